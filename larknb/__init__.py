@@ -1,0 +1,119 @@
+"""larknb: Feishu/Lark data in notebooks.
+
+::
+
+    import larknb as lk
+    lk.login()                               # once; the login renews itself afterwards
+    lk.add("https://example.feishu.cn/base/…")
+    lk.sync()                                # progress, then a table: what changed, what it cost
+    staff = lk.load("功能安全部人力盘点/人员")    # a typed DataFrame, offline, in milliseconds
+
+The path of one sync: ``larknb.toml`` becomes settings and sources (`config`, `links`), the token file a login that
+renews itself (`auth`), both a client (`api`). A reader looks at a source and yields batches (`sources`), the cache
+writes them into a snapshot and flips its manifest (`cache`); `sync` tells that story, and `workspace` ties the rooms
+together. The functions here are the same-named methods of the workspace that the current folder belongs to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AccessDenied",
+    "ApiError",
+    "BudgetSpent",
+    "Busy",
+    "ChooseTable",
+    "ConfigError",
+    "LarkError",
+    "LoginRequired",
+    "NotFound",
+    "NotSynced",
+    "NotebookFailed",
+    "Workspace",
+    "WrongKind",
+    "add",
+    "get_user_access_token",
+    "load",
+    "login",
+    "logout",
+    "paths",
+    "read",
+    "remove",
+    "schema",
+    "sources",
+    "status",
+    "sync",
+    "tables",
+    "whoami",
+]
+
+if TYPE_CHECKING:  # what editors and type checkers see; at run time everything comes when it is first asked for
+    from larknb.errors import (
+        AccessDenied,
+        ApiError,
+        BudgetSpent,
+        Busy,
+        ChooseTable,
+        ConfigError,
+        LarkError,
+        LoginRequired,
+        NotebookFailed,
+        NotFound,
+        NotSynced,
+        WrongKind,
+    )
+    from larknb.workspace import Workspace
+
+    _here = Workspace()
+    add = _here.add
+    get_user_access_token = _here.get_user_access_token
+    load = _here.load
+    login = _here.login
+    logout = _here.logout
+    paths = _here.paths
+    read = _here.read
+    remove = _here.remove
+    schema = _here.schema
+    sources = _here.sources
+    status = _here.status
+    sync = _here.sync
+    tables = _here.tables
+    whoami = _here.whoami
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from larknb import errors
+    from larknb.workspace import Workspace
+
+    classes = {**vars(errors), "Workspace": Workspace}
+    found = classes[name] if name in classes else _call(name)
+    globals()[name] = found
+    return found
+
+
+def _call(name: str) -> Any:
+    """Return a function that calls the method of the workspace the current folder belongs to."""
+    import inspect
+    from functools import wraps
+
+    from larknb.workspace import Workspace
+
+    method = getattr(Workspace, name)
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return getattr(Workspace(), name)(*args, **kwargs)
+
+    signature = inspect.signature(method)
+    call.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])  # type: ignore[attr-defined]
+    call.__qualname__, call.__module__ = name, __name__
+    return call
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,185 @@
+"""Login: one sign-in, from the link to the kept token. Two doors lead in, and whoever comes first wins.
+
+The browser door is the `Callback`; it works where the browser runs on the machine of the kernel. The paste door takes
+the address of the page on which the browser ended; it works everywhere. Neither asks or prints: `terminal` does.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from larknb.auth import oauth
+from larknb.auth.callback import LIFETIME, Answer, Callback, read_answer
+from larknb.auth.oauth import App, Clock, Sleep
+from larknb.auth.scopes import OFFLINE
+from larknb.auth.store import TokenStore
+from larknb.config import Secret
+from larknb.errors import ConfigError, LoginRequired
+from larknb.messages import say
+from larknb.model import User
+
+__all__ = ["Login"]
+
+MOST_SCOPES = 50  # the authorize page refuses more in one request
+
+_CODE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Login:
+    """One sign-in; its doors are open until it is closed, or for ``lifetime`` seconds.
+
+    Parameters
+    ----------
+    app : App
+        What to sign in to.
+    store : TokenStore
+        Where the login is kept.
+    redirect_uris : sequence of str
+        As registered in the console; the browser door listens on the first that is free.
+    scopes : sequence of str
+        What to ask for (`larknb.auth.scopes.wanted`).
+    listen : bool
+        False leaves the browser door shut: the kernel is on another machine than the browser.
+
+    Attributes
+    ----------
+    url : str
+        The page on which the person approves.
+    redirect_uri : str
+        Where the browser ends.
+    busy : tuple of str
+        Redirect addresses that another program holds.
+    listening : bool
+        False when only the paste door is open.
+    lacking : tuple of str
+        Once signed in: what was asked for and not granted.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        store: TokenStore,
+        redirect_uris: Sequence[str],
+        scopes: Sequence[str],
+        *,
+        listen: bool = True,
+        lifetime: float = LIFETIME,
+        lang: str | None = None,
+        clock: Clock = time.time,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        self.app, self.store, self.lifetime, self.clock, self.sleep = app, store, lifetime, clock, sleep
+        self.scopes = tuple(dict.fromkeys((OFFLINE, *scopes)))  # without it no refresh token, silently
+        self.lacking: tuple[str, ...] = ()
+        if len(self.scopes) > MOST_SCOPES:
+            raise ConfigError(say("login.many_scopes.what", most=MOST_SCOPES), next=say("login.many_scopes.next"))
+        self._state, self._verifier = secrets.token_urlsafe(32), oauth.new_verifier()
+        self._user: User | None = None
+        self._error: Exception | None = None
+        self._entrance = threading.Lock()
+        self._done, self._closed = threading.Event(), threading.Event()
+        self._callback = Callback(redirect_uris if listen else (), self._state, lifetime=lifetime, lang=lang)
+        self.busy, self.listening = self._callback.busy, bool(self._callback.redirect_uri)
+        self.redirect_uri = self._callback.redirect_uri or redirect_uris[0]
+        self.url = oauth.authorize_url(
+            app, redirect_uri=self.redirect_uri, scopes=self.scopes, state=self._state, verifier=self._verifier
+        )
+        if self.listening:
+            threading.Thread(target=self._attend, name="larknb-login", daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> User | None:
+        """Return the person once one of the doors let them in, or None after ``timeout`` seconds or when closed.
+
+        Raises
+        ------
+        LarkError
+            The answer of the browser was a refusal, did not work, or never came.
+        """
+        self._done.wait(timeout)
+        if self._user is None and self._error is not None:
+            raise self._error
+        return self._user
+
+    def finish(self, pasted: str) -> User:
+        """Return the person, signed in with the pasted address of the page that failed to load, or with the bare code.
+
+        Raises
+        ------
+        LarkError
+            It did not work. Another try may, as long as the code lives.
+        """
+        pasted = Secret(pasted)  # so that a traceback shows none of it
+        user = self._enter(self._read(pasted))
+        self.close()
+        return user
+
+    def close(self) -> None:
+        """Shut the doors."""
+        self._closed.set()
+        self._callback.close()
+        self._done.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _attend(self) -> None:
+        answer = self._callback.wait()
+        try:
+            if answer:
+                self._enter(answer)
+            elif not self._closed.is_set():
+                self._error = self._late()
+        except Exception as error:  # noqa: BLE001  whoever waits raises it
+            self._error = error
+        finally:
+            self._done.set()
+
+    def _read(self, pasted: Secret) -> Answer:
+        text = Secret("".join(pasted.split()).strip("<>\"'`"))  # a terminal or a chat breaks long lines
+        if _CODE.fullmatch(text):
+            return Answer(text)
+        answer = read_answer((text.partition("?")[2] or text).partition("#")[0], self._state)
+        if isinstance(answer, Answer):
+            return answer
+        trouble = "other" if answer == "state" else "pasted"
+        step = say(f"login.{trouble}.next", redirect_uri=self.redirect_uri)
+        raise LoginRequired(say(f"login.{trouble}.what"), next=step)
+
+    def _enter(self, answer: Answer) -> User:
+        with self._entrance:
+            if self._user is None:
+                if answer.error:
+                    reason = re.sub(r"\W", "", answer.error)[:40]  # it comes from outside
+                    raise LoginRequired(say("login.denied.what", reason=reason), next=say("login.denied.next"))
+                self._user = self._sign_in(answer.code)
+                self._done.set()
+            return self._user
+
+    def _sign_in(self, code: Secret) -> User:
+        token = self.store.sign_in(
+            lambda: oauth.exchange_code(
+                self.app,
+                code,
+                redirect_uri=self.redirect_uri,
+                verifier=self._verifier,
+                clock=self.clock,
+                sleep=self.sleep,
+            )
+        )
+        user = token.user(self.app)
+        self.lacking = tuple(scope for scope in self.scopes if scope not in user.scopes)
+        return user
+
+    def _late(self) -> LoginRequired:
+        link = f"{self.app.open_base}/app/{self.app.app_id}"
+        step = say("login.late.next", redirect_uri=self.redirect_uri, link=link)
+        return LoginRequired(say("login.late.what", minutes=round(self.lifetime / 60)), next=step)

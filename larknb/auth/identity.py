@@ -1,0 +1,108 @@
+"""Who asks: a person, or the app itself. All that the rooms above know of a login."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+from larknb.auth import oauth
+from larknb.auth.oauth import App, Clock, Sleep
+from larknb.auth.store import HARD_MARGIN, TokenStore
+from larknb.config import Secret
+from larknb.errors import LoginRequired
+from larknb.model import User
+
+__all__ = ["Identity", "TenantIdentity", "UserIdentity"]
+
+
+class Identity(Protocol):
+    """Somebody with a token that works."""
+
+    @property
+    def kind(self) -> Literal["user", "tenant"]:
+        """What the platform calls it."""
+
+    @property
+    def label(self) -> str:
+        """Who it is, for reports."""
+
+    def bearer(self) -> str:
+        """Return a token that is good for some minutes more; its repr is masked."""
+
+    def renew(self, rejected: str) -> str:
+        """Return another token than the ``rejected`` one, where there is another."""
+
+    def user(self) -> User:
+        """Return who it is, and the dates at which things end."""
+
+
+class UserIdentity:
+    """The person whose login is in the store."""
+
+    kind: Literal["user"] = "user"
+
+    def __init__(self, store: TokenStore) -> None:
+        self.store = store
+
+    @property
+    def label(self) -> str:
+        """Name and open_id; empty when nobody is logged in."""
+        try:
+            token = self.store.load()
+        except LoginRequired:
+            return ""
+        return f"{token.name} ({token.open_id})" if token.open_id else ""
+
+    def bearer(self) -> Secret:
+        """Return the person's access token."""
+        return self.store.access_token()
+
+    def renew(self, rejected: str) -> Secret:
+        """Return the next access token; one that another process already has is adopted."""
+        return self.store.renew(rejected)
+
+    def user(self) -> User:
+        """Return the person as the file knows them, without a request."""
+        return self.store.load().user(self.store.app)
+
+
+class TenantIdentity:
+    """The app itself. Its token lives in memory: any process may ask for one, and nothing is used up by asking."""
+
+    kind: Literal["tenant"] = "tenant"
+
+    def __init__(self, app: App, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> None:
+        self.app, self.clock, self.sleep = app, clock, sleep
+        self._lock = threading.Lock()
+        self._token, self._expires_at = Secret(""), 0.0
+
+    @property
+    def label(self) -> str:
+        """The app id."""
+        return self.app.app_id
+
+    def bearer(self) -> Secret:
+        """Return the app's token."""
+        with self._lock:
+            # Younger than 30 minutes before its end the platform would give the same one again.
+            if self._expires_at - self.clock() < HARD_MARGIN:
+                self._ask()
+            return self._token
+
+    def renew(self, rejected: str) -> Secret:
+        """Return the token that the platform gives now; if it is the rejected one, the API refuses the app itself."""
+        with self._lock:
+            if self._token == rejected or not self._token:
+                self._ask()
+            return self._token
+
+    def user(self) -> User:
+        """Return the app, and until when its token works."""
+        host = urlsplit(self.app.open_base).netloc
+        ends_at = self._expires_at or None
+        return User("", "", "", self.app.app_id, host, identity="tenant", access_ends_at=ends_at)
+
+    def _ask(self) -> None:
+        self._token, self._expires_at = oauth.tenant_token(self.app, clock=self.clock, sleep=self.sleep)

@@ -1,0 +1,412 @@
+"""The protocol of a login: authorize URL, code -> tokens, refresh, who is it. No printing, no files.
+
+Secrets travel as `Secret`, whose repr is masked, and answers are masked while they are parsed: a traceback that shows
+local variables shows none of them. For the same reason an error is raised only after the frames of requests and json,
+which hold the plain text, are gone: it has no ``__cause__`` and no ``__context__``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ipaddress
+import json
+import logging
+import random
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import requests
+
+from larknb.config import Secret
+from larknb.errors import ApiError, ConfigError, LarkError, code_of, from_answer, from_failure, remedy
+from larknb.messages import say
+
+if TYPE_CHECKING:
+    from larknb.config import Settings
+
+__all__ = [
+    "App",
+    "Grant",
+    "Profile",
+    "authorize_url",
+    "challenge",
+    "enabled_scopes",
+    "exchange_code",
+    "failure_reason",
+    "is_loopback",
+    "new_session",
+    "new_verifier",
+    "parse",
+    "refresh",
+    "tenant_token",
+    "user_info",
+]
+
+TIMEOUT = (10.0, 30.0)  # seconds to connect, and to wait for the answer; a login must never hang a notebook
+PAUSES = (1.0, 2.0, 4.0)  # seconds between tries: other processes wait for the one that refreshes, at most 30 s
+LONGEST_RESET = 15.0  # seconds: a rate limit that asks for more is told to the user
+USUAL_LIFETIME = 7200.0  # seconds, if an answer forgot expires_in; a token that dies sooner is renewed when refused
+
+TOKEN_API = "authen/v2/oauth/token"  # noqa: S105  a path
+USER_API = "authen/v1/user_info"
+TENANT_API = "auth/v3/tenant_access_token/internal"
+SCOPES_API = "application/v6/scopes"
+
+log = logging.getLogger("larknb")
+
+Clock = Callable[[], float]
+Sleep = Callable[[float], None]
+
+
+# --- what goes in and what comes out -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class App:
+    """The app that a person logs in to, and the two hosts that it lives on."""
+
+    app_id: str
+    app_secret: Secret
+    open_base: str
+    accounts_base: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> App:
+        """Return the app that the settings name.
+
+        Raises
+        ------
+        ConfigError
+            The app id or the secret is missing.
+        """
+        if not settings.app_id:
+            raise ConfigError(say("login.no_app_id.what"), source="larknb.toml", next=say("login.no_app_id.next"))
+        if not settings.app_secret:
+            what = say("login.no_secret.what", app_id=settings.app_id)
+            raise ConfigError(what, source="larknb.toml", next=say("login.no_secret.next"))
+        return cls(settings.app_id, settings.app_secret, settings.open_base, settings.accounts_base)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What the token endpoint gave; times are epoch seconds, counted from the arrival of the answer.
+
+    ``refresh_token`` is empty when the person did not grant ``offline_access``. ``scope`` is what was really granted.
+    """
+
+    access_token: Secret
+    expires_at: float
+    refresh_token: Secret
+    refresh_expires_at: float | None
+    scope: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Who a token belongs to."""
+
+    open_id: str
+    name: str
+    tenant_key: str
+
+
+# --- the session, for the api room too -------------------------------------------------------------------------------
+
+
+class _Session(requests.Session):
+    """Follows no redirect, whatever the call says, and waits for no answer without an end."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        return None  # it could carry a token or a secret to another host
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
+        return super().send(request, **kwargs)
+
+
+def new_session(base_url: str) -> requests.Session:
+    """Return a session for one host: proxies and CA bundle of the environment are honoured, except on loopback."""
+    session = _Session()
+    session.trust_env = not is_loopback(base_url)  # requests sends even 127.0.0.1 to HTTP_PROXY
+    session.auth = _unchanged  # else an entry of ~/.netrc replaces the Bearer header, or adds Basic (error 20070)
+    return session
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether a URL points to this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def failure_reason(error: requests.RequestException) -> str:
+    """Return why a request failed, in the user's words: the error's own text may hold URL, proxy and password."""
+    kinds = {
+        requests.exceptions.ProxyError: "proxy",
+        requests.exceptions.SSLError: "certificate",
+        requests.exceptions.Timeout: "timeout",
+    }
+    return say(f"login.reason.{next((word for kind, word in kinds.items() if isinstance(error, kind)), 'connection')}")
+
+
+# --- the browser's part ----------------------------------------------------------------------------------------------
+
+
+def new_verifier() -> Secret:
+    """Return a fresh PKCE code verifier."""
+    return Secret(secrets.token_urlsafe(64))
+
+
+def challenge(verifier: str) -> str:
+    """Return the S256 challenge of a verifier."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def authorize_url(app: App, *, redirect_uri: str, scopes: Sequence[str], state: str, verifier: str) -> str:
+    """Return the address of the page on which a person approves."""
+    query = {
+        "client_id": app.app_id,
+        "response_type": "code",
+        "redirect_uri": redirect_uri,
+        "scope": " ".join(scopes),
+        "state": state,
+        "code_challenge": challenge(verifier),
+        "code_challenge_method": "S256",  # the default is plain, which fails only later, with 20049
+    }
+    return f"{app.accounts_base}/open-apis/authen/v1/authorize?{urlencode(query, quote_via=quote, safe='')}"
+
+
+# --- the calls -------------------------------------------------------------------------------------------------------
+
+
+def exchange_code(
+    app: App, code: str, *, redirect_uri: str, verifier: str, clock: Clock = time.time, sleep: Sleep = time.sleep
+) -> Grant:
+    """Return the tokens for a code, which works once.
+
+    API: authentication-management/access-token/get-user-access-token
+    """
+    body = {"code": Secret(code), "redirect_uri": redirect_uri, "code_verifier": Secret(verifier)}
+    return _grant(app, "authorization_code", body, clock, sleep)
+
+
+def refresh(app: App, refresh_token: str, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> Grant:
+    """Return the next pair of tokens for a refresh token, which works once.
+
+    ``scope`` is never sent: it could only narrow, and lose the refresh token.
+
+    API: authentication-management/access-token/refresh-user-access-token
+    """
+    return _grant(app, "refresh_token", {"refresh_token": Secret(refresh_token)}, clock, sleep)
+
+
+def tenant_token(app: App, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> tuple[Secret, float]:
+    """Return the app's own token and when it ends (epoch seconds).
+
+    The same token comes back as long as it lives 30 minutes more.
+
+    API: authentication-management/access-token/tenant_access_token_internal
+    """
+    body = {"app_id": app.app_id, "app_secret": app.app_secret}
+    try:
+        answer = _call(app, TENANT_API, sleep, body=body)
+    except ApiError as error:
+        if error.code is None or 500 <= error.code < 600 or remedy(error.code).heal == "retry":
+            raise
+        # Which code a wrong pair gets is documented nowhere, and nothing else can be wrong with this call.
+        what, step = say("trouble.app_wrong.what"), say("trouble.app_wrong.next")
+        facts = {"code": error.code, "msg": error.msg, "log_id": error.log_id}
+        raise ConfigError(what, source=error.source, next=step, **facts) from error
+    return _token(app, TENANT_API, answer, "tenant_access_token"), clock() + _seconds(answer.get("expire"))
+
+
+def user_info(app: App, access_token: str, *, sleep: Sleep = time.sleep) -> Profile:
+    """Return who an access token belongs to.
+
+    API: authentication-management/login-state-management/get
+    """
+    data = _call(app, USER_API, sleep, token=Secret(access_token)).get("data")
+    if not isinstance(data, Mapping) or not data.get("open_id"):
+        raise _garbled(app, USER_API, 200)
+    return Profile(str(data["open_id"]), str(data.get("name") or ""), str(data.get("tenant_key") or ""))
+
+
+def enabled_scopes(app: App, *, sleep: Sleep = time.sleep) -> frozenset[str] | None:
+    """Return the scopes that the app has, or None where the platform does not tell.
+
+    One scope that the app lacks blocks a whole login, on a page that never comes back: better to know before.
+
+    API: application-v6/scope/list
+    """
+    token, _ = tenant_token(app, sleep=sleep)
+    try:
+        data = _call(app, SCOPES_API, sleep, token=token).get("data")
+    except LarkError as error:
+        log.info("the app's scopes cannot be seen: %s", error)
+        return None
+    items = data.get("scopes") if isinstance(data, Mapping) else None
+    return frozenset(str(item.get("scope_name")) for item in items or () if item.get("grant_status") == 1) or None
+
+
+def _grant(app: App, grant_type: str, body: Mapping[str, str], clock: Clock, sleep: Sleep) -> Grant:
+    known = {"grant_type": grant_type, "client_id": app.app_id, "client_secret": app.app_secret}
+    answer = _call(app, TOKEN_API, sleep, body={**known, **body})
+    now = clock()
+    refresh_token = Secret(answer.get("refresh_token") or "")
+    refresh_lifetime = answer.get("refresh_token_expires_in") if refresh_token else None
+    return Grant(
+        access_token=_token(app, TOKEN_API, answer, "access_token"),
+        expires_at=now + _seconds(answer.get("expires_in")),
+        refresh_token=refresh_token,
+        refresh_expires_at=None if refresh_lifetime is None else now + _seconds(refresh_lifetime),
+        scope=str(answer.get("scope") or ""),
+    )
+
+
+def _token(app: App, api: str, answer: Mapping[str, Any], name: str) -> Secret:
+    token = answer.get(name)
+    if not isinstance(token, Secret) or not token:
+        raise _garbled(app, api, 200)
+    return token
+
+
+def _seconds(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return USUAL_LIFETIME
+
+
+# --- one call, and what is tried again -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """One answer, or none (``status`` 0 and a ``reason``)."""
+
+    status: int = 0
+    body: Mapping[str, Any] | None = None
+    log_id: str = ""
+    reset: float | None = None
+    reason: str = ""
+
+    @property
+    def is_success(self) -> bool:
+        if self.body is None or self.status >= 400:
+            return False
+        code = code_of(self.body)
+        return code == 0 or (code is None and not self.body.get("error") and _has_token(_unwrapped(self.body)))
+
+    @property
+    def is_lost(self) -> bool:
+        """The request may have been worked on, but its answer did not arrive."""
+        return self.status == 0 or (self.body is None and self.status < 300)
+
+    @property
+    def can_heal(self) -> bool:
+        return self.is_lost or remedy(code_of(self.body or {}), self.status).heal == "retry"
+
+
+def _call(
+    app: App, api: str, sleep: Sleep, *, body: Mapping[str, str] | None = None, token: Secret | None = None
+) -> Mapping[str, Any]:
+    """Return a successful answer, unwrapped where its tokens are nested in ``data``."""
+    lost = 0
+    for pause in (*PAUSES, None):
+        reply = _send(app, api, body, token)
+        if reply.is_success and reply.body is not None:
+            return _unwrapped(reply.body)
+        lost += reply.is_lost
+        wait = _wait(reply, pause)
+        # A lost answer may have consumed the code or refresh token: a second try tells, a third tells nothing new.
+        if wait is None or lost > 1:
+            break
+        sleep(wait)
+    raise _error(app, api, reply, body or {})
+
+
+def _wait(reply: _Reply, pause: float | None) -> float | None:
+    """Return how long to wait before the next try, or None to give up."""
+    if pause is None or not reply.can_heal:
+        return None
+    if reply.reset is not None:
+        return reply.reset if reply.reset <= LONGEST_RESET else None
+    return pause * random.uniform(0.5, 1.0)  # noqa: S311  spreads the tries of many machines, guards nothing
+
+
+def _send(app: App, api: str, body: Mapping[str, str] | None, token: Secret | None) -> _Reply:
+    """Ask once. Nothing is raised in here: these frames hold plain secrets."""
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    try:
+        with new_session(app.open_base) as session:
+            method = "GET" if body is None else "POST"
+            response = session.request(method, f"{app.open_base}/open-apis/{api}", json=body, headers=headers)
+    except requests.RequestException as error:
+        return _Reply(reason=failure_reason(error))
+    log_id = response.headers.get("X-Tt-Logid", "")
+    log.debug("%s: HTTP %s, log id %s", api, response.status_code, log_id)
+    return _Reply(response.status_code, parse(response.content), log_id, _reset(response.headers))
+
+
+def parse(content: bytes) -> Mapping[str, Any] | None:
+    """Return a JSON object with its tokens masked, or None where there is no such object."""
+    try:
+        body = json.loads(content, object_hook=_masked)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _masked(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: Secret(value) if name.endswith("_token") and isinstance(value, str) else value
+        for name, value in fields.items()
+    }
+
+
+def _has_token(body: Mapping[str, Any]) -> bool:
+    return bool(body.get("access_token"))
+
+
+def _unwrapped(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = body.get("data")
+    return data if isinstance(data, Mapping) and _has_token(data) else body
+
+
+def _reset(headers: Mapping[str, str]) -> float | None:
+    """Return the delay that a rate limit asks for; ``Retry-After`` is not documented, but honoured."""
+    asked = headers.get("x-ogw-ratelimit-reset") or headers.get("Retry-After") or ""
+    return float(asked) if asked.isdecimal() else None
+
+
+def _error(app: App, api: str, reply: _Reply, sent: Mapping[str, str]) -> LarkError:
+    if reply.reason:
+        return from_failure("network", api=api, host=urlsplit(app.open_base).netloc, reason=reply.reason)
+    if not reply.body:
+        return _garbled(app, api, reply.status)
+    return from_answer(reply.status, _without(reply.body, sent), log_id=reply.log_id, api=api)
+
+
+def _garbled(app: App, api: str, status: int) -> LarkError:
+    return from_failure("garbled", api=api, host=urlsplit(app.open_base).netloc, status=status)
+
+
+def _without(body: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, Any]:
+    """Return an answer whose texts repeat no secret that was sent: a server that quotes the request would leak it."""
+    clean = dict(body)
+    for secret in (value for value in sent.values() if isinstance(value, Secret)):
+        clean |= {name: text.replace(secret, "****") for name, text in clean.items() if isinstance(text, str)}
+    return clean

@@ -1,0 +1,105 @@
+"""Which scopes a login asks for, by what is configured. Pure.
+
+Read-only, the smallest that the platform documents. For each need there are alternatives that do as well: one that is
+granted counts, and one that the app has is asked for when the app lacks the first choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from larknb.errors import ConfigError
+from larknb.links import LinkKind, parse_link
+from larknb.model import Source
+
+__all__ = ["OFFLINE", "missing", "wanted"]
+
+OFFLINE = "offline_access"  # without it there is no refresh token, and the login ends after two hours
+
+
+@dataclass(frozen=True)
+class Need:
+    """Scopes that are needed together, and alternatives: any one of them does instead of all."""
+
+    ask: tuple[str, ...]
+    instead: tuple[str, ...] = ()
+
+    def lacking(self, granted: Collection[str]) -> tuple[str, ...]:
+        """Return which of ``ask`` are still to be granted."""
+        if any(scope in granted for scope in self.instead):
+            return ()
+        return tuple(scope for scope in self.ask if scope not in granted)
+
+    def choice(self, enabled: Collection[str] | None) -> tuple[str, ...]:
+        """Return what to ask for: of an app whose scopes are known the first that it has, and nothing if none."""
+        if enabled is None:
+            return self.ask
+        return next((way for way in (self.ask, *((scope,) for scope in self.instead)) if {*way} <= {*enabled}), ())
+
+
+_BASES = ("bitable:app:readonly", "bitable:app")
+_WIKIS = ("wiki:wiki:readonly", "wiki:wiki")
+
+LOGIN = Need((OFFLINE,))
+GATE = Need(("drive:drive.metadata:readonly",), ("drive:drive",))
+VIEW = Need(("base:view:read",), _BASES)
+MEDIA = Need(
+    ("docs:document.media:download",),
+    ("bitable:app:readonly", "sheets:spreadsheet:readonly", "docs:doc:readonly", "drive:drive:readonly"),
+)
+WIKI = Need(("wiki:node:read",), _WIKIS)
+CONTENT: dict[LinkKind, Need] = {
+    "bitable": Need(("base:app:read", "base:table:read", "base:field:read", "base:record:retrieve"), _BASES),
+    "spreadsheet": Need(
+        ("sheets:spreadsheet:readonly",), ("drive:drive:readonly", "sheets:spreadsheet", "drive:drive")
+    ),
+    "document": Need(("docx:document:readonly",), ("docx:document",)),
+    "wiki": WIKI,
+    "space": Need(("wiki:node:retrieve",), _WIKIS),
+    "folder": Need(("space:document:retrieve",), ("drive:drive:readonly", "drive:drive")),
+}
+
+
+def wanted(sources: Iterable[Source], enabled: Collection[str] | None = None) -> tuple[str, ...]:
+    """Return the scopes that a login asks for.
+
+    Parameters
+    ----------
+    enabled : collection of str, optional
+        The scopes that the app has (`larknb.auth.oauth.enabled_scopes`). Asking for another one would block the whole
+        login, so a need that the app cannot meet is left out: its source alone fails, and names the scope.
+    """
+    chosen = (scope for need in _needs(sources) for scope in need.choice(enabled))
+    return tuple(dict.fromkeys((OFFLINE, *chosen)))
+
+
+def missing(granted: str | Collection[str], sources: Iterable[Source]) -> tuple[str, ...]:
+    """Return the scopes that the sources need and a login lacks; a granted alternative counts as granted."""
+    held = {*granted.split()} if isinstance(granted, str) else {*granted}
+    return tuple(dict.fromkeys(scope for need in (LOGIN, *_needs(sources)) for scope in need.lacking(held)))
+
+
+def _needs(sources: Iterable[Source]) -> Iterator[Need]:
+    for source in sources:
+        kind = _kind(source)
+        yield GATE
+        yield CONTENT[kind]
+        if kind == "bitable" and source.options.get("view"):
+            yield VIEW
+        if source.options.get("attachments") or (kind == "document" and source.options.get("images", True)):
+            yield MEDIA
+        if source.wiki:
+            yield WIKI
+
+
+def _kind(source: Source) -> LinkKind:
+    """Return what a login can know of a source: a wiki link tells its kind by the part that it names, or not at all."""
+    if source.kind:
+        return source.kind
+    if source.part:
+        return "bitable" if source.part.startswith("tbl") else "spreadsheet"
+    try:
+        return parse_link(source.url).kind
+    except ConfigError:
+        return "wiki"  # a bare token whose kind stands beside it

@@ -1,0 +1,1 @@
+"""What we keep: when to ask again, whole snapshots behind one manifest, frames made from them."""

@@ -1,0 +1,77 @@
+"""When a source is asked about, read, held back or thinned out. Pure: no disk, no network, no clock of its own."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from larknb.model import Action, Entry, Policy
+
+__all__ = ["decide", "holds_back", "kept_snapshots", "snapshot_id", "snapshot_time"]
+
+
+def decide(
+    entry: Entry | None, policy: Policy, *, now: float, force: bool = False, interval: float | None = None
+) -> Action:
+    """Say what a sync must do with one source; a scheduled run gives its ``interval`` in seconds."""
+    if entry is None:
+        return "fetch"
+    if force or now >= entry.fetched_at + policy.full_every:
+        return "refetch"
+    # A tick comes a moment less than one interval after the last look: without the 0.9 every second tick would keep.
+    max_age = policy.max_age if interval is None else min(policy.max_age, 0.9 * interval)
+    return "check" if now >= entry.checked_at + max_age else "keep"
+
+
+SMALL = 20  # rows: below this a table may shrink as it likes
+SECOND_LOOK = 600.0  # seconds between the two looks that must agree before a table may lose more than half
+
+
+def holds_back(before: int, after: int, held: Mapping[str, Any] | None, digest: str, *, now: float) -> bool:
+    """Say whether a table that lost most of its rows must wait for a second look.
+
+    Parameters
+    ----------
+    before, after : int
+        Rows of the cached table and of the new reading.
+    held : mapping, optional
+        ``digest`` and ``since`` of a reading that was held back earlier.
+    digest : str
+        What identifies the new reading.
+    """
+    if before < SMALL or after * 2 >= before:
+        return False
+    confirmed = held is not None and held["digest"] == digest and now >= held["since"] + SECOND_LOOK
+    return not confirmed
+
+
+ALL_OF = 48 * 3600.0  # seconds in which every snapshot is kept; before that the last one of each day
+
+
+def kept_snapshots(ids: Iterable[str], *, now: float, history: float) -> set[str]:
+    """Return the snapshots that stay: all of the last 48 hours, then the last of each local day, up to ``history``.
+
+    The newest one always stays.
+    """
+    ordered = sorted(ids)
+    kept = set(ordered[-1:])
+    days: dict[str, str] = {}
+    for name in ordered:
+        at = snapshot_time(name)
+        if now - at <= ALL_OF:
+            kept.add(name)
+        elif now - at <= history:
+            days[time.strftime("%Y-%m-%d", time.localtime(at))] = name  # a later one of the same day replaces it
+    return kept | set(days.values())
+
+
+def snapshot_id(at: float) -> str:
+    """Return the name of a snapshot begun at ``at``, such as ``20260116T103000Z``."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
+
+
+def snapshot_time(name: str) -> float:
+    """Return the epoch seconds that a snapshot's name stands for."""
+    return float(calendar.timegm(time.strptime(name, "%Y%m%dT%H%M%SZ")))

@@ -1,0 +1,316 @@
+"""Everything that larknb raises.
+
+::
+
+    LarkError
+    ├── LoginRequired    log in (again), or grant a scope
+    ├── ConfigError      fix a setting in larknb.toml, the environment or the console
+    ├── AccessDenied     ask somebody for access
+    ├── NotFound         no such source, table or document
+    ├── NotSynced        it was never synced: sync it first
+    ├── ChooseTable      the source has several tables: name one
+    ├── WrongKind        a document is no table, and the other way round
+    ├── Busy             another sync holds the workspace
+    ├── BudgetSpent      the calls of this month are used up
+    ├── ApiError         the platform or the network failed; often it heals
+    └── NotebookFailed   a headless run failed
+
+An error says what happened, which source, and what to do next. ``code``, ``msg`` and ``log_id`` are the platform's own
+words where there are any. None of them ever contains a token or a secret.
+
+The second half of this file is the contract's error table: which class a code becomes, and what heals it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from larknb.messages import say
+
+__all__ = [
+    "AccessDenied",
+    "ApiError",
+    "BudgetSpent",
+    "Busy",
+    "ChooseTable",
+    "ConfigError",
+    "LarkError",
+    "LoginRequired",
+    "NotFound",
+    "NotSynced",
+    "NotebookFailed",
+    "Remedy",
+    "WrongKind",
+    "from_answer",
+    "from_failure",
+    "remedy",
+]
+
+
+class LarkError(Exception):
+    """Something a user can act on.
+
+    Parameters
+    ----------
+    what : str
+        What happened, without a full stop.
+    source : str
+        The source or place it happened at.
+    next : str
+        What to do next, without a full stop.
+    code, msg, log_id
+        The platform's error code, its own message, and the id its support asks for.
+    scopes : sequence of str
+        The missing scopes, where that is the reason.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        source: str = "",
+        next: str = "",  # noqa: A002  the word that the message uses
+        code: int | None = None,
+        msg: str = "",
+        log_id: str = "",
+        scopes: Sequence[str] = (),
+    ) -> None:
+        super().__init__(what)
+        self.what, self.source, self.next = what, source, next
+        self.code, self.msg, self.log_id = code, msg, log_id
+        self.scopes = tuple(scopes)
+
+    def __str__(self) -> str:
+        code = say("error.code", code=self.code) if self.code is not None else ""
+        text = self.what + code + ("" if self.what.endswith((".", "。")) and not code else _stop())
+        if self.source:
+            text += say("error.source", source=self.source)
+        if self.next:
+            text += say("error.next", next=self.next) + ("" if self.next.endswith((".", "。")) else _stop())
+        if self.log_id:
+            text += say("error.log", log_id=self.log_id)
+        return text
+
+    def at(self, source: str) -> LarkError:
+        """Return this error, naming ``source`` as its place unless it names one already."""
+        if source not in self.source:
+            self.source = f"{source}, {self.source}" if self.source else source
+        return self
+
+
+def _stop() -> str:
+    return say("error.stop")
+
+
+class LoginRequired(LarkError):
+    """There is no usable login, or it lacks a scope."""
+
+
+class ConfigError(LarkError, ValueError):
+    """A setting is wrong; the message names the place and the accepted values."""
+
+
+class AccessDenied(LarkError):
+    """The identity, the app or this machine may not read it."""
+
+
+class NotFound(LarkError, LookupError):
+    """There is no such source, table or document."""
+
+
+class NotSynced(LarkError):
+    """The source or table is configured but was never synced."""
+
+
+class ChooseTable(LarkError):
+    """The source has several tables and none was named; ``tables`` lists them."""
+
+    def __init__(self, what: str, *, tables: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(what, **kwargs)
+        self.tables = tuple(tables)
+
+
+class WrongKind(LarkError):
+    """The source is of another kind than the call is for."""
+
+
+class Busy(LarkError):
+    """Another sync holds this workspace."""
+
+
+class BudgetSpent(LarkError):
+    """The monthly calls are used up: the budget of larknb.toml, or the tenant's own quota."""
+
+
+class ApiError(LarkError):
+    """The platform answered with an error, or could not be reached."""
+
+
+class NotebookFailed(LarkError):
+    """A headless run ended with a failing cell."""
+
+
+Heal = Literal["renew", "retry", "shrink", "fields", "stop"]
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What the contract says of one error code.
+
+    ``heal`` is what the program does: ``renew`` the token once and ask again, ``retry`` after a while, ``shrink`` the
+    page, list the ``fields`` again, or ``stop``. ``text`` names the two messages of the catalogue: cause and next step.
+    """
+
+    error: type[LarkError]
+    heal: Heal
+    text: str
+
+
+_GROUPS: tuple[tuple[Remedy, str], ...] = (
+    (
+        Remedy(LoginRequired, "renew", "token"),
+        "99991677 99991668 99991663 99991664 99991665 99991661 99991671 20005 20006 20013 20014 4001"
+        " 1069701 1061005 91404 2890004",
+    ),
+    (Remedy(LoginRequired, "stop", "session"), "99991669 99991641-99991645"),
+    (Remedy(LoginRequired, "stop", "login_code"), "20003 20004 20065 20049"),
+    (Remedy(LoginRequired, "stop", "refresh_dead"), "20026 20037"),
+    (Remedy(LoginRequired, "stop", "refresh_used"), "20064 20073"),
+    (Remedy(LoginRequired, "stop", "user_gone"), "20008 20066 20021 20022 20023 131004"),
+    (Remedy(LoginRequired, "stop", "other_app"), "20024"),
+    (Remedy(LoginRequired, "stop", "scope_user"), "99991679 99991676"),
+    (Remedy(AccessDenied, "stop", "scope_app"), "99991672 1061073"),
+    (Remedy(AccessDenied, "stop", "user_outside"), "20010"),
+    (Remedy(AccessDenied, "stop", "app_off"), "99991662 99991673 10014 11207 11210 20009 20069"),
+    (Remedy(AccessDenied, "stop", "ip"), "99991401"),
+    (Remedy(AccessDenied, "stop", "policy"), "21000 21001"),
+    (
+        Remedy(AccessDenied, "stop", "forbidden"),
+        "91403 91204 1254302 1254303 1254304 1254306 90213 1310213 1770032 131006 2889902 1069902 970003 1061004"
+        " 1064510 1064511 2890005",
+    ),
+    (Remedy(ConfigError, "stop", "app_wrong"), "20002 20048 99991543 10015"),
+    (Remedy(ConfigError, "stop", "redirect"), "20071"),
+    (Remedy(ConfigError, "stop", "refresh_off"), "20074"),
+    (
+        Remedy(ConfigError, "stop", "setting"),
+        "1254003-1254009 1254016 1254018 1254100-1254109 1254130 1254301 970002",
+    ),
+    (Remedy(ConfigError, "fields", "field"), "1254024 1254045"),
+    (
+        Remedy(NotFound, "stop", "missing"),
+        "91402 91203 1254040-1254044 90214 90215 90206 90211 1310206 1310211 1310214 1310215 1770002 131005 2889914"
+        " 1069914 1061003 970005",
+    ),
+    (Remedy(NotFound, "stop", "deleted"), "91205 1002 1310249 1770003 2889906 1061007 1069906"),
+    (Remedy(BudgetSpent, "stop", "quota"), "99991403"),
+    (
+        Remedy(ApiError, "retry", "rate"),
+        "99991400 1254290 1254112 90217 1310217 1000004 1000005 1069923 1061045 2890006 2200",
+    ),
+    (
+        Remedy(ApiError, "retry", "busy"),
+        "1254002 1254036 1254291 1254607 1255040 600 90228 90235 90242 1310235 1310242 1770020 2889980",
+    ),
+    (
+        Remedy(ApiError, "retry", "server"),
+        "1255001-1255005 1500 1503 1642 1663 1668 5000 90203 91201 10101 10105 1315201 1315203 1315210 1771001-1771005"
+        " 2889901 2889905 1069901 1069704 1061001 131001 20050 20072",
+    ),
+    (Remedy(ApiError, "stop", "server"), "131007"),
+    (
+        Remedy(ApiError, "shrink", "large"),
+        "1254030 90221 1310221 90222 90226 1310226 90227 90219 1770033 2889925",
+    ),
+    (
+        Remedy(ApiError, "stop", "bug"),
+        "20001 20063 20036 20067 20068 20070 99991201 99991301 99992402 9499 10003 4000 1254000 1254001 1254010 1254011"
+        " 1254014 1254060-1254069 1254072 90201 90202 90204 90212 90216 90218 90229 1310202 1310204 1310218 1310229"
+        " 1310251 1770001 1770004-1770019 1770021 1770022 1770024-1770031 1770034-1770041 131002 1060001 1061002"
+        " 1064001 1069904 1069918 2889904 2890001-2890003",
+    ),
+)
+
+
+def _numbers(text: str) -> list[int]:
+    spans = (item.partition("-") for item in text.split())
+    return [n for low, _, high in spans for n in range(int(low), int(high or low) + 1)]
+
+
+_REMEDIES = {code: remedy for remedy, codes in _GROUPS for code in _numbers(codes)}
+_UNKNOWN = Remedy(ApiError, "stop", "unknown")
+
+
+def remedy(code: int | None, status: int = 200, msg: str = "") -> Remedy:
+    """Return the contract's remedy for an answer: by ``code`` where the body had one, else by the HTTP ``status``."""
+    if code in (99991668, 99991663) and "not support" in msg.lower():
+        return Remedy(ApiError, "stop", "unsupported")  # the one code whose meaning only the message tells
+    if code and code in _REMEDIES:
+        return _REMEDIES[code]
+    if status == 429:
+        return Remedy(ApiError, "retry", "rate")
+    if status >= 500:
+        return Remedy(ApiError, "retry", "server")
+    if code:
+        return _UNKNOWN
+    by_status = {401: (LoginRequired, "token"), 403: (AccessDenied, "forbidden"), 404: (NotFound, "missing")}
+    error, text = by_status.get(status, (ApiError, "unknown"))
+    return Remedy(error, "stop", text)
+
+
+def from_answer(
+    status: int, body: Mapping[str, Any], *, log_id: str = "", api: str = "", source: str = ""
+) -> LarkError:
+    """Return the error that a JSON answer with a code other than 0 stands for.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status of the answer. It decides only where the code does not.
+    body : mapping
+        The parsed body; flat OAuth errors (``error_description``) are understood too.
+    api : str
+        Documentation path of the call, shown to the user.
+    """
+    code = code_of(body)
+    msg = str(body.get("msg") or body.get("error_description") or body.get("error") or "")
+    detail = body["error"] if isinstance(body.get("error"), Mapping) else {}
+    found = remedy(code, status, msg)
+    scopes = [
+        str(violation.get("subject") or violation.get("scope"))
+        for violation in detail.get("permission_violations") or []
+        if isinstance(violation, Mapping)
+    ]
+    links = [str(entry.get("url")) for entry in detail.get("helps") or [] if isinstance(entry, Mapping)]
+    words = {"scopes": " / ".join(scopes) or "?", "link": links[0] if links else "?"}
+    what = say(f"trouble.{found.text}.what", **words)
+    if msg and found.text in ("bug", "unknown", "server", "setting"):
+        what += say("error.server", msg=msg[:200]).rstrip(".。")
+    return found.error(
+        what,
+        source=", ".join(part for part in (source, api) if part),
+        next=say(f"trouble.{found.text}.next", **words),
+        code=code or status,
+        msg=msg,
+        log_id=log_id or str(detail.get("log_id") or detail.get("logid") or ""),
+        scopes=scopes,
+    )
+
+
+def from_failure(text: Literal["network", "garbled"], *, api: str = "", source: str = "", **words: Any) -> ApiError:
+    """Return the error for an answer that never came, or came as something else than the API's JSON."""
+    return ApiError(
+        say(f"trouble.{text}.what", **words),
+        source=", ".join(part for part in (source, api) if part),
+        next=say(f"trouble.{text}.next"),
+    )
+
+
+def code_of(body: Mapping[str, Any]) -> int | None:
+    """Return the ``code`` of an answer as a number (one page types it as a string), or None where there is none."""
+    code = body.get("code")
+    if isinstance(code, str) and code.lstrip("-").isdigit():
+        return int(code)
+    return code if isinstance(code, int) and not isinstance(code, bool) else None

@@ -1,0 +1,51 @@
+"""The log file: ``work/logs/larknb.log``, rotating, with everything that looks like a secret taken out."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+__all__ = ["log_to"]
+
+SIZE = 1_000_000  # bytes of one file; three older ones are kept
+
+# v2 tokens are JWT-like, older and tenant tokens carry a letter; anything after Bearer is one whatever it looks like.
+_TOKENS = re.compile(
+    r"eyJ[\w.-]{8,}|\b[tu]r?-[\w.-]{10,}|(?<=Bearer )\S+"
+    r"|(?<=code=)[\w.-]+|(?<=secret=)\S+|(?<=token=)(?!tbl|rec)[\w.-]{16,}"
+)
+
+
+class _Redacting(logging.Formatter):
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(process)d %(message)s")
+        self._secrets = [secret for secret in secrets if secret]
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        for secret in self._secrets:
+            text = text.replace(secret, "****")
+        return _TOKENS.sub("****", text)
+
+
+def log_to(path: Path, secrets: Iterable[str] = ()) -> None:
+    """Let the ``larknb`` logger write to ``path``; a second call for the same file changes nothing."""
+    logger = logging.getLogger("larknb")
+    old = [handler for handler in logger.handlers if isinstance(handler, RotatingFileHandler)]
+    if any(Path(handler.baseFilename) == path for handler in old):
+        return
+    for handler in old:  # one process, one workspace at a time: an earlier one's log is complete
+        logger.removeHandler(handler)
+        handler.close()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=SIZE, backupCount=3, encoding="utf-8", delay=True)
+    except OSError:
+        return  # a folder that cannot be written to stops nobody from reading
+    handler.setFormatter(_Redacting(secrets))
+    logger.addHandler(handler)
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)

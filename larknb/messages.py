@@ -1,0 +1,721 @@
+"""The catalogue: every text that a user reads, in English and Chinese.
+
+``say("login.done", name="张三")`` gives one of them, filled in. The language is the argument, else ``LARKNB_LANG``,
+else the machine's locale. A test keeps the two columns complete and their placeholders equal.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+from functools import cache
+from typing import Any
+
+__all__ = ["CATALOGUE", "language", "say"]
+
+
+def language(lang: str | None = None) -> str:
+    """Return ``"zh"`` or ``"en"``: what was asked for, else ``LARKNB_LANG``, else the locale."""
+    wanted = lang or os.environ.get("LARKNB_LANG") or _locale()
+    return "zh" if wanted.lower().startswith(("zh", "chinese")) else "en"
+
+
+@cache
+def _locale() -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value
+    # On Windows the variables are unset; getlocale says "Chinese (Simplified)_China" or "zh_CN" there.
+    return locale.getlocale()[0] or "en"
+
+
+def say(key: str, lang: str | None = None, **values: Any) -> str:
+    """Return the text of ``key`` in the user's language, with ``values`` filled in."""
+    english, chinese = CATALOGUE[key]
+    return (chinese if language(lang) == "zh" else english).format(**values)
+
+
+CATALOGUE: dict[str, tuple[str, str]] = {
+    # --- how an error is put together ---------------------------------------------------------------------------
+    "error.code": (" (code {code})", "（错误码 {code}）"),
+    "error.source": (" Source: {source}.", " 来源：{source}。"),
+    "error.next": (" Next: {next}", " 下一步：{next}"),
+    "error.log": (" Log id: {log_id}.", " 日志号：{log_id}。"),
+    "error.server": (" The server says: {msg}.", " 服务器返回：{msg}。"),
+    # --- what the platform's codes mean, and what to do ---------------------------------------------------------
+    "trouble.token.what": ("The platform refuses the login", "平台拒绝了当前登录"),
+    "trouble.token.next": ("run larknb login", "运行 larknb login 重新登录"),
+    "trouble.unsupported.what": ("This API does not accept this kind of identity", "该接口不支持当前身份类型"),
+    "trouble.unsupported.next": (
+        'set identity = "user" or "tenant" for this source in larknb.toml',
+        '在 larknb.toml 中为该来源改用 identity = "user" 或 "tenant"',
+    ),
+    "trouble.session.what": ("The login is no longer valid", "登录已失效"),
+    "trouble.session.next": ("run larknb login", "运行 larknb login 重新登录"),
+    "trouble.login_code.what": (
+        "The login code is unknown, expired or already used",
+        "授权码无效、已过期或已被使用",
+    ),
+    "trouble.login_code.next": (
+        "start the login again; a code is good for 5 minutes and for one use",
+        "重新开始登录；授权码仅 5 分钟内有效，且只能使用一次",
+    ),
+    "trouble.refresh_dead.what": (
+        "The login has expired and cannot be renewed",
+        "登录已过期，无法续期",
+    ),
+    "trouble.refresh_dead.next": ("run larknb login", "运行 larknb login 重新登录"),
+    "trouble.refresh_used.what": (
+        "Could not renew the login: the refresh token was already used or revoked",
+        "无法续期登录：刷新令牌已被使用或撤销",
+    ),
+    "trouble.refresh_used.next": (
+        "run larknb login; a folder copied from another machine needs its own login",
+        "运行 larknb login；从其他机器复制来的文件夹需要重新登录",
+    ),
+    "trouble.user_gone.what": ("This account is missing, frozen or has left", "该账号不存在、被冻结或已离职"),
+    "trouble.user_gone.next": ("log in with a valid account, or ask your admin", "使用有效账号登录，或联系管理员"),
+    "trouble.user_outside.what": (
+        "This account is outside the app's availability range",
+        "该账号不在应用的可用范围内",
+    ),
+    "trouble.user_outside.next": (
+        "ask the app's admin to add you in the console (availability), then log in again",
+        "请应用管理员在开发者后台的可用范围中添加你，然后重新登录",
+    ),
+    "trouble.other_app.what": ("The login belongs to another app", "该登录属于另一个应用"),
+    "trouble.other_app.next": (
+        "check app_id in larknb.toml, then run larknb login",
+        "检查 larknb.toml 中的 app_id，然后运行 larknb login",
+    ),
+    "trouble.redirect.what": (
+        "The redirect URL differs from the one the login started with",
+        "重定向 URL 与发起登录时不一致",
+    ),
+    "trouble.redirect.next": (
+        "check redirect_uris in larknb.toml against the console's list",
+        "核对 larknb.toml 的 redirect_uris 与开发者后台登记的重定向 URL",
+    ),
+    "trouble.refresh_off.what": ("This app may not renew logins", "该应用未开启刷新 user_access_token"),
+    "trouble.refresh_off.next": (
+        'switch on "refresh user_access_token" in the console\'s security settings and publish a version',
+        "在开发者后台的安全设置中打开“刷新 user_access_token”并发布版本",
+    ),
+    "trouble.app_wrong.what": ("App ID or App Secret is wrong", "App ID 或 App Secret 不正确"),
+    "trouble.app_wrong.next": (
+        "check app_id and brand in larknb.toml and the secret (LARKNB_APP_SECRET)",
+        "检查 larknb.toml 中的 app_id、brand 以及密钥（LARKNB_APP_SECRET）",
+    ),
+    "trouble.app_off.what": ("The app is disabled or not installed in this tenant", "应用未启用或未在本企业安装"),
+    "trouble.app_off.next": ("ask the tenant's admin to enable the app", "请企业管理员启用该应用"),
+    "trouble.policy.what": ("The company's access policy stops this call", "企业访问策略拦截了本次调用"),
+    "trouble.policy.next": ("ask the admin", "请联系管理员"),
+    "trouble.ip.what": (
+        "This machine's address is not on the app's allow-list",
+        "本机 IP 不在应用的 IP 白名单中",
+    ),
+    "trouble.ip.next": (
+        "ask the app's admin to add this machine's public IPv4 address",
+        "请应用管理员添加本机的公网 IPv4 地址",
+    ),
+    "trouble.scope_app.what": ("The app lacks the scope {scopes}", "应用缺少权限 {scopes}"),
+    "trouble.scope_app.next": (
+        "ask the app's admin to enable it and to publish a version: {link}",
+        "请应用管理员开通该权限并发布版本：{link}",
+    ),
+    "trouble.scope_user.what": ("You have not granted the scope {scopes}", "你尚未授权权限 {scopes}"),
+    "trouble.scope_user.next": ("run larknb login and grant it", "运行 larknb login 并授权"),
+    "trouble.forbidden.what": ("This identity may not read it", "当前身份没有阅读权限"),
+    "trouble.forbidden.next": (
+        "ask its owner for access (bases with advanced permissions: a role or the manage permission)",
+        "请所有者授权（开启高级权限的多维表格需要角色或可管理权限）",
+    ),
+    "trouble.missing.what": ("It was not found", "未找到对应的文档或数据表"),
+    "trouble.missing.next": (
+        "check the URL and the tables of this source in larknb.toml; the cache is kept",
+        "检查 larknb.toml 中该来源的 URL 与 tables；本地缓存已保留",
+    ),
+    "trouble.deleted.what": ("It was deleted", "它已被删除"),
+    "trouble.deleted.next": (
+        "the cache is kept; larknb remove NAME ends the syncing",
+        "本地缓存已保留；如不再需要可运行 larknb remove NAME",
+    ),
+    "trouble.setting.what": ("The platform does not accept a setting of this source", "平台不接受该来源的某个设置"),
+    "trouble.setting.next": (
+        "check url, tables, view, fields and filter of this source in larknb.toml",
+        "检查 larknb.toml 中该来源的 url、tables、view、fields 与 filter",
+    ),
+    "trouble.field.what": (
+        "A column was renamed, removed or hidden by advanced permissions",
+        "某列已改名、被删除或被高级权限隐藏",
+    ),
+    "trouble.field.next": ("check fields and filter of this source in larknb.toml", "检查该来源的 fields 与 filter"),
+    "trouble.rate.what": ("The platform is limiting the request rate", "平台正在限流"),
+    "trouble.rate.next": ("wait a minute and sync again", "稍等一分钟后重新同步"),
+    "trouble.quota.what": ("The tenant's API calls of this month are used up", "企业本月的 API 调用额度已用完"),
+    "trouble.quota.next": (
+        "wait for next month or ask the admin for a larger plan; cached data stays readable",
+        "等待下月或请管理员升级套餐；已缓存的数据仍可读取",
+    ),
+    "trouble.busy.what": ("The platform is busy with this document", "平台正在处理该文档，暂不可读"),
+    "trouble.busy.next": ("sync again in a few minutes", "几分钟后重新同步"),
+    "trouble.server.what": ("The platform had an internal error", "平台内部错误"),
+    "trouble.server.next": (
+        "sync again later; if it stays, send the log id to Feishu support",
+        "稍后重试；若持续出现，请把日志号提供给飞书支持",
+    ),
+    "trouble.large.what": ("The answer is too large for the platform", "返回数据超过平台限制"),
+    "trouble.large.next": ("limit the source with fields or a view", "用 fields 或 view 缩小该来源的范围"),
+    "trouble.bug.what": ("The platform does not understand the request", "平台无法识别该请求"),
+    "trouble.bug.next": (
+        "please report this to larknb with the code and the log id",
+        "请将错误码与日志号反馈给 larknb",
+    ),
+    "trouble.unknown.what": ("The platform answered with an error", "平台返回错误"),
+    "trouble.unknown.next": ("look the code up in the platform's documentation", "在平台文档中查询该错误码"),
+    "trouble.network.what": ("Could not reach {host}: {reason}", "无法连接 {host}：{reason}"),
+    "trouble.network.next": (
+        "check the network, the proxy settings and the certificates (REQUESTS_CA_BUNDLE), then try again",
+        "检查网络、代理设置与证书（REQUESTS_CA_BUNDLE）后重试",
+    ),
+    "trouble.garbled.what": (
+        "{host} answered with something that is not the API's JSON (HTTP {status})",
+        "{host} 返回的不是接口 JSON（HTTP {status}）",
+    ),
+    "trouble.garbled.next": (
+        "try again; if it stays, a proxy or a sign-in page may stand in between",
+        "请重试；若持续出现，可能有代理或登录页拦截了请求",
+    ),
+    "error.stop": (".", "。"),
+    # --- results ------------------------------------------------------------------------------------------------
+    "report.title": ("Sync", "同步结果"),
+    "report.ok": ("{sources} source(s), {calls} requests.", "{sources} 个来源，{calls} 次请求。"),
+    "report.failed": (
+        "{sources} source(s), {calls} requests, {failed} failed or not tried: see the last column.",
+        "{sources} 个来源，{calls} 次请求，{failed} 项失败或未尝试：见最后一列。",
+    ),
+    "status.title": ("Status", "状态"),
+    "status.calls": ("{calls} API calls this month", "本月已调用 API {calls} 次"),
+    "status.forecast": (", about {forecast} by its end at the present pace", "，按目前频率月底约 {forecast} 次"),
+    "status.budget": (", budget {budget}", "，预算 {budget} 次"),
+    "sources.title": ("Sources", "来源"),
+    "sources.none": (
+        'No sources yet. Next: larknb add URL, or lk.add("https://…").',
+        '还没有来源。下一步：larknb add URL，或 lk.add("https://…")。',
+    ),
+    "schema.title": ("Columns", "列"),
+    "user.who": ("Logged in as", "当前登录"),
+    "user.app": ("the app itself (tenant identity)", "应用身份（tenant）"),
+    "user.where": ("App", "应用"),
+    "user.access": ("Access until (renews itself)", "访问令牌有效至（自动续期）"),
+    "user.refresh": ("Log in again before", "请在此之前重新登录"),
+    "user.consent": ("Consent ends", "授权到期"),
+    "column.source": ("Source", "来源"),
+    "column.kind": ("Kind", "类型"),
+    "column.table": ("Table", "表"),
+    "column.action": ("Action", "动作"),
+    "column.rows": ("Rows", "行数"),
+    "column.added": ("Added", "新增"),
+    "column.changed": ("Changed", "变更"),
+    "column.removed": ("Removed", "删除"),
+    "column.calls": ("Calls", "请求"),
+    "column.seconds": ("Seconds", "秒"),
+    "column.problem": ("Problem", "问题"),
+    "column.state": ("State", "状态"),
+    "column.age": ("Age", "时间"),
+    "column.last_error": ("Last error", "最近错误"),
+    "column.bytes": ("Size", "大小"),
+    "column.name": ("Name", "名称"),
+    "column.field_id": ("Field", "字段"),
+    "column.type": ("Type", "类型"),
+    "column.dtype": ("dtype", "dtype"),
+    "column.description": ("Description", "说明"),
+    "column.options": ("Options", "选项"),
+    "column.empty": ("Empty", "空值"),
+    "action.kept": ("kept", "未到检查时间"),
+    "action.unchanged": ("unchanged", "无变化"),
+    "action.fetched": ("fetched", "已更新"),
+    "action.failed": ("failed", "失败"),
+    "action.not tried": ("not tried", "未尝试"),
+    "state.fresh": ("fresh", "最新"),
+    "state.stale": ("stale", "待更新"),
+    "state.failed": ("failed", "失败"),
+    "state.never": ("never synced", "未同步"),
+    "kind.bitable": ("Bitable", "多维表格"),
+    "kind.spreadsheet": ("spreadsheet", "电子表格"),
+    "kind.document": ("document", "文档"),
+    "kind.wiki": ("wiki page", "知识库页面"),
+    "kind.": ("", ""),
+    "age.never": ("never", "从未"),
+    "age.seconds": ("{n} s", "{n} 秒"),
+    "age.minutes": ("{n} min", "{n} 分钟"),
+    "age.hours": ("{n} h", "{n} 小时"),
+    "age.days": ("{n} d", "{n} 天"),
+    "progress.source": ("{done} of {total}: {source}", "第 {done}/{total} 个：{source}"),
+    "progress.table": (
+        "{done} of {total}: {source} / {table}, {rows} of {rows_total} rows",
+        "第 {done}/{total} 个：{source} / {table}，{rows}/{rows_total} 行",
+    ),
+    "progress.done": ("[{done}/{total}] {source}", "[{done}/{total}] {source}"),
+    # --- links and configuration: links.py, config.py -------------------------------------------------------------
+    "link.unknown.what": (
+        "This is not the address of a Bitable, spreadsheet, document, wiki page or folder",
+        "这不是多维表格、电子表格、文档、知识库页面或文件夹的链接",
+    ),
+    "link.unknown.next": (
+        "open it in the browser and copy the address: …/base/…, /sheets/…, /docx/…, /wiki/… or /drive/folder/…",
+        "在浏览器中打开并复制地址栏链接：…/base/…、/sheets/…、/docx/…、/wiki/… 或 /drive/folder/…",
+    ),
+    "link.bare.what": ("A token alone does not tell what it is", "仅凭 token 无法判断类型"),
+    "link.bare.next": (
+        "give the whole address, or say the kind: bitable, spreadsheet, document, wiki, space or folder",
+        "请提供完整链接，或注明 kind：bitable、spreadsheet、document、wiki、space 或 folder",
+    ),
+    "link.other.what": (
+        "The link says that this is a {found}, but kind says {kind}",
+        "链接表明类型为 {found}，而 kind 写的是 {kind}",
+    ),
+    "link.other.next": ("leave kind out, or correct the link", "删去 kind，或更正链接"),
+    "link.form.what": (
+        "This link shares a form or a view; it does not tell which base it belongs to",
+        "这是表单或视图的分享链接，无法得知所属的多维表格",
+    ),
+    "link.form.next": (
+        "open the base itself and copy its address (…/base/…)",
+        "打开多维表格本身并复制地址栏链接（…/base/…）",
+    ),
+    "link.record.what": (
+        "This link leads to one record; it does not tell which base it belongs to",
+        "这是单条记录的链接，无法得知所属的多维表格",
+    ),
+    "link.record.next": (
+        "open the base itself and copy its address (…/base/…)",
+        "打开多维表格本身并复制地址栏链接（…/base/…）",
+    ),
+    "link.doc.what": (
+        "This is a document of the old kind (/docs/), which cannot be read block by block",
+        "这是旧版文档（/docs/），无法按块读取",
+    ),
+    "link.doc.next": (
+        "turn it into a new document in Feishu and copy its new address (…/docx/…)",
+        "在飞书中将其转换为新版文档，再复制新链接（…/docx/…）",
+    ),
+    "link.file.what": (
+        "This is an uploaded file, not an online table or document",
+        "这是上传的文件，不是在线表格或文档",
+    ),
+    "link.file.next": (
+        "import it as an online spreadsheet or document, or download it by hand",
+        "将其导入为在线电子表格或文档，或自行下载",
+    ),
+    "link.mindnote.what": ("This is a mind note, which has no readable form", "这是思维笔记，无法读取"),
+    "link.mindnote.next": ("copy what you need into a document", "将需要的内容复制到文档中"),
+    "link.slides.what": ("These are slides, which have no readable form", "这是幻灯片，无法读取"),
+    "link.slides.next": ("copy what you need into a document", "将需要的内容复制到文档中"),
+    "config.file.what": ("The file cannot be read or written: {reason}", "无法读写该文件：{reason}"),
+    "config.file.next": (
+        "check its permissions, and whether another program holds it",
+        "检查文件权限，以及是否被其他程序占用",
+    ),
+    "config.encoding.what": ("The file is not UTF-8", "该文件不是 UTF-8 编码"),
+    "config.encoding.next": ("save it as UTF-8 in your editor", "在编辑器中将其另存为 UTF-8"),
+    "config.toml.what": ("The file is not valid TOML: {reason}", "该文件不是有效的 TOML：{reason}"),
+    "config.toml.next": ("correct this place", "更正此处"),
+    "config.backslash.what": (
+        'A backslash begins an escape sequence in "…"',
+        '反斜杠在双引号 "…" 中表示转义',
+    ),
+    "config.backslash.next": (
+        "write the path in single quotes, 'D:\\data', or with slashes, \"D:/data\"",
+        "路径请用单引号 'D:\\data'，或用正斜杠 \"D:/data\"",
+    ),
+    "config.unknown": ("Unknown key {name}", "未知的键 {name}"),
+    "config.unknown_section": ("Unknown section [{name}]", "未知的小节 [{name}]"),
+    "config.near": ("did you mean {near}? Accepted: {accepted}", "是否想写 {near}？可用：{accepted}"),
+    "config.accepted": ("accepted: {accepted}", "可用：{accepted}"),
+    "config.value": ("{value} is not accepted", "{value} 不是可用的值"),
+    "config.section.what": ("[{name}] must be a section of its own", "[{name}] 必须是独立的小节"),
+    "config.section.next": (
+        "write [{name}] on one line, and below it key = value",
+        "单独一行写 [{name}]，其下写 键 = 值",
+    ),
+    "config.line": ("line {line}", "第 {line} 行"),
+    "config.no_url": ("The source has no url", "该来源缺少 url"),
+    "config.sources.what": ("Each source is a block of its own", "每个来源应是独立的一段"),
+    "config.sources.next": (
+        'write [[sources]] on one line, and below it name = "…" and url = "…"',
+        '单独一行写 [[sources]]，其下写 name = "…" 与 url = "…"',
+    ),
+    "config.secret.what": ("A secret does not belong into this file", "密钥不应写在此文件中"),
+    "config.secret.next": (
+        "remove the line; set LARKNB_APP_SECRET, or run larknb init",
+        "删除该行；改用环境变量 LARKNB_APP_SECRET，或运行 larknb init",
+    ),
+    "config.no_app_id.what": ("There is no App ID to keep the secret for", "尚无 App ID，无法保存密钥"),
+    "config.no_app_id.next": (
+        'write app_id = "cli_…" below [app] in larknb.toml',
+        '在 larknb.toml 的 [app] 下写 app_id = "cli_…"',
+    ),
+    "config.host.what": (
+        "{value} is not trusted with the app's secret and your login",
+        "{value} 不在可信范围内，不能接收应用密钥与登录信息",
+    ),
+    "config.host.next": (
+        'accepted: {own} (brand "{brand}"), this machine (http://127.0.0.1:PORT), or https on a host that you name in'
+        " the environment variable LARKNB_TRUSTED_HOSTS",
+        '可用：{own}（brand "{brand}"）、本机（http://127.0.0.1:端口），或在环境变量 LARKNB_TRUSTED_HOSTS 中列出的'
+        " https 主机",
+    ),
+    "config.pair.what": (
+        "{given} names a platform of its own, {missing} does not",
+        "{given} 指定了另外的平台，而 {missing} 没有",
+    ),
+    "config.pair.next": ("set {missing} too", "请同时设置 {missing}"),
+    "config.same_name": ("Two sources are called {name}", "有两个来源同名：{name}"),
+    "config.same_source": ("This source is there twice: {name}", "该来源重复出现：{name}"),
+    "config.same.next": ("rename or remove one of them", "重命名或删除其中之一"),
+    "config.edit.what": ("The file is written in a way that larknb cannot edit", "该文件的写法无法由 larknb 自动修改"),
+    "config.edit.next": (
+        "edit it by hand: one [[sources]] block for each source",
+        "请手动修改：每个来源一段 [[sources]]",
+    ),
+    "source.unknown": ("There is no source {name}", "没有名为 {name} 的来源"),
+    "source.near": ("perhaps you mean {near}", "是否想用：{near}"),
+    "source.none": ("add one first: larknb add URL", "请先添加来源：larknb add URL"),
+    "accept.text": ("a text", "文本"),
+    "accept.app_id": ('the App ID of the developer console, "cli_…"', '开发者后台的 App ID，"cli_…"'),
+    "accept.url": (
+        "the address of a Bitable, spreadsheet, document, wiki page or folder",
+        "多维表格、电子表格、文档、知识库页面或文件夹的链接",
+    ),
+    "accept.flag": ("true or false", "true 或 false"),
+    "accept.names": ('a list of texts such as ["A", "B"]', '文本列表，例如 ["A", "B"]'),
+    "accept.count": ("a whole number of 1 or more", "不小于 1 的整数"),
+    "accept.formats": ('["parquet"] or ["parquet", "json"]', '["parquet"] 或 ["parquet", "json"]'),
+    "accept.duration": (
+        'a duration such as "30s", "15min", "1h30m" or "90d"',
+        '时长，例如 "30s"、"15min"、"1h30m" 或 "90d"',
+    ),
+    "accept.redirect": (
+        'http on this machine with a port and a path, such as "http://localhost:8765/callback"',
+        '本机 http 地址，含端口与路径，例如 "http://localhost:8765/callback"',
+    ),
+    "accept.port": (
+        "another port: browsers refuse to open port {port}",
+        "其他端口：浏览器拒绝访问端口 {port}",
+    ),
+    "accept.header": (
+        '"auto", "none", a row number such as 2, or a list of rows such as [1, 2]',
+        '"auto"、"none"、行号（如 2）或行号列表（如 [1, 2]）',
+    ),
+    "accept.filter": (
+        '{{ conjunction = "and", conditions = [{{ field_name = "…", operator = "is", value = ["…"] }}] }}, with'
+        ' "and" or "or", the operators is, isNot, contains, doesNotContain, isEmpty, isNotEmpty,'
+        " isGreater, isGreaterEqual, isLess, isLessEqual, and value always a list of texts ([] for isEmpty)",
+        '{{ conjunction = "and", conditions = [{{ field_name = "…", operator = "is", value = ["…"] }}] }}，'
+        'conjunction 为 "and" 或 "or"，operator 为 is、isNot、contains、doesNotContain、isEmpty、'
+        "isNotEmpty、isGreater、isGreaterEqual、isLess、isLessEqual 之一，value 必须是文本列表（isEmpty 用 []）",
+    ),
+    "config.template": (
+        """\
+# larknb: which app, which data, how fresh. A line that begins with # shows a default or an example.
+# Paths on Windows: 'D:\\data' in single quotes, or "D:/data".
+
+[app]
+# app_id = "cli_example"             # from the developer console; its secret never stands here: larknb init asks for it
+# brand = "feishu"                   # or "lark"
+# redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # register both in the console
+# identity = "user"                  # or "tenant": the app itself, which needs no login
+# token_file = "work/fault_diagnosis_token_cache.json"  # or "user": one login for all folders of this person
+
+[cache]
+# dir = "work"
+# max_age = "1h"                     # what is younger is not even asked about
+# full_every = "1d"                  # after this it is read again even if nothing seems to have changed
+# history = "90d"                    # how long one snapshot of each day is kept
+# formats = ["parquet"]              # "json" may be added
+# settle = "5s"                      # wait before a base that has changed is read
+
+[budget]
+# monthly_calls = 10000              # a sync stops before it passes this
+
+# One block for each source; "larknb add URL" writes it for you.
+# [[sources]]
+# name = "…"
+# url = "https://example.feishu.cn/base/…"
+""",
+        """\
+# larknb：使用哪个应用、哪些数据、多久更新。以 # 开头的行是默认值或示例。
+# Windows 路径：用单引号 'D:\\data'，或 "D:/data"。
+
+[app]
+# app_id = "cli_example"             # 来自开发者后台；密钥绝不写在这里，由 larknb init 询问
+# brand = "feishu"                   # 或 "lark"
+# redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # 两个都要在后台登记
+# identity = "user"                  # 或 "tenant"：应用身份，无需登录
+# token_file = "work/fault_diagnosis_token_cache.json"  # 或 "user"：本人所有文件夹共用一次登录
+
+[cache]
+# dir = "work"
+# max_age = "1h"                     # 未超过此时长的数据不再询问
+# full_every = "1d"                  # 超过此时长，即使看似没有变化也重新读取
+# history = "90d"                    # 每天一份的快照保留多久
+# formats = ["parquet"]              # 可加 "json"
+# settle = "5s"                      # 读取有变动的多维表格前的等待
+
+[budget]
+# monthly_calls = 10000              # 同步在超过此数之前停止
+
+# 每个来源一段；也可由 "larknb add URL" 写入。
+# [[sources]]
+# name = "…"
+# url = "https://example.feishu.cn/base/…"
+""",
+    ),
+    # --- login: auth/ -----------------------------------------------------------------------------------------------
+    "login.no_app_id.what": ("No app id is configured", "尚未配置 App ID"),
+    "login.no_app_id.next": (
+        "write app_id under [app], or set LARKNB_APP_ID; larknb init asks for it",
+        "在 [app] 下填写 app_id，或设置 LARKNB_APP_ID；也可运行 larknb init",
+    ),
+    "login.no_secret.what": ("The secret of app {app_id} is not known here", "缺少应用 {app_id} 的 App Secret"),
+    "login.no_secret.next": (
+        "set LARKNB_APP_SECRET, or run larknb init; never write it into larknb.toml",
+        "设置 LARKNB_APP_SECRET，或运行 larknb init；切勿写入 larknb.toml",
+    ),
+    "login.many_scopes.what": ("More than {most} scopes in one login", "一次登录最多申请 {most} 个权限"),
+    "login.many_scopes.next": ("ask for fewer; granted scopes add up", "分次申请；已授予的权限会累积"),
+    "login.reason.proxy": ("the proxy refused", "代理拒绝连接"),
+    "login.reason.certificate": ("the certificate is not trusted", "证书不受信任"),
+    "login.reason.timeout": ("no answer in time", "等待响应超时"),
+    "login.reason.connection": ("no connection, or it was cut", "无法建立连接或连接中断"),
+    "login.again": ("run larknb login (in a notebook: lk.login())", "运行 larknb login（Notebook 中：lk.login()）"),
+    "login.nobody.what": ("Nobody is logged in here", "此处尚未登录"),
+    "login.nobody.next": (
+        "sign in once from a notebook (lk.login()) or a terminal (larknb login)",
+        "在 Notebook（lk.login()）或终端（larknb login）中登录一次",
+    ),
+    "login.damaged.what": (
+        "The login file cannot be read; it was kept as {path}",
+        "登录文件已损坏，原文件保留为 {path}",
+    ),
+    "login.foreign.what": (
+        "The stored login belongs to app {app_id} at {host}, not to the one configured here",
+        "已保存的登录属于应用 {app_id}（{host}），与当前配置不符",
+    ),
+    "login.foreign.next": (
+        "check app_id and brand in larknb.toml, or run larknb login to replace it",
+        "检查 larknb.toml 中的 app_id 与 brand，或运行 larknb login 重新登录",
+    ),
+    "login.busy.what": (
+        "Another process has been renewing the login for {seconds} s",
+        "另一个进程正在续期登录，已等待 {seconds} 秒",
+    ),
+    "login.busy.next": ("try again in a minute", "一分钟后重试"),
+    "login.disk.what": ("Could not write the login: {path}: {reason}", "无法写入登录文件：{path}：{reason}"),
+    "login.disk.next": (
+        "make its folder writable, free some space, or close the program that has it open;"
+        " token_file in larknb.toml moves it",
+        "确保文件夹可写、磁盘有空间、文件未被其他程序占用；可用 larknb.toml 的 token_file 更换位置",
+    ),
+    "login.denied.what": ("The sign-in was refused ({reason})", "授权被拒绝（{reason}）"),
+    "login.denied.next": ("start the login again and approve", "重新开始登录并同意授权"),
+    "login.other.what": ("The pasted address belongs to another login", "粘贴的地址属于另一次登录"),
+    "login.other.next": (
+        "open the newest link, and paste the address on which it ends",
+        "打开最新的授权链接，再粘贴浏览器最后停留的地址",
+    ),
+    "login.pasted.what": ("The pasted text holds no code", "粘贴的内容中没有授权码"),
+    "login.pasted.next": (
+        "approve in the browser, then copy the whole address bar of the page it ends on ({redirect_uri}?code=…)",
+        "先在浏览器中同意授权，再复制最后页面地址栏的完整地址（{redirect_uri}?code=…）",
+    ),
+    "login.late.what": (
+        "No answer came from the browser within {minutes} minutes",
+        "{minutes} 分钟内未收到浏览器的回应",
+    ),
+    "login.late.next": (
+        "start the login again; if the page shows error 20027, enable the scopes of the app and publish a version,"
+        " if 20029, register {redirect_uri} as redirect URL: {link}",
+        "重新开始登录；若页面提示 20027，请为应用开通所需权限并发布版本，若提示 20029，"
+        "请登记重定向 URL {redirect_uri}：{link}",
+    ),
+    "login.lacking": (
+        "Not granted: {scopes}. Sources that need them fail until a login grants them.",
+        "未授予的权限：{scopes}。需要这些权限的来源将无法同步，直至重新登录并授权。",
+    ),
+    "login.page.received.title": ("Approval received", "已收到授权"),
+    "login.page.received": (
+        "You may close this page and go back to the notebook or the terminal; it tells whether you are signed in.",
+        "可以关闭此页，回到 Notebook 或终端查看登录结果。",
+    ),
+    "login.page.denied.title": ("Not approved", "未授权"),
+    "login.page.denied": (
+        "You may close this page. To sign in, start the login again in the notebook or the terminal.",
+        "可以关闭此页。如需登录，请在 Notebook 或终端中重新开始。",
+    ),
+    "login.page.stranger.title": ("Nothing to see here", "此页无内容"),
+    "login.page.stranger": (
+        "This address waits for the answer to one sign-in. Use the newest link of the notebook or the terminal.",
+        "此地址只等待一次登录的回应。请使用 Notebook 或终端中最新的授权链接。",
+    ),
+    "login.terminal.open": (
+        "Open this page in a browser and approve:\n\n  {url}\n",
+        "请在浏览器中打开此页并同意授权：\n\n  {url}\n",
+    ),
+    "login.terminal.back": (
+        "The browser then comes back here by itself. If its last page cannot be loaded (the browser runs on another"
+        " machine), copy the address from its address bar and paste it below.",
+        "授权后浏览器会自动返回。如果最后的页面无法打开（浏览器在另一台机器上），请复制地址栏中的地址并粘贴到下方。",
+    ),
+    "login.terminal.paste": (
+        "Its last page cannot be loaded, and that is right: copy the address from the address bar and paste it below.",
+        "最后的页面无法打开属正常情况：请复制地址栏中的地址并粘贴到下方。",
+    ),
+    "login.terminal.busy": (
+        "Another program holds {uris}, so the browser cannot come back here.",
+        "{uris} 已被其他程序占用，浏览器无法自动返回。",
+    ),
+    "login.terminal.ask": ("Pasted address, or Enter once you are signed in: ", "粘贴地址，或登录完成后按回车："),
+    "login.terminal.waiting": ("Not signed in yet.", "尚未登录。"),
+    "login.terminal.done": ("Signed in as {name}. Press Enter.", "已登录：{name}。请按回车。"),
+    "login.terminal.enter": ("Press Enter.", "请按回车。"),
+    # --- sync, cache, workspace -------------------------------------------------------------------------------------
+    "budget.what": ("The budget of {budget} calls a month is used up", "本月 {budget} 次调用的预算已用完"),
+    "budget.next": (
+        "raise monthly_calls in larknb.toml or wait for next month; cached data stays readable",
+        "调高 larknb.toml 中的 monthly_calls 或等待下月；已缓存的数据仍可读取",
+    ),
+    "cache.damaged": (
+        "The manifest {path} is damaged; the source counts as never synced",
+        "清单文件 {path} 已损坏；该来源视为从未同步",
+    ),
+    "cache.latest": (
+        "Could not replace {path} ({reason}); it follows at the next sync",
+        "无法替换 {path}（{reason}）；将在下次同步时更新",
+    ),
+    "shrink.next": (
+        "sync again in 10 minutes, or larknb sync --accept-shrink if you know that the rows were deleted",
+        "10 分钟后再次同步；若确认这些行已被删除，可使用 larknb sync --accept-shrink",
+    ),
+    "shrink.held": (
+        "{before} rows became {after}: held back until a second look 10 minutes later agrees, or accept_shrink",
+        "行数从 {before} 变为 {after}：暂不采用，待至少 10 分钟后再次读取结果一致，或使用 accept_shrink",
+    ),
+    "wiki.kind.what": (
+        "This wiki page is a {kind}, which larknb does not read",
+        "该知识库页面的类型为 {kind}，larknb 不支持读取",
+    ),
+    "wiki.kind.next": (
+        "use a page that holds a Bitable, a spreadsheet or a document",
+        "请使用多维表格、电子表格或文档类型的页面",
+    ),
+    "table.missing.what": ("There is no table {table}", "没有名为 {table} 的数据表"),
+    "table.missing.next": ("name one of: {tables}", "请使用以下之一：{tables}"),
+    "table.gone": (
+        "the table is gone from the base; its cached rows are kept",
+        "该数据表已从多维表格中删除；缓存的行已保留",
+    ),
+    "view.tables.what": (
+        "The view {view} belongs to one table, but the source has several",
+        "视图 {view} 属于单个数据表，而该来源包含多个数据表",
+    ),
+    "view.tables.next": ('name that table: tables = ["…"]', '请指定该数据表：tables = ["…"]'),
+    "field.missing.what": ("Table {table} has no column {field}", "数据表 {table} 没有列 {field}"),
+    "field.missing.next": ("name some of: {fields}", "可用的列：{fields}"),
+    "advanced.what": (
+        "Table {table} reads empty, and the base has advanced permissions: this identity may not see its rows",
+        "数据表 {table} 读取结果为空，而该多维表格开启了高级权限：当前身份看不到其中的行",
+    ),
+    "advanced.next": (
+        "ask for a role that may read it or for the manage permission; the cache is kept",
+        "请申请可读角色或可管理权限；本地缓存已保留",
+    ),
+    "torn.what": (
+        "Table {table} kept changing while it was read ({why})",
+        "数据表 {table} 在读取期间不断变化（{why}）",
+    ),
+    "torn.next": ("sync again in a minute; the cache is kept", "稍后重新同步；本地缓存已保留"),
+    "kind.unread.what": ("This version does not read sources of kind {kind}", "当前版本不支持读取 {kind} 类型的来源"),
+    "kind.unread.next": ("upgrade larknb", "请升级 larknb"),
+    "unexpected.what": ("Something unexpected went wrong: {error}", "发生意外错误：{error}"),
+    "unexpected.next": ("see work/logs/larknb.log and please report it", "查看 work/logs/larknb.log 并反馈"),
+    "disk.what": ("Could not write the cache: {reason}", "无法写入缓存：{reason}"),
+    "disk.next": ("check the free space and the permissions of {path}", "检查 {path} 的剩余空间与权限"),
+    # --- command line and demo --------------------------------------------------------------------------------------
+    "cli.about": (
+        "Feishu/Lark data in notebooks: log in once, sync, explore offline.",
+        "在 notebook 中使用飞书数据：一次登录，同步，离线分析。",
+    ),
+    "cli.home": ("the workspace folder (default: found upwards from here)", "工作区文件夹（默认：从当前目录向上查找）"),
+    "cli.json": ("print JSON for programs", "输出 JSON，供程序读取"),
+    "cli.login": ("log in", "登录"),
+    "cli.login.method": ("how the answer comes back", "如何返回授权结果"),
+    "cli.login.wait": ("wait this long for the browser when nobody can be asked", "无人值守时等待浏览器授权的秒数"),
+    "cli.login.force": ("log in again although there is a login", "即使已登录也重新登录"),
+    "cli.logout": ("forget the login of this folder", "清除本文件夹的登录"),
+    "cli.logged_out": ("Logged out; cached data stays.", "已退出登录；缓存数据保留。"),
+    "cli.whoami": ("who is logged in, and until when", "当前登录的用户与有效期"),
+    "cli.status": ("health of login, sources, cache and quota", "登录、来源、缓存与额度的状态"),
+    "cli.sources": ("list the configured sources", "列出已配置的来源"),
+    "cli.add": ("add a source by its URL", "通过 URL 添加来源"),
+    "cli.add.name": ("what to call it (default: its title)", "来源名称（默认：标题）"),
+    "cli.add.table": ("only this table; may be repeated", "仅同步该数据表；可重复"),
+    "cli.added": ("Added {name} ({kind}).", "已添加 {name}（{kind}）。"),
+    "cli.added.next": ('Next: larknb sync "{name}"', '下一步：larknb sync "{name}"'),
+    "cli.remove": ("take a source out of larknb.toml; its cache stays", "从 larknb.toml 中移除来源；缓存保留"),
+    "cli.removed": ("Removed {name}; its cache stays on disk.", "已移除 {name}；其缓存仍保留在磁盘上。"),
+    "cli.sync": ("bring the caches up to date", "更新缓存"),
+    "cli.kind": ("only sources of this kind", "仅该类型的来源"),
+    "cli.force": ("read whatever the change stamps say", "忽略变更标记，强制读取"),
+    "cli.accept_shrink": ("take a table that lost more than half of its rows", "接受行数减少一半以上的数据表"),
+    "cli.quiet": ("no progress lines", "不显示进度"),
+    "cli.load": ("show or export a table of the cache; offline", "查看或导出缓存中的数据表（离线）"),
+    "cli.read": ("sync one source if it is stale, then show or export it", "必要时同步单个来源，然后查看或导出"),
+    "cli.table": ("the table, where the source has several", "数据表（来源包含多个表时）"),
+    "cli.columns": ("only these columns", "仅这些列"),
+    "cli.as_of": ("an earlier state: a date, yesterday, a snapshot, -1", "历史状态：日期、yesterday、快照编号或 -1"),
+    "cli.csv": (
+        "write CSV that Excel opens; without FILE to the screen",
+        "写出 Excel 可直接打开的 CSV；省略 FILE 则输出到屏幕",
+    ),
+    "cli.load.json": ("write JSON records; without FILE to the screen", "写出 JSON 记录；省略 FILE 则输出到屏幕"),
+    "cli.parquet": ("write Parquet", "写出 Parquet"),
+    "cli.loaded": ("{rows} rows of {source} / {table}, synced {at}", "{source} / {table} 共 {rows} 行，同步于 {at}"),
+    "cli.schema": ("columns of a table", "数据表的列"),
+    "cli.paths": ("the current files of a source", "来源的当前文件"),
+    "cli.demo": ("a sample workspace from a stand-in platform on this machine", "使用本机模拟平台的示例工作区"),
+    "cli.demo.folder": ("where to put it (default: larknb-demo)", "存放位置（默认：larknb-demo）"),
+    "cli.sandbox": ("serve the stand-in platform on loopback", "在本机启动模拟平台"),
+    "workspace.created": ("Created larknb.toml and work/ in {path}", "已在 {path} 创建 larknb.toml 与 work/"),
+    "login.nobody.what": (
+        "A login needs somebody to approve it, and nobody is here",
+        "登录需要有人授权，而当前无人值守",
+    ),
+    "login.nobody.next": (
+        "log in once from a notebook or a terminal: larknb login",
+        "请先在 notebook 或终端中登录一次：larknb login",
+    ),
+    "login.none.what": ("Nobody is logged in", "尚未登录"),
+    "login.none.next": (
+        "run larknb login, or lk.login() in a notebook",
+        "运行 larknb login，或在 notebook 中执行 lk.login()",
+    ),
+    "notsynced.what": ("It was never synced", "尚未同步过"),
+    "notsynced.next": ('larknb sync "{name}", or lk.sync("{name}")', 'larknb sync "{name}"，或 lk.sync("{name}")'),
+    "document.what": ("It is a document, not a table", "这是文档，不是数据表"),
+    "document.next": ("use lk.document(name)", "请使用 lk.document(name)"),
+    "choose.what": ("The source has {count} tables", "该来源包含 {count} 个数据表"),
+    "choose.next": ("name one of them: {tables}", "请指定其一：{tables}"),
+    "busy.what": ("Another sync is running ({owner})", "另一个同步正在运行（{owner}）"),
+    "busy.next": ("wait for it to end, or end that process", "等待其结束，或结束该进程"),
+    "read.kind.what": ("A {kind} holds no table", "{kind} 不包含数据表"),
+    "read.kind.next": ("use the URL of a Bitable or a spreadsheet", "请使用多维表格或电子表格的 URL"),
+    "history.none.what": ("There is no snapshot of {when}", "没有 {when} 的快照"),
+    "history.none.next": ("the oldest one is {first}", "最早的快照为 {first}"),
+    "history.when.what": ("{when} is no moment", "无法识别的时间：{when}"),
+    "history.when.next": (
+        "use a time, a date such as 2026-01-16, yesterday, a snapshot id, or a negative index",
+        "请使用时间、日期（如 2026-01-16）、yesterday、快照编号或负数序号",
+    ),
+}

@@ -1,0 +1,441 @@
+"""The nouns that travel between rooms.
+
+A `Source` is one remote thing that we sync. A reader turns it into `Batch`es, a cache keeps them, a `SyncReport` tells
+what happened. The classes at the end are what the public calls return: each turns into a frame with ``.to_frame()``
+and shows itself, in a notebook as static HTML, in a terminal as aligned text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, overload
+
+from larknb.messages import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = [
+    "Action",
+    "Batch",
+    "Column",
+    "Columns",
+    "Entry",
+    "Kind",
+    "Outcome",
+    "Paths",
+    "Policy",
+    "Progress",
+    "Result",
+    "Source",
+    "SourceList",
+    "Stamp",
+    "Status",
+    "StatusRow",
+    "SyncReport",
+    "SyncRow",
+    "TableInfo",
+    "User",
+]
+
+Kind = Literal["bitable", "spreadsheet", "document"]
+KINDS: tuple[Kind, ...] = ("bitable", "spreadsheet", "document")
+
+Action = Literal["keep", "check", "fetch", "refetch"]  # what is to be done with a source
+Outcome = Literal["kept", "unchanged", "fetched", "failed", "not tried"]  # what was done with a table
+
+FIELD_KEY = b"lark.field"  # Arrow field metadata: the field's definition as JSON, the server's own keys
+TABLE_KEY = b"lark.table"  # Arrow schema metadata: table_id, name, time_zone, user_id_type as JSON
+
+# --- what a sync is about ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Source:
+    """One remote thing that we sync.
+
+    ``token`` is the one of the URL: an app_token, spreadsheet_token or document_id, or a wiki node token, and then
+    ``obj_token`` is what the node stands for and ``kind`` is None as long as nobody asked. ``part`` is the table_id or
+    sheet_id that the URL names. Two sources of one configuration never share a ``key``.
+    """
+
+    name: str
+    url: str
+    kind: Kind | None
+    token: str
+    part: str = ""
+    wiki: bool = False
+    identity: Literal["user", "tenant"] = "user"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    obj_token: str = ""
+    about: Mapping[str, Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # title, owner, tables: from `add`
+
+    @property
+    def key(self) -> str:
+        """What identifies the source, whatever it is called: its token, and the part that the URL names."""
+        return f"{self.token}/{self.part}" if self.part else self.token
+
+    @property
+    def target(self) -> str:
+        """The token that the APIs of its kind take."""
+        return self.obj_token or self.token
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How long a cache is good, in seconds (DESIGN §4 [cache])."""
+
+    max_age: float = 3600.0
+    full_every: float = 86400.0
+    history: float = 90 * 86400.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the cache knows of a source that was read at least once; times are epoch seconds.
+
+    ``checked_at`` is the start of the last look, ``fetched_at`` the start of the last read of the table that was read
+    the longest ago.
+    """
+
+    checked_at: float
+    fetched_at: float
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A source's modify time as the gate answered it: the server's own string, and whether a later edit must move it."""
+
+    mtime: str
+    settled: bool
+    title: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class TableInfo:
+    """One table on its way: what the reader knows of it beside its rows."""
+
+    table_id: str
+    name: str
+    revision: int
+    schema: pa.Schema  # of the raw form; field definitions are in its metadata
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of one table on their way, in the loss-free form; ``total`` is what the server says there are.
+
+    ``fresh`` begins a reading of the table and drops what an earlier, torn one left. ``computed_only`` rows carry the
+    record ids and the computed columns alone; the cache keeps the other columns of the rows it has.
+    """
+
+    table: TableInfo
+    rows: pa.Table
+    total: int = 0
+    fresh: bool = False
+    computed_only: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step of a sync, for whoever wants to show it: ``done`` of ``total`` sources, and rows of the present table."""
+
+    source: str
+    done: int
+    total: int
+    table: str = ""
+    rows: int = 0
+    rows_total: int = 0
+    state: Literal["reading", "done"] = "reading"
+
+
+Reporter = Callable[[Progress], None]
+
+# --- what the public calls return --------------------------------------------------------------------------------
+
+
+class Result:
+    """Something that shows itself: `to_frame` for work, HTML in a notebook, aligned text in a terminal."""
+
+    title: ClassVar[str] = ""  # message key of the line above the table
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the column names of `to_frame`, in order."""
+        raise TypeError(f"{type(self).__name__} has no table form")
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return the rows of `to_frame`."""
+        raise TypeError(f"{type(self).__name__} has no table form")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:
+        """Return header and rows as people see them; the same as `to_frame` unless a result knows better."""
+        return self.columns(), [*self.rows()]
+
+    def headline(self) -> str:
+        """Return the line above the table."""
+        return say(self.title) if self.title else ""
+
+    def footer(self) -> str:
+        """Return the line below the table."""
+        return ""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a DataFrame."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows(), columns=list(self.columns()))
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as plain dicts, for ``--json``."""
+        return [dict(zip(self.columns(), row, strict=True)) for row in self.rows()]
+
+    def __repr__(self) -> str:
+        from larknb import display
+
+        header, rows = self.shown()
+        return display.text(self.headline(), header, rows, self.footer())
+
+    def _repr_html_(self) -> str:
+        from larknb import display
+
+        header, rows = self.shown()
+        return display.html(self.headline(), header, rows, self.footer())
+
+
+Row = TypeVar("Row")
+
+
+class Rows(Result, Sequence[Row]):
+    """A result that is a sequence of small frozen dataclasses, one per row."""
+
+    def __init__(self, items: Sequence[Row] = ()) -> None:
+        self.items = tuple(items)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.items)
+
+    def rows(self) -> list[tuple[Any, ...]]:  # noqa: D102
+        return [tuple(getattr(item, name) for name in self.columns()) for item in self.items]
+
+
+@dataclass(frozen=True)
+class SyncRow:
+    """What a sync did with one table (or with a source that failed before its tables were known)."""
+
+    source: str
+    kind: str
+    table: str
+    action: Outcome
+    rows: int | None = None
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+    problem: str = ""
+
+
+class SyncReport(Rows[SyncRow]):
+    """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried."""
+
+    title = "report.title"
+
+    def __init__(self, items: Sequence[SyncRow] = (), errors: Mapping[str, Exception] | None = None) -> None:
+        super().__init__(items)
+        self.errors = dict(errors or {})  # by source name
+
+    @property
+    def ok(self) -> bool:
+        """True when no source or table failed and every one was tried."""
+        return all(row.action not in ("failed", "not tried") for row in self)
+
+    @property
+    def calls(self) -> int:
+        """API requests that this sync made."""
+        return sum(row.calls for row in self)
+
+    def raise_for_failures(self) -> SyncReport:
+        """Raise the first failure, if there is one; else return the report itself."""
+        for error in self.errors.values():
+            raise error
+        return self
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return (
+            "source", "kind", "table", "action", "rows", "added", "changed", "removed", "calls", "seconds", "problem",
+        )  # fmt: skip
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        header = [say(f"column.{name}") for name in self.columns() if name != "kind"]
+        return header, [
+            (
+                row.source, row.table, say(f"action.{row.action}"), row.rows, row.added or "", row.changed or "",
+                row.removed or "", row.calls or "", f"{row.seconds:.1f}" if row.seconds else "", row.problem,
+            )
+            for row in self
+        ]  # fmt: skip
+
+    def footer(self) -> str:  # noqa: D102
+        failed = sum(row.action in ("failed", "not tried") for row in self)
+        key = "report.ok" if not failed else "report.failed"
+        return say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """The health of one table of the cache."""
+
+    source: str
+    kind: str
+    table: str
+    rows: int | None
+    state: Literal["fresh", "stale", "failed", "never"]
+    age: float | None  # seconds since the start of the last look
+    synced_at: str
+    last_error: str
+    bytes: int
+    calls_month: int
+
+
+class Status(Rows[StatusRow]):
+    """Health of login, sources, cache and quota."""
+
+    title = "status.title"
+
+    def __init__(self, items: Sequence[StatusRow] = (), login: str = "", calls: int = 0, budget: int | None = None,
+                 forecast: int | None = None) -> None:  # fmt: skip
+        super().__init__(items)
+        self.login, self.calls, self.budget, self.forecast = login, calls, budget, forecast
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("source", "kind", "table", "rows", "state", "age", "synced_at", "last_error", "bytes", "calls_month")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        from larknb import display
+
+        names = ("source", "kind", "table", "rows", "state", "age", "last_error", "bytes")
+        return [say(f"column.{name}") for name in names], [
+            (
+                row.source, say(f"kind.{row.kind}"), row.table, row.rows, say(f"state.{row.state}"),
+                display.age(row.age), row.last_error, display.size(row.bytes),
+            )
+            for row in self
+        ]  # fmt: skip
+
+    def headline(self) -> str:  # noqa: D102
+        return f"{say(self.title)}  {self.login}".rstrip()
+
+    def footer(self) -> str:  # noqa: D102
+        text = say("status.calls", calls=self.calls)
+        if self.forecast is not None:
+            text += say("status.forecast", forecast=self.forecast)
+        if self.budget is not None:
+            text += say("status.budget", budget=self.budget)
+        return text
+
+
+class SourceList(Rows[Source]):
+    """The configured sources."""
+
+    title = "sources.title"
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("name", "kind", "url", "identity")
+
+    def footer(self) -> str:  # noqa: D102
+        return say("sources.none") if not self.items else ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table as the field list defines it. ``empty`` is the share of rows without a value, 0 to 1."""
+
+    name: str
+    field_id: str
+    type: str
+    dtype: str
+    description: str
+    options: tuple[str, ...]
+    empty: float | None
+
+
+class Columns(Rows[Column]):
+    """The columns of one table."""
+
+    title = "schema.title"
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("name", "field_id", "type", "dtype", "description", "options", "empty")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        header = [say(f"column.{name}") for name in self.columns()]
+        return header, [
+            (c.name, c.field_id, c.type, c.dtype, c.description, ", ".join(c.options),
+             "" if c.empty is None else f"{c.empty:.0%}")
+            for c in self
+        ]  # fmt: skip
+
+
+class Paths(dict[str, str]):
+    """The current files of a source, by table; ``folder`` holds them all."""
+
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class User:
+    """Who is logged in, which app and tenant, and the dates (epoch seconds) at which things end."""
+
+    name: str
+    open_id: str
+    tenant_key: str
+    app_id: str
+    host: str
+    identity: Literal["user", "tenant"] = "user"
+    access_ends_at: float | None = None
+    refresh_ends_at: float | None = None
+    consent_ends_at: float | None = None
+    scopes: tuple[str, ...] = ()
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and value of each fact, as people see them."""
+        from larknb import display
+
+        who = self.name or say("user.app")
+        facts = [
+            ("user.who", f"{who} ({self.open_id})" if self.open_id else who),
+            ("user.where", f"{self.app_id} · {self.host}" + (f" · {self.tenant_key}" if self.tenant_key else "")),
+            ("user.access", display.moment(self.access_ends_at)),
+            ("user.refresh", display.moment(self.refresh_ends_at)),
+            ("user.consent", display.moment(self.consent_ends_at)),
+        ]
+        return [(say(key), value) for key, value in facts if value]
+
+    def __repr__(self) -> str:
+        from larknb import display
+
+        return display.facts(self.lines())
+
+    def _repr_html_(self) -> str:
+        from larknb import display
+
+        return display.facts_html(self.lines())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the facts as a plain dict, for ``--json``."""
+        return cast("dict[str, Any]", {**self.__dict__, "scopes": list(self.scopes)})

@@ -1,0 +1,31 @@
+"""A stand-in for the Feishu/Lark platform on 127.0.0.1: accounts page, tokens, Bitable, Drive metadata, Wiki nodes.
+
+It is written from the platform's documentation alone and shares no code with the client, so that a mistake on one side
+shows. It keeps the documented shapes, limits, codes, HTTP statuses and revisions, and it misbehaves on request::
+
+    from larknb.sandbox import Fault, Sandbox, sample_workspace
+
+    with Sandbox(sample_workspace()) as box:                 # box.url plays both the open and the accounts host
+        token = box.sign_in()["access_token"]
+        box.faults.add(Fault.reply(200, 1254290), endpoint="search", after=1)
+        ...                                                  # talk to box.url
+        assert box.journal.count("search") == 6
+
+`Sandbox` has the knobs, `Tenant` the data. One module per product: ``accounts``, ``bitable``, ``drive``, ``wiki``; a new
+product is a `Document` of its own kind, a module with ``ENDPOINTS``, and one entry in ``box.ENDPOINTS``.
+"""
+
+from __future__ import annotations
+
+from .base import Base
+from .box import Sandbox
+from .cells import Raw
+from .faults import Fault
+from .journal import Call
+from .objects import User
+from .sample import sample_workspace
+from .serve import main
+from .tables import Field, Table
+from .tenant import Tenant
+
+__all__ = ["Base", "Call", "Fault", "Field", "Raw", "Sandbox", "Table", "Tenant", "User", "main", "sample_workspace"]

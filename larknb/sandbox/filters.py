@@ -1,0 +1,292 @@
+"""Filter and sort of record search: checked as the platform checks them, then made into functions over rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from .cells import (
+    ATTACHMENT,
+    AUTO_NUMBER,
+    CHECKBOX,
+    COMPUTED,
+    DATES,
+    GROUP,
+    LINKS,
+    LOCATION,
+    MULTI_SELECT,
+    NUMBER,
+    PEOPLE,
+    PHONE,
+    SELECT,
+    TEXT,
+    URL,
+    Raw,
+    ids_of,
+    local,
+    midnight_of,
+    text_of,
+)
+from .tables import Field, Row, State, Table
+from .wire import CodeError
+
+WRONG_SORT, WRONG_FILTER, NO_SUCH_NAME = 1254016, 1254018, 1254045
+FILTER_TOO_LONG, SORT_TOO_LONG = 1254107, 1254108
+MOST_CONDITIONS, MOST_VALUES, MOST_SORTS = 50, 10, 100
+FILTER_LENGTH, SORT_LENGTH = 2000, 1000
+
+EMPTY = frozenset({"isEmpty", "isNotEmpty"})
+EQUAL = frozenset({"is", "isNot"})
+CONTAINS = frozenset({"contains", "doesNotContain"})
+ORDER = frozenset({"isGreater", "isGreaterEqual", "isLess", "isLessEqual"})
+
+Test = Callable[[Row], bool]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a filter is asked of: one state of a table, at a time, by somebody who writes ids of one kind."""
+
+    table: Table
+    state: State
+    now: float
+    open_id: Callable[[str], str] = str
+
+    @property
+    def today(self) -> dt.date:
+        """Present day of the base."""
+        return local(self.now * 1000, self.table.base.zone).date()
+
+    def value(self, row: Row, column: Field) -> Any:
+        """Value of a cell, ``None`` if it is empty; an auto number is its serial, without the texts of its rule."""
+        value = row.serial if column.type == AUTO_NUMBER else self.table.value(row, column)
+        value = value.value if isinstance(value, Raw) else value
+        if isinstance(value, dict) and "link_record_ids" in value:
+            value = value["link_record_ids"]
+        return None if value in ("", [], {}) else value
+
+
+def is_empty(spec: object) -> bool:
+    """Whether a filter says nothing, so that the view still counts."""
+    return not spec or (isinstance(spec, dict) and not spec.get("conditions") and not spec.get("children"))
+
+
+def compile_filter(spec: object, question: Question) -> Test:
+    """Test for rows that a filter describes; raise `CodeError` if it is no filter of record search."""
+    if len(orjson.dumps(spec).decode()) > FILTER_LENGTH:
+        raise CodeError(FILTER_TOO_LONG)
+    if not isinstance(spec, dict) or _count(spec) > MOST_CONDITIONS:
+        raise CodeError(WRONG_FILTER)
+    parts = [_group(spec, question)] if spec.get("conditions") or not spec.get("children") else []
+    for child in spec.get("children") or []:
+        if not isinstance(child, dict) or child.get("children"):
+            raise CodeError(WRONG_FILTER)
+        parts.append(_group(child, question))
+    return _join(_conjunction(spec), parts)
+
+
+def _count(spec: Mapping[str, Any]) -> int:
+    groups = [spec, *[child for child in spec.get("children") or [] if isinstance(child, dict)]]
+    return sum(len(group.get("conditions") or []) for group in groups)
+
+
+def _conjunction(group: Mapping[str, Any]) -> str:
+    conjunction = group.get("conjunction")
+    if conjunction not in ("and", "or"):
+        raise CodeError(WRONG_FILTER)
+    return str(conjunction)
+
+
+def _join(conjunction: str, tests: list[Test]) -> Test:
+    join: Callable[[Iterable[bool]], bool] = all if conjunction == "and" else any
+    return lambda row: join(test(row) for test in tests)
+
+
+def _group(group: Mapping[str, Any], question: Question) -> Test:
+    conditions = group.get("conditions") or []
+    if not isinstance(conditions, list):
+        raise CodeError(WRONG_FILTER)
+    return _join(_conjunction(group), [_condition(one, question) for one in conditions])
+
+
+def _condition(condition: object, question: Question) -> Test:
+    if not isinstance(condition, dict):
+        raise CodeError(WRONG_FILTER)
+    column = question.state.named(str(condition.get("field_name")))
+    if column is None:
+        raise CodeError(NO_SUCH_NAME)
+    operator, values = condition.get("operator"), condition.get("value")
+    if not isinstance(values, list) or len(values) > MOST_VALUES or not all(isinstance(one, str) for one in values):
+        raise CodeError(WRONG_FILTER)
+    return _test(column, str(operator), values, question)
+
+
+def view_test(filter_info: Mapping[str, Any], question: Question) -> Test:
+    """Test for rows that a view's filter shows; its values are JSON in strings, its fields are ids."""
+    tests = [
+        _test(question.state.fields[one["field_id"]], one["operator"], orjson.loads(one["value"]), question)
+        for one in filter_info["conditions"]
+        if one["field_id"] in question.state.fields
+    ]
+    return _join(filter_info["conjunction"], tests)
+
+
+def _test(column: Field, operator: str, values: list[str], question: Question) -> Test:
+    allowed, compare = _comparison(column, question)
+    if operator not in allowed or (operator in EQUAL and column.type not in DATES and len(values) != 1):
+        raise CodeError(WRONG_FILTER)
+    if operator in EMPTY:
+        return lambda row: (question.value(row, column) is None) == (operator == "isEmpty")
+    check = compare(operator, values)
+    return lambda row: check(question.value(row, column))
+
+
+Check = Callable[[Any], bool]
+Comparison = Callable[[str, list[str]], Check]
+
+
+def _comparison(column: Field, question: Question) -> tuple[frozenset[str], Comparison]:
+    """Operators that a column knows, and how it compares."""
+    kind = column.type
+    if kind in COMPUTED or kind == ATTACHMENT:
+        return (EMPTY if kind == ATTACHMENT else frozenset()), _texts
+    if kind in (TEXT, PHONE, URL, LOCATION):
+        return EQUAL | CONTAINS | EMPTY, _texts
+    if kind in (NUMBER, AUTO_NUMBER):
+        return EQUAL | ORDER | EMPTY, _numbers
+    if kind in (SELECT, MULTI_SELECT, GROUP) or kind in LINKS:
+        return EQUAL | CONTAINS | EMPTY, _members
+    if kind in PEOPLE:
+        return EQUAL | CONTAINS | EMPTY, lambda operator, values: _members(operator, [question.open_id(v) for v in values])
+    if kind == CHECKBOX:
+        return frozenset({"is"}), lambda _, values: lambda value: bool(value) == (values == ["true"])
+    if kind in DATES:
+        return frozenset({"is", "isGreater", "isLess"}) | EMPTY, lambda operator, values: _dates(operator, values, question)
+    return frozenset(), _texts
+
+
+def _texts(operator: str, values: list[str]) -> Check:
+    def found(value: Any) -> bool:
+        text = text_of(value)
+        return text == values[0] if operator in EQUAL else any(one in text for one in values)
+
+    return found if operator in ("is", "contains") else lambda value: not found(value)
+
+
+def _members(operator: str, values: list[str]) -> Check:
+    def found(value: Any) -> bool:
+        members = set(ids_of([value] if isinstance(value, str) else value))
+        return members == set(values) if operator in EQUAL else bool(members.intersection(values))
+
+    return found if operator in ("is", "contains") else lambda value: not found(value)
+
+
+def _numbers(operator: str, values: list[str]) -> Check:
+    try:
+        wanted = float(values[0])
+    except (ValueError, IndexError):
+        raise CodeError(WRONG_FILTER) from None
+    compare = {
+        "is": lambda number: number == wanted,
+        "isNot": lambda number: number != wanted,
+        "isGreater": lambda number: number > wanted,
+        "isGreaterEqual": lambda number: number >= wanted,
+        "isLess": lambda number: number < wanted,
+        "isLessEqual": lambda number: number <= wanted,
+    }[operator]
+
+    def check(value: Any) -> bool:
+        number = _number(value)
+        return compare(number) if number is not None else operator == "isNot"
+
+    return check
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _dates(operator: str, values: list[str], question: Question) -> Check:
+    start, end = _period(values, question, only_is=operator == "is")
+    if operator == "is":
+        return lambda value: _number(value) is not None and start <= value < end
+    if operator == "isGreater":
+        return lambda value: _number(value) is not None and value > start
+    return lambda value: _number(value) is not None and value < start
+
+
+def _period(values: list[str], question: Question, *, only_is: bool) -> tuple[int, int]:
+    """First and last-but-one millisecond of what a date value names: always whole days of the base."""
+    zone, today = question.table.base.zone, question.today
+    if len(values) == 2 and values[0] == "ExactDate":
+        exact = _number(values[1])
+        if exact is None:
+            raise CodeError(WRONG_FILTER)
+        first = last = local(exact, zone).date()
+    elif len(values) == 1 and values[0] in ("Today", "Tomorrow", "Yesterday"):
+        first = last = today + dt.timedelta(days={"Today": 0, "Tomorrow": 1, "Yesterday": -1}[values[0]])
+    elif len(values) == 1 and only_is:
+        first, last = _span(values[0], today)
+    else:
+        raise CodeError(WRONG_FILTER)
+    return midnight_of(first, zone), midnight_of(last + dt.timedelta(days=1), zone)
+
+
+def _span(name: str, today: dt.date) -> tuple[dt.date, dt.date]:
+    def days(count: int) -> dt.timedelta:
+        return dt.timedelta(days=count)
+
+    monday, month = today - days(today.weekday()), today.replace(day=1)
+    spans = {
+        "CurrentWeek": (monday, monday + days(6)),
+        "LastWeek": (monday - days(7), monday - days(1)),
+        "CurrentMonth": (month, (month + days(31)).replace(day=1) - days(1)),
+        "LastMonth": ((month - days(1)).replace(day=1), month - days(1)),
+        "TheLastWeek": (today - days(6), today),
+        "TheNextWeek": (today, today + days(6)),
+        "TheLastMonth": (today - days(29), today),
+        "TheNextMonth": (today, today + days(29)),
+    }
+    if name not in spans:
+        raise CodeError(WRONG_FILTER)
+    return spans[name]
+
+
+def compile_sort(spec: object, question: Question) -> Callable[[list[Row]], list[Row]]:
+    """Function that sorts rows as asked, empty cells last; raise `CodeError` if it is no sort of record search."""
+    if len(orjson.dumps(spec).decode()) > SORT_LENGTH:
+        raise CodeError(SORT_TOO_LONG)
+    if not isinstance(spec, list) or len(spec) > MOST_SORTS:
+        raise CodeError(WRONG_SORT)
+    keys = [_sort_key(one, question) for one in spec]
+
+    def sort(rows: list[Row]) -> list[Row]:
+        for column, descending in reversed(keys):
+            filled = [row for row in rows if question.value(row, column) is not None]
+            empty = [row for row in rows if question.value(row, column) is None]
+            rows = sorted(filled, key=lambda row: _order(question.value(row, column)), reverse=descending) + empty  # noqa: B023
+        return rows
+
+    return sort
+
+
+def _sort_key(one: object, question: Question) -> tuple[Field, bool]:
+    if not isinstance(one, dict):
+        raise CodeError(WRONG_SORT)
+    column = question.state.named(str(one.get("field_name")))
+    if column is None:
+        raise CodeError(NO_SUCH_NAME)
+    return column, bool(one.get("desc", False))
+
+
+def _order(value: Any) -> tuple[int, float, str]:
+    """Key under which values of different kinds still compare: numbers before texts."""
+    number = value if isinstance(value, (int, float)) else None
+    return (0, float(number), "") if number is not None else (1, 0.0, text_of(value))

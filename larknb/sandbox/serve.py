@@ -1,0 +1,77 @@
+"""Command line of the stand-in: ``larknb sandbox``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from .box import Sandbox
+from .sample import sample_workspace
+from .tenant import Tenant
+
+TICK = 0.2  # seconds between two looks at the clock, so that Ctrl-C is heard soon, on Windows too
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve the sample workspace until Ctrl-C, and print what is needed to connect to it."""
+    options = _parser().parse_args(argv)
+    tenant = Tenant() if options.empty else sample_workspace(options.rows)
+    box = Sandbox(tenant, port=options.port, latency=options.latency / 1000)
+    box.approve = options.approve
+    with box:
+        _show(_welcome(box))
+        end = None if options.seconds is None else time.monotonic() + options.seconds
+        try:
+            while end is None or time.monotonic() < end:
+                time.sleep(TICK if end is None else max(0.0, min(TICK, end - time.monotonic())))
+        except KeyboardInterrupt:
+            _show("\nstopped")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="larknb sandbox", description="Serve a stand-in of the Feishu/Lark platform on 127.0.0.1."
+    )
+    parser.add_argument("--port", type=int, default=0, help="0 takes any free one (default)")
+    parser.add_argument("--rows", type=int, default=2400, metavar="N", help="rows of the largest table (default 2400)")
+    parser.add_argument("--empty", action="store_true", help="serve no data at all")
+    parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help="milliseconds before each answer")
+    parser.add_argument("--approve", choices=("auto", "page", "deny"), default="auto", help="what the accounts page does")
+    parser.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help="stop by itself after this time")
+    return parser
+
+
+def _welcome(box: Sandbox) -> str:
+    links = [f"{box.url}/base/{base.app_token}" for base in box.tenant.bases]
+    links += [f"{box.url}/wiki/{node.token}" for node in box.tenant.wiki_nodes]
+    secret = f"LARKNB_APP_SECRET={box.app_secret}"
+    uris = ", ".join(f'"{uri}"' for uri in box.redirect_uris)
+    lines = [
+        f"Stand-in of the Feishu/Lark platform: {box.url}",
+        f"app id      {box.app_id}",
+        f"app secret  {box.app_secret}",
+        *[f"document    {link}" for link in links],
+        "",
+        "# larknb.toml",
+        "[app]",
+        f'app_id = "{box.app_id}"',
+        f'open_base = "{box.url}"',
+        f'accounts_base = "{box.url}"',
+        f"redirect_uris = [{uris}]",
+        *[f'\n[[sources]]\nname = "{base.name}"\nurl = "{link}"' for base, link in zip(box.tenant.bases, links, strict=False)],
+        "",
+        f'$env:{secret.replace("=", " = ")!s}' if os.name == "nt" else f"export {secret}",
+        "",
+        "Ctrl-C stops it.",
+    ]
+    return "\n".join(lines)
+
+
+def _show(text: str) -> None:
+    """Print, whatever the code page: what it lacks becomes ``\\uXXXX``, which TOML reads just as well."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)

@@ -1,0 +1,324 @@
+"""The story of one sync, and the only place where login, network, sources and cache meet.
+
+For every source `decide` says keep, check, fetch or refetch. One gate call asks the change stamps of all that are due.
+Then each is visited on its own: its reader looks, what moved is read into a new snapshot, and the manifest flips. A
+source that fails keeps its cache, is reported, and does not stop the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from larknb.api.client import LarkClient
+from larknb.cache.policy import decide
+from larknb.cache.snapshot import Change, Snapshot
+from larknb.cache.store import Cache, SourceCache
+from larknb.errors import BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound, WrongKind
+from larknb.messages import say
+from larknb.model import Action, Kind, Outcome, Policy, Progress, Reporter, Source, Stamp, SyncReport, SyncRow
+from larknb.sources import gate
+from larknb.sources.base import Look, Reader, resolve
+from larknb.sources.bitable import BitableReader, options_stamp
+
+__all__ = ["Sync", "sync_all"]
+
+log = logging.getLogger("larknb")
+
+
+@dataclass(frozen=True)
+class Sync:
+    """What one sync is given.
+
+    Parameters
+    ----------
+    cache : Cache
+        Where snapshots go; the caller holds the workspace's lock.
+    client : callable
+        Gives the client of an identity, ``"user"`` or ``"tenant"``; LoginRequired where there is none.
+    policy, settle, formats
+        From the settings.
+    force, accept_shrink, interval, kind
+        From the call: read whatever the stamps say; take a table that lost most of its rows; the schedule's interval;
+        leave out wiki links that turn out to be of another kind.
+    report : callable
+        Is told the progress.
+    """
+
+    cache: Cache
+    client: Callable[[str], LarkClient]
+    policy: Policy = field(default_factory=Policy)
+    settle: float = 5.0
+    formats: Sequence[str] = ("parquet",)
+    force: bool = False
+    accept_shrink: bool = False
+    interval: float | None = None
+    kind: Kind | None = None
+    report: Reporter = lambda _: None
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass
+class _Visit:
+    """One source on its way through a sync."""
+
+    source: Source
+    action: Action
+    cached: SourceCache | None
+    forced: bool = False
+    title: str = ""
+    stamp: Stamp | None = None
+    error: LarkError | None = None
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Keep what goes wrong inside as this visit's error: the other sources go on."""
+        try:
+            yield
+        except LarkError as error:
+            self.error = error
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            self.error = LarkError(say("disk.what", reason=reason), source=self.source.name, next=say("disk.next"))
+            self.error.__cause__ = error
+        except Exception as error:  # a defect of ours in one kind of cell must not cost the other sources their sync
+            log.exception("unexpected, while %s was synced", self.source.name)
+            text = say("unexpected.what", error=f"{type(error).__name__}: {error}")
+            self.error = LarkError(text, source=self.source.name, next=say("unexpected.next"))
+            self.error.__cause__ = error
+
+
+def sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
+    """Visit every source that is due and report what was done with each.
+
+    Raises
+    ------
+    LoginRequired
+        No source that is due has a usable identity.
+    """
+    visits = [_plan(job, source, job.clock()) for source in sources]
+    due = [visit for visit in visits if visit.action != "keep"]
+    shared = sum(_prepare(job, identity, due) for identity in sorted({visit.source.identity for visit in due}))
+    _raise_if_nobody(due)
+    visits = [visit for visit in visits if job.kind is None or visit.source.kind in (job.kind, None)]
+    _name(visits)
+    rows: list[SyncRow] = []
+    spent: LarkError | None = None
+    for done, visit in enumerate(visits):
+        job.report(Progress(visit.source.name, done, len(visits)))
+        if spent is not None and visit.action != "keep":
+            visit.error = spent
+            rows.append(_row(visit, "", "not tried", problem=str(spent)))
+        else:
+            rows += _visit(job, visit, done, len(visits))
+        spent = spent or (visit.error if isinstance(visit.error, BudgetSpent) else None)
+        job.report(Progress(visit.source.name, done + 1, len(visits), state="done"))
+    _raise_if_nobody(due)
+    _charge(rows, shared)
+    return SyncReport(rows, {visit.source.name: visit.error for visit in visits if visit.error is not None})
+
+
+def _plan(job: Sync, source: Source, now: float) -> _Visit:
+    """Decide what is to be done with a source from what the cache knows of it; a wiki link learns its target there."""
+    cached = job.cache.sources.get(source.key)
+    if cached is None:
+        return _Visit(source, "fetch", None)
+    known = cached.manifest
+    source = replace(source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"])
+    # Other settings (tables, filter, ...) mean other data, however young the cache is.
+    forced = cached.entry is not None and (job.force or known["state"].get("options") != options_stamp(source))
+    action = decide(cached.entry, job.policy, now=now, force=forced, interval=job.interval)
+    return _Visit(source, action, cached, forced)
+
+
+def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
+    """See to it that the sources of one identity have a token, a kind and a stamp; return the requests it took."""
+    mine = [visit for visit in due if visit.source.identity == identity]
+    try:
+        client = job.client(identity)
+        client.identity.bearer()
+    except ConfigError:
+        raise  # no app id or secret: nothing can work
+    except LarkError as error:
+        for visit in mine:
+            visit.error = error
+        return 0
+    before = client.calls
+    for visit in mine:
+        if visit.source.wiki and not visit.source.obj_token:
+            with visit.trying():
+                visit.source, visit.title = resolve(client, visit.source)
+    asked = [visit for visit in mine if visit.error is None and not visit.forced]
+    try:
+        answers = gate.ask(client, [visit.source for visit in asked]) if asked else gate.Gate()
+    except LarkError as error:
+        for visit in asked:
+            visit.error = error
+        return client.calls - before
+    for visit in asked:
+        visit.stamp, visit.error = answers.stamps.get(visit.source.target), answers.failed.get(visit.source.target)
+    return client.calls - before
+
+
+def _raise_if_nobody(due: Sequence[_Visit]) -> None:
+    """Raise the LoginRequired that every due source ended with; a missing scope is not a missing identity."""
+    dead = [v.error for v in due if isinstance(v.error, LoginRequired) and not v.error.scopes]
+    if due and len(dead) == len(due):
+        raise dead[0]
+
+
+def _name(visits: Sequence[_Visit]) -> None:
+    """Name the sources that have no name yet by their title."""
+    taken = {visit.source.name for visit in visits}
+    for visit in visits:
+        if not visit.source.name:
+            title = name = (visit.stamp.title if visit.stamp else "") or visit.title or visit.source.token
+            number = 2
+            while name in taken:
+                name, number = f"{title} {number}", number + 1
+            taken.add(name)
+            visit.source = replace(visit.source, name=name)
+
+
+def _visit(job: Sync, visit: _Visit, done: int, total: int) -> list[SyncRow]:
+    """Return the rows of one source, whatever happens to it."""
+    if visit.action == "keep":
+        assert visit.cached is not None
+        return [_row(visit, str(e["name"]), "kept", rows=e["rows"]) for e in visit.cached.tables.values()]
+    meter = _Meter(job, visit.source.identity)
+    rows: list[SyncRow] = []
+    if visit.error is None:
+        with visit.trying():
+            rows = sync_one(job, visit, meter, done, total)
+    if isinstance(visit.error, NotFound) and visit.source.wiki and _moved(job, visit):
+        visit.error = None
+        with visit.trying():
+            rows = sync_one(job, visit, meter, done, total)
+    if visit.error is not None and visit.source.kind is not None:
+        problem = str(visit.error)
+        with visit.trying():
+            job.cache.of(visit.source).note_problem(problem, job.clock())
+    calls, seconds = meter.total()
+    return rows or [_row(visit, "", "failed", calls=calls, seconds=seconds, problem=str(visit.error or ""))]
+
+
+def _moved(job: Sync, visit: _Visit) -> bool:
+    """Ask again what a wiki link stands for; say whether it is another document now."""
+    before = visit.source.obj_token
+    with visit.trying():
+        visit.source, _ = resolve(job.client(visit.source.identity), visit.source)
+    return visit.source.obj_token != before
+
+
+def sync_one(job: Sync, visit: _Visit, meter: _Meter, done: int = 0, total: int = 1) -> list[SyncRow]:
+    """Look at one source, read what moved into a new snapshot, and return one row per table."""
+    source, client, began = visit.source, job.client(visit.source.identity), job.clock()
+    reader = _reader(source, job)
+    cached = job.cache.of(source)
+    with client.serving(source.key, source.name):
+        full = visit.action in ("fetch", "refetch") and not visit.forced
+        look = reader.look(client, cached, force=visit.forced, full=full)
+        look.state["options"] = options_stamp(source)
+        meter.charge("")
+        if not look.plan and cached.tables.keys() == {*look.selected, *look.gone}:
+            cached.note(began, stamp=visit.stamp, state=look.state)
+            return _rows(visit, cached, look, {}, meter)
+        with Snapshot(cached, began) as snapshot:
+            rows: dict[str, int] = defaultdict(int)
+            for batch in reader.read(client, cached, look) if look.plan else ():
+                snapshot.add(batch)
+                table = batch.table
+                rows[table.table_id] = batch.rows.num_rows + (0 if batch.fresh else rows[table.table_id])
+                meter.charge(table.table_id)
+                job.report(Progress(source.name, done, total, table.name, rows[table.table_id], batch.total))
+            meter.charge("")
+            changes = snapshot.commit(
+                state=look.state, stamp=visit.stamp, policy=job.policy, formats=job.formats,
+                accept_shrink=job.accept_shrink, selected=look.selected, gone=look.gone, failed=look.failed,
+                calls=meter.total()[0], identity=source.identity,
+            )  # fmt: skip
+    meter.charge("")
+    return _rows(visit, cached, look, changes, meter)
+
+
+def _reader(source: Source, job: Sync) -> Reader:
+    if source.kind == "bitable":
+        return BitableReader(source, settle=job.settle, sleep=job.sleep)
+    kind = say(f"kind.{source.kind}")
+    raise WrongKind(say("kind.unread.what", kind=kind), source=source.name, next=say("kind.unread.next"))
+
+
+# --- the account -------------------------------------------------------------------------------------------------
+
+
+class _Meter:
+    """Requests and seconds of one source, by table; what serves the whole source is counted under ``""``."""
+
+    def __init__(self, job: Sync, identity: str) -> None:
+        self._job, self._identity = job, identity
+        self._calls, self._at = self._now()
+        self.spent: dict[str, tuple[int, float]] = {}
+
+    def _now(self) -> tuple[int, float]:
+        try:
+            return self._job.client(self._identity).calls, self._job.clock()
+        except LarkError:
+            return 0, self._job.clock()  # no identity, no requests
+
+    def charge(self, table_id: str) -> None:
+        """Charge what was spent since the last time to a table."""
+        (calls, at), (before, since) = self._now(), self.spent.get(table_id, (0, 0.0))
+        self.spent[table_id] = before + calls - self._calls, since + at - self._at
+        self._calls, self._at = calls, at
+
+    def total(self) -> tuple[int, float]:
+        """Return all that was spent until now."""
+        self.charge("")
+        return sum(calls for calls, _ in self.spent.values()), sum(seconds for _, seconds in self.spent.values())
+
+
+def _rows(
+    visit: _Visit, cached: SourceCache, look: Look, changes: Mapping[str, Change], meter: _Meter
+) -> list[SyncRow]:
+    """Return one row per table; what served the whole source is charged to the first."""
+    rows: list[SyncRow] = []
+    shared = meter.spent.get("", (0, 0.0))
+    for table_id, name in {**look.selected, **look.gone}.items():
+        calls, seconds = meter.spent.get(table_id, (0, 0.0))
+        cost = {"calls": calls + shared[0], "seconds": seconds + shared[1]}
+        shared = 0, 0.0
+        change = changes.get(table_id)
+        problem = look.failed.get(table_id) or (_held(visit, change) if change and change.problem else None)
+        if problem is not None:
+            visit.error = visit.error or problem
+            rows.append(_row(visit, name, "failed", rows=cached.rows(table_id), problem=str(problem), **cost))
+        elif table_id in look.gone:
+            rows.append(_row(visit, name, "kept", rows=cached.rows(table_id), problem=say("table.gone"), **cost))
+        elif change is None:
+            rows.append(_row(visit, name, "unchanged", rows=cached.rows(table_id), **cost))
+        else:
+            counts = {"added": change.added, "changed": change.changed, "removed": change.removed}
+            rows.append(_row(visit, name, "fetched", rows=change.rows, **counts, **cost))
+    return rows or [_row(visit, "", "unchanged", rows=0, calls=shared[0], seconds=shared[1])]
+
+
+def _held(visit: _Visit, change: Change) -> LarkError:
+    return LarkError(change.problem, source=visit.source.name, next=say("shrink.next"))
+
+
+def _row(visit: _Visit, table: str, action: Outcome, **facts: Any) -> SyncRow:
+    return SyncRow(visit.source.name or visit.source.token, visit.source.kind or "wiki", table, action, **facts)
+
+
+def _charge(rows: list[SyncRow], calls: int) -> None:
+    """Add the requests that served all sources to the first row that was not kept."""
+    for index, row in enumerate(rows):
+        if row.action != "kept":
+            rows[index] = replace(row, calls=row.calls + calls)
+            return

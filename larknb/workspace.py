@@ -1,0 +1,592 @@
+"""Workspace: one folder, its settings and its data, and every public call on them.
+
+This file ties the rooms together and imports each when it is first needed, so that ``import larknb`` stays instant.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from larknb.errors import (
+    ApiError,
+    Busy,
+    ChooseTable,
+    ConfigError,
+    LarkError,
+    LoginRequired,
+    NotFound,
+    NotSynced,
+    WrongKind,
+)
+from larknb.messages import say
+from larknb.model import Columns, Kind, Paths, Progress, Source, SourceList, Status, StatusRow, SyncReport, User
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from larknb.api.client import LarkClient
+    from larknb.api.usage import Usage
+    from larknb.auth.store import TokenStore
+    from larknb.cache.store import Cache, SourceCache
+    from larknb.config import Settings
+
+__all__ = ["Workspace"]
+
+LOCK_PATIENCE = 60.0  # seconds that a second sync waits before it gives up
+
+log = logging.getLogger("larknb")
+
+
+class Workspace:
+    """One folder: ``larknb.toml`` and its ``work/``.
+
+    Parameters
+    ----------
+    root : path, optional
+        The folder. Without it: ``LARKNB_HOME``, else the nearest folder upwards with a ``larknb.toml``, else the
+        current one, where the first write creates it.
+    clock, sleep
+        The real ones by default.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str] | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        from larknb.config import find_root
+
+        self.root = find_root() if root is None else Path(root).expanduser().absolute()
+        self._clock, self._sleep = clock, sleep
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.root)!r})"
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as file and environment have them now; ConfigError where something is wrong."""
+        from larknb.config import load_settings
+
+        return load_settings(self.root)
+
+    # --- login -----------------------------------------------------------------------------------------------------
+
+    def login(
+        self,
+        method: Literal["auto", "browser", "paste"] = "auto",
+        *,
+        wait: float = 0,
+        scopes: Sequence[str] | None = None,
+        force: bool = False,
+        lang: str | None = None,
+    ) -> User:
+        """Log in and return who is logged in; at once if there is a login and ``force`` is not set.
+
+        Parameters
+        ----------
+        method : str
+            ``browser`` waits for the answer on a loopback port, ``paste`` asks for the address that the browser ended
+            on; ``auto`` takes both, whichever comes first.
+        wait : float
+            Seconds to wait for the browser where nobody can be asked.
+        scopes : sequence of str, optional
+            Instead of the scopes that the configured sources need.
+
+        Raises
+        ------
+        LoginRequired
+            Nobody is there to approve it, or it was refused.
+        """
+        from larknb import display
+        from larknb.auth import flow, oauth, scopes as scope_table, terminal
+
+        settings = self.settings
+        store = self._store(settings)
+        if not force and (user := self._logged_in(store)) is not None:
+            return user
+        if display.place() == "nobody" and not wait:
+            raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+        self._found(settings)
+        asked = tuple(scopes) if scopes is not None else scope_table.wanted(settings.sources)
+        login = flow.Login(oauth.App.of(settings), store, settings.redirect_uris, asked, clock=self._clock)
+        return terminal.login_in_terminal(login)
+
+    def logout(self) -> None:
+        """Forget the tokens of this workspace; the cached data stays."""
+        self._store(self.settings).forget()
+
+    def whoami(self) -> User:
+        """Return who is logged in, which app and tenant, and when access, refresh and consent end.
+
+        Asks nobody: it tells what the token file says. LoginRequired if there is no login.
+        """
+        settings = self.settings
+        if settings.identity == "tenant":
+            from urllib.parse import urlsplit
+
+            return User("", "", "", settings.app_id, urlsplit(settings.open_base).netloc, identity="tenant")
+        user = self._logged_in(self._store(settings))
+        if user is None:
+            raise LoginRequired(say("login.none.what"), next=say("login.none.next"))
+        return user
+
+    def get_user_access_token(self, required: bool = True) -> str | None:
+        """Return an access token that is good for at least 5 more minutes, renewed if need be; its repr is masked.
+
+        Without a usable login: LoginRequired, or None with ``required=False``.
+        """
+        try:
+            return self._store(self.settings).access_token()
+        except LoginRequired:
+            if required:
+                raise
+            return None
+
+    # --- sources -----------------------------------------------------------------------------------------------------
+
+    def sources(self) -> SourceList:
+        """Return the configured sources."""
+        cached = self._cache().sources
+        return SourceList([_completed(source, cached.get(source.key)) for source in self.settings.sources])
+
+    def add(self, url: str, name: str | None = None, **options: Any) -> Source:
+        """Look a Feishu/Lark URL up and write it to ``larknb.toml`` as a source; comments there are kept.
+
+        Parameters
+        ----------
+        url : str
+            A Bitable, spreadsheet, document or wiki page.
+        name : str, optional
+            What it is called here; its title by default.
+        **options
+            The options of its kind (DESIGN: tables, view, fields, filter, ...).
+
+        Raises
+        ------
+        LarkError
+            The URL cannot be a source, is configured already, or cannot be read by the present login. Without a login
+            the source is added unseen.
+        """
+        from larknb import config
+        from larknb.links import parse_link
+
+        settings = self.settings
+        link = parse_link(url)
+        entry = {key: value for key, value in {"name": name, "url": link.url, **options}.items() if value is not None}
+        kind: Kind | None = link.kind if link.kind in ("bitable", "spreadsheet", "document") else None  # type: ignore[assignment]
+        identity = options.get("identity", settings.identity)
+        source = Source(name or "", link.url, kind, link.token, link.part, link.kind == "wiki", identity, options)
+        try:
+            source = self._look_up(settings, source)
+        except LoginRequired as error:
+            log.info("%s", error)
+        entry = {"name": name or source.about.get("title"), **entry}
+        self._found(settings)
+        config.add_source(self.root, {key: value for key, value in entry.items() if value})
+        added = next(found for found in self.settings.sources if found.key == source.key)
+        return replace(source, name=added.name or source.token, options=added.options)
+
+    def _look_up(self, settings: Settings, source: Source) -> Source:
+        """Return the source with its real kind and token, and what the platform tells about it."""
+        from larknb.sources import gate
+        from larknb.sources.base import resolve
+
+        with self._clients(settings) as client_of:
+            client = client_of(source.identity)
+            client.source_name = source.url
+            title = ""
+            if source.wiki:
+                source, title = resolve(client, source)
+            answers = gate.ask(client, [source])
+            if source.target in answers.failed:
+                raise answers.failed[source.target].at(source.url)
+            stamp = answers.stamps.get(source.target)
+            about: dict[str, Any] = {"title": stamp.title if stamp else title, "owner": stamp.owner if stamp else ""}
+            if source.kind == "bitable":
+                path = f"bitable/v1/apps/{source.target}/tables"
+                items = client.items("GET", path, page_size=100, api="bitable-v1/app-table/list")
+                about["tables"] = {str(item["table_id"]): str(item["name"]) for item in items}
+        return replace(source, about=about)
+
+    def remove(self, name: str) -> None:
+        """Take a source out of ``larknb.toml``; what was cached of it stays on disk."""
+        from larknb import config
+
+        source, _ = config.choose(tuple(self.sources()), name)
+        config.remove_source(self.root, source.name or name)
+
+    # --- sync --------------------------------------------------------------------------------------------------------
+
+    def sync(
+        self,
+        *names: str,
+        kind: Kind | None = None,
+        force: bool = False,
+        accept_shrink: bool = False,
+        progress: Callable[[Progress], None] | Literal[False] | None = None,
+        interval: float | None = None,
+    ) -> SyncReport:
+        """Bring the caches of the named sources, or of all, up to date and report what changed and what it cost.
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``bitable``, ``spreadsheet`` or ``document``: only sources of this kind.
+        force : bool
+            Read them whatever their change stamps say.
+        accept_shrink : bool
+            Take a table that lost more than half of its rows without a second look.
+        progress : callable or False, optional
+            Is called with each `Progress`; None shows it where we run, False nowhere.
+        interval : float, optional
+            Seconds between the runs of a schedule: nothing stays younger than that.
+
+        Raises
+        ------
+        LoginRequired
+            No source that is due has a usable identity.
+        ConfigError
+            Something in ``larknb.toml`` is wrong.
+        Busy
+            Another sync held the workspace for a minute.
+        """
+        from larknb import config
+
+        settings = self.settings
+        chosen = list(self.sources())
+        if names:
+            chosen = list({source.key: source for source, _ in config.choose_all(chosen, names)}.values())
+        if kind is not None:
+            chosen = [source for source in chosen if source.kind in (kind, None)]
+        return self._sync(settings, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress,
+                          interval=interval)  # fmt: skip
+
+    def _sync(
+        self, settings: Settings, sources: Sequence[Source], *, kind: Kind | None = None, force: bool = False,
+        accept_shrink: bool = False, progress: Callable[[Progress], None] | Literal[False] | None = None,
+        interval: float | None = None,
+    ) -> SyncReport:  # fmt: skip
+        from larknb import display
+        from larknb.sync import Sync, sync_all
+
+        if not sources:
+            return SyncReport()
+        report = display.reporter() if progress is None else progress or (lambda _: None)
+        self._found(settings)
+        with self._locked(settings), self._clients(settings) as client_of:
+            job = Sync(
+                cache=self._cache(settings), client=client_of, policy=settings.policy, settle=settings.settle,
+                formats=settings.formats, force=force, accept_shrink=accept_shrink, interval=interval, kind=kind,
+                report=report, clock=self._clock, sleep=self._sleep,
+            )  # fmt: skip
+            return sync_all(job, sources)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def load(
+        self,
+        name: str,
+        table: str | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        as_of: Any = None,
+        links: Literal["text", "id"] = "text",
+        raw: bool = False,
+    ) -> pd.DataFrame:
+        """Return one table from the cache: no network, no login.
+
+        Parameters
+        ----------
+        name : str
+            A source, or ``"source/table"``.
+        table : str, optional
+            Name or table_id; by default the one that the source's URL names, or the only one.
+        columns : sequence of str, optional
+            Only these columns, in this order; names or field_ids.
+        as_of : optional
+            An earlier state: a time, a date (its end), ``"yesterday"``, a snapshot id, or a negative index.
+        links : str
+            ``"text"`` shows the linked rows' primary text, ``"id"`` their record ids.
+        raw : bool
+            The loss-free form: ``ArrowDtype`` columns, named by field_id.
+
+        Returns
+        -------
+        DataFrame
+            One row per record, index ``_record_id``; ``attrs["larknb"]`` tells where it comes from and how old it is.
+
+        Raises
+        ------
+        NotFound, NotSynced, ChooseTable, WrongKind
+            Each says what there is instead.
+        """
+        from larknb.cache import history
+
+        cached, found = self._cached(name, table)
+        table_id = self._table(cached, found)
+        view = history.at(cached, as_of, self._clock()) if as_of is not None else cached
+        frame = view.raw_frame(table_id, columns) if raw else view.frame(table_id, columns, links=links)
+        frame.attrs["larknb"] = self._attrs(cached, view, table_id)
+        return frame
+
+    def tables(self, name: str) -> dict[str, pd.DataFrame]:
+        """Return all tables of a source, by name."""
+        cached, _ = self._cached(name, None)
+        return {str(entry["name"]): self.load(cached.name, table_id) for table_id, entry in cached.tables.items()}
+
+    def schema(self, name: str, table: str | None = None) -> Columns:
+        """Return the columns of a table: name, field_id, type, dtype, description, options, share of empty cells."""
+        cached, found = self._cached(name, table)
+        return Columns(cached.columns(self._table(cached, found)))
+
+    def paths(self, name: str) -> Paths:
+        """Return the current files of a source, by table, for other programs; ``.folder`` holds them."""
+        cached, _ = self._cached(name, None)
+        paths = Paths({str(e["name"]): str(cached.folder / f"{e['file']}.parquet") for e in cached.tables.values()})
+        paths.folder = str(cached.folder)
+        return paths
+
+    def read(self, url_or_name: str, table: str | None = None, **options: Any) -> pd.DataFrame:
+        """Sync this one source if it is stale, then load it; a bare URL needs no configuration.
+
+        Parameters
+        ----------
+        url_or_name : str
+            A configured source, ``"source/table"``, or any Bitable URL.
+        **options
+            The options of its kind, for a URL.
+
+        Raises
+        ------
+        LarkError
+            It could not be brought up to date; `load` still gives what the cache has.
+        """
+        from larknb import config
+
+        settings = self.settings
+        if "://" not in url_or_name:
+            source, found = config.choose(tuple(self.sources()), url_or_name)
+            self._sync(settings, [source], progress=False).raise_for_failures()
+            return self.load(source.name, table or found)
+        source = self._of_url(settings, url_or_name, options)
+        self._sync(settings, [source], progress=False).raise_for_failures()
+        return self.load(self._cache().sources[source.key].name, table)
+
+    def _of_url(self, settings: Settings, url: str, options: Mapping[str, Any]) -> Source:
+        """Return the configured source of a URL, or one made for it."""
+        from larknb.config import check_options
+        from larknb.links import parse_link
+
+        link = parse_link(url)
+        made = Source("", link.url, None, link.token, link.part, link.kind == "wiki", settings.identity, dict(options))
+        configured = next((source for source in self.sources() if source.key == made.key), None)
+        if configured is not None:
+            return configured
+        if link.kind not in ("bitable", "spreadsheet", "document", "wiki"):
+            raise WrongKind(say("read.kind.what", kind=link.kind), source=url, next=say("read.kind.next"))
+        kind: Kind | None = None if link.kind == "wiki" else link.kind  # type: ignore[assignment]
+        check_options(options, kind)
+        return replace(made, kind=kind)
+
+    # --- health ------------------------------------------------------------------------------------------------------
+
+    def status(self) -> Status:
+        """Return the health of login, sources, cache and quota. Never raises for what it finds."""
+        settings = self.settings
+        usage = self._usage(settings)
+        calls, cached = usage.by_source(), self._cache(settings).sources
+        rows = [row for source in self.sources()
+                for row in self._status_rows(settings, source, cached.get(source.key), calls)]  # fmt: skip
+        try:
+            user = self.whoami()
+            login = user.name or say("user.app")
+        except LarkError as error:
+            login = str(error)
+        total = usage.total()
+        return Status(rows, login, total, settings.monthly_calls, usage.forecast() if total else None)
+
+    def _status_rows(
+        self, settings: Settings, source: Source, cached: SourceCache | None, calls: Mapping[str, int]
+    ) -> Iterator[StatusRow]:
+        kind = source.kind or "wiki"
+        spent = calls.get(source.key, 0)
+        problem = str(cached.manifest.get("problem", "")) if cached else ""
+        if cached is None or not cached.tables:
+            yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, spent)
+            return
+        age = self._clock() - cached.manifest["checked_at"]
+        state: Any = "failed" if problem else "fresh" if age < settings.policy.max_age else "stale"
+        for entry in cached.tables.values():
+            yield StatusRow(
+                source.name, kind, entry["name"], entry["rows"], state, age, _iso(entry["read_at"]), problem,
+                cached.size(entry), spent,
+            )  # fmt: skip
+
+    # --- the rooms -----------------------------------------------------------------------------------------------------
+
+    def _cache(self, settings: Settings | None = None) -> Cache:
+        from larknb.cache.store import Cache
+
+        return Cache((settings or self.settings).cache_dir)
+
+    def _usage(self, settings: Settings) -> Usage:
+        from larknb.api.usage import Usage
+
+        return Usage(settings.work / "usage.json", settings.monthly_calls, clock=self._clock)
+
+    def _store(self, settings: Settings) -> TokenStore:
+        from larknb.auth.oauth import App
+        from larknb.auth.store import TokenStore
+
+        return TokenStore(settings.token_file, App.of(settings), clock=self._clock, sleep=self._sleep)
+
+    def _logged_in(self, store: TokenStore) -> User | None:
+        """Return the user of a login that is usable or can be renewed."""
+        token = store.load()
+        if token is None:
+            return None
+        user = token.user(store.app)
+        ends = user.refresh_ends_at or user.access_ends_at or 0.0
+        return user if ends > self._clock() else None
+
+    @contextmanager
+    def _clients(self, settings: Settings) -> Iterator[Callable[[str], LarkClient]]:
+        """Give the client of each identity while inside; afterwards the calls are counted and connections closed."""
+        from larknb.api.client import LarkClient
+        from larknb.auth.identity import TenantIdentity, UserIdentity
+        from larknb.auth.oauth import App
+
+        usage = self._usage(settings)
+        made: dict[str, LarkClient] = {}
+
+        def client_of(identity: str) -> LarkClient:
+            if identity not in made:
+                who = (
+                    TenantIdentity(App.of(settings), clock=self._clock)
+                    if identity == "tenant"
+                    else UserIdentity(self._store(settings))
+                )
+                made[identity] = LarkClient(settings.open_base, who, usage=usage, sleep=self._sleep)
+            return made[identity]
+
+        try:
+            yield client_of
+        finally:
+            usage.save()
+            for client in made.values():
+                client.close()
+
+    @contextmanager
+    def _locked(self, settings: Settings) -> Iterator[None]:
+        """Hold the workspace's lock; the system frees it when its owner dies, whatever way."""
+        from filelock import FileLock, Timeout
+
+        settings.work.mkdir(parents=True, exist_ok=True)
+        owner = settings.work / "sync.json"
+        lock = FileLock(settings.work / "sync.lock", timeout=LOCK_PATIENCE)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise Busy(say("busy.what", owner=_owner(owner)), next=say("busy.next")) from error
+        try:
+            owner.write_text(f'{{"pid": {os.getpid()}, "started_at": {self._clock():.0f}}}\n', encoding="utf-8")
+            yield
+        finally:
+            owner.unlink(missing_ok=True)
+            lock.release()
+
+    def _found(self, settings: Settings) -> None:
+        """Create ``larknb.toml`` and ``work/.gitignore`` before the first write, and say so."""
+        from larknb import config, display, logs
+
+        logs.log_to(settings.work / "logs" / "larknb.log", [settings.app_secret or ""])
+        if config.create(settings.root):
+            display.note(say("workspace.created", path=settings.root))
+
+    # --- names -----------------------------------------------------------------------------------------------------------
+
+    def _cached(self, name: str, table: str | None) -> tuple[SourceCache, str | None]:
+        """Return the cache that a name means, and the table that the name or the argument names."""
+        from larknb import config
+
+        caches = self._cache().sources
+        configured = list(self.sources())
+        keys = {source.key for source in configured}
+        others = [_unconfigured(cached) for key, cached in caches.items() if key not in keys]
+        source, found = config.choose((*configured, *others), name)
+        cached = caches.get(source.key)
+        if cached is None or not cached.tables:
+            problem = cached.manifest.get("problem") if cached else ""
+            raise NotSynced(
+                say("notsynced.what"), source=source.name, next=problem or say("notsynced.next", name=source.name)
+            )
+        if cached.manifest["kind"] == "document":
+            raise WrongKind(say("document.what"), source=source.name, next=say("document.next"))
+        return cached, table or found
+
+    def _table(self, cached: SourceCache, table: str | None) -> str:
+        """Return the id of the table that is meant."""
+        names = [str(entry["name"]) for entry in cached.tables.values()]
+        wanted = table or cached.manifest.get("part") or (next(iter(cached.tables)) if len(names) == 1 else None)
+        if wanted is None:
+            raise ChooseTable(
+                say("choose.what", count=len(names)), source=cached.name, tables=names,
+                next=say("choose.next", tables=", ".join(names)),
+            )  # fmt: skip
+        found = cached.table_id(wanted)
+        if found is None:
+            raise NotFound(
+                say("table.missing.what", table=wanted), source=cached.name,
+                next=say("table.missing.next", tables=", ".join(names)),
+            )  # fmt: skip
+        return found
+
+    def _attrs(self, cached: SourceCache, table_id: str) -> dict[str, str | int | bool]:
+        """Return where a frame comes from and how old it is."""
+        entry, manifest = cached.tables[table_id], cached.manifest
+        stale = bool(manifest["problem"]) or self._clock() - manifest["checked_at"] >= self.settings.policy.max_age
+        return {
+            "source": cached.name, "table": str(entry["name"]), "synced_at": _iso(entry["read_at"]),
+            "checked_at": _iso(manifest["checked_at"]), "computed_at": _iso(entry["computed_at"]),
+            "revision": int(entry["revision"]), "stale": stale or bool(entry.get("gone")), "url": str(manifest["url"]),
+        }  # fmt: skip
+
+
+def _completed(source: Source, cached: SourceCache | None) -> Source:
+    """Return a configured source with what only the cache knows: its title, and what a wiki link stands for."""
+    if cached is None:
+        return source if source.name else replace(source, name=source.token)
+    known = cached.manifest
+    return replace(source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"])
+
+
+def _unconfigured(cached: SourceCache) -> Source:
+    known = cached.manifest
+    token = known["key"].split("/")[0]
+    return Source(cached.name, known["url"], known["kind"], token, known["part"], known["wiki"])
+
+
+def _iso(at: float) -> str:
+    """Return a time as ISO 8601 in the machine's zone, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(at))
+
+
+def _owner(path: Path) -> str:
+    """Say who holds the lock, as far as it can be known."""
+    import json
+
+    try:
+        owner = json.loads(path.read_text(encoding="utf-8"))
+        started = time.strftime("%H:%M:%S", time.localtime(owner["started_at"]))
+        return f"pid {owner['pid']}, {started}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "?"
