@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
             added.add_argument("--json", action="store_true", help=say("cli.json"))
         return added
 
-    login = command("login", _login, machine=True)
+    login = command("login", _login)
     login.add_argument("--method", choices=("auto", "browser", "paste"), default="auto", help=say("cli.login.method"))
     login.add_argument("--wait", type=float, default=0, metavar="SECONDS", help=say("cli.login.wait"))
     login.add_argument("--force", action="store_true", help=say("cli.login.force"))
@@ -120,8 +120,7 @@ def _workspace(args: argparse.Namespace) -> Workspace:
 
 
 def _login(args: argparse.Namespace) -> int:
-    user = _workspace(args).login(args.method, wait=args.wait, force=args.force)
-    _print(user.to_dict() if args.json else user)
+    print(_workspace(args).login(args.method, wait=args.wait, force=args.force))
     return 0
 
 

@@ -688,7 +688,7 @@ def remove_source(root: Path, name: str) -> None:
 
 
 def _without_block(text: str, number: int) -> str:
-    """Return the text without its n-th ``[[sources]]`` block and the blank lines above that."""
+    """Return the text without its n-th ``[[sources]]`` block (from 0) and the blank lines above that."""
     lines = text.split("\n")
     heads = [n for n, line in enumerate(lines) if re.match(r"\s*\[\[\s*sources\s*\]\]", line)]
     if number >= len(heads):
@@ -698,8 +698,8 @@ def _without_block(text: str, number: int) -> str:
     end = next((n for n in range(start + 1, len(lines)) if is_next.match(lines[n])), len(lines))
     while not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#"):
         end -= 1  # a comment at the end of the block speaks of what follows
-    while start and not lines[start - 1].strip():
-        start -= 1
+    while start and not lines[start - 1].strip() and not "".join(lines[end : end + 1]).strip():
+        start -= 1  # unless a comment follows at once, which would join the block above
     return "\n".join(lines[:start] + lines[end:])
 
 
@@ -749,7 +749,7 @@ def _parse(text: str, file: Path) -> dict[str, Any]:
         reason, _, place = str(error).partition(" (at ")
         line = re.match(r"line (\d+)", place)
         source = f"{file}, {say('config.line', line=line[1])}" if line else str(file)
-        is_backslash = line and "\\" in text.split("\n")[int(line[1]) - 1]
-        message = "config.backslash" if is_backslash else "config.toml"
+        wrong = text.split("\n")[int(line[1]) - 1] if line else ""
+        message = "config.backslash" if re.search(r'"[^"]*\\', wrong) else "config.toml"
         what, advice = say(f"{message}.what", reason=reason), say(f"{message}.next")
         raise ConfigError(what, source=source, next=advice) from None

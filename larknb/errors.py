@@ -83,12 +83,19 @@ class LarkError(Exception):
         self.scopes = tuple(scopes)
 
     def __str__(self) -> str:
+        return self._told(self.source)
+
+    def brief(self) -> str:
+        """Return the message without its place, for a table that has a column for that."""
+        return self._told("")
+
+    def _told(self, source: str) -> str:
         code = say("error.code", code=self.code) if self.code is not None else ""
-        text = self.what + code + ("" if self.what.endswith((".", "。")) and not code else _stop())
-        if self.source:
-            text += say("error.source", source=self.source)
+        text = _sentence(self.what + code)
+        if source:
+            text += say("error.source", source=source)
         if self.next:
-            text += say("error.next", next=self.next) + ("" if self.next.endswith((".", "。")) else _stop())
+            text += _sentence(say("error.next", next=self.next))
         if self.log_id:
             text += say("error.log", log_id=self.log_id)
         return text
@@ -100,8 +107,8 @@ class LarkError(Exception):
         return self
 
 
-def _stop() -> str:
-    return say("error.stop")
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "。")) else text + say("error.stop")
 
 
 class LoginRequired(LarkError):

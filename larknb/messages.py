@@ -490,8 +490,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "login.reason.timeout": ("no answer in time", "等待响应超时"),
     "login.reason.connection": ("no connection, or it was cut", "无法建立连接或连接中断"),
     "login.again": ("run larknb login (in a notebook: lk.login())", "运行 larknb login（Notebook 中：lk.login()）"),
-    "login.nobody.what": ("Nobody is logged in here", "此处尚未登录"),
-    "login.nobody.next": (
+    "login.missing.what": ("Nobody is logged in here", "此处尚未登录"),
+    "login.missing.next": (
         "sign in once from a notebook (lk.login()) or a terminal (larknb login)",
         "在 Notebook（lk.login()）或终端（larknb login）中登录一次",
     ),
@@ -718,4 +718,23 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "use a time, a date such as 2026-01-16, yesterday, a snapshot id, or a negative index",
         "请使用时间、日期（如 2026-01-16）、yesterday、快照编号或负数序号",
     ),
+    "demo.serving": ("A stand-in of the platform serves sample data at {url}", "本机模拟平台已启动：{url}"),
+    "demo.signed_in": ("Signed in as {name}, through the real login code", "已通过真实的登录流程登录：{name}"),
+    "demo.comment": (
+        "# The stand-in platform ran while the demo did; syncing again needs another larknb demo.",
+        "# 模拟平台仅在演示期间运行；再次同步请重新执行 larknb demo。",
+    ),
+    "demo.account": (
+        "{rows} rows in {requests} requests and {seconds} s, into {folder}.\nFiles for Excel, BI or DuckDB: {files}",
+        "共 {rows} 行，{requests} 次请求，用时 {seconds} 秒，位于 {folder}。\n供 Excel、BI、DuckDB 使用的文件：{files}",
+    ),
+    "demo.next": (
+        'Try next:\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n'
+        "  python -c \"import larknb as lk; print(lk.tables('{name}'))\"",
+        '接下来可以尝试：\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n'
+        "  python -c \"import larknb as lk; print(lk.tables('{name}'))\"",
+    ),
+    "demo.occupied.what": ("{path} belongs to a real workspace", "{path} 属于真实的工作区"),
+    "demo.occupied.next": ("name another folder: larknb demo FOLDER", "请指定其他文件夹：larknb demo FOLDER"),
+    "column.missing.what": ("There is no column {column}", "没有列 {column}"),
 }

@@ -114,7 +114,7 @@ def sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         job.report(Progress(visit.source.name, done, len(visits)))
         if spent is not None and visit.action != "keep":
             visit.error = spent
-            rows.append(_row(visit, "", "not tried", problem=str(spent)))
+            rows.append(_row(visit, "", "not tried", problem=spent.brief()))
         else:
             rows += _visit(job, visit, done, len(visits))
         spent = spent or (visit.error if isinstance(visit.error, BudgetSpent) else None)
@@ -201,11 +201,11 @@ def _visit(job: Sync, visit: _Visit, done: int, total: int) -> list[SyncRow]:
         with visit.trying():
             rows = sync_one(job, visit, meter, done, total)
     if visit.error is not None and visit.source.kind is not None:
-        problem = str(visit.error)
+        problem = visit.error.brief()
         with visit.trying():
             job.cache.of(visit.source).note_problem(problem, job.clock())
     calls, seconds = meter.total()
-    return rows or [_row(visit, "", "failed", calls=calls, seconds=seconds, problem=str(visit.error or ""))]
+    return rows or [_row(visit, "", "failed", calls=calls, seconds=seconds, problem=visit.error.brief() if visit.error else "")]
 
 
 def _moved(job: Sync, visit: _Visit) -> bool:
@@ -297,7 +297,7 @@ def _rows(
         problem = look.failed.get(table_id) or (_held(visit, change) if change and change.problem else None)
         if problem is not None:
             visit.error = visit.error or problem
-            rows.append(_row(visit, name, "failed", rows=cached.rows(table_id), problem=str(problem), **cost))
+            rows.append(_row(visit, name, "failed", rows=cached.rows(table_id), problem=problem.brief(), **cost))
         elif table_id in look.gone:
             rows.append(_row(visit, name, "kept", rows=cached.rows(table_id), problem=say("table.gone"), **cost))
         elif change is None:

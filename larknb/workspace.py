@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from larknb.errors import (
-    ApiError,
     Busy,
     ChooseTable,
-    ConfigError,
     LarkError,
     LoginRequired,
     NotFound,
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
 
     from larknb.api.client import LarkClient
     from larknb.api.usage import Usage
+    from larknb.auth.flow import Login
     from larknb.auth.store import TokenStore
     from larknb.cache.store import Cache, SourceCache
     from larknb.config import Settings
@@ -107,18 +106,47 @@ class Workspace:
             Nobody is there to approve it, or it was refused.
         """
         from larknb import display
-        from larknb.auth import flow, oauth, scopes as scope_table, terminal
+        from larknb.auth import terminal
 
         settings = self.settings
-        store = self._store(settings)
-        if not force and (user := self._logged_in(store)) is not None:
+        if not force and (user := self._logged_in(self._store(settings))) is not None:
             return user
-        if display.place() == "nobody" and not wait:
-            raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+        if display.place() == "nobody":
+            if not wait:
+                raise LoginRequired(say("login.nobody.what", lang), next=say("login.nobody.next", lang))
+            return self._sign_in(display.note, wait)
+        login = self._begin_login(settings, scopes, listen=method != "paste", lang=lang)
+        return terminal.login_in_terminal(login, browse=terminal.open_browser, lang=lang)
+
+    def _begin_login(
+        self, settings: Settings, scopes: Sequence[str] | None = None, *, listen: bool = True, lang: str | None = None
+    ) -> Login:
+        """Return a sign-in with its doors open, asking for the scopes that the configured sources need."""
+        from larknb.auth import flow
+        from larknb.auth import scopes as table
+        from larknb.auth.oauth import App
+
         self._found(settings)
-        asked = tuple(scopes) if scopes is not None else scope_table.wanted(settings.sources)
-        login = flow.Login(oauth.App.of(settings), store, settings.redirect_uris, asked, clock=self._clock)
-        return terminal.login_in_terminal(login)
+        asked = tuple(scopes) if scopes is not None else table.wanted(settings.sources)
+        return flow.Login(
+            App.of(settings), self._store(settings), settings.redirect_uris, asked, listen=listen, lang=lang,
+            clock=self._clock,
+        )  # fmt: skip
+
+    def _save_secret(self, secret: str) -> None:
+        """Keep the app's secret in its file under ``work/``."""
+        from larknb import config
+
+        config.save_secret(self.settings, secret)
+
+    def _sign_in(self, open_page: Callable[[str], object], wait: float) -> User:
+        """Log in through the browser door alone, where nobody can be asked: ``open_page`` gets the link."""
+        with self._begin_login(self.settings) as login:
+            open_page(login.url)
+            user = login.wait(wait)
+        if user is None:
+            raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+        return user
 
     def logout(self) -> None:
         """Forget the tokens of this workspace; the cached data stays."""
@@ -329,13 +357,14 @@ class Workspace:
         NotFound, NotSynced, ChooseTable, WrongKind
             Each says what there is instead.
         """
-        from larknb.cache import history
-
         cached, found = self._cached(name, table)
+        if as_of is not None:
+            from larknb.cache import history
+
+            cached = history.at(cached, as_of, self._clock())
         table_id = self._table(cached, found)
-        view = history.at(cached, as_of, self._clock()) if as_of is not None else cached
-        frame = view.raw_frame(table_id, columns) if raw else view.frame(table_id, columns, links=links)
-        frame.attrs["larknb"] = self._attrs(cached, view, table_id)
+        frame = cached.raw_frame(table_id, columns) if raw else cached.frame(table_id, columns, links=links)
+        frame.attrs["larknb"] = self._attrs(cached, table_id)
         return frame
 
     def tables(self, name: str) -> dict[str, pd.DataFrame]:

@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 from filelock import FileLock
 
-from larknb.files import write_atomically
 from larknb.errors import BudgetSpent
+from larknb.files import write_atomically
 from larknb.messages import say
 
 __all__ = ["Usage"]

@@ -24,6 +24,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
+from larknb.auth.oauth import NOTHING
 from larknb.config import Secret
 from larknb.messages import language, say
 
@@ -38,7 +39,7 @@ TICK = 0.1  # seconds until a close is noticed
 class Answer:
     """What the authorize page sent back: a code, or why there is none (``access_denied``)."""
 
-    code: Secret = Secret("")
+    code: Secret = NOTHING
     error: str = ""
 
 
@@ -162,7 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     timeout = PATIENCE
 
-    def do_GET(self) -> None:  # noqa: N802  http.server's name
+    def do_GET(self) -> None:
         callback = self.server.callback
         status, page, answer = callback.judge(self.path, self.headers.get("Host", ""))
         body = callback.page(page)

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from larknb.auth import oauth
-from larknb.auth.oauth import App, Clock, Sleep
+from larknb.auth.oauth import NOTHING, App, Clock, Sleep
 from larknb.auth.store import HARD_MARGIN, TokenStore
 from larknb.config import Secret
 from larknb.errors import LoginRequired
@@ -76,7 +76,7 @@ class TenantIdentity:
     def __init__(self, app: App, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> None:
         self.app, self.clock, self.sleep = app, clock, sleep
         self._lock = threading.Lock()
-        self._token, self._expires_at = Secret(""), 0.0
+        self._token, self._expires_at = NOTHING, 0.0
 
     @property
     def label(self) -> str:

@@ -16,7 +16,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -56,6 +56,8 @@ TOKEN_API = "authen/v2/oauth/token"  # noqa: S105  a path
 USER_API = "authen/v1/user_info"
 TENANT_API = "auth/v3/tenant_access_token/internal"
 SCOPES_API = "application/v6/scopes"
+
+NOTHING = Secret("")
 
 log = logging.getLogger("larknb")
 
@@ -191,24 +193,24 @@ def authorize_url(app: App, *, redirect_uri: str, scopes: Sequence[str], state: 
 
 
 def exchange_code(
-    app: App, code: str, *, redirect_uri: str, verifier: str, clock: Clock = time.time, sleep: Sleep = time.sleep
+    app: App, code: Secret, *, redirect_uri: str, verifier: Secret, clock: Clock = time.time, sleep: Sleep = time.sleep
 ) -> Grant:
     """Return the tokens for a code, which works once.
 
     API: authentication-management/access-token/get-user-access-token
     """
-    body = {"code": Secret(code), "redirect_uri": redirect_uri, "code_verifier": Secret(verifier)}
+    body = {"code": code, "redirect_uri": redirect_uri, "code_verifier": verifier}
     return _grant(app, "authorization_code", body, clock, sleep)
 
 
-def refresh(app: App, refresh_token: str, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> Grant:
+def refresh(app: App, refresh_token: Secret, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> Grant:
     """Return the next pair of tokens for a refresh token, which works once.
 
     ``scope`` is never sent: it could only narrow, and lose the refresh token.
 
     API: authentication-management/access-token/refresh-user-access-token
     """
-    return _grant(app, "refresh_token", {"refresh_token": Secret(refresh_token)}, clock, sleep)
+    return _grant(app, "refresh_token", {"refresh_token": refresh_token}, clock, sleep)
 
 
 def tenant_token(app: App, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> tuple[Secret, float]:
@@ -225,18 +227,23 @@ def tenant_token(app: App, *, clock: Clock = time.time, sleep: Sleep = time.slee
         if error.code is None or 500 <= error.code < 600 or remedy(error.code).heal == "retry":
             raise
         # Which code a wrong pair gets is documented nowhere, and nothing else can be wrong with this call.
-        what, step = say("trouble.app_wrong.what"), say("trouble.app_wrong.next")
-        facts = {"code": error.code, "msg": error.msg, "log_id": error.log_id}
-        raise ConfigError(what, source=error.source, next=step, **facts) from error
+        raise ConfigError(
+            say("trouble.app_wrong.what"),
+            source=error.source,
+            next=say("trouble.app_wrong.next"),
+            code=error.code,
+            msg=error.msg,
+            log_id=error.log_id,
+        ) from error
     return _token(app, TENANT_API, answer, "tenant_access_token"), clock() + _seconds(answer.get("expire"))
 
 
-def user_info(app: App, access_token: str, *, sleep: Sleep = time.sleep) -> Profile:
+def user_info(app: App, access_token: Secret, *, sleep: Sleep = time.sleep) -> Profile:
     """Return who an access token belongs to.
 
     API: authentication-management/login-state-management/get
     """
-    data = _call(app, USER_API, sleep, token=Secret(access_token)).get("data")
+    data = _call(app, USER_API, sleep, token=access_token).get("data")
     if not isinstance(data, Mapping) or not data.get("open_id"):
         raise _garbled(app, USER_API, 200)
     return Profile(str(data["open_id"]), str(data.get("name") or ""), str(data.get("tenant_key") or ""))
@@ -296,14 +303,14 @@ class _Reply:
     """One answer, or none (``status`` 0 and a ``reason``)."""
 
     status: int = 0
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
     log_id: str = ""
     reset: float | None = None
     reason: str = ""
 
     @property
     def is_success(self) -> bool:
-        if self.body is None or self.status >= 400:
+        if not self.body or self.status >= 400:
             return False
         code = code_of(self.body)
         return code == 0 or (code is None and not self.body.get("error") and _has_token(_unwrapped(self.body)))
@@ -311,11 +318,11 @@ class _Reply:
     @property
     def is_lost(self) -> bool:
         """The request may have been worked on, but its answer did not arrive."""
-        return self.status == 0 or (self.body is None and self.status < 300)
+        return self.status == 0 or (not self.body and self.status < 300)
 
     @property
     def can_heal(self) -> bool:
-        return self.is_lost or remedy(code_of(self.body or {}), self.status).heal == "retry"
+        return self.is_lost or remedy(code_of(self.body), self.status).heal == "retry"
 
 
 def _call(
@@ -325,7 +332,7 @@ def _call(
     lost = 0
     for pause in (*PAUSES, None):
         reply = _send(app, api, body, token)
-        if reply.is_success and reply.body is not None:
+        if reply.is_success:
             return _unwrapped(reply.body)
         lost += reply.is_lost
         wait = _wait(reply, pause)
@@ -333,7 +340,7 @@ def _call(
         if wait is None or lost > 1:
             break
         sleep(wait)
-    raise _error(app, api, reply, body or {})
+    raise _error(app, api, reply)
 
 
 def _wait(reply: _Reply, pause: float | None) -> float | None:
@@ -358,7 +365,8 @@ def _send(app: App, api: str, body: Mapping[str, str] | None, token: Secret | No
         return _Reply(reason=failure_reason(error))
     log_id = response.headers.get("X-Tt-Logid", "")
     log.debug("%s: HTTP %s, log id %s", api, response.status_code, log_id)
-    return _Reply(response.status_code, parse(response.content), log_id, _reset(response.headers))
+    reply = _Reply(response.status_code, parse(response.content) or {}, log_id, _reset(response.headers))
+    return reply if reply.is_success else replace(reply, body=_without(reply.body, body or {}))
 
 
 def parse(content: bytes) -> Mapping[str, Any] | None:
@@ -392,12 +400,12 @@ def _reset(headers: Mapping[str, str]) -> float | None:
     return float(asked) if asked.isdecimal() else None
 
 
-def _error(app: App, api: str, reply: _Reply, sent: Mapping[str, str]) -> LarkError:
+def _error(app: App, api: str, reply: _Reply) -> LarkError:
     if reply.reason:
         return from_failure("network", api=api, host=urlsplit(app.open_base).netloc, reason=reply.reason)
     if not reply.body:
         return _garbled(app, api, reply.status)
-    return from_answer(reply.status, _without(reply.body, sent), log_id=reply.log_id, api=api)
+    return from_answer(reply.status, reply.body, log_id=reply.log_id, api=api)
 
 
 def _garbled(app: App, api: str, status: int) -> LarkError:
@@ -405,7 +413,7 @@ def _garbled(app: App, api: str, status: int) -> LarkError:
 
 
 def _without(body: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, Any]:
-    """Return an answer whose texts repeat no secret that was sent: a server that quotes the request would leak it."""
+    """Return a refusal whose texts repeat no secret that was sent: a server that quotes the request would leak it."""
     clean = dict(body)
     for secret in (value for value in sent.values() if isinstance(value, Secret)):
         clean |= {name: text.replace(secret, "****") for name, text in clean.items() if isinstance(text, str)}

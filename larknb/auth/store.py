@@ -1,8 +1,8 @@
 """Token, TokenStore: one file, one lock, renewed before it is needed.
 
 A refresh token works once. So whoever finds the token stale takes the lock, looks again (another process may have
-renewed it meanwhile), proves that the successor can be kept, and only then spends it; the new pair is on the disk before
-anyone uses it. What fails on the way (network, rate limit, platform, disk) leaves the login as it was.
+renewed it meanwhile), proves that the successor can be kept, and only then spends it; the new pair is on the disk
+before anyone uses it. What fails on the way (network, rate limit, platform, disk) leaves the login as it was.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from larknb import files
 from larknb.auth import oauth
-from larknb.auth.oauth import App, Clock, Grant, Sleep
+from larknb.auth.oauth import NOTHING, App, Clock, Grant, Sleep
 from larknb.config import Secret
 from larknb.errors import ApiError, Busy, ConfigError, LoginRequired
 from larknb.messages import say
@@ -51,9 +51,9 @@ class Token:
     kept as they are.
     """
 
-    access_token: Secret = Secret("")
+    access_token: Secret = NOTHING
     expires_at: float = 0.0
-    refresh_token: Secret = Secret("")
+    refresh_token: Secret = NOTHING
     last_refresh: str = ""
     refresh_expires_at: float | None = None
     granted_at: float | None = None
@@ -160,7 +160,7 @@ class TokenStore:
         self.app, self.clock, self.sleep, self.patience = app, clock, sleep, patience
         self._successor = self.path.with_name(self.path.name + ".new")
         self._damaged = self.path.with_name(self.path.name + ".damaged")
-        # By the refresh token that was spent on it. If the disk then fails, the next call keeps it instead of losing it.
+        # By the refresh token that was spent on it: if the disk then fails, the next call keeps it after all.
         self._grants: dict[Secret, Grant] = {}
 
     # --- for whoever needs a token ---------------------------------------------------------------------------------
@@ -308,7 +308,7 @@ class TokenStore:
         if token.refresh_token != spent.refresh_token:
             return self._refresh(token) if token.is_stale(self.clock(), HARD_MARGIN) else token
         with suppress(ConfigError):  # the reason that counts is the other one
-            self.save(replace(spent, refresh_token=Secret(""), refresh_expires_at=None))
+            self.save(replace(spent, refresh_token=NOTHING, refresh_expires_at=None))
         raise error
 
     def _bind(self, token: Token) -> Token:
@@ -352,7 +352,7 @@ class TokenStore:
 
 
 def _nobody() -> LoginRequired:
-    return LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+    return LoginRequired(say("login.missing.what"), next=say("login.missing.next"))
 
 
 def _written_at(path: Path) -> float:

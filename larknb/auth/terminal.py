@@ -93,5 +93,5 @@ def _without_keyboard(login: Login) -> User:
     """The browser door may still open."""
     user = login.wait() if login.listening else None
     if user is None:
-        raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+        raise LoginRequired(say("login.missing.what"), next=say("login.missing.next"))
     return user

@@ -32,7 +32,9 @@ def at(cached: SourceCache, when: Any, now: float) -> SourceCache:
     name = snapshot_of({key: float(entry["synced_at"]) for key, entry in snapshots.items()}, when, now)
     if name is None:
         first = min(snapshots, default="-")
-        raise NotFound(say("history.none.what", when=when), source=cached.name, next=say("history.none.next", first=first))
+        raise NotFound(
+            say("history.none.what", when=when), source=cached.name, next=say("history.none.next", first=first)
+        )
     earlier = copy(cached)
     earlier.manifest = {**cached.manifest, "tables": snapshots[name]["tables"]}
     return earlier

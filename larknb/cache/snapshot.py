@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from larknb.cache import frames
 from larknb.cache.policy import holds_back, kept_snapshots, snapshot_id
-from larknb.cache.store import SourceCache
+from larknb.cache.store import SourceCache, row_groups
 from larknb.files import file_name, replace, sync_file, sync_folder
 from larknb.messages import say
 from larknb.model import Batch, Policy, Stamp, TableInfo
@@ -213,7 +213,7 @@ class Snapshot:
         fresh = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
         info = TableInfo(table_id, old["name"], old["revision"], self.cached.schema(table_id))
         writer = _RawTable(self.folder, old["file"], info)
-        for rows in _groups(self.cached.folder / old["raw"]):
+        for rows in row_groups(self.cached.folder / old["raw"]):
             writer.add(_with_computed(rows, fresh))
         writer.close()
         change = _compare(self.cached.raw(table_id, KEYS), pq.read_table(writer.path, columns=KEYS))
@@ -257,10 +257,7 @@ class Snapshot:
             "bytes": sum(path.stat().st_size for path in files),
             "calls": calls,
             "identity": self.cached.manifest.get("identity", ""),
-            "tables": {
-                key: {name: entry[name] for name in HISTORY}
-                for key, entry in tables.items()
-            },
+            "tables": {key: {name: entry[name] for name in HISTORY} for key, entry in tables.items()},
         }
 
     # --- after the flip ------------------------------------------------------------------------------------------------
@@ -361,15 +358,6 @@ class _RawTable:
             self._writer = None
 
 
-def _groups(path: Path) -> Iterator[pa.Table]:
-    """Yield the row groups of a file; an empty file yields one empty table."""
-    with pq.ParquetFile(path) as file:
-        for index in range(file.num_row_groups):
-            yield file.read_row_group(index)
-        if not file.num_row_groups:
-            yield file.schema_arrow.empty_table()
-
-
 def _compare(old: pa.Table, new: pa.Table) -> Change:
     """Count the rows that came, went or differ, by record id and hashes."""
     at = pc.index_in(new.column("_record_id"), value_set=old.column("_record_id").combine_chunks())
@@ -422,7 +410,7 @@ def _joined_extra(old: str | None, new: str | None, computed: list[str]) -> str 
 
 def _texts(raw: Path) -> frames.LinkTexts:
     """Return the primary texts of a table's rows."""
-    return frames.LinkTexts.of_groups(pq.read_schema(raw), _groups(raw))
+    return frames.LinkTexts.of_groups(pq.read_schema(raw), row_groups(raw))
 
 
 def _write_friendly(
@@ -430,10 +418,10 @@ def _write_friendly(
 ) -> dict[str, Any]:
     """Write the friendly form of a raw file and return what was learned of its columns."""
     friendly = frames.Friendly(pq.read_schema(raw), known, links)
-    for rows in _groups(raw):
+    for rows in row_groups(raw):
         friendly.learn(rows)
     with pq.ParquetWriter(path, friendly.schema, compression="zstd") as writer:
-        for rows in _groups(raw):
+        for rows in row_groups(raw):
             writer.write_table(friendly.convert(rows), row_group_size=ROW_GROUP)
     return dict(friendly.state)
 

@@ -9,7 +9,7 @@ The files directly in the source's folder are copies for people and other progra
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from larknb.cache import frames
+from larknb.errors import NotFound
 from larknb.files import file_name, write_atomically
 from larknb.messages import say
 from larknb.model import Column, Entry, Kind, Source, Stamp
@@ -26,7 +27,7 @@ from larknb.model import Column, Entry, Kind, Source, Stamp
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Cache", "SourceCache"]
+__all__ = ["Cache", "SourceCache", "row_groups"]
 
 FOLDERS: dict[Kind, str] = {
     "bitable": "bitable_cache",
@@ -133,9 +134,10 @@ class SourceCache:
             return table
         return next((key for key, entry in self.tables.items() if entry["name"] == table), None)
 
-    def size(self) -> int:
-        """Return the bytes of all files of this source."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+    def size(self, entry: Mapping[str, Any]) -> int:
+        """Return the bytes of a table's current files."""
+        paths = (self.folder / entry[form] for form in ("raw", "friendly"))
+        return sum(path.stat().st_size for path in paths if path.exists())
 
     def note(self, at: float, *, stamp: Stamp | None = None, state: dict[str, Any] | None = None) -> None:
         """Keep what a look that read nothing learned: when it began, the gate's stamp, the reader's state."""
@@ -166,18 +168,114 @@ class SourceCache:
 
     # --- frames ------------------------------------------------------------------------------------------------------
 
+    def frame(self, table_id: str, columns: Sequence[str] | None = None, *, links: str = "text") -> pd.DataFrame:
+        """Return a table as `load` gives it.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            Friendly names or field_ids, in the order wanted.
+        links : str
+            ``"text"``, or ``"id"`` for the record ids of linked rows.
+        """
+        return self._reading(lambda: frames.to_frame(self._friendly(self.tables[table_id], columns, links)))
+
+    def raw_frame(self, table_id: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table in its loss-free form, columns by field_id; ``columns`` are field_ids or friendly names."""
+        return self._reading(lambda: frames.raw_frame(self._raw_columns(table_id, columns)))
+
+    def columns(self, table_id: str) -> list[Column]:
+        """Return the columns of a table, with the share of rows that have no value."""
+        return self._reading(lambda: self._columns(self.tables[table_id]))
+
     def raw(self, table_id: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return a current table in its loss-free Arrow form."""
-        return self._current(table_id, lambda entry: pq.read_table(self.folder / entry["raw"], columns=columns))
+        """Return a table in its loss-free Arrow form."""
+        return self._reading(lambda: pq.read_table(self.folder / self.tables[table_id]["raw"], columns=columns))
 
-    def friendly(self, table_id: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return a current table in its friendly Arrow form."""
-        return self._current(table_id, lambda entry: pq.read_table(self.folder / entry["friendly"], columns=columns))
-
-    def _current(self, table_id: str, read: Callable[[dict[str, Any]], T]) -> T:
-        """Read a file of the manifest; a sync elsewhere may just have replaced it, so look once more."""
+    def _reading(self, read: Callable[[], T]) -> T:
+        """Read files of the manifest; a sync elsewhere may just have replaced them, so look once more."""
         try:
-            return read(self.tables[table_id])
+            return read()
         except FileNotFoundError:
             self.reload()
-            return read(self.tables[table_id])
+            return read()
+
+    def _friendly(self, entry: Mapping[str, Any], columns: Sequence[str] | None, links: str) -> pa.Table:
+        schema = self._friendly_schema(entry)
+        names = None if columns is None else [frames.INDEX, *_named(schema, columns, self.name)]
+        if "friendly" in entry:
+            table = pq.read_table(self.folder / entry["friendly"], columns=names)
+        else:
+            table = self._made_again(entry)
+        table = table if names is None else table.select(names)
+        if links == "id":
+            table = frames.link_ids(table, pq.read_table(self.folder / entry["raw"]))
+        return table
+
+    def _friendly_schema(self, entry: Mapping[str, Any]) -> pa.Schema:
+        if "friendly" in entry:
+            return pq.read_schema(self.folder / entry["friendly"])
+        return frames.Friendly(pq.read_schema(self.folder / entry["raw"]), entry["columns"]).schema
+
+    def _made_again(self, entry: Mapping[str, Any]) -> pa.Table:
+        """Return the friendly form of an older state, which keeps its raw files alone."""
+        raw = self.folder / entry["raw"]
+        schema = pq.read_schema(raw)
+        linked = {
+            key: self.folder / self.tables[key]["raw"] for key in frames.linked_tables(schema) & self.tables.keys()
+        }
+        texts = {
+            key: frames.LinkTexts.of_groups(pq.read_schema(path), row_groups(path)) for key, path in linked.items()
+        }
+        friendly = frames.Friendly(schema, entry["columns"], texts)
+        return pa.concat_tables([friendly.convert(rows) for rows in row_groups(raw)])
+
+    def _raw_columns(self, table_id: str, columns: Sequence[str] | None) -> pa.Table:
+        entry = self.tables[table_id]
+        path = self.folder / entry["raw"]
+        if columns is None:
+            return pq.read_table(path)
+        known = pq.read_schema(path).names
+        ids = {column.name: column.field_id or column.name for column in self._columns(entry)}
+        wanted = [name if name in known else ids.get(name, name) for name in columns]
+        if missing := [name for name in wanted if name not in known]:
+            raise _no_column(missing[0], [*ids], self.name)
+        return pq.read_table(path, columns=[frames.INDEX, *wanted])
+
+    def _columns(self, entry: Mapping[str, Any]) -> list[Column]:
+        raw = self.folder / entry["raw"]
+        with pq.ParquetFile(raw) as file:
+            schema = file.schema_arrow
+            rows = file.metadata.num_rows
+            empty = {
+                field.name: file.read(columns=[field.name]).column(0).null_count / rows for field in schema if rows
+            }
+        return frames.columns(self._friendly_schema(entry), empty)
+
+
+def row_groups(path: Path) -> Iterator[pa.Table]:
+    """Yield the row groups of a Parquet file; an empty file yields one empty table."""
+    with pq.ParquetFile(path) as file:
+        for index in range(file.num_row_groups):
+            yield file.read_row_group(index)
+        if not file.num_row_groups:
+            yield file.schema_arrow.empty_table()
+
+
+def _named(schema: pa.Schema, wanted: Sequence[str], source: str) -> list[str]:
+    """Return the friendly names of columns that were named by name or field_id."""
+    ids: dict[str, list[str]] = {}
+    for column in frames.columns(schema):
+        ids.setdefault(column.field_id, []).append(column.name)
+    names: list[str] = []
+    for name in wanted:
+        if name not in schema.names and name not in ids:
+            raise _no_column(name, schema.names[1:], source)
+        names += [name] if name in schema.names else ids[name]
+    return names
+
+
+def _no_column(name: str, names: Sequence[str], source: str) -> NotFound:
+    return NotFound(
+        say("column.missing.what", column=name), source=source, next=say("field.missing.next", fields=", ".join(names))
+    )

@@ -11,8 +11,8 @@ shows. It keeps the documented shapes, limits, codes, HTTP statuses and revision
         ...                                                  # talk to box.url
         assert box.journal.count("search") == 6
 
-`Sandbox` has the knobs, `Tenant` the data. One module per product: ``accounts``, ``bitable``, ``drive``, ``wiki``; a new
-product is a `Document` of its own kind, a module with ``ENDPOINTS``, and one entry in ``box.ENDPOINTS``.
+`Sandbox` has the knobs, `Tenant` the data. One module per product: ``accounts``, ``bitable``, ``drive``, ``wiki``.
+A new product is a `Document` of its own kind, a module with ``ENDPOINTS``, and one entry in ``box.ENDPOINTS``.
 """
 
 from __future__ import annotations

@@ -172,8 +172,10 @@ def authorize(box: Sandbox, request: Request) -> Answer:
     query = request.query
     if query.get("client_id") != box.app_id or box.wrong_brand:
         raise CodeError(20048)
-    if query.get("response_type", "code") != "code" or query.get("code_challenge_method", "plain") not in ("plain", "S256"):
-        raise CodeError(20001, "unsupported response_type or code_challenge_method")
+    if query.get("response_type", "code") != "code":
+        raise CodeError(20001, "unsupported response_type")
+    if query.get("code_challenge_method", "plain") not in ("plain", "S256"):
+        raise CodeError(20001, "unsupported code_challenge_method")
     if _bare(query.get("redirect_uri", "")) not in [_bare(uri) for uri in box.redirect_uris]:
         raise CodeError(20029)
     scopes = query.get("scope", "").split()
@@ -248,9 +250,8 @@ def token(box: Sandbox, request: Request) -> Answer:
     if not isinstance(body, dict):
         raise CodeError(20063)
     grants = {"authorization_code": _trade_code, "refresh_token": _trade_refresh, DEVICE_GRANT: _trade_device}
-    for name in ("code", "code_verifier", "refresh_token", "device_code"):
-        if isinstance(body.get(name), str):
-            box.accounts.secret(body[name])
+    if body.get("code_verifier"):
+        box.accounts.secret(str(body["code_verifier"]))
     grant = grants.get(_text(body, "grant_type"))
     if grant is None:
         raise CodeError(20036)

@@ -13,7 +13,7 @@ import orjson
 from . import cells
 from .base import Base
 from .cells import Shape
-from .filters import NO_SUCH_NAME, WRONG_FILTER, WRONG_SORT, Question, compile_filter, compile_sort, is_empty, view_test
+from .filters import WRONG_FILTER, WRONG_SORT, Question, compile_filter, compile_sort, is_empty, view_test
 from .guard import id_kind, sees_avatars
 from .objects import derived_id
 from .tables import Field, Row, State, Table, View, options_of
@@ -104,7 +104,9 @@ def page_size(request: Request, most: int) -> int:
     return size
 
 
-def page_by_id(request: Request, items: Sequence[T], id_of: Callable[[T], str], most: int) -> tuple[list[T], dict[str, Any]]:
+def page_by_id(
+    request: Request, items: Sequence[T], id_of: Callable[[T], str], most: int = MOST_ITEMS
+) -> tuple[list[T], dict[str, Any]]:
     """Items of one page and the rest of the answer. The token is the last id, and is there even on the last page."""
     size, after, start = page_size(request, most), request.query.get("page_token"), 0
     if after:
@@ -174,7 +176,9 @@ class Service:
         return record
 
     def _people(self, value: Any) -> Any:
-        return value if self._shape.people_as_stored else cells.people_in(value, self._shape, self._box.tenant.find_user)
+        if self._shape.people_as_stored:
+            return value
+        return cells.people_in(value, self._shape, self._box.tenant.find_user)
 
     def _special(self, column: Field) -> Serve | None:
         """How to serve a column whose cells do not go out as they are kept; ``None`` for the others."""
@@ -240,7 +244,8 @@ class Service:
 
     def _option_id(self, name: str) -> str:
         columns = [column for table in self._table.base.tables for column in table.fields]
-        return next((option["id"] for column in columns for option in options_of(column) if option["name"] == name), name)
+        ids = {option["name"]: option["id"] for column in columns for option in options_of(column)}
+        return str(ids.get(name, name))
 
 
 def shape_of(box: Sandbox, request: Request, kind: object, **old: bool) -> Shape:
@@ -272,7 +277,7 @@ def get_app(box: Sandbox, request: Request) -> Answer:
 def list_tables(box: Sandbox, request: Request) -> Answer:
     """Tables of a base with their revisions."""
     base, moment = find_base(box, request), box.clock() - box.revision_lag
-    shown, more = page_by_id(request, base.tables, lambda table: table.table_id, MOST_ITEMS)
+    shown, more = page_by_id(request, base.tables, lambda table: table.table_id)
     items = [{"table_id": one.table_id, "revision": one.revision_at(moment), "name": one.name} for one in shown]
     return success({**more, "items": items})
 
@@ -281,7 +286,7 @@ def list_views(box: Sandbox, request: Request) -> Answer:
     """Views of a table."""
     table = find_table(box, request)
     kind = id_kind(box, request, request.query.get("user_id_type", "open_id"))
-    shown, more = page_by_id(request, list(table.views.values()), lambda view: view.view_id, MOST_ITEMS)
+    shown, more = page_by_id(request, list(table.views.values()), lambda view: view.view_id)
     items = []
     for view in shown:
         item = {"view_id": view.view_id, "view_name": view.name, "view_type": view.type}
@@ -306,12 +311,12 @@ def list_fields(box: Sandbox, request: Request) -> Answer:
     """Columns of a table; with a view, those it hides are marked."""
     table, segments = find_table(box, request), request.flag("text_field_as_array")
     view = find_view(table, request.query["view_id"]) if request.query.get("view_id") else None
-    shown, more = page_by_id(request, table.fields, lambda column: column.field_id, MOST_ITEMS)
+    shown, more = page_by_id(request, table.fields, lambda column: column.field_id)
     hidden = view.hidden_fields or () if view else ()
     return success({**more, "items": [_field_item(one, one.field_id in hidden, segments) for one in shown]})
 
 
-def _field_item(column: Field, hidden: bool, segments: bool) -> dict[str, Any]:  # noqa: FBT001
+def _field_item(column: Field, hidden: bool, segments: bool) -> dict[str, Any]:
     item: dict[str, Any] = {
         "field_id": column.field_id,
         "field_name": column.name,
@@ -414,13 +419,11 @@ def _record_page(table: Table, rows: Sequence[Row], offset: int, size: int, serv
 def batch_get(box: Sandbox, request: Request) -> Answer:
     """Records by id, in the order of the table; what is gone and what is hidden is listed apart."""
     table, body = find_table(box, request), _body(request)
-    wanted = body.get("record_ids")
-    if not isinstance(wanted, list) or not 1 <= len(wanted) <= MOST_IDS or not all(isinstance(one, str) for one in wanted):
-        raise CodeError(WRONG_BODY)
+    wanted = _wanted_ids(body.get("record_ids"))
     shape = shape_of(box, request, body.get("user_id_type", "open_id"))
     state = seen_state(box, table)
-    present = [row for key in dict.fromkeys(wanted) if (row := state.rows.get(key))]
-    absent = [key for key in dict.fromkeys(wanted) if key not in state.rows]
+    present = [row for key in wanted if (row := state.rows.get(key))]
+    absent = [key for key in wanted if key not in state.rows]
     data: dict[str, Any] = {"records": [], "forbidden_record_ids": [], "absent_record_ids": absent}
     if hides_rows(box, table, request):
         data["forbidden_record_ids"] = [row.record_id for row in present]
@@ -432,6 +435,12 @@ def batch_get(box: Sandbox, request: Request) -> Answer:
             record["shared_url"] = _record_url(box, row)
         data["records"].append(record)
     return success(data)
+
+
+def _wanted_ids(ids: object) -> list[str]:
+    if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_IDS or not all(isinstance(one, str) for one in ids):
+        raise CodeError(WRONG_BODY)
+    return list(dict.fromkeys(ids))
 
 
 def _record_url(box: Sandbox, row: Row) -> str:
@@ -447,11 +456,14 @@ def list_records(box: Sandbox, request: Request) -> Answer:
         raise CodeError(WRONG_SORT)
     state = seen_state(box, table)
     names = _old_names(state, query.get("field_names"))
-    tests = _view_tests(find_view(table, query["view_id"]), Question(table, state, box.clock())) if query.get("view_id") else []
-    service = _old_service(box, table, state, request)
+    service, tests = _old_service(box, table, state, request), []
     if names:
         service.only(names)
-    rows = [] if hides_rows(box, table, request) else [row for row in state.rows.values() if all(t(row) for t in tests)]
+    if query.get("view_id"):
+        tests = _view_tests(find_view(table, query["view_id"]), Question(table, state, box.clock()))
+    rows = [row for row in state.rows.values() if all(test(row) for test in tests)]
+    if hides_rows(box, table, request):
+        rows = []
     shown, more = page_by_id(request, rows, lambda row: row.record_id, MOST_RECORDS)
     if not more["has_more"]:
         more.pop("page_token", None)
@@ -492,9 +504,7 @@ def get_record(box: Sandbox, request: Request) -> Answer:
     return success({"record": record})
 
 
-def _endpoint(
-    name: str, method: str, path: str, work: Callable[[Sandbox, Request], Answer], *scopes: str
-) -> Endpoint:
+def _endpoint(name: str, method: str, path: str, work: Callable[[Sandbox, Request], Answer], *scopes: str) -> Endpoint:
     full = f"/open-apis/bitable/v1/apps/{{app_token}}{path}"
     return Endpoint(name, method, full, work, (*scopes, "bitable:app:readonly", "bitable:app"), limits=((20, 1),))
 

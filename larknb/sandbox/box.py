@@ -43,8 +43,8 @@ class Sandbox:
         What was asked, and what is to go wrong.
     scopes : set of str
     redirect_uris : list of str
-    current_user : str
-        Open id of the person in front of the accounts page.
+    current_user : User or str
+        Who sits in front of the accounts page: a person, or an open id.
     approve : str
         What that person does: ``auto`` approves at once, ``deny`` refuses, ``page`` leaves it to two buttons.
     withheld : set of str
@@ -104,7 +104,7 @@ class Sandbox:
         self._server: Server | None = None
         self._port = port
 
-        self.current_user = self.tenant.users[0].open_id
+        self.current_user: User | str = self.tenant.users[0]
         self.approve: Literal["auto", "page", "deny"] = "auto"
         self.withheld: set[str] = set()
         self.roles: set[str] = set()
@@ -159,7 +159,7 @@ class Sandbox:
     def sign_in(self, user: User | str | None = None, scopes: Iterable[str] | None = None) -> dict[str, Any]:
         """Token answer for a person, as the token endpoint gives it, without a browser; by default with every scope."""
         with self.tenant.lock:
-            person = user if isinstance(user, User) else self.tenant.user(user or self.current_user)
+            person = self.tenant.user(user or self.current_user)
             asked = frozenset(self.scopes if scopes is None else scopes)
             granted = self.accounts.grant(person, asked)
             return self.accounts.token_answer(person, granted, self.clock(), offline=accounts.OFFLINE in asked)
@@ -172,7 +172,7 @@ class Sandbox:
     def revoke_refresh(self, user: User | str | None = None) -> None:
         """Revoke the refresh tokens of this person, or of everybody."""
         with self.tenant.lock:
-            self.accounts.revoke_refresh(self.tenant.user(user) if isinstance(user, str) else user)
+            self.accounts.revoke_refresh(None if user is None else self.tenant.user(user))
 
     def secrets(self) -> set[str]:
         """Every secret there is: app secret, codes, verifiers seen, access, refresh, tenant and device tokens."""
@@ -182,9 +182,9 @@ class Sandbox:
     # Rates -----------------------------------------------------------------------------------------------------------
 
     def rate_limit(self, endpoint: str, per_second: int, status: int = 429, code: int = RATE_LIMITED) -> None:
-        """Refuse more than so many requests a second; another code, such as 1254290, plays a throttle of the product."""
+        """Refuse more than so many requests a second; with another code, such as 1254290, a product's own throttle."""
         self.limits.set(endpoint, Rate(per_second, 1, status, code))
 
-    def rate_limits_on(self, on: bool = True) -> None:  # noqa: FBT001, FBT002
+    def rate_limits_on(self, on: bool = True) -> None:
         """Enforce the documented rates, or stop it."""
         self.limits.documented = on

@@ -1,4 +1,4 @@
-"""Cell values: from what a caller of the sandbox writes to what record search answers, and from there to the old shapes.
+"""Cell values: from what a caller writes to what record search answers, and from there to the old shapes.
 
 A cell is stored in the shape in which record search serves it. Writing is forgiving where that shape is long: text may
 be a ``str``, a person a `User`, a link a list of record ids, a date a ``date`` or an aware ``datetime``.

@@ -135,7 +135,7 @@ _STATUS_AT: dict[str, dict[int, int]] = {
         1255040: 504,
     },
 }
-_USUAL = {"batch_get": 400, "token": 400, "device": 400, "authorize": 400, "approve": 400, "verify": 400, "get_node": 400, "metas": 400}
+_USUAL = dict.fromkeys(("batch_get", "token", "device", "authorize", "approve", "verify", "get_node", "metas"), 400)
 
 _OAUTH_ERRORS = {
     20001: "invalid_request",

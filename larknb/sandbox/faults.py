@@ -1,4 +1,4 @@
-"""What can go wrong on purpose: canned failures, cut connections, and changes made just before a request is worked on."""
+"""What can go wrong on purpose: canned failures, cut connections, changes made just before a request is worked on."""
 
 from __future__ import annotations
 

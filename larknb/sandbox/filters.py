@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,6 @@ from .cells import (
     ATTACHMENT,
     AUTO_NUMBER,
     CHECKBOX,
-    COMPUTED,
     DATES,
     GROUP,
     LINKS,
@@ -43,6 +43,15 @@ EMPTY = frozenset({"isEmpty", "isNotEmpty"})
 EQUAL = frozenset({"is", "isNot"})
 CONTAINS = frozenset({"contains", "doesNotContain"})
 ORDER = frozenset({"isGreater", "isGreaterEqual", "isLess", "isLessEqual"})
+
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "is": operator.eq,
+    "isNot": operator.ne,
+    "isGreater": operator.gt,
+    "isGreaterEqual": operator.ge,
+    "isLess": operator.lt,
+    "isLessEqual": operator.le,
+}
 
 Test = Callable[[Row], bool]
 
@@ -79,38 +88,31 @@ def compile_filter(spec: object, question: Question) -> Test:
     """Test for rows that a filter describes; raise `CodeError` if it is no filter of record search."""
     if len(orjson.dumps(spec).decode()) > FILTER_LENGTH:
         raise CodeError(FILTER_TOO_LONG)
-    if not isinstance(spec, dict) or _count(spec) > MOST_CONDITIONS:
+    children = _parts(spec, "children")
+    if sum(len(_parts(group, "conditions")) for group in (spec, *children)) > MOST_CONDITIONS:
         raise CodeError(WRONG_FILTER)
-    parts = [_group(spec, question)] if spec.get("conditions") or not spec.get("children") else []
-    for child in spec.get("children") or []:
-        if not isinstance(child, dict) or child.get("children"):
-            raise CodeError(WRONG_FILTER)
-        parts.append(_group(child, question))
-    return _join(_conjunction(spec), parts)
+    if any(_parts(child, "children") for child in children):
+        raise CodeError(WRONG_FILTER)  # one level of nesting is all there is
+    return _group(spec, question, [_group(child, question, []) for child in children])
 
 
-def _count(spec: Mapping[str, Any]) -> int:
-    groups = [spec, *[child for child in spec.get("children") or [] if isinstance(child, dict)]]
-    return sum(len(group.get("conditions") or []) for group in groups)
-
-
-def _conjunction(group: Mapping[str, Any]) -> str:
-    conjunction = group.get("conjunction")
-    if conjunction not in ("and", "or"):
+def _parts(group: object, name: str) -> list[Any]:
+    """List under one key of a filter or of a child; absent is as good as empty."""
+    parts = group.get(name) or [] if isinstance(group, dict) else None
+    if not isinstance(parts, list):
         raise CodeError(WRONG_FILTER)
-    return str(conjunction)
+    return parts
+
+
+def _group(group: Any, question: Question, more: list[Test]) -> Test:
+    if group.get("conjunction") not in ("and", "or"):
+        raise CodeError(WRONG_FILTER)
+    return _join(group["conjunction"], [*(_condition(one, question) for one in _parts(group, "conditions")), *more])
 
 
 def _join(conjunction: str, tests: list[Test]) -> Test:
-    join: Callable[[Iterable[bool]], bool] = all if conjunction == "and" else any
+    join: Callable[[Iterable[bool]], bool] = any if conjunction == "or" and tests else all
     return lambda row: join(test(row) for test in tests)
-
-
-def _group(group: Mapping[str, Any], question: Question) -> Test:
-    conditions = group.get("conditions") or []
-    if not isinstance(conditions, list):
-        raise CodeError(WRONG_FILTER)
-    return _join(_conjunction(group), [_condition(one, question) for one in conditions])
 
 
 def _condition(condition: object, question: Question) -> Test:
@@ -119,10 +121,10 @@ def _condition(condition: object, question: Question) -> Test:
     column = question.state.named(str(condition.get("field_name")))
     if column is None:
         raise CodeError(NO_SUCH_NAME)
-    operator, values = condition.get("operator"), condition.get("value")
+    name, values = condition.get("operator"), condition.get("value")
     if not isinstance(values, list) or len(values) > MOST_VALUES or not all(isinstance(one, str) for one in values):
         raise CodeError(WRONG_FILTER)
-    return _test(column, str(operator), values, question)
+    return _test(column, str(name), values, question)
 
 
 def view_test(filter_info: Mapping[str, Any], question: Question) -> Test:
@@ -135,13 +137,13 @@ def view_test(filter_info: Mapping[str, Any], question: Question) -> Test:
     return _join(filter_info["conjunction"], tests)
 
 
-def _test(column: Field, operator: str, values: list[str], question: Question) -> Test:
+def _test(column: Field, name: str, values: list[str], question: Question) -> Test:
     allowed, compare = _comparison(column, question)
-    if operator not in allowed or (operator in EQUAL and column.type not in DATES and len(values) != 1):
+    if name not in allowed or (name in EQUAL and column.type not in DATES and len(values) != 1):
         raise CodeError(WRONG_FILTER)
-    if operator in EMPTY:
-        return lambda row: (question.value(row, column) is None) == (operator == "isEmpty")
-    check = compare(operator, values)
+    if name in EMPTY:
+        return lambda row: (question.value(row, column) is None) == (name == "isEmpty")
+    check = compare(name, values)
     return lambda row: check(question.value(row, column))
 
 
@@ -152,8 +154,8 @@ Comparison = Callable[[str, list[str]], Check]
 def _comparison(column: Field, question: Question) -> tuple[frozenset[str], Comparison]:
     """Operators that a column knows, and how it compares."""
     kind = column.type
-    if kind in COMPUTED or kind == ATTACHMENT:
-        return (EMPTY if kind == ATTACHMENT else frozenset()), _texts
+    if kind == ATTACHMENT:
+        return EMPTY, _texts
     if kind in (TEXT, PHONE, URL, LOCATION):
         return EQUAL | CONTAINS | EMPTY, _texts
     if kind in (NUMBER, AUTO_NUMBER):
@@ -161,47 +163,45 @@ def _comparison(column: Field, question: Question) -> tuple[frozenset[str], Comp
     if kind in (SELECT, MULTI_SELECT, GROUP) or kind in LINKS:
         return EQUAL | CONTAINS | EMPTY, _members
     if kind in PEOPLE:
-        return EQUAL | CONTAINS | EMPTY, lambda operator, values: _members(operator, [question.open_id(v) for v in values])
+        return EQUAL | CONTAINS | EMPTY, lambda name, values: _members(name, [question.open_id(one) for one in values])
     if kind == CHECKBOX:
-        return frozenset({"is"}), lambda _, values: lambda value: bool(value) == (values == ["true"])
+        return frozenset({"is"}), _checkbox
     if kind in DATES:
-        return frozenset({"is", "isGreater", "isLess"}) | EMPTY, lambda operator, values: _dates(operator, values, question)
-    return frozenset(), _texts
+        return EMPTY | {"is", "isGreater", "isLess"}, lambda name, values: _dates(name, values, question)
+    return frozenset(), _texts  # formulas, lookups and whatever is not documented cannot be filtered
 
 
-def _texts(operator: str, values: list[str]) -> Check:
+def _checkbox(name: str, values: list[str]) -> Check:  # noqa: ARG001 - "is" is the only operator
+    if values[0] not in ("true", "false"):
+        raise CodeError(WRONG_FILTER)
+    return lambda value: bool(value) == (values[0] == "true")
+
+
+def _texts(name: str, values: list[str]) -> Check:
     def found(value: Any) -> bool:
         text = text_of(value)
-        return text == values[0] if operator in EQUAL else any(one in text for one in values)
+        return text == values[0] if name in EQUAL else any(one in text for one in values)
 
-    return found if operator in ("is", "contains") else lambda value: not found(value)
+    return found if name in ("is", "contains") else lambda value: not found(value)
 
 
-def _members(operator: str, values: list[str]) -> Check:
+def _members(name: str, values: list[str]) -> Check:
     def found(value: Any) -> bool:
         members = set(ids_of([value] if isinstance(value, str) else value))
-        return members == set(values) if operator in EQUAL else bool(members.intersection(values))
+        return members == set(values) if name in EQUAL else bool(members.intersection(values))
 
-    return found if operator in ("is", "contains") else lambda value: not found(value)
+    return found if name in ("is", "contains") else lambda value: not found(value)
 
 
-def _numbers(operator: str, values: list[str]) -> Check:
+def _numbers(name: str, values: list[str]) -> Check:
     try:
         wanted = float(values[0])
     except (ValueError, IndexError):
         raise CodeError(WRONG_FILTER) from None
-    compare = {
-        "is": lambda number: number == wanted,
-        "isNot": lambda number: number != wanted,
-        "isGreater": lambda number: number > wanted,
-        "isGreaterEqual": lambda number: number >= wanted,
-        "isLess": lambda number: number < wanted,
-        "isLessEqual": lambda number: number <= wanted,
-    }[operator]
 
     def check(value: Any) -> bool:
         number = _number(value)
-        return compare(number) if number is not None else operator == "isNot"
+        return bool(COMPARE[name](number, wanted)) if number is not None else name == "isNot"
 
     return check
 
@@ -213,30 +213,41 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _dates(operator: str, values: list[str], question: Question) -> Check:
-    start, end = _period(values, question, only_is=operator == "is")
-    if operator == "is":
-        return lambda value: _number(value) is not None and start <= value < end
-    if operator == "isGreater":
-        return lambda value: _number(value) is not None and value > start
-    return lambda value: _number(value) is not None and value < start
+def _dates(name: str, values: list[str], question: Question) -> Check:
+    start, end = _period(values, question, only_is=name == "is")
+    within: dict[str, Callable[[float], bool]] = {
+        "is": lambda stamp: start <= stamp < end,
+        "isGreater": lambda stamp: stamp > start,
+        "isLess": lambda stamp: stamp < start,
+    }
+
+    def check(value: Any) -> bool:
+        stamp = _number(value)
+        return stamp is not None and within[name](stamp)
+
+    return check
 
 
 def _period(values: list[str], question: Question, *, only_is: bool) -> tuple[int, int]:
-    """First and last-but-one millisecond of what a date value names: always whole days of the base."""
+    """Whole days that a date value names, in milliseconds: the first one and the one after the last."""
     zone, today = question.table.base.zone, question.today
+    near = {"Today": 0, "Tomorrow": 1, "Yesterday": -1}
     if len(values) == 2 and values[0] == "ExactDate":
-        exact = _number(values[1])
-        if exact is None:
-            raise CodeError(WRONG_FILTER)
-        first = last = local(exact, zone).date()
-    elif len(values) == 1 and values[0] in ("Today", "Tomorrow", "Yesterday"):
-        first = last = today + dt.timedelta(days={"Today": 0, "Tomorrow": 1, "Yesterday": -1}[values[0]])
+        first = last = _day_of(values[1], zone)  # whatever time the value names: only its day counts
+    elif len(values) == 1 and values[0] in near:
+        first = last = today + dt.timedelta(days=near[values[0]])
     elif len(values) == 1 and only_is:
         first, last = _span(values[0], today)
     else:
         raise CodeError(WRONG_FILTER)
     return midnight_of(first, zone), midnight_of(last + dt.timedelta(days=1), zone)
+
+
+def _day_of(text: str, zone: dt.tzinfo) -> dt.date:
+    try:
+        return local(float(text), zone).date()
+    except (ValueError, OverflowError):
+        raise CodeError(WRONG_FILTER) from None
 
 
 def _span(name: str, today: dt.date) -> tuple[dt.date, dt.date]:
@@ -271,7 +282,7 @@ def compile_sort(spec: object, question: Question) -> Callable[[list[Row]], list
         for column, descending in reversed(keys):
             filled = [row for row in rows if question.value(row, column) is not None]
             empty = [row for row in rows if question.value(row, column) is None]
-            rows = sorted(filled, key=lambda row: _order(question.value(row, column)), reverse=descending) + empty  # noqa: B023
+            rows = sorted(filled, key=lambda row: _order(question.value(row, column)), reverse=descending) + empty
         return rows
 
     return sort

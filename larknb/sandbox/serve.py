@@ -40,7 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=int, default=2400, metavar="N", help="rows of the largest table (default 2400)")
     parser.add_argument("--empty", action="store_true", help="serve no data at all")
     parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help="milliseconds before each answer")
-    parser.add_argument("--approve", choices=("auto", "page", "deny"), default="auto", help="what the accounts page does")
+    answers = ("auto", "page", "deny")
+    parser.add_argument("--approve", choices=answers, default="auto", help="what the accounts page does (default auto)")
     parser.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help="stop by itself after this time")
     return parser
 
@@ -48,7 +49,8 @@ def _parser() -> argparse.ArgumentParser:
 def _welcome(box: Sandbox) -> str:
     links = [f"{box.url}/base/{base.app_token}" for base in box.tenant.bases]
     links += [f"{box.url}/wiki/{node.token}" for node in box.tenant.wiki_nodes]
-    secret = f"LARKNB_APP_SECRET={box.app_secret}"
+    export = '$env:LARKNB_APP_SECRET = "{}"' if os.name == "nt" else "export LARKNB_APP_SECRET={}"
+    sources = zip(box.tenant.bases, links, strict=False)
     uris = ", ".join(f'"{uri}"' for uri in box.redirect_uris)
     lines = [
         f"Stand-in of the Feishu/Lark platform: {box.url}",
@@ -62,9 +64,9 @@ def _welcome(box: Sandbox) -> str:
         f'open_base = "{box.url}"',
         f'accounts_base = "{box.url}"',
         f"redirect_uris = [{uris}]",
-        *[f'\n[[sources]]\nname = "{base.name}"\nurl = "{link}"' for base, link in zip(box.tenant.bases, links, strict=False)],
+        *[f'\n[[sources]]\nname = "{base.name}"\nurl = "{link}"' for base, link in sources],
         "",
-        f'$env:{secret.replace("=", " = ")!s}' if os.name == "nt" else f"export {secret}",
+        export.format(box.app_secret),
         "",
         "Ctrl-C stops it.",
     ]
@@ -72,6 +74,6 @@ def _welcome(box: Sandbox) -> str:
 
 
 def _show(text: str) -> None:
-    """Print, whatever the code page: what it lacks becomes ``\\uXXXX``, which TOML reads just as well."""
+    """Print, whatever the code page: what it lacks becomes an escape that TOML reads just as well."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)

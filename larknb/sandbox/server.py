@@ -1,7 +1,7 @@
 """The wire: routes, the order in which a request is judged, and an HTTP/1.1 server on 127.0.0.1 that keeps connections.
 
-A request passes: route, fault, bearer and scopes, rate, work. Every answer carries a log id and is in the journal before
-the first byte leaves, so that a test may look as soon as its client has returned.
+A request passes: route, fault, bearer and scopes, rate, work. Every answer carries a log id and is in the journal
+before the first byte leaves, so that a test may look as soon as its client has returned.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Routes:
 
     def find(self, request: Request) -> Endpoint:
         """Endpoint of this method and path; what its path names goes into ``request.params``."""
-        at_path = [(found, endpoint) for pattern, endpoint in self._routes if (found := pattern.fullmatch(request.path))]
+        tried = [(pattern.fullmatch(request.path), endpoint) for pattern, endpoint in self._routes]
+        at_path = [(found, endpoint) for found, endpoint in tried if found]
         for found, endpoint in at_path:
             if endpoint.method == request.method:
                 request.params = {name: urllib.parse.unquote(value) for name, value in found.groupdict().items()}
@@ -147,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
             box.sleep(box.latency)
         self._send(answer)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server looks for these names
 
     def _send(self, answer: Answer) -> None:
         if answer.sent == "never":
@@ -163,8 +164,9 @@ class Handler(BaseHTTPRequestHandler):
         if answer.sent == "half":
             self.close_connection = True
             content = content[: len(content) // 2]
-        lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}", *(f"{name}: {text}" for name, text in headers.items())]
-        self.wfile.write("\r\n".join([*lines, "\r\n"]).encode("latin-1") + content)
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join([f"HTTP/1.1 {answer.status} {_phrase(answer.status)}", *lines, "\r\n"])
+        self.wfile.write(head.encode("latin-1") + content)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing: the journal knows."""

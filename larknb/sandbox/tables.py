@@ -94,11 +94,11 @@ def _named_options(prop: dict[str, Any] | None) -> dict[str, Any] | None:
     options = (prop or {}).get("options")
     if prop is None or not isinstance(options, (list, tuple)):
         return prop
-    full = [
-        {"id": derived_id("opt", 10, option), "name": option, "color": place % 55} if isinstance(option, str) else option
-        for place, option in enumerate(options)
-    ]
-    return {**prop, "options": full}
+    return {**prop, "options": [_full_option(option, place) for place, option in enumerate(options)]}
+
+
+def _full_option(option: Any, place: int) -> Any:
+    return {"id": derived_id("opt", 10, option), "name": option, "color": place} if isinstance(option, str) else option
 
 
 @dataclass(frozen=True)
@@ -245,8 +245,9 @@ class Table:
     def read(self, record_id: str) -> dict[str, Any]:
         """Stored cells of a row by field name, raw ones unpacked."""
         row = self._state.rows[record_id]
-        named = {one.name: row.cells[key] for key, one in self._state.fields.items() if key in row.cells}
-        return {name: value.value if isinstance(value, Raw) else value for name, value in (named | dict(row.strays)).items()}
+        cells = {one.name: row.cells[key] for key, one in self._state.fields.items() if key in row.cells}
+        cells.update(row.strays)
+        return {name: value.value if isinstance(value, Raw) else value for name, value in cells.items()}
 
     # Rows ------------------------------------------------------------------------------------------------------------
 

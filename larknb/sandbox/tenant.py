@@ -65,16 +65,18 @@ class Tenant:
         """Person who bears this open, union or user id."""
         return next((one for one in self.users if any_id in (one.open_id, one.union_id, one.user_id)), None)
 
-    def user(self, open_id: str) -> User:
+    def user(self, user: User | str) -> User:
         """Person with this open id, added if nobody has it."""
-        return self.find_user(open_id) or self.add_user(open_id, open_id)
+        if isinstance(user, User):
+            return user
+        return self.find_user(user) or self.add_user(user, user)
 
     def add_base(
         self,
         name: str,
         app_token: str | None = None,
         time_zone: str = "Asia/Shanghai",
-        is_advanced: bool = False,  # noqa: FBT001, FBT002
+        is_advanced: bool = False,
         formula_type: int = 1,
         owner: User | None = None,
     ) -> Base:
@@ -109,7 +111,7 @@ class Tenant:
         obj: Document,
         title: str | None = None,
         node_token: str | None = None,
-        shortcut: bool = False,  # noqa: FBT001, FBT002
+        shortcut: bool = False,
     ) -> str:
         """Hang a document into the wiki and give the node's token; a shortcut points to the node that holds it."""
         origin = None

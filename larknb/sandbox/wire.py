@@ -14,6 +14,8 @@ from .cells import unwrap
 from .codes import GATEWAY, message_of, oauth_error_of, status_of
 
 if TYPE_CHECKING:
+    from email.message import Message
+
     from .box import Sandbox
     from .guard import Caller
 
@@ -72,7 +74,7 @@ class Request:
     method: str
     path: str
     query: dict[str, str]
-    headers: Mapping[str, str]
+    headers: Message
     content: bytes
     params: dict[str, str] = field(default_factory=dict)
     log_id: str = ""

@@ -1,0 +1,83 @@
+"""``larknb demo``: the main job on a sample workspace, with no account and no network beyond loopback.
+
+It starts the stand-in platform, signs in through the real OAuth code (a plain HTTP client plays the browser), syncs,
+and leaves a folder that works on: ``larknb status``, ``larknb load``, a notebook.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+
+import requests
+
+from larknb.errors import ConfigError
+from larknb.messages import say
+from larknb.sandbox import Sandbox, sample_workspace
+from larknb.workspace import Workspace
+
+__all__ = ["demo"]
+
+MARK = "# made by larknb demo"
+
+
+def demo(folder: str) -> int:
+    """Run the demo in ``folder`` and return the exit code."""
+    root = Path(folder).absolute()
+    _check(root)
+    for name in [name for name in os.environ if name.startswith(("LARKNB_", "LARKSUITE_CLI_"))]:
+        if name != "LARKNB_LANG":
+            del os.environ[name]  # a real app's settings have no business with the stand-in
+    began = time.monotonic()
+    redirect_uri = f"http://127.0.0.1:{_free_port()}/callback"
+    with Sandbox(sample_workspace(), redirect_uris=(redirect_uri,)) as box:
+        print(say("demo.serving", url=box.url))
+        _write_settings(root, box, redirect_uri)
+        workspace = Workspace(root)
+        for base in box.tenant.bases:  # before the login, which asks for the scopes that the sources need
+            workspace.add(f"{box.url}/base/{base.app_token}", base.name)
+        user = workspace._sign_in(_visit, wait=30)
+        print(say("demo.signed_in", name=user.name))
+        box.journal.clear()
+        report = workspace.sync(progress=False)
+        requests_made = box.journal.count()
+    print(report)
+    name = next(row.source for row in report)
+    table = next(row.table for row in report)
+    print(say("demo.account", rows=sum(row.rows or 0 for row in report), requests=requests_made,
+              seconds=f"{time.monotonic() - began:.0f}", folder=root, files=workspace.paths(name).folder))  # fmt: skip
+    print(say("demo.next", folder=folder, name=name, table=table))
+    return 0 if report.ok else 1
+
+
+def _check(root: Path) -> None:
+    """Refuse a folder that holds somebody's real settings."""
+    file = root / "larknb.toml"
+    if file.exists() and not file.read_text(encoding="utf-8-sig").startswith(MARK):
+        raise ConfigError(say("demo.occupied.what", path=file), next=say("demo.occupied.next"))
+
+
+def _write_settings(root: Path, box: Sandbox, redirect_uri: str) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "larknb.toml").write_text(
+        f"{MARK}\n{say('demo.comment')}\n[app]\n"
+        f'app_id = "{box.app_id}"\nopen_base = "{box.url}"\naccounts_base = "{box.url}"\n'
+        f'redirect_uris = ["{redirect_uri}"]\n\n[cache]\nsettle = "0s"\n',
+        encoding="utf-8",
+    )
+    Workspace(root)._save_secret(box.app_secret)
+
+
+def _visit(url: str) -> None:
+    """Do what a browser does with the link: follow it to the accounts page, and from there back to us."""
+    with requests.Session() as browser:
+        browser.trust_env = False  # loopback never goes through a proxy
+        browser.get(url, timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
