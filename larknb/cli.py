@@ -264,7 +264,7 @@ def _show(frame: pd.DataFrame) -> None:
 
     with pd.option_context(
         "display.unicode.east_asian_width", True, "display.width", shutil.get_terminal_size((120, 24)).columns,
-        "display.max_columns", None, "display.max_rows", 20, "display.min_rows", 20, "display.max_colwidth", 30,
+        "display.max_columns", 0, "display.max_rows", 20, "display.min_rows", 20, "display.max_colwidth", 30,
     ):  # fmt: skip
         print(frame)
     facts = frame.attrs["larknb"]

@@ -495,16 +495,17 @@ def _unknown(message: str, name: str, known: Iterable[str], place: str) -> Confi
 # --- sources -----------------------------------------------------------------------------------------------------
 
 
-def check_options(kind: Kind | None, options: Mapping[str, Any], place: str) -> dict[str, Any]:
+def check_options(options: Mapping[str, Any], kind: Kind | None, place: str = "") -> dict[str, Any]:
     """Return the options of a source in their final form; ConfigError where one does not fit its ``kind``.
 
     None means that the kind is not known yet (a wiki page) or mixed (a space, a folder): any kind's options are fine.
+    ``place`` is what an error names before the key.
     """
     known = {name: check for each in KINDS if kind in (each, None) for name, check in _OPTIONS[each].items()}
     for name in options:
         if name not in known:
             raise _unknown("config.unknown", name, (*_SOURCE_KEYS, *known), place)
-    return {name: _checked(known[name], value, f"{place}, {name}") for name, value in options.items()}
+    return {name: _checked(known[name], value, f"{place}, {name}".lstrip(", ")) for name, value in options.items()}
 
 
 def _sources(
@@ -540,9 +541,9 @@ def _source(fields: Mapping[str, Any], place: str, identity: str) -> Source:
         kind=kind,
         token=link.token,
         part=link.part,
-        wiki=link.kind in ("wiki", "space"),
+        wiki=link.kind == "wiki",
         identity=own.get("identity", identity),
-        options=check_options(kind, {name: fields[name] for name in fields if name not in _SOURCE_KEYS}, place),
+        options=check_options({name: fields[name] for name in fields if name not in _SOURCE_KEYS}, kind, place),
     )
 
 
@@ -673,12 +674,12 @@ def remove_source(root: Path, name: str) -> None:
     Parameters
     ----------
     name : str
-        The source's name; of a source without a name its url or its `Source.key`.
+        The source's name, url or `Source.key`.
     """
     file = root / FILE
     document = _document(file)
     sources = _sources(document, file)
-    source = _called(sources, name) or next((s for s in sources if not s.name and name in (s.url, s.key)), None)
+    source = _called(sources, name) or next((s for s in sources if name in (s.url, s.key)), None)
     if source is None:
         raise _not_found(sources, name)
     number = sources.index(source)

@@ -82,6 +82,11 @@ class LarkError(Exception):
         self.code, self.msg, self.log_id = code, msg, log_id
         self.scopes = tuple(scopes)
 
+    @property
+    def lacks_scope(self) -> bool:
+        """True when the identity is fine and a scope is missing."""
+        return self.code in (99991672, 99991676, 99991679)
+
     def __str__(self) -> str:
         return self._told(self.source)
 
@@ -291,7 +296,10 @@ def from_answer(
         if isinstance(violation, Mapping)
     ]
     links = [str(entry.get("url")) for entry in detail.get("helps") or [] if isinstance(entry, Mapping)]
-    words = {"scopes": " / ".join(scopes) or "?", "link": links[0] if links else "?"}
+    words = {
+        "scopes": " / ".join(scopes) or say("trouble.scope.unnamed"),
+        "link": links[0] if links else say("trouble.scope.console"),
+    }
     what = say(f"trouble.{found.text}.what", **words)
     if msg and found.text in ("bug", "unknown", "server", "setting"):
         what += say("error.server", msg=msg[:200]).rstrip(".。")

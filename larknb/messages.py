@@ -123,6 +123,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "ask the app's admin to enable it and to publish a version: {link}",
         "请应用管理员开通该权限并发布版本：{link}",
     ),
+    "trouble.scope.unnamed": ("that this call needs", "（该接口所需的权限）"),
+    "trouble.scope.console": ("the developer console, permissions", "开发者后台的权限管理"),
     "trouble.scope_user.what": ("You have not granted the scope {scopes}", "你尚未授权权限 {scopes}"),
     "trouble.scope_user.next": ("run larknb login and grant it", "运行 larknb login 并授权"),
     "trouble.forbidden.what": ("This identity may not read it", "当前身份没有阅读权限"),
@@ -322,8 +324,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "config.toml.what": ("The file is not valid TOML: {reason}", "该文件不是有效的 TOML：{reason}"),
     "config.toml.next": ("correct this place", "更正此处"),
     "config.backslash.what": (
-        'A backslash begins an escape sequence in "…"',
-        '反斜杠在双引号 "…" 中表示转义',
+        "A backslash begins an escape sequence in \"…\"",
+        "反斜杠在双引号 \"…\" 中表示转义",
     ),
     "config.backslash.next": (
         "write the path in single quotes, 'D:\\data', or with slashes, \"D:/data\"",
@@ -343,27 +345,27 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "config.no_url": ("The source has no url", "该来源缺少 url"),
     "config.sources.what": ("Each source is a block of its own", "每个来源应是独立的一段"),
     "config.sources.next": (
-        'write [[sources]] on one line, and below it name = "…" and url = "…"',
-        '单独一行写 [[sources]]，其下写 name = "…" 与 url = "…"',
+        "write [[sources]] on one line, and below it name = \"…\" and url = \"…\"",
+        "单独一行写 [[sources]]，其下写 name = \"…\" 与 url = \"…\"",
     ),
-    "config.secret.what": ("A secret does not belong into this file", "密钥不应写在此文件中"),
+    "config.secret.what": ("A secret does not belong in this file", "密钥不应写在此文件中"),
     "config.secret.next": (
         "remove the line; set LARKNB_APP_SECRET, or run larknb init",
         "删除该行；改用环境变量 LARKNB_APP_SECRET，或运行 larknb init",
     ),
     "config.no_app_id.what": ("There is no App ID to keep the secret for", "尚无 App ID，无法保存密钥"),
     "config.no_app_id.next": (
-        'write app_id = "cli_…" below [app] in larknb.toml',
-        '在 larknb.toml 的 [app] 下写 app_id = "cli_…"',
+        "write app_id = \"cli_…\" below [app] in larknb.toml",
+        "在 larknb.toml 的 [app] 下写 app_id = \"cli_…\"",
     ),
     "config.host.what": (
         "{value} is not trusted with the app's secret and your login",
         "{value} 不在可信范围内，不能接收应用密钥与登录信息",
     ),
     "config.host.next": (
-        'accepted: {own} (brand "{brand}"), this machine (http://127.0.0.1:PORT), or https on a host that you name in'
+        "accepted: {own} (brand \"{brand}\"), this machine (http://127.0.0.1:PORT), or https on a host that you name in"
         " the environment variable LARKNB_TRUSTED_HOSTS",
-        '可用：{own}（brand "{brand}"）、本机（http://127.0.0.1:端口），或在环境变量 LARKNB_TRUSTED_HOSTS 中列出的'
+        "可用：{own}（brand \"{brand}\"）、本机（http://127.0.0.1:端口），或在环境变量 LARKNB_TRUSTED_HOSTS 中列出的"
         " https 主机",
     ),
     "config.pair.what": (
@@ -383,37 +385,37 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "source.near": ("perhaps you mean {near}", "是否想用：{near}"),
     "source.none": ("add one first: larknb add URL", "请先添加来源：larknb add URL"),
     "accept.text": ("a text", "文本"),
-    "accept.app_id": ('the App ID of the developer console, "cli_…"', '开发者后台的 App ID，"cli_…"'),
+    "accept.app_id": ("the App ID of the developer console, \"cli_…\"", "开发者后台的 App ID，\"cli_…\""),
     "accept.url": (
         "the address of a Bitable, spreadsheet, document, wiki page or folder",
         "多维表格、电子表格、文档、知识库页面或文件夹的链接",
     ),
     "accept.flag": ("true or false", "true 或 false"),
-    "accept.names": ('a list of texts such as ["A", "B"]', '文本列表，例如 ["A", "B"]'),
+    "accept.names": ("a list of texts such as [\"A\", \"B\"]", "文本列表，例如 [\"A\", \"B\"]"),
     "accept.count": ("a whole number of 1 or more", "不小于 1 的整数"),
-    "accept.formats": ('["parquet"] or ["parquet", "json"]', '["parquet"] 或 ["parquet", "json"]'),
+    "accept.formats": ("[\"parquet\"] or [\"parquet\", \"json\"]", "[\"parquet\"] 或 [\"parquet\", \"json\"]"),
     "accept.duration": (
-        'a duration such as "30s", "15min", "1h30m" or "90d"',
-        '时长，例如 "30s"、"15min"、"1h30m" 或 "90d"',
+        "a duration such as \"30s\", \"15min\", \"1h30m\" or \"90d\"",
+        "时长，例如 \"30s\"、\"15min\"、\"1h30m\" 或 \"90d\"",
     ),
     "accept.redirect": (
-        'http on this machine with a port and a path, such as "http://localhost:8765/callback"',
-        '本机 http 地址，含端口与路径，例如 "http://localhost:8765/callback"',
+        "http on this machine with a port and a path, such as \"http://localhost:8765/callback\"",
+        "本机 http 地址，含端口与路径，例如 \"http://localhost:8765/callback\"",
     ),
     "accept.port": (
         "another port: browsers refuse to open port {port}",
         "其他端口：浏览器拒绝访问端口 {port}",
     ),
     "accept.header": (
-        '"auto", "none", a row number such as 2, or a list of rows such as [1, 2]',
-        '"auto"、"none"、行号（如 2）或行号列表（如 [1, 2]）',
+        "\"auto\", \"none\", a row number such as 2, or a list of rows such as [1, 2]",
+        "\"auto\"、\"none\"、行号（如 2）或行号列表（如 [1, 2]）",
     ),
     "accept.filter": (
-        '{{ conjunction = "and", conditions = [{{ field_name = "…", operator = "is", value = ["…"] }}] }}, with'
-        ' "and" or "or", the operators is, isNot, contains, doesNotContain, isEmpty, isNotEmpty,'
+        "{{ conjunction = \"and\", conditions = [{{ field_name = \"…\", operator = \"is\", value = [\"…\"] }}] }}, with"
+        " \"and\" or \"or\", the operators is, isNot, contains, doesNotContain, isEmpty, isNotEmpty,"
         " isGreater, isGreaterEqual, isLess, isLessEqual, and value always a list of texts ([] for isEmpty)",
-        '{{ conjunction = "and", conditions = [{{ field_name = "…", operator = "is", value = ["…"] }}] }}，'
-        'conjunction 为 "and" 或 "or"，operator 为 is、isNot、contains、doesNotContain、isEmpty、'
+        "{{ conjunction = \"and\", conditions = [{{ field_name = \"…\", operator = \"is\", value = [\"…\"] }}] }}，"
+        "conjunction 为 \"and\" 或 \"or\"，operator 为 is、isNot、contains、doesNotContain、isEmpty、"
         "isNotEmpty、isGreater、isGreaterEqual、isLess、isLessEqual 之一，value 必须是文本列表（isEmpty 用 []）",
     ),
     "config.template": (

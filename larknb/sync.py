@@ -168,7 +168,7 @@ def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
 
 def _raise_if_nobody(due: Sequence[_Visit]) -> None:
     """Raise the LoginRequired that every due source ended with; a missing scope is not a missing identity."""
-    dead = [v.error for v in due if isinstance(v.error, LoginRequired) and not v.error.scopes]
+    dead = [v.error for v in due if isinstance(v.error, LoginRequired) and not v.error.lacks_scope]
     if due and len(dead) == len(due):
         raise dead[0]
 

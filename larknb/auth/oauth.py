@@ -170,12 +170,12 @@ def new_verifier() -> Secret:
     return Secret(secrets.token_urlsafe(64))
 
 
-def challenge(verifier: str) -> str:
+def challenge(verifier: Secret) -> str:
     """Return the S256 challenge of a verifier."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def authorize_url(app: App, *, redirect_uri: str, scopes: Sequence[str], state: str, verifier: str) -> str:
+def authorize_url(app: App, *, redirect_uri: str, scopes: Sequence[str], state: str, verifier: Secret) -> str:
     """Return the address of the page on which a person approves."""
     query = {
         "client_id": app.app_id,

@@ -300,7 +300,9 @@ class TokenStore:
                     raise
                 return self._second_look(token, error)
             self._grants = {token.refresh_token: grant}
-        return self.save(token.with_grant(self._grants[token.refresh_token], self.clock()))
+        renewed = self.save(token.with_grant(self._grants[token.refresh_token], self.clock()))
+        self._grants.clear()  # a refresh token that the platform left valid may be spent again
+        return renewed
 
     def _second_look(self, spent: Token, error: LoginRequired) -> Token:
         """Return what a program without our lock wrote meanwhile, else give the login up: it cannot be renewed."""

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain, count
-from types import NoneType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -47,6 +46,7 @@ Numbers = npt.NDArray[np.int64]
 LINKS = {18, 21}
 RESULTS = {19, 20}  # lookup and formula
 TIMES = {5, 1001, 1002}
+CATEGORY = pa.dictionary(pa.int32(), pa.string())
 INDEX = "_record_id"
 SYSTEM = {
     "_created_time": "CreatedTime",
@@ -283,24 +283,48 @@ class _Rating(_Column):
             self._type = pa.float64()
 
 
-class _Choice(_Column):
-    """Categories: the options in their order, then names that no option has, in order of appearance."""
+class _Names:
+    """The categories of a column: the options in their order, then names that no option has, as they appear."""
 
-    def __init__(self, definition: Field) -> None:
-        self.names = _options(definition)
+    def __init__(self, definition: Field, memory: Mapping[str, Any]) -> None:
+        self._options = _options(definition)
+        self._names = self._options | dict.fromkeys(memory.get("names", ()))
+
+    @property
+    def others(self) -> list[str]:
+        """The names that no option has."""
+        return [name for name in self._names if name not in self._options]
+
+    def add(self, names: Iterable[str]) -> None:
+        """Append the names that are new."""
+        self._names.update(dict.fromkeys(names))
+
+    def encode(self, texts: pa.Array) -> pa.Array:
+        """Return strings, or strings in a dictionary of their own, as categories."""
+        names = pa.array(list(self._names), pa.string())
+        if pa.types.is_dictionary(texts.type):
+            codes = pc.index_in(texts.dictionary, value_set=names).take(texts.indices)
+        else:
+            codes = pc.index_in(texts, value_set=names)
+        return pa.DictionaryArray.from_arrays(codes, names)
+
+
+class _Choice(_Column):
+    """Categories."""
+
+    def __init__(self, definition: Field, memory: Mapping[str, Any]) -> None:
+        self._names = _Names(definition, memory)
 
     @property
     def parts(self) -> list[_Part]:
-        return _one(pa.dictionary(pa.int32(), pa.string()), self._convert)
+        return _one(CATEGORY, self._names.encode)
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        return {"names": self._names.others}
 
     def learn(self, cells: pa.Array) -> None:
-        used = cells.dictionary.take(cells.indices.unique().drop_null())
-        self.names.update(dict.fromkeys(used.to_pylist()))
-
-    def _convert(self, cells: pa.Array) -> pa.Array:
-        names = pa.array(list(self.names), pa.string())
-        codes = pc.index_in(cells.dictionary, value_set=names).take(cells.indices)
-        return pa.DictionaryArray.from_arrays(codes, names)
+        self._names.add(cells.dictionary.take(cells.indices.unique().drop_null()).to_pylist())
 
 
 class _Moment(_Column):
@@ -393,11 +417,11 @@ class _Result(_Column):
         self.kind: str | None = memory.get("kind") or declared
         self._many = bool(memory.get("many")) or self._declared in MANY
         self._timed = bool(memory.get("timed")) or _shows_time(definition)
-        self._names = _options(definition)
+        self._names = _Names(definition, memory)
 
     @property
     def memory(self) -> dict[str, Any]:
-        return {"kind": self.kind, "many": self._many, "timed": self._timed}
+        return {"kind": self.kind, "many": self._many, "timed": self._timed, "names": self._names.others}
 
     @property
     def parts(self) -> list[_Part]:
@@ -410,7 +434,7 @@ class _Result(_Column):
         if self._many:
             return _one(_list(arrow), lambda cells: pa.array(self._items(cells), _list(arrow)))
         if self.kind == "choice":
-            return _one(pa.dictionary(pa.int32(), arrow), self._choices)
+            return _one(CATEGORY, self._choices)
         return _one(arrow, lambda cells: pa.array(self._firsts(cells), arrow))
 
     def learn(self, cells: pa.Array) -> None:
@@ -422,7 +446,7 @@ class _Result(_Column):
             self.kind = kind if self.kind in (None, kind) else "string"
             self._many = self._many or reading.many or len(reading.items) > 1
             if kind == "choice":
-                self._names.update(dict.fromkeys(reading.items))
+                self._names.add(reading.items)
             elif kind == "date":
                 moments += reading.items
         self._timed = self._timed or not self._calendar.are_days(pa.array(moments, pa.timestamp("ms", "UTC")))
@@ -433,9 +457,7 @@ class _Result(_Column):
         return pa.array([self._shown(reading) if reading else None for reading in self._readings(cells)], pa.string())
 
     def _choices(self, cells: pa.Array) -> pa.Array:
-        names = pa.array(list(self._names), pa.string())
-        codes = pc.index_in(pa.array(self._firsts(cells), pa.string()), value_set=names)
-        return pa.DictionaryArray.from_arrays(codes, names)
+        return self._names.encode(pa.array(self._firsts(cells), pa.string()))
 
     def _dates(self, cells: pa.Array) -> pa.Array:
         convert = self._calendar.days
@@ -451,7 +473,10 @@ class _Result(_Column):
 
     def _items(self, cells: pa.Array) -> list[list[Any] | None]:
         """Return the items of each result; null where its kind is another, which `learn` would have told."""
-        return [reading.items if reading and reading.kind == self.kind else None for reading in self._readings(cells)]
+        items = [reading.items if reading and reading.kind == self.kind else None for reading in self._readings(cells)]
+        if self.kind == "number":  # Arrow refuses integers that a float rounds
+            return [numbers and [float(number) for number in numbers] for numbers in items]
+        return items
 
     # What one result is.
 
@@ -459,25 +484,31 @@ class _Result(_Column):
         values = ",".join(_member(cells, "value_json").fill_null("null").to_pylist())
         hints = _member(cells, "type").to_pylist()
         for value, hint in zip(orjson.loads(f"[{values}]"), hints, strict=True):
-            yield self._read(value or (), hint if hint in KNOWN_RESULTS else self._declared)
+            yield self._read(value or (), hint)
 
-    def _read(self, value: Iterable[Any], result: int | None) -> _Reading | None:
-        items = list(value)
-        shapes = set(map(type, items))
-        if NoneType in shapes:
-            return self._read([item for item in items if item is not None], result)
-        if not shapes:
+    def _read(self, value: Iterable[Any], hint: int | None) -> _Reading | None:
+        """Say what a result is, by the shape that all of its items have."""
+        items = [item for item in value if item is not None]
+        if not items:
             return None
-        if shapes <= {bool}:
+        shapes = set(map(type, items))
+        shape = shapes.pop() if len(shapes) == 1 else float if shapes == {int, float} else None
+        if shape is bool:
             return _Reading("bool", items)
-        if shapes <= {int, float}:
-            is_date = result in TIMES and shapes <= {int} and all(FIRST <= item <= LAST for item in items)
-            return _Reading("date", items) if is_date else _Reading("number", [float(item) for item in items])
-        if shapes <= {str}:
+        if shape is int and self._told(hint, {2, *TIMES}) in TIMES and all(FIRST <= item <= LAST for item in items):
+            return _Reading("date", items)
+        if shape is int or shape is float:
+            return _Reading("number", items)
+        if shape is str:
+            result = self._told(hint, {1, 3, 4, 13, 1005})
             return _Reading("choice" if result == 3 else "text", items, many=result in MANY)
-        if shapes <= {list}:
-            return self._read(chain.from_iterable(items), result)
-        return _objects(items) if shapes <= {dict} else _Reading("other", items)
+        if shape is list:
+            return self._read(chain.from_iterable(items), hint)
+        return _objects(items) if shape is dict else _Reading("other", items)
+
+    def _told(self, hint: int | None, possible: set[int]) -> int | None:
+        """Return the type number of a shape that several types have: the hint if it is one of them."""
+        return hint if hint in possible else self._declared
 
     def _shown(self, reading: _Reading) -> str:
         show = self._calendar.text if reading.kind == "date" else _shown
@@ -553,7 +584,7 @@ def primary_texts(schema: pa.Schema, rows: pa.Table) -> pa.Array:
     if primary is None:
         return pa.nulls(rows.num_rows, pa.string())
     name, definition = primary
-    cells, calendar = _cells(rows, name), _Calendar(_table(schema)["time_zone"])
+    cells, calendar = _cells(rows, name), _Calendar(_table(schema).get("time_zone") or "")
     if definition["type"] in TIMES:
         shown = [calendar.text(ms) if ms is not None else None for ms in cells.view(pa.int64()).to_pylist()]
         return pa.array(shown, pa.string())
@@ -610,7 +641,7 @@ def _column(
     if kind in LINKS:
         return _Links(links.get(_linked_table(definition) or ""))
     if kind == 3:
-        return _Choice(definition)
+        return _Choice(definition, memory)
     if kind == 2 and definition.get("ui_type") == "Rating":
         return _Rating(memory)
     return _Column(PLAIN.get(kind, AS_IT_IS))
@@ -642,7 +673,7 @@ class Friendly:
         self._fields = {field.name: field for field in schema if _definition(field)}
         self._definitions = {name: _definition(field) for name, field in self._fields.items()}
         self._digests = {name: _digest(definition) for name, definition in self._definitions.items()}
-        calendar = _Calendar(_table(schema)["time_zone"])
+        calendar = _Calendar(_table(schema).get("time_zone") or "")
         self._columns: dict[str, _Column] = {}
         for name, definition in self._definitions.items():
             memory = (known or {}).get(name, {})
@@ -747,9 +778,10 @@ def _use_zoneinfo(frame: pd.DataFrame, name: str) -> None:
     """Replace a pytz zone, which older pyarrow gives: with one, pandas 2 ends the process on dates before 1677."""
     values = frame[name]
     dtype = values.dtype
-    if isinstance(dtype, pd.DatetimeTZDtype) and not isinstance(dtype.tz, ZoneInfo):
-        if (values.astype("int64") < pd.Timestamp.min.value // 10**6)[values.notna()].any():
-            frame[name] = values.dt.tz_convert(ZoneInfo(str(dtype.tz)))
+    if not isinstance(dtype, pd.DatetimeTZDtype) or isinstance(dtype.tz, ZoneInfo):
+        return
+    if (values.astype("int64")[values.notna()] < pd.Timestamp.min.value // 10**6).any():
+        frame[name] = values.dt.tz_convert(ZoneInfo(str(dtype.tz)))
 
 
 def raw_frame(table: pa.Table) -> pd.DataFrame:

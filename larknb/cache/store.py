@@ -228,6 +228,8 @@ class SourceCache:
             key: frames.LinkTexts.of_groups(pq.read_schema(path), row_groups(path)) for key, path in linked.items()
         }
         friendly = frames.Friendly(schema, entry["columns"], texts)
+        for rows in row_groups(raw):
+            friendly.learn(rows)
         return pa.concat_tables([friendly.convert(rows) for rows in row_groups(raw)])
 
     def _raw_columns(self, table_id: str, columns: Sequence[str] | None) -> pa.Table:

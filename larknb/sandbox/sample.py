@@ -6,6 +6,7 @@ Between them they hold every field type of the platform, empty cells, and the va
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -137,9 +138,9 @@ def _formula(expression: str, formatter: str = "", result: tuple[int, str] | Non
     return {"formatter": formatter, "formula_expression": expression} | told
 
 
-def _cell(table_id: str, name: str, kind: int) -> str:
+def _column(table_id: str, field_id: str) -> str:
     """Column as formulas name it."""
-    return f"bitable::$table[{table_id}].$field[{Field(name, kind).field_id}]"
+    return f"bitable::$table[{table_id}].$field[{field_id}]"
 
 
 def _lookup(table_id: str) -> dict[str, Any]:
@@ -182,7 +183,7 @@ def _give_history(table: Table, dice: _Dice, made: Sequence[int]) -> None:
         )
 
 
-# 功能安全部人力盘点 ----------------------------------------------------------------------------------------------------
+# 功能安全部人力盘点 ------------------------------------------------------------------------------------------------
 
 
 class _StaffBase:
@@ -213,7 +214,7 @@ class _StaffBase:
         return self.base
 
     def people_fields(self) -> list[Field]:
-        joined, skills = _cell(STAFF_PEOPLE, "入职日期", "fldJoinedOn"), _cell(STAFF_PEOPLE, "技能", 21)
+        joined, skills = _column(STAFF_PEOPLE, "fldJoinedOn"), _column(STAFF_PEOPLE, "fldSkillsOf")
         return [
             Field("姓名", 1, is_primary=True, description="与工牌一致"),
             Field("账号", 11, property={"multiple": False}),
@@ -224,11 +225,11 @@ class _StaffBase:
             Field("职级", 3, property=_options(GRADES)),
             Field("技能", 21, "", _links(STAFF_SKILLS, "技能", "fldOwnersOf", "掌握者"), "fldSkillsOf"),
             Field("出生日期", 5, property=DAY_ONLY),
-            Field("入职日期", 5, property=DAY_ONLY),
+            Field("入职日期", 5, "", DAY_ONLY, "fldJoinedOn"),
             Field("在岗", 7),
             Field("满勤率", 2, "Progress", PERCENT),
             Field("月成本", 2, "Currency", {"formatter": "0.00", "currency_code": "CNY"}),
-            Field("绩效", 2, "Rating", STARS),
+            Field("绩效", 2, "Rating", STARS, "fldMarkOfYr"),
             Field("办公地点", 22, property=ANYWHERE),
             Field("个人主页", 15),
             Field("证书", 17),
@@ -241,11 +242,12 @@ class _StaffBase:
         ]
 
     def department_fields(self) -> list[Field]:
+        members = _column(STAFF_DEPARTMENTS, "fldMembers")
         return [
             Field("名称", 1, is_primary=True),
             Field("负责人", 11, property={"multiple": True}),
             Field("成员", 21, "", _links(STAFF_PEOPLE, "人员", "fldDepartmt", "部门"), "fldMembers"),
-            Field("人数", 20, property=_formula(f"COUNTA({_cell(STAFF_DEPARTMENTS, '成员', 21)})", "0", (2, "Number"))),
+            Field("人数", 20, property=_formula(f"COUNTA({members})", "0", (2, "Number"))),
             Field("最近入职", 19, property=_lookup(STAFF_PEOPLE)),
             Field("成员职级", 19, property=_lookup(STAFF_PEOPLE)),
             Field("沟通群", 23, property={"multiple": True}),
@@ -254,7 +256,7 @@ class _StaffBase:
         ]
 
     def skill_fields(self) -> list[Field]:
-        owners, mark = _cell(STAFF_SKILLS, "掌握者", 21), _cell(STAFF_PEOPLE, "绩效", 2)
+        owners, mark = _column(STAFF_SKILLS, "fldOwnersOf"), _column(STAFF_PEOPLE, "fldMarkOfYr")
         return [
             Field("技能", 1, is_primary=True),
             Field("类别", 3, property=_options(KINDS)),
@@ -281,7 +283,7 @@ class _StaffBase:
             "月成本": dice.maybe(0.9, round(dice.uniform(18_000, 60_000), 2)),
             "绩效": dice.maybe(0.8, dice.randint(1, 5)),
             "办公地点": dice.maybe(0.8, _site(dice.choice(SITES))),
-            "个人主页": dice.maybe(0.3, {"text": f"{user.name}的主页", "link": f"https://example.com/~{user.user_id}"}),
+            "个人主页": dice.maybe(0.3, {"text": f"{user.name}的主页", "link": f"https://example.com/{user.user_id}"}),
             "证书": dice.maybe(0.2, [_file(f"{user.name}-功能安全工程师.pdf", "application/pdf", 182_344)]),
         }
 
@@ -328,7 +330,7 @@ class _StaffBase:
             cells = self.people.read(record_id)
             led_by = [self.departments.read(one)["负责人"] for one in _linked(cells, "部门")]
             days = [(midnight_of(TODAY, ZONE) - cells["入职日期"]) // DAY] if "入职日期" in cells else []
-            computed = {"部门负责人": _computed(11, sum(led_by, [])), "工龄天数": _computed(2, days)}
+            computed = {"部门负责人": _computed(11, [*itertools.chain(*led_by)]), "工龄天数": _computed(2, days)}
             self.people.set_quietly(record_id, computed | {"技能数": _computed(2, [len(_linked(cells, "技能"))])})
 
     def compute_departments(self) -> None:
@@ -354,7 +356,7 @@ class _StaffBase:
             self.skills.set_quietly(record_id, computed)
 
 
-# 功能安全业务数据 ------------------------------------------------------------------------------------------------------
+# 功能安全业务数据 --------------------------------------------------------------------------------------------------
 
 
 class _SafetyBase:
@@ -385,7 +387,7 @@ class _SafetyBase:
         return self.base
 
     def defect_fields(self) -> list[Field]:
-        due = _cell(SAFETY_DEFECTS, "计划关闭", 5)
+        due = _column(SAFETY_DEFECTS, "fldDueToCls")
         return [
             Field("标题", 1, is_primary=True),
             Field("编号", 1005, property={"auto_serial": {"type": "custom", "options": CASE_NUMBER}}),
@@ -396,7 +398,7 @@ class _SafetyBase:
             Field("标签", 4, property=_options(TAGS)),
             Field("处理人", 11, property={"multiple": True}),
             Field("发现时间", 5, property=DAY_AND_TIME),
-            Field("计划关闭", 5, property=DAY_ONLY),
+            Field("计划关闭", 5, "", DAY_ONLY, "fldDueToCls"),
             Field("里程", 2, "Number", {"formatter": "1,000.00"}),
             Field("解决进度", 2, "Progress", PERCENT),
             Field("损失", 2, "Currency", {"formatter": "¥0.00", "currency_code": "CNY"}),
@@ -422,7 +424,7 @@ class _SafetyBase:
             Field("安全状态", 4, property=_options(SAFE_STATES)),
             Field("FTTI (ms)", 2, "Number", {"formatter": "0"}),
             Field("相关缺陷", 21, "", _links(SAFETY_DEFECTS, "缺陷", "fldGoalOfDf", "安全目标"), "fldDfOfGoal"),
-            Field("缺陷数", 20, property=_formula(f"COUNTA({_cell(SAFETY_GOALS, '相关缺陷', 21)})", "0")),
+            Field("缺陷数", 20, property=_formula(f"COUNTA({_column(SAFETY_GOALS, 'fldDfOfGoal')})", "0")),
             Field("评审日期", 5, property=DAY_ONLY),
         ]
 
@@ -435,8 +437,8 @@ class _SafetyBase:
             Field("缺陷处理人", 19, property=_lookup(SAFETY_DEFECTS)),
             Field("执行时间", 5, property=DAY_AND_TIME),
             Field("执行人", 11, property={"multiple": False}),
-            Field("电压 (V)", 2, "Number", {"formatter": "0.0000"}),
-            Field("余量", 20, property=_formula(f"{_cell(SAFETY_TESTS, '电压 (V)', 2)}-9", "0.00")),
+            Field("电压 (V)", 2, "Number", {"formatter": "0.0000"}, "fldVoltsNow"),
+            Field("余量", 20, property=_formula(f"{_column(SAFETY_TESTS, 'fldVoltsNow')}-9", "0.00")),
             Field("报告", 17),
             Field("台账", 15),
         ]

@@ -148,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
             box.sleep(box.latency)
         self._send(answer)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server looks for these names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815 - http.server looks for these names
 
     def _send(self, answer: Answer) -> None:
         if answer.sent == "never":
@@ -166,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
             content = content[: len(content) // 2]
         lines = [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join([f"HTTP/1.1 {answer.status} {_phrase(answer.status)}", *lines, "\r\n"])
-        self.wfile.write(head.encode("latin-1") + content)
+        self.wfile.write(head.encode("latin-1") + (b"" if self.command == "HEAD" else content))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing: the journal knows."""

@@ -1,4 +1,4 @@
-"""One question for all sources: which change stamps moved?
+"""Ask one question for all sources: which change stamps moved.
 
 API: drive-v1/file/batch_query, at most 200 documents a call. A stamp is ``settled`` when a later edit must move it:
 modify times are whole seconds, so a stamp as young as the answer itself may hide an edit of the same second.
@@ -65,7 +65,7 @@ def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
 
 def _can_do_without(error: LarkError) -> bool:
     """Say whether the other calls may work although the gate does not: a missing scope, or a server that fails."""
-    return bool(error.scopes) or (isinstance(error, ApiError) and error.code is not None)
+    return error.lacks_scope or (isinstance(error, ApiError) and error.code is not None)
 
 
 def _stamp(meta: dict[str, Any], server_time: float | None) -> Stamp:

@@ -99,7 +99,7 @@ def granted(box: Sandbox) -> Grant:
 
 
 def told(error: BaseException | None) -> str:
-    """Return everything that a log, a notebook or an error tracker could show of an error: texts and local variables."""
+    """Return all that a log, a notebook or an error tracker could show of an error: texts and local variables."""
     texts: list[str] = []
     while error is not None:
         texts += [str(error), repr(error), repr(vars(error))]

@@ -40,9 +40,9 @@ def fresh(box: Sandbox) -> Secret:
 
 def test_a_missing_app_id_or_secret_says_what_to_do(tmp_path: Path) -> None:
     """Without app id or secret there is a ConfigError that says where each of them goes."""
-    with pytest.raises(ConfigError, match="No app id.*LARKNB_APP_ID"):
+    with pytest.raises(ConfigError, match=r"No app id.*LARKNB_APP_ID"):
         App.of(load_settings(tmp_path, {}))
-    with pytest.raises(ConfigError, match="secret of app cli_1.*LARKNB_APP_SECRET"):
+    with pytest.raises(ConfigError, match=r"secret of app cli_1.*LARKNB_APP_SECRET"):
         App.of(load_settings(tmp_path, {"LARKNB_APP_ID": "cli_1"}))
 
 
@@ -216,7 +216,7 @@ def test_a_lost_request_is_sent_once_more(box: Sandbox, app: App, waits: list[fl
 def test_a_lost_answer_has_spent_the_token(box: Sandbox, app: App, waits: list[float], fault: Fault) -> None:
     """If the platform worked and its answer got lost, the one more try says that a new login is needed."""
     box.faults.add(fault, endpoint="token")
-    with pytest.raises(LoginRequired, match="20073.*Next: run larknb login"):
+    with pytest.raises(LoginRequired, match=r"20073.*Next: run larknb login"):
         oauth.refresh(app, fresh(box), sleep=waits.append)
     assert box.journal.count("token") == 2
 
@@ -361,7 +361,7 @@ def test_a_tenant_token_survives_a_stumble(box: Sandbox, app: App, waits: list[f
 def test_a_token_tells_whose_it_is(box: Sandbox, app: App) -> None:
     """A person is known by name, open_id and tenant."""
     who = oauth.user_info(app, Secret(box.sign_in()["access_token"]))
-    person = box.tenant.user(box.current_user)
+    person = box.tenant.users[0]
     assert (who.open_id, who.name, who.tenant_key) == (person.open_id, person.name, box.tenant.tenant_key)
 
 

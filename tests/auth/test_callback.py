@@ -1,0 +1,281 @@
+"""The loopback address, spoken to by browsers and by others."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from larknb.auth.callback import Answer, Callback, read_answer
+
+STATE = "state-of-this-login"
+
+
+@pytest.fixture
+def callback(redirect_uri: str) -> Iterator[Callback]:
+    callback = Callback([redirect_uri], STATE)
+    yield callback
+    callback.close()
+
+
+def get(url: str, *, host: str | None = None, method: str = "GET") -> requests.Response:
+    session = requests.Session()
+    session.trust_env = False
+    with session:
+        return session.request(method, url, headers={"Host": host} if host else {}, timeout=5)
+
+
+def free_ports(count: int) -> Sequence[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def test_the_answer_arrives(callback: Callback, redirect_uri: str) -> None:
+    """A browser that comes back with the right state brings the code, and sees that it may leave."""
+    page = get(f"{redirect_uri}?code=the-code&state={STATE}")
+    assert page.status_code == 200
+    assert "Approval received" in page.text
+    answer = callback.wait(5)
+    assert answer == Answer(code=answer.code if answer else None, error="")  # type: ignore[arg-type]
+    assert answer
+    assert answer.code == "the-code"
+
+
+def test_the_page_keeps_the_code_to_itself(callback: Callback, redirect_uri: str) -> None:
+    """The page contains no code and no script, is not stored, and gives its address to nobody."""
+    page = get(f"{redirect_uri}?code=the-code&state={STATE}")
+    assert "the-code" not in page.text + repr(page.headers)
+    assert STATE not in page.text
+    assert "<script" not in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "Python" not in page.headers["Server"]
+
+
+def test_the_page_speaks_chinese(redirect_uri: str) -> None:
+    """The page is in the language of the login."""
+    callback = Callback([redirect_uri], STATE, lang="zh")
+    page = get(f"{redirect_uri}?code=c&state={STATE}")
+    callback.close()
+    assert "已收到授权" in page.content.decode("utf-8")
+    assert '<html lang="zh">' in page.text
+
+
+def test_a_refusal_arrives(callback: Callback, redirect_uri: str) -> None:
+    """A person who refuses is an answer, too."""
+    assert "Not approved" in get(f"{redirect_uri}?error=access_denied&state={STATE}").text
+    answer = callback.wait(5)
+    assert answer
+    assert (answer.code, answer.error) == ("", "access_denied")
+
+
+@pytest.mark.parametrize(
+    ("tail", "status"),
+    [
+        ("?code=evil&state=wrong", 400),
+        ("?code=evil", 400),
+        ("?code=evil&state=", 400),
+        (f"?code=evil&code=evil2&state={STATE}", 400),
+        (f"?code=evil&state={STATE}&state=x", 400),
+        (f"?state={STATE}", 400),
+        ("", 400),
+        (f"/more?code=evil&state={STATE}", 404),
+    ],
+)
+def test_junk_is_not_an_answer(callback: Callback, redirect_uri: str, tail: str, status: int) -> None:
+    """What does not carry the state of this login, or is no answer, is refused, and the true answer still comes in."""
+    assert get(redirect_uri + tail).status_code == status
+    assert get(f"{redirect_uri}?code=the-code&state={STATE}").status_code == 200
+    answer = callback.wait(5)
+    assert answer
+    assert answer.code == "the-code"
+
+
+def test_a_page_that_rebound_its_name_gets_nothing(callback: Callback, redirect_uri: str) -> None:
+    """A request that names another host is refused, though it reached this address."""
+    port = urlsplit(redirect_uri).port
+    for host in ("evil.example", f"evil.example:{port}", "localhost", f"127.0.0.1:{port}"):
+        assert get(f"{redirect_uri}?code=evil&state={STATE}", host=host).status_code == 421
+    assert callback.wait(0) is None
+
+
+@pytest.mark.parametrize("path", ["/favicon.ico", "/", "/callback/", "/robots.txt"])
+def test_other_paths_are_not_found(callback: Callback, redirect_uri: str, path: str) -> None:
+    """A browser that looks for an icon does no harm."""
+    address = urlsplit(redirect_uri)
+    assert get(f"http://{address.netloc}{path}").status_code == 404
+    assert callback.wait(0) is None
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD", "PUT", "OPTIONS"])
+def test_only_a_get_counts(callback: Callback, redirect_uri: str, method: str) -> None:
+    """A link checker that asks with HEAD, or a form, does not use up the answer."""
+    assert get(f"{redirect_uri}?code=c&state={STATE}", method=method).status_code == 501
+    assert callback.wait(0) is None
+
+
+def test_one_answer_is_taken(callback: Callback, redirect_uri: str) -> None:
+    """After its answer the address is closed, and a second answer changes nothing."""
+    get(f"{redirect_uri}?code=first&state={STATE}")
+    answer = callback.wait(5)
+    with pytest.raises(requests.ConnectionError):
+        get(f"{redirect_uri}?code=second&state={STATE}")
+    assert answer
+    assert answer.code == "first"
+
+
+def test_of_many_at_once_one_is_taken(callback: Callback, redirect_uri: str) -> None:
+    """When a page is loaded several times at the same moment, one load is the answer."""
+    pages: list[str] = []
+
+    def load(number: int) -> None:
+        try:
+            pages.append(get(f"{redirect_uri}?code=c{number}&state={STATE}").text)
+        except requests.ConnectionError:
+            pages.append("closed")
+
+    threads = [threading.Thread(target=load, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum("Approval received" in page for page in pages) == 1
+
+
+def test_a_browser_that_connects_ahead_blocks_nobody(callback: Callback, redirect_uri: str) -> None:
+    """A connection that says nothing does not keep the answer out."""
+    port = urlsplit(redirect_uri).port
+    with socket.create_connection(("127.0.0.1", port or 0), timeout=5):
+        assert get(f"{redirect_uri}?code=c&state={STATE}").status_code == 200
+    assert callback.wait(5)
+
+
+def test_rubbish_does_not_end_it(callback: Callback, redirect_uri: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Bytes that are no HTTP, and a client that vanishes, leave no word on the screen."""
+    port = urlsplit(redirect_uri).port or 0
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as one:
+        one.sendall(b"\x16\x03\x01 nonsense\r\n\r\n")
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request("GET", "/" + "x" * 70000)
+    assert connection.getresponse().status == 414
+    connection.close()
+    assert get(f"{redirect_uri}?code=c&state={STATE}").status_code == 200
+    assert callback.wait(5)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_both_halves_of_localhost_answer(callback: Callback, redirect_uri: str) -> None:
+    """A browser may take localhost for ::1 or for 127.0.0.1."""
+    port = urlsplit(redirect_uri).port or 0
+    hosts = ["127.0.0.1", "::1"] if has_ipv6() else ["127.0.0.1"]
+    for host in hosts:
+        connection = http.client.HTTPConnection(host, port, timeout=5)
+        connection.request("GET", "/favicon.ico", headers={"Host": f"localhost:{port}"})
+        assert connection.getresponse().status == 404
+        connection.close()
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def test_no_other_machine_is_listened_to(callback: Callback, redirect_uri: str) -> None:
+    """The address is on loopback alone."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: it tells this machine's own address
+        except OSError:
+            pytest.skip("this machine has no other address")
+        own = probe.getsockname()[0]
+    if own.startswith("127."):
+        pytest.skip("this machine has no other address")
+    with pytest.raises(OSError):  # noqa: PT011  refused or unreachable, by system
+        socket.create_connection((own, urlsplit(redirect_uri).port or 0), timeout=2).close()
+
+
+def test_a_busy_address_is_named_and_the_next_one_taken() -> None:
+    """Each redirect address is tried in turn."""
+    first, second = free_ports(2)
+    uris = [f"http://localhost:{port}/callback" for port in (first, second)]
+    with socket.create_server(("127.0.0.1", first)):
+        callback = Callback(uris, STATE)
+        try:
+            assert (callback.redirect_uri, callback.busy) == (uris[1], (uris[0],))
+            assert get(f"{uris[1]}?code=c&state={STATE}").status_code == 200
+        finally:
+            callback.close()
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")
+def test_an_address_is_busy_if_a_stranger_holds_half_of_it() -> None:
+    """A program that listens on ::1 could get the browser that was sent to localhost."""
+    (port,) = free_ports(1)
+    with socket.create_server(("::1", port), family=socket.AF_INET6):
+        callback = Callback([f"http://localhost:{port}/callback"], STATE)
+        callback.close()
+    assert callback.redirect_uri == ""
+    with socket.create_server(("127.0.0.1", port)):
+        pass  # its other half was let go
+
+
+def test_with_all_busy_nobody_is_waited_for() -> None:
+    """If no address is free, the wait ends at once, and all are named."""
+    (port,) = free_ports(1)
+    uri = f"http://localhost:{port}/callback"
+    with socket.create_server(("127.0.0.1", port)):
+        callback = Callback([uri], STATE)
+        assert callback.wait(5) is None
+        callback.close()
+    assert (callback.redirect_uri, callback.busy) == ("", (uri,))
+
+
+def test_the_wait_is_bounded(redirect_uri: str) -> None:
+    """After its time the address closes by itself."""
+    callback = Callback([redirect_uri], STATE, lifetime=0.0)
+    assert callback.wait(5) is None
+    with pytest.raises(requests.ConnectionError):
+        get(redirect_uri)
+
+
+def test_closing_frees_the_address(callback: Callback, redirect_uri: str) -> None:
+    """Once closed, the next login can listen on the same address."""
+    callback.close()
+    again = Callback([redirect_uri], STATE)
+    again.close()
+    assert again.redirect_uri == redirect_uri
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("code=c&state=s", "c"),
+        ("code=c&state=t", "state"),
+        ("code=c", "state"),
+        ("state=s", None),
+        ("", None),
+        ("code=c&state=s&code=d", None),
+        ("code=c&state=%E6%80%81", "state"),
+        ("code=&state=s", None),
+    ],
+)
+def test_a_query_is_read(query: str, expected: str | None) -> None:
+    """Only a query with one code and the right state is an answer."""
+    answer = read_answer(query, "s")
+    assert (answer.code if isinstance(answer, Answer) else answer) == expected

@@ -1,0 +1,709 @@
+"""The token file: who renews it, who waits, and what survives when something goes wrong on the way."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from larknb import files
+from larknb.auth.oauth import App
+from larknb.auth.store import HARD_MARGIN, IDLE_MARGIN, Token, TokenStore
+from larknb.config import Secret
+from larknb.errors import ApiError, Busy, ConfigError, LarkError, LoginRequired
+from larknb.sandbox import Fault, Sandbox
+
+from .conftest import NOON, Clock, granted, leaked, sign_in, told
+
+YEAR = 365 * 86400
+FOUR_KEYS = ["access_token", "expires_at", "refresh_token", "last_refresh"]
+
+
+def on_disk(store: TokenStore) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(store.path.read_text(encoding="utf-8"))
+    return document
+
+
+def write(store: TokenStore, document: Any) -> None:
+    store.path.parent.mkdir(exist_ok=True)
+    store.path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
+
+
+def old_file(box: Sandbox, **more: Any) -> dict[str, Any]:
+    """Return what the old scripts wrote: four keys and no more."""
+    answer = box.sign_in()
+    return {
+        "access_token": answer["access_token"],
+        "expires_at": box.clock() + answer["expires_in"],
+        "refresh_token": answer["refresh_token"],
+        "last_refresh": "2026-01-16T12:00:00",
+        **more,
+    }
+
+
+def expire(clock: Clock) -> None:
+    """Go to the last minute of the access token."""
+    clock.now += 7200 - 60
+
+
+# --- when it is renewed ----------------------------------------------------------------------------------------------
+
+
+def test_a_fresh_token_costs_nothing(store: TokenStore, box: Sandbox) -> None:
+    """A token that lives long enough is handed out without a request."""
+    assert store.access_token() == on_disk(store)["access_token"]
+    assert box.journal.count() == 0
+
+
+def test_a_token_is_good_for_five_more_minutes(store: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """A token is handed out until five minutes before its end; a second later it is renewed first."""
+    first = store.access_token()
+    clock.now = NOON + 7200 - HARD_MARGIN
+    assert store.access_token() == first
+    clock.now += 1
+    second = store.access_token()
+    assert second != first
+    assert on_disk(store)["expires_at"] == int(clock.now) + 7200
+    assert box.journal.endpoints() == ["token"]
+
+
+def test_an_idle_process_renews_early(store: TokenStore, clock: Clock) -> None:
+    """Half an hour before the end the token is renewed for whoever asks for that much."""
+    first = store.access_token()
+    clock.now = NOON + 7200 - IDLE_MARGIN + 1
+    assert store.access_token() == first
+    assert store.access_token(IDLE_MARGIN) != first
+
+
+def test_a_second_process_adopts_the_token_the_first_one_refreshed(
+    store: TokenStore, make_store: Callable[[], TokenStore], box: Sandbox, clock: Clock
+) -> None:
+    """Whoever comes later finds the new token in the file."""
+    expire(clock)
+    renewed = store.access_token()
+    assert make_store().access_token() == renewed
+    assert box.journal.count("token") == 1
+
+
+def test_who_waited_for_the_lock_looks_again(
+    store: TokenStore, make_store: Callable[[], TokenStore], box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that saw a stale token, and waited, adopts what the other one brought meanwhile."""
+    expire(clock)
+    lock = store.lock
+
+    @contextmanager
+    def won_by_another() -> Iterator[None]:
+        make_store().access_token()
+        with lock():
+            yield
+
+    monkeypatch.setattr(store, "lock", won_by_another)
+    assert store.access_token() == on_disk(store)["access_token"]
+    assert box.journal.count("token") == 1
+
+
+def test_a_rejected_token_is_renewed_before_its_time(store: TokenStore, box: Sandbox) -> None:
+    """When the platform says that a token is dead, the clock does not matter."""
+    first = store.access_token()
+    second = store.renew(first)
+    assert second != first
+    assert store.renew(first) == second  # another thread held the same dead token
+    assert box.journal.count("token") == 1
+
+
+def test_what_the_answer_lacks_is_kept(store: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """If a renewal brings no refresh token, the old one stays, and serves again."""
+    before = on_disk(store)
+    for name in ("eyJ.2", "eyJ.3"):
+        box.faults.add(Fault.reply(200, {"code": 0, "access_token": name, "expires_in": 7200}), endpoint="token")
+        expire(clock)
+        assert store.access_token() == name
+    kept = ("refresh_token", "refresh_expires_at", "scope", "granted_at", "open_id")
+    assert {name: on_disk(store)[name] for name in kept} == {name: before[name] for name in kept}
+
+
+def test_the_year_counts_from_the_consent(store: TokenStore, app: App, box: Sandbox, clock: Clock) -> None:
+    """A renewal moves the ends of access and refresh, never the end of the consent; a new login does."""
+    expire(clock)
+    store.access_token()
+    user = store.load().user(app)
+    assert user.consent_ends_at == NOON + YEAR
+    assert (user.access_ends_at, user.refresh_ends_at) == (clock.now + 7200, clock.now + 604800)
+    sign_in(store, box)
+    assert store.load().user(app).consent_ends_at == clock.now + YEAR
+
+
+def test_the_new_pair_is_kept_before_it_is_used(nobody: TokenStore, box: Sandbox) -> None:
+    """When the platform is asked whose token it is, the token is already on the disk."""
+    seen: list[bool] = []
+    box.faults.add(Fault.call(lambda _: seen.append(nobody.path.exists())), endpoint="user_info")
+    sign_in(nobody, box)
+    assert seen == [True]
+
+
+def test_sixteen_processes_cause_one_refresh(tmp_path: Path) -> None:
+    """Sixteen processes that need a token at the same moment of its end share one refresh."""
+    with Sandbox() as box:
+        app = App(box.app_id, Secret(box.app_secret), box.url, box.url)
+        store = TokenStore(tmp_path / "token.json", app)
+        box.access_lifetime = 60
+        sign_in(store, box)
+        box.access_lifetime = 7200
+        with workers(store, 16, "print(hash(str(store.access_token())))") as answers:
+            assert len(set(answers)) == 1
+        assert box.journal.endpoints() == ["token"]
+
+
+def test_sixteen_processes_with_a_dead_token_cause_one_refresh(tmp_path: Path) -> None:
+    """Sixteen processes whose token the platform rejected at the same moment share one refresh, too."""
+    with Sandbox() as box:
+        app = App(box.app_id, Secret(box.app_secret), box.url, box.url)
+        store = TokenStore(tmp_path / "token.json", app)
+        sign_in(store, box)
+        box.expire()
+        with workers(store, 16, "print(hash(str(store.renew(dead))))") as answers:
+            assert len(set(answers)) == 1
+        assert box.journal.endpoints() == ["token"]
+
+
+WORKER = """
+import json, sys
+from pathlib import Path
+from larknb.auth.oauth import App
+from larknb.auth.store import TokenStore
+from larknb.config import Secret
+spec = json.loads(sys.stdin.readline())
+app = App(spec["app_id"], Secret(spec["secret"]), spec["url"], spec["url"])
+store = TokenStore(Path(spec["path"]), app)
+dead = store.load().access_token
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+
+@contextmanager
+def workers(store: TokenStore, count: int, work: str) -> Iterator[list[str]]:
+    """Start processes that do some work with the store at the same moment; give what each of them printed."""
+    spec = {
+        "app_id": store.app.app_id, "secret": store.app.app_secret, "url": store.app.open_base, "path": str(store.path),
+    }  # fmt: skip
+    root = Path(files.__file__).parents[1]
+    env = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "0"}
+    command = [sys.executable, "-c", WORKER + work]
+    started = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        for _ in range(count)
+    ]
+    try:
+        for process in started:
+            assert process.stdin
+            process.stdin.write(json.dumps(spec) + "\n")
+            process.stdin.flush()
+        for process in started:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        yield [process.communicate("go\n", timeout=60)[0] for process in reversed(started)]
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+
+
+# --- what goes wrong on the way --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.reply(500, 20050),
+        Fault.reply(503, 20072),
+        Fault.reply(429, {"code": 99991400, "msg": "limit"}, {"x-ogw-ratelimit-reset": "60"}),
+        Fault.reply(400, 20002),
+        Fault.reply(400, 20048),
+        Fault.reply(400, 20009),
+        Fault.reply(400, 20010),
+        Fault.reply(400, 20066),
+        Fault.reply(400, 20074),
+        Fault.reply(400, {"error": "invalid_grant", "error_description": "without a code"}),
+        Fault.html(502),
+        Fault.invalid_json(),
+        Fault.drop(),
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.body or fault.status}"[:30],
+)
+def test_a_usable_login_survives(store: TokenStore, box: Sandbox, clock: Clock, fault: Fault) -> None:
+    """Whatever is no word about the refresh token leaves the file untouched, says what to do, and heals by itself."""
+    before = store.path.read_bytes()
+    box.faults.add(fault, endpoint="token", times=None)
+    expire(clock)
+    with pytest.raises(LarkError) as caught:
+        store.access_token()
+    assert caught.value.next
+    assert store.path.read_bytes() == before
+    box.faults.clear()
+    assert store.access_token() == on_disk(store)["access_token"]
+
+
+def test_an_answer_that_was_lost_before_the_work_heals(store: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """A connection that breaks before the platform worked costs one more request."""
+    box.faults.add(Fault.drop(), endpoint="token")
+    expire(clock)
+    assert store.access_token() == on_disk(store)["access_token"]
+    assert box.journal.count("token") == 2
+
+
+@pytest.mark.parametrize("fault", [Fault.drop_after(), Fault.truncate()], ids=["cut", "half an answer"])
+def test_an_answer_that_was_lost_after_the_work_ends_the_login(
+    store: TokenStore, box: Sandbox, clock: Clock, fault: Fault
+) -> None:
+    """If the platform consumed the token and its answer got lost, the error says to log in, and nothing asks again."""
+    box.faults.add(fault, endpoint="token")
+    expire(clock)
+    with pytest.raises(LoginRequired, match=r"20073.*Next: run larknb login"):
+        store.access_token()
+    with pytest.raises(LoginRequired, match=r"cannot be renewed.*Next: run larknb login"):
+        store.access_token()
+    assert box.journal.count("token") == 2
+
+
+@pytest.mark.parametrize("code", [20026, 20037, 20064, 20073])
+def test_a_dead_login_is_given_up(store: TokenStore, box: Sandbox, clock: Clock, code: int) -> None:
+    """The four codes that say so end the login; its dead refresh token is not kept."""
+    box.faults.add(Fault.reply(400, code), endpoint="token")
+    expire(clock)
+    with pytest.raises(LoginRequired) as caught:
+        store.access_token()
+    assert caught.value.code == code
+    assert on_disk(store)["refresh_token"] == ""
+    assert on_disk(store)["name"]  # who it was can still be told
+
+
+def test_a_dead_refresh_token_does_not_take_the_access_token_with_it(
+    store: TokenStore, box: Sandbox, clock: Clock
+) -> None:
+    """An early renewal that fails leaves the access token to be used until its end."""
+    first = store.access_token()
+    box.revoke_refresh()
+    clock.now += 7200 - IDLE_MARGIN + 1
+    with pytest.raises(LoginRequired):
+        store.access_token(IDLE_MARGIN)
+    assert store.access_token() == first
+
+
+def test_an_old_script_that_refreshed_meanwhile_is_believed(store: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """If the refresh token is used up, but somebody without our lock wrote another one, that one is taken."""
+    expire(clock)
+    theirs: dict[str, Any] = {}
+
+    def another_program(_: Sandbox) -> None:
+        box.revoke_refresh()
+        theirs.update(old_file(box))
+        write(store, theirs)
+
+    box.faults.add(Fault.call(another_program), endpoint="token")
+    assert store.access_token() == theirs["access_token"]
+    assert box.journal.count("token") == 1
+
+
+def test_a_login_without_offline_access_ends_with_its_token(nobody: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """Without a refresh token there is no request, just the advice to log in."""
+    write(nobody, {**old_file(box), "refresh_token": None})
+    nobody.access_token()
+    box.journal.clear()
+    expire(clock)
+    with pytest.raises(LoginRequired, match="cannot be renewed"):
+        nobody.access_token()
+    assert box.journal.count() == 0
+
+
+def test_a_lock_that_is_held_is_told(
+    store: TokenStore, make_store: Callable[[], TokenStore], box: Sandbox, clock: Clock
+) -> None:
+    """A process that hangs with the lock makes the others say so, and does not make them refresh."""
+    expire(clock)
+    held, done = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        with make_store().lock():
+            held.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=hang)
+    thread.start()
+    try:
+        assert held.wait(30)
+        with pytest.raises(Busy, match=r"renewing the login.*Next: try again"):
+            store.access_token()
+    finally:
+        done.set()
+        thread.join()
+    assert box.journal.count() == 0
+    assert store.access_token()
+
+
+# --- the disk --------------------------------------------------------------------------------------------------------
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let every write to the disk fail."""
+
+    def fsync(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+def test_nothing_is_spent_that_cannot_be_kept(
+    store: TokenStore, box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """On a full or read-only disk the refresh token is not spent, and the error says what to do."""
+    before = store.path.read_bytes()
+    expire(clock)
+    with monkeypatch.context() as disk:
+        refuse(disk, number)
+        with pytest.raises(ConfigError, match=r"Could not write the login.*Next: make its folder writable"):
+            store.access_token()
+    assert (box.journal.count(), store.path.read_bytes()) == (0, before)
+    assert store.access_token()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs permissions that count")
+def test_a_read_only_folder_is_told_before_anything_is_spent(store: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """In a folder that cannot be written the refresh token is not spent."""
+    expire(clock)
+    store.path.parent.chmod(0o500)
+    try:
+        with pytest.raises(ConfigError, match="Could not write the login"):
+            store.access_token()
+    finally:
+        store.path.parent.chmod(0o700)
+    assert box.journal.count() == 0
+
+
+def test_a_disk_that_fails_after_the_refresh_gets_a_second_chance(
+    store: TokenStore, box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the disk fails just after the token was spent, the next call keeps the new pair instead of losing it."""
+    expire(clock)
+    with monkeypatch.context() as disk:
+        box.faults.add(Fault.call(lambda _: refuse(disk, errno.ENOSPC)), endpoint="token")
+        with pytest.raises(ConfigError, match="Could not write the login"):
+            store.access_token()
+    assert store.access_token() == on_disk(store)["access_token"]
+    assert box.journal.count("token") == 1
+
+
+def test_a_file_that_is_held_open_loses_nothing(
+    store: TokenStore, make_store: Callable[[], TokenStore], box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the file cannot be replaced (a program on Windows has it open), the new pair waits beside it for anybody."""
+
+    def held(*args: Any, **kwargs: Any) -> None:
+        raise PermissionError(errno.EACCES, "held by another program", str(store.path))
+
+    expire(clock)
+    with monkeypatch.context() as disk:
+        disk.setattr(files, "replace", held)
+        for _ in range(2):  # the second time nothing more is spent
+            with pytest.raises(ConfigError, match="close the program that has it open"):
+                store.access_token()
+    assert make_store().access_token() == on_disk(store)["access_token"]
+    assert box.journal.count("token") == 1
+
+
+def test_a_process_killed_between_write_and_rename_loses_nothing(tmp_path: Path) -> None:
+    """What a killed process had brought to the disk is found by the next one."""
+    with Sandbox() as box:
+        store = TokenStore(tmp_path / "token.json", App(box.app_id, Secret(box.app_secret), box.url, box.url))
+        sign_in(store, box)
+        old = store.access_token()
+        die = "import os; from larknb import files; files.replace = lambda *a, **k: os._exit(9); store.renew(dead)"
+        with workers(store, 1, die):
+            pass
+        assert on_disk(store)["access_token"] == old
+        assert store.renew(old) != old
+        assert box.journal.count("token") == 1
+
+
+def test_an_older_leftover_is_not_believed(store: TokenStore) -> None:
+    """A successor that is older than the file, or damaged, is no login."""
+    wanted = store.access_token()
+    leftover = store.path.with_name(store.path.name + ".new")
+    leftover.write_bytes(Token(access_token=Secret("eyJ.old"), expires_at=NOON * 2).to_bytes())
+    os.utime(leftover, (1, 1))
+    with store.lock():
+        pass
+    assert store.access_token() == wanted
+    leftover.write_bytes(b'{"access_token": "eyJ.ha')
+    with store.lock():
+        pass
+    assert store.access_token() == wanted
+
+
+@pytest.mark.crash
+def test_killed_at_any_moment_the_file_is_whole(tmp_path: Path) -> None:
+    """Killed at random moments of renewing again and again, the file reads, and the lock is free."""
+    with Sandbox() as box:
+        store = TokenStore(tmp_path / "token.json", App(box.app_id, Secret(box.app_secret), box.url, box.url))
+        sign_in(store, box)
+        for _ in range(20):
+            work = "print('on', flush=True)\nwhile True: dead = store.renew(dead)"
+            with running(store, work) as process:
+                time.sleep(random.uniform(0.0, 0.2))
+                process.kill()
+            assert store.load().access_token
+            try:
+                store.renew(store.access_token())
+            except LoginRequired:  # killed between the platform's work and ours: no disk can help that
+                sign_in(store, box)
+        assert [path.name for path in tmp_path.iterdir() if path.suffix == ".damaged"] == []
+
+
+@contextmanager
+def running(store: TokenStore, work: str) -> Iterator[subprocess.Popen[str]]:
+    spec = {
+        "app_id": store.app.app_id, "secret": store.app.app_secret, "url": store.app.open_base, "path": str(store.path),
+    }  # fmt: skip
+    env = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parents[1])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKER + work], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+    )
+    try:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps(spec) + "\ngo\n")
+        process.stdin.flush()
+        assert [process.stdout.readline() for _ in range(2)] == ["ready\n", "on\n"]
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+# --- the file --------------------------------------------------------------------------------------------------------
+
+
+def test_the_four_known_keys_come_first(store: TokenStore) -> None:
+    """Older scripts find their keys in their order and form, and behind them what the token is bound to."""
+    document = on_disk(store)
+    assert list(document)[:4] == FOUR_KEYS
+    assert document["expires_at"] == NOON + 7200
+    assert time.strptime(document["last_refresh"], "%Y-%m-%dT%H:%M:%S")
+    assert (document["open_base"], document["app_id"]) == (store.app.open_base, store.app.app_id)
+    assert document["name"] in store.path.read_text(encoding="utf-8")  # readable, not \u escapes
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_nobody_else_can_read_it(store: TokenStore, clock: Clock) -> None:
+    """The file belongs to its owner alone, from the first byte and after a renewal."""
+    old = os.umask(0)
+    try:
+        expire(clock)
+        store.access_token()
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_planted_link_gets_nothing(store: TokenStore, clock: Clock, tmp_path: Path) -> None:
+    """A link that somebody put where the successor is written is removed, not followed."""
+    target = tmp_path / "theirs"
+    target.write_text("untouched", encoding="utf-8")
+    store.path.with_name(store.path.name + ".new").symlink_to(target)
+    expire(clock)
+    store.access_token()
+    assert target.read_text(encoding="utf-8") == "untouched"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_shared_login_stays_shared(
+    store: TokenStore, app: App, clock: Clock, box: Sandbox, tmp_path: Path, waits: list[float]
+) -> None:
+    """A token file that is a link to another folder's is renewed there, under the same lock."""
+    (tmp_path / "link.json").symlink_to(store.path)
+    linked = TokenStore(tmp_path / "link.json", app, clock=clock, sleep=waits.append)
+    expire(clock)
+    assert linked.access_token() == store.access_token()
+    assert (tmp_path / "link.json").is_symlink()
+    assert box.journal.count("token") == 1
+
+
+def test_keys_of_others_are_kept(nobody: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """What another program wrote into the file is still there after binding, renewal and login."""
+    note = {"用途": "排班", "n": [1]}
+    write(nobody, old_file(box, note=note))
+    nobody.access_token()
+    expire(clock)
+    nobody.access_token()
+    assert on_disk(nobody)["note"] == note
+    sign_in(nobody, box)
+    assert on_disk(nobody)["note"] == note
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "with a byte order mark"])
+def test_an_old_file_is_bound_at_its_first_use(nobody: TokenStore, box: Sandbox, mark: str) -> None:
+    """A file with the four keys alone works, and from then on says whose it is."""
+    document = old_file(box)
+    write(nobody, mark + json.dumps(document))
+    assert nobody.access_token() == document["access_token"]
+    assert nobody.access_token() == document["access_token"]
+    assert box.journal.endpoints() == ["user_info"]
+    assert on_disk(nobody)["open_id"] == box.tenant.users[0].open_id
+    assert on_disk(nobody)["granted_at"] is None  # unknown, and not made up
+
+
+def test_an_old_file_whose_token_has_ended_is_renewed_and_bound(nobody: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """A stale file of an older script is renewed first."""
+    write(nobody, old_file(box))
+    expire(clock)
+    nobody.access_token()
+    assert box.journal.endpoints() == ["token", "user_info"]
+
+
+def test_an_old_file_of_the_old_protocol_needs_a_login(nobody: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """Refresh tokens of the historic endpoints are not accepted any more: the error says to log in."""
+    write(nobody, {**old_file(box), "expires_at": 0, "refresh_token": "ur-historic"})
+    with pytest.raises(LoginRequired, match=r"20026.*Next: run larknb login"):
+        nobody.access_token()
+
+
+@pytest.mark.parametrize(("key", "value"), [("open_base", "https://evil.example"), ("app_id", "cli_other")])
+def test_a_login_bound_elsewhere_is_never_sent(
+    store: TokenStore, box: Sandbox, clock: Clock, key: str, value: str
+) -> None:
+    """A token of another host or app leaves this machine for nobody, fresh or stale, and its file stays."""
+    write(store, {**on_disk(store), key: value})
+    before = store.path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(LoginRequired, match=r"belongs to app .*Next: check app_id"):
+            store.access_token()
+        with pytest.raises(LoginRequired):
+            store.renew("x")
+        expire(clock)
+    assert box.journal.count() == 0
+    assert store.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"access_token": "eyJ', '"eyJ.secret"', "{}"])
+def test_a_damaged_file_is_kept_aside(nobody: TokenStore, box: Sandbox, content: str) -> None:
+    """A file that is no login says so once, and is kept; after that nobody is logged in."""
+    write(nobody, content)
+    with pytest.raises(LoginRequired, match=r"kept as .*\.damaged.*Next: run larknb login") as caught:
+        nobody.access_token()
+    assert "eyJ" not in told(caught.value)
+    assert nobody.path.with_name("token.json.damaged").read_text(encoding="utf-8") == content
+    with pytest.raises(LoginRequired, match=r"Nobody is logged in here.*Next: sign in once"):
+        nobody.access_token()
+    sign_in(nobody, box)
+    assert nobody.access_token()
+
+
+@pytest.mark.parametrize("value", [None, "soon", float("nan"), "0", [1]])
+def test_an_end_that_makes_no_sense_is_long_ago(nobody: TokenStore, box: Sandbox, value: Any) -> None:
+    """A token whose end cannot be read is renewed rather than trusted."""
+    write(nobody, {**old_file(box), "expires_at": value})
+    nobody.access_token()
+    assert box.journal.endpoints() == ["token", "user_info"]
+
+
+def test_asking_without_a_login_leaves_no_trace(nobody: TokenStore) -> None:
+    """Where nobody is logged in, no folder and no lock is made."""
+    for ask in (nobody.load, nobody.access_token):
+        with pytest.raises(LoginRequired, match="Nobody is logged in here"):
+            ask()
+    assert nobody.forget() is False
+    assert not nobody.path.parent.exists()
+
+
+def test_logging_out_leaves_no_copy(store: TokenStore, box: Sandbox) -> None:
+    """Every file that holds a token is gone after a logout."""
+    for suffix in (".damaged", ".new"):
+        store.path.with_name(store.path.name + suffix).write_bytes(store.path.read_bytes())
+    assert store.forget() is True
+    left = [path for path in store.path.parent.iterdir() if leaked(path.read_text(encoding="utf-8"), box)]
+    assert left == []
+    with pytest.raises(LoginRequired):
+        store.access_token()
+
+
+def test_a_login_whose_name_cannot_be_asked_is_kept(nobody: TokenStore, box: Sandbox) -> None:
+    """If the platform stumbles over who it is, the login counts all the same, and the first use asks again."""
+    box.faults.add(Fault.reply(500, 20050), endpoint="user_info", times=4)
+    assert nobody.sign_in(lambda: granted(box)).name == ""
+    nobody.access_token()
+    assert on_disk(nobody)["open_id"] == box.tenant.users[0].open_id
+
+
+def test_a_code_is_not_spent_where_the_login_cannot_be_kept(
+    nobody: TokenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk the code is not traded: it would be lost."""
+    refuse(monkeypatch, errno.ENOSPC)
+    with pytest.raises(ConfigError):
+        nobody.sign_in(lambda: pytest.fail("the code was spent"))
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+def test_tokens_do_not_show_themselves(store: TokenStore, box: Sandbox) -> None:
+    """Neither the token that is handed out nor the stored login shows itself in a cell."""
+    assert repr(store.access_token()) == "Secret(****)"
+    assert not leaked(f"{store.load()!r} {store!r} {vars(store)!r}", box)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.reply(400, 20037), Fault.reply(400, 20024), Fault.reply(503, 20072), Fault.drop()]
+)
+def test_errors_show_no_secret(store: TokenStore, box: Sandbox, clock: Clock, fault: Fault) -> None:
+    """No error of the store, nor the variables in its traceback, contain a token or the secret."""
+    box.faults.add(fault, endpoint="token", times=None)
+    expire(clock)
+    with pytest.raises(LarkError) as caught:
+        store.access_token()
+    assert not leaked(told(caught.value), box)
+
+
+def test_disk_errors_show_no_secret(
+    store: TokenStore, box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the new pair cannot be written, nothing of it is shown."""
+    expire(clock)
+    box.faults.add(Fault.call(lambda _: refuse(monkeypatch, errno.ENOSPC)), endpoint="token")
+    with pytest.raises(ConfigError) as caught:
+        store.access_token()
+    assert not leaked(told(caught.value), box)
+
+
+def test_nothing_of_it_is_logged(
+    store: TokenStore, box: Sandbox, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A log at its most talkative tells of the renewal, and holds no token."""
+    caplog.set_level(0)
+    expire(clock)
+    store.access_token()
+    assert "authen/v2/oauth/token: HTTP 200" in caplog.text
+    assert not leaked(caplog.text, box)
+
+
+def test_an_api_error_is_not_a_login_problem(store: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """A platform that is down is told apart from a login that ended: waiting helps, logging in does not."""
+    box.faults.add(Fault.reply(503, 20072), endpoint="token", times=None)
+    expire(clock)
+    with pytest.raises(ApiError):
+        store.access_token()

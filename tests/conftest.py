@@ -1,0 +1,171 @@
+"""The ladder of fixtures: a stand-in on loopback, a workspace that points at it, and a login."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from larknb.sandbox import Base, Field, Sandbox, Table
+from larknb.workspace import Workspace
+
+
+class Clock:
+    """A clock that stands still until it is moved, and the waits that were asked for."""
+
+    def __init__(self, now: float = 1_768_000_000.0) -> None:
+        self.now = now
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine reaches a test, and texts are English."""
+    for name in [*os.environ]:
+        if name.startswith(("LARKNB_", "LARKSUITE_CLI_")) and name != "LARKNB_CONTRACT":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LARKNB_LANG", "en")
+    monkeypatch.setenv("LARKNB_SETTLE", "0")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def box(clock: Clock) -> Iterator[Sandbox]:
+    """An empty stand-in."""
+    with Sandbox(clock=clock, redirect_uris=("http://127.0.0.1:18765/callback",)) as running:
+        yield running
+
+
+@dataclass
+class Lab:
+    """A stand-in with one base, and a workspace that is logged in to it."""
+
+    box: Sandbox
+    base: Base
+    workspace: Workspace
+    clock: Clock
+
+    @property
+    def people(self) -> Table:
+        return self.base.table("people")
+
+    @property
+    def teams(self) -> Table:
+        return self.base.table("teams")
+
+    def later(self, seconds: float = 3600.0) -> Lab:
+        """Let time pass and forget the requests until now."""
+        self.clock.advance(seconds)
+        self.box.journal.clear()
+        return self
+
+    def requests(self) -> list[str]:
+        return [call.endpoint for call in self.box.journal.calls if call.endpoint not in ("token", "user_info")]
+
+    def reply(self, code: int, endpoint: str = "search", **kwargs: Any) -> None:
+        from larknb.sandbox import Fault
+
+        self.box.faults.add(Fault.reply(None, code), endpoint=endpoint, **kwargs)
+
+
+def write_settings(root: Path, box: Sandbox, *urls: str, more: str = "") -> Workspace:
+    root.mkdir(parents=True, exist_ok=True)
+    sources = "".join(f'\n[[sources]]\nname = "s{number}"\nurl = "{url}"\n' for number, url in enumerate(urls, 1))
+    uris = ", ".join(f'"{uri}"' for uri in box.redirect_uris)
+    (root / "larknb.toml").write_text(
+        f'[app]\napp_id = "{box.app_id}"\nopen_base = "{box.url}"\naccounts_base = "{box.url}"\n'
+        f"redirect_uris = [{uris}]\n{more}\n{sources}",
+        encoding="utf-8",
+    )
+    workspace = Workspace(root)
+    workspace._save_secret(box.app_secret)
+    return workspace
+
+
+def sign_in(workspace: Workspace, box: Sandbox) -> None:
+    """Put a login of the stand-in where the workspace keeps its own."""
+    from larknb.files import write_atomically
+
+    answer = box.sign_in()
+    user = box.tenant.users[0]
+    now = box.clock()
+    import json
+
+    write_atomically(
+        workspace.settings.token_file,
+        json.dumps(
+            {
+                "access_token": answer["access_token"],
+                "expires_at": now + answer["expires_in"],
+                "refresh_token": answer["refresh_token"],
+                "last_refresh": "2026-01-01T00:00:00",
+                "refresh_expires_at": now + answer["refresh_token_expires_in"],
+                "granted_at": now,
+                "scope": answer["scope"],
+                "open_base": box.url,
+                "app_id": box.app_id,
+                "open_id": user.open_id,
+                "name": user.name,
+            }
+        ).encode(),
+        mode=0o600,
+    )
+
+
+PEOPLE = [
+    Field("name", 1, field_id="fldName", is_primary=True),
+    Field("age", 2, field_id="fldAge"),
+    Field("team", 18, field_id="fldTeam", property={"multiple": True, "table_id": "tblTeams"}),
+]
+TEAMS = [
+    Field("title", 1, field_id="fldTitle", is_primary=True),
+    Field("size", 20, field_id="fldSize"),
+]
+
+
+def text(value: str) -> list[dict[str, str]]:
+    return [{"type": "text", "text": value}]
+
+
+@pytest.fixture
+def lab(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
+    """Two linked tables, 30 people in 2 teams; teams have a computed column."""
+    base = box.tenant.add_base("staff", app_token="AppStaff000000000000000001")
+    teams = base.add_table("teams", TEAMS, table_id="tblTeams")
+    people = base.add_table("people", PEOPLE, table_id="tblPeople")
+    ids = teams.add_many([{"title": text(f"team {n}"), "size": {"type": 2, "value": [15]}} for n in range(2)])
+    people.add_many(
+        [{"name": text(f"person {n}"), "age": n, "team": {"link_record_ids": [ids[n % 2]]}} for n in range(30)]
+    )
+    workspace = write_settings(tmp_path / "ws", box, f"{box.url}/base/{base.app_token}")
+    workspace = Workspace(workspace.root, clock=clock, sleep=clock.sleep)
+    sign_in(workspace, box)
+    clock.advance(60)
+    return Lab(box, base, workspace, clock)
+
+
+@pytest.fixture
+def browser() -> Iterator[Callable[[str], requests.Response]]:
+    """What a browser does with a link: follow it, through the accounts page, to wherever it ends."""
+    with requests.Session() as session:
+        session.trust_env = False
+        yield lambda url: session.get(url, timeout=10)

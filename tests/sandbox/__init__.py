@@ -1,0 +1,1 @@
+"""The stand-in platform, looked at from the wire."""
