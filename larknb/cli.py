@@ -250,7 +250,7 @@ def _csv(frame: pd.DataFrame) -> str:
 
 
 def _cell(value: Any) -> Any:
-    if hasattr(value, "tolist") and not isinstance(value, (str, bytes)) and getattr(value, "ndim", 0):
+    if hasattr(value, "tolist") and bool(getattr(value, "ndim", False)):
         value = ", ".join(map(str, value.tolist()))
     if isinstance(value, str) and value.lstrip().startswith(("=", "+", "-", "@")):
         return f"'{value}"

@@ -104,7 +104,7 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
     The path is absolute but not resolved: on Windows that would turn a mapped drive into its network path.
     """
     if home := env.get("LARKNB_HOME", "").strip():
-        return Path(home).expanduser().absolute()
+        return Path(_checked(_path, home, "LARKNB_HOME")).absolute()
     here = (start or Path.cwd()).absolute()
     return next((folder for folder in (here, *here.parents) if (folder / FILE).is_file()), here)
 
@@ -285,7 +285,8 @@ _NAMES = _must(lambda value: _is_list(value, _is_text), "accept.names", tuple)
 def _path(value: Any) -> Path:
     if isinstance(value, str) and _has_control(value):  # "C:\temp" is valid TOML, and holds a tab
         raise ConfigError(say("config.backslash.what"), next=say("config.backslash.next"))
-    return Path(_TEXT(value)).expanduser()
+    path = Path(_TEXT(value))
+    return path.expanduser() if path.parts[:1] == ("~",) else path  # "~name" fails where there is nobody of that name
 
 
 # --- addresses ---------------------------------------------------------------------------------------------------

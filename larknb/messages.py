@@ -324,8 +324,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "config.toml.what": ("The file is not valid TOML: {reason}", "该文件不是有效的 TOML：{reason}"),
     "config.toml.next": ("correct this place", "更正此处"),
     "config.backslash.what": (
-        "A backslash begins an escape sequence in \"…\"",
-        "反斜杠在双引号 \"…\" 中表示转义",
+        'A backslash begins an escape sequence in "…"',
+        '反斜杠在双引号 "…" 中表示转义',
     ),
     "config.backslash.next": (
         "write the path in single quotes, 'D:\\data', or with slashes, \"D:/data\"",
@@ -345,8 +345,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "config.no_url": ("The source has no url", "该来源缺少 url"),
     "config.sources.what": ("Each source is a block of its own", "每个来源应是独立的一段"),
     "config.sources.next": (
-        "write [[sources]] on one line, and below it name = \"…\" and url = \"…\"",
-        "单独一行写 [[sources]]，其下写 name = \"…\" 与 url = \"…\"",
+        'write [[sources]] on one line, and below it name = "…" and url = "…"',
+        '单独一行写 [[sources]]，其下写 name = "…" 与 url = "…"',
     ),
     "config.secret.what": ("A secret does not belong in this file", "密钥不应写在此文件中"),
     "config.secret.next": (
@@ -355,17 +355,17 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "config.no_app_id.what": ("There is no App ID to keep the secret for", "尚无 App ID，无法保存密钥"),
     "config.no_app_id.next": (
-        "write app_id = \"cli_…\" below [app] in larknb.toml",
-        "在 larknb.toml 的 [app] 下写 app_id = \"cli_…\"",
+        'write app_id = "cli_…" below [app] in larknb.toml',
+        '在 larknb.toml 的 [app] 下写 app_id = "cli_…"',
     ),
     "config.host.what": (
         "{value} is not trusted with the app's secret and your login",
         "{value} 不在可信范围内，不能接收应用密钥与登录信息",
     ),
     "config.host.next": (
-        "accepted: {own} (brand \"{brand}\"), this machine (http://127.0.0.1:PORT), or https on a host that you name in"
+        'accepted: {own} (brand "{brand}"), this machine (http://127.0.0.1:PORT), or https on a host that you name in'
         " the environment variable LARKNB_TRUSTED_HOSTS",
-        "可用：{own}（brand \"{brand}\"）、本机（http://127.0.0.1:端口），或在环境变量 LARKNB_TRUSTED_HOSTS 中列出的"
+        '可用：{own}（brand "{brand}"）、本机（http://127.0.0.1:端口），或在环境变量 LARKNB_TRUSTED_HOSTS 中列出的'
         " https 主机",
     ),
     "config.pair.what": (
@@ -385,37 +385,37 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "source.near": ("perhaps you mean {near}", "是否想用：{near}"),
     "source.none": ("add one first: larknb add URL", "请先添加来源：larknb add URL"),
     "accept.text": ("a text", "文本"),
-    "accept.app_id": ("the App ID of the developer console, \"cli_…\"", "开发者后台的 App ID，\"cli_…\""),
+    "accept.app_id": ('the App ID of the developer console, "cli_…"', '开发者后台的 App ID，"cli_…"'),
     "accept.url": (
         "the address of a Bitable, spreadsheet, document, wiki page or folder",
         "多维表格、电子表格、文档、知识库页面或文件夹的链接",
     ),
     "accept.flag": ("true or false", "true 或 false"),
-    "accept.names": ("a list of texts such as [\"A\", \"B\"]", "文本列表，例如 [\"A\", \"B\"]"),
+    "accept.names": ('a list of texts such as ["A", "B"]', '文本列表，例如 ["A", "B"]'),
     "accept.count": ("a whole number of 1 or more", "不小于 1 的整数"),
-    "accept.formats": ("[\"parquet\"] or [\"parquet\", \"json\"]", "[\"parquet\"] 或 [\"parquet\", \"json\"]"),
+    "accept.formats": ('["parquet"] or ["parquet", "json"]', '["parquet"] 或 ["parquet", "json"]'),
     "accept.duration": (
-        "a duration such as \"30s\", \"15min\", \"1h30m\" or \"90d\"",
-        "时长，例如 \"30s\"、\"15min\"、\"1h30m\" 或 \"90d\"",
+        'a duration such as "30s", "15min", "1h30m" or "90d"',
+        '时长，例如 "30s"、"15min"、"1h30m" 或 "90d"',
     ),
     "accept.redirect": (
-        "http on this machine with a port and a path, such as \"http://localhost:8765/callback\"",
-        "本机 http 地址，含端口与路径，例如 \"http://localhost:8765/callback\"",
+        'http on this machine with a port and a path, such as "http://localhost:8765/callback"',
+        '本机 http 地址，含端口与路径，例如 "http://localhost:8765/callback"',
     ),
     "accept.port": (
         "another port: browsers refuse to open port {port}",
         "其他端口：浏览器拒绝访问端口 {port}",
     ),
     "accept.header": (
-        "\"auto\", \"none\", a row number such as 2, or a list of rows such as [1, 2]",
-        "\"auto\"、\"none\"、行号（如 2）或行号列表（如 [1, 2]）",
+        '"auto", "none", a row number such as 2, or a list of rows such as [1, 2]',
+        '"auto"、"none"、行号（如 2）或行号列表（如 [1, 2]）',
     ),
     "accept.filter": (
-        "{{ conjunction = \"and\", conditions = [{{ field_name = \"…\", operator = \"is\", value = [\"…\"] }}] }}, with"
-        " \"and\" or \"or\", the operators is, isNot, contains, doesNotContain, isEmpty, isNotEmpty,"
+        '{{ conjunction = "and", conditions = [{{ field_name = "…", operator = "is", value = ["…"] }}] }}, with'
+        ' "and" or "or", the operators is, isNot, contains, doesNotContain, isEmpty, isNotEmpty,'
         " isGreater, isGreaterEqual, isLess, isLessEqual, and value always a list of texts ([] for isEmpty)",
-        "{{ conjunction = \"and\", conditions = [{{ field_name = \"…\", operator = \"is\", value = [\"…\"] }}] }}，"
-        "conjunction 为 \"and\" 或 \"or\"，operator 为 is、isNot、contains、doesNotContain、isEmpty、"
+        '{{ conjunction = "and", conditions = [{{ field_name = "…", operator = "is", value = ["…"] }}] }}，'
+        'conjunction 为 "and" 或 "or"，operator 为 is、isNot、contains、doesNotContain、isEmpty、'
         "isNotEmpty、isGreater、isGreaterEqual、isLess、isLessEqual 之一，value 必须是文本列表（isEmpty 用 []）",
     ),
     "config.template": (
@@ -514,7 +514,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "另一个进程正在续期登录，已等待 {seconds} 秒",
     ),
     "login.busy.next": ("try again in a minute", "一分钟后重试"),
-    "login.disk.what": ("Could not write the login: {path}: {reason}", "无法写入登录文件：{path}：{reason}"),
+    "login.disk.what": ("Cannot read or write the login file {path}: {reason}", "无法读写登录文件 {path}：{reason}"),
     "login.disk.next": (
         "make its folder writable, free some space, or close the program that has it open;"
         " token_file in larknb.toml moves it",
@@ -711,8 +711,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "choose.next": ("name one of them: {tables}", "请指定其一：{tables}"),
     "busy.what": ("Another sync is running ({owner})", "另一个同步正在运行（{owner}）"),
     "busy.next": ("wait for it to end, or end that process", "等待其结束，或结束该进程"),
-    "read.kind.what": ("A {kind} holds no table", "{kind} 不包含数据表"),
-    "read.kind.next": ("use the URL of a Bitable or a spreadsheet", "请使用多维表格或电子表格的 URL"),
     "history.none.what": ("There is no snapshot of {when}", "没有 {when} 的快照"),
     "history.none.next": ("the oldest one is {first}", "最早的快照为 {first}"),
     "history.when.what": ("{when} is no moment", "无法识别的时间：{when}"),
@@ -739,4 +737,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "demo.occupied.what": ("{path} belongs to a real workspace", "{path} 属于真实的工作区"),
     "demo.occupied.next": ("name another folder: larknb demo FOLDER", "请指定其他文件夹：larknb demo FOLDER"),
     "column.missing.what": ("There is no column {column}", "没有列 {column}"),
+    "add.twice.what": ("It is configured already", "该来源已经配置"),
+    "add.twice.next": ("larknb sync NAME brings it up to date", "运行 larknb sync NAME 即可更新"),
+    "remove.part.what": ("{name} is one part of a source", "{name} 只是某个来源的一部分"),
+    "remove.part.next": ('remove the whole source: larknb remove "{name}"', '移除整个来源：larknb remove "{name}"'),
 }

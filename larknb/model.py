@@ -49,7 +49,7 @@ Outcome = Literal["kept", "unchanged", "fetched", "failed", "not tried"]  # what
 FIELD_KEY = b"lark.field"  # Arrow field metadata: the field's definition as JSON, the server's own keys
 TABLE_KEY = b"lark.table"  # Arrow schema metadata: table_id, name, time_zone, user_id_type as JSON
 
-# --- what a sync is about ----------------------------------------------------------------------------------------
+# --- what a sync is about ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Progress:
 
 Reporter = Callable[[Progress], None]
 
-# --- what the public calls return --------------------------------------------------------------------------------
+# --- what the public calls return -------------------------------------------------------------------------------
 
 
 class Result:

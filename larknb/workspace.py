@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from larknb.errors import (
     Busy,
     ChooseTable,
+    ConfigError,
     LarkError,
     LoginRequired,
     NotFound,
@@ -77,7 +78,7 @@ class Workspace:
 
         return load_settings(self.root)
 
-    # --- login -----------------------------------------------------------------------------------------------------
+    # --- login --------------------------------------------------------------------------------------------------
 
     def login(
         self,
@@ -179,7 +180,7 @@ class Workspace:
                 raise
             return None
 
-    # --- sources -----------------------------------------------------------------------------------------------------
+    # --- sources ------------------------------------------------------------------------------------------------
 
     def sources(self) -> SourceList:
         """Return the configured sources."""
@@ -205,21 +206,21 @@ class Workspace:
             the source is added unseen.
         """
         from larknb import config
-        from larknb.links import parse_link
 
         settings = self.settings
-        link = parse_link(url)
-        entry = {key: value for key, value in {"name": name, "url": link.url, **options}.items() if value is not None}
-        kind: Kind | None = link.kind if link.kind in ("bitable", "spreadsheet", "document") else None  # type: ignore[assignment]
-        identity = options.get("identity", settings.identity)
-        source = Source(name or "", link.url, kind, link.token, link.part, link.kind == "wiki", identity, options)
+        source = _source_of(settings, url, options)
+        configured = next((found for found in settings.sources if found.key == source.key), None)
+        if configured is not None:
+            raise ConfigError(say("add.twice.what"), source=configured.name or source.url, next=say("add.twice.next"))
         try:
             source = self._look_up(settings, source)
+            config.check_options(source.options, source.kind)  # a wiki link has a kind only now
         except LoginRequired as error:
+            if error.lacks_scope:
+                raise
             log.info("%s", error)
-        entry = {"name": name or source.about.get("title"), **entry}
         self._found(settings)
-        config.add_source(self.root, {key: value for key, value in entry.items() if value})
+        config.add_source(self.root, {"name": name or source.about.get("title") or None, "url": source.url, **options})
         added = next(found for found in self.settings.sources if found.key == source.key)
         return replace(source, name=added.name or source.token, options=added.options)
 
@@ -249,10 +250,12 @@ class Workspace:
         """Take a source out of ``larknb.toml``; what was cached of it stays on disk."""
         from larknb import config
 
-        source, _ = config.choose(tuple(self.sources()), name)
-        config.remove_source(self.root, source.name or name)
+        source, rest = config.choose(tuple(self.sources()), name)
+        if rest is not None:
+            raise NotFound(say("remove.part.what", name=name), next=say("remove.part.next", name=source.name))
+        config.remove_source(self.root, source.key if source.name == source.token else source.name)
 
-    # --- sync --------------------------------------------------------------------------------------------------------
+    # --- sync ---------------------------------------------------------------------------------------------------
 
     def sync(
         self,
@@ -318,7 +321,7 @@ class Workspace:
             )  # fmt: skip
             return sync_all(job, sources)
 
-    # --- reading -----------------------------------------------------------------------------------------------------
+    # --- reading ------------------------------------------------------------------------------------------------
 
     def load(
         self,
@@ -412,21 +415,11 @@ class Workspace:
 
     def _of_url(self, settings: Settings, url: str, options: Mapping[str, Any]) -> Source:
         """Return the configured source of a URL, or one made for it."""
-        from larknb.config import check_options
-        from larknb.links import parse_link
-
-        link = parse_link(url)
-        made = Source("", link.url, None, link.token, link.part, link.kind == "wiki", settings.identity, dict(options))
+        made = _source_of(settings, url, options)
         configured = next((source for source in self.sources() if source.key == made.key), None)
-        if configured is not None:
-            return configured
-        if link.kind not in ("bitable", "spreadsheet", "document", "wiki"):
-            raise WrongKind(say("read.kind.what", kind=link.kind), source=url, next=say("read.kind.next"))
-        kind: Kind | None = None if link.kind == "wiki" else link.kind  # type: ignore[assignment]
-        check_options(options, kind)
-        return replace(made, kind=kind)
+        return configured or made
 
-    # --- health ------------------------------------------------------------------------------------------------------
+    # --- health -------------------------------------------------------------------------------------------------
 
     def status(self) -> Status:
         """Return the health of login, sources, cache and quota. Never raises for what it finds."""
@@ -460,7 +453,7 @@ class Workspace:
                 cached.size(entry), spent,
             )  # fmt: skip
 
-    # --- the rooms -----------------------------------------------------------------------------------------------------
+    # --- the rooms ----------------------------------------------------------------------------------------------
 
     def _cache(self, settings: Settings | None = None) -> Cache:
         from larknb.cache.store import Cache
@@ -538,10 +531,10 @@ class Workspace:
         from larknb import config, display, logs
 
         logs.log_to(settings.work / "logs" / "larknb.log", [settings.app_secret or ""])
-        if config.create(settings.root):
+        if config.create(settings.root) and not settings.exists:
             display.note(say("workspace.created", path=settings.root))
 
-    # --- names -----------------------------------------------------------------------------------------------------------
+    # --- names --------------------------------------------------------------------------------------------------
 
     def _cached(self, name: str, table: str | None) -> tuple[SourceCache, str | None]:
         """Return the cache that a name means, and the table that the name or the argument names."""
@@ -596,6 +589,22 @@ def _completed(source: Source, cached: SourceCache | None) -> Source:
         return source if source.name else replace(source, name=source.token)
     known = cached.manifest
     return replace(source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"])
+
+
+def _source_of(settings: Settings, url: str, options: Mapping[str, Any]) -> Source:
+    """Return the source that a URL and its options mean; it has no name yet."""
+    from larknb.config import check_options
+    from larknb.links import parse_link
+
+    link = parse_link(url, options.get("kind"))
+    if link.kind not in ("bitable", "spreadsheet", "document", "wiki"):
+        raise WrongKind(say("kind.unread.what", kind=link.kind), source=link.url, next=say("kind.unread.next"))
+    kind = None if link.kind == "wiki" else link.kind
+    read = {key: value for key, value in options.items() if key not in ("kind", "identity")}
+    return Source(
+        "", link.url, kind, link.token, link.part, kind is None, options.get("identity", settings.identity),
+        check_options(read, kind),
+    )  # fmt: skip
 
 
 def _unconfigured(cached: SourceCache) -> Source:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,7 @@ def test_the_folder_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert find_root(env={}) == Path.cwd()
     assert find_root(env={"LARKNB_HOME": "elsewhere"}) == Path.cwd() / "elsewhere"
     assert find_root(env={"LARKNB_HOME": str(tmp_path / "other")}) == tmp_path / "other"
+    assert find_root(env={"LARKNB_HOME": "~/larknb"}) == Path.home() / "larknb"
 
 
 def test_a_path_through_a_link_is_kept(tmp_path: Path) -> None:
@@ -147,6 +149,7 @@ def test_token_and_secret_never_follow_the_cache(load: Load, tmp_path: Path) -> 
     assert settings.cache_dir == elsewhere
     assert settings.work == tmp_path / "work"
     assert settings.token_file.parent == tmp_path / "work"
+    assert load("[cache]\ndir = '.'\n").cache_dir == tmp_path
 
 
 def test_one_login_for_all_folders_is_kept_per_host_and_app(load: Load, tmp_path: Path) -> None:
@@ -299,6 +302,37 @@ def test_mistakes_are_told_in_chinese_too(load: Load, monkeypatch: pytest.Monkey
         load('[cache]\ndir = "D:\\data"\n')
 
 
+KEYS = st.sampled_from(
+    ["app", "cache", "budget", "sources", "brand", "open_base", "redirect_uris", "identity", "token_file", "dir",
+     "name", "max_age", "formats", "settle", "monthly_calls", "url", "kind", "tables", "filter", "header", "x", "秘 密"]
+)  # fmt: skip
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats() | st.text(max_size=8)
+    | st.sampled_from(["user", "1h", "~nobody/x", ".", "https://open.feishu.cn", BASE, WIKI, "bitable", "lark"])
+)  # fmt: skip
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=4))
+def test_no_file_breaks_it(tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any]) -> None:
+    """Whatever TOML a file holds, it gives settings or a ConfigError that names the file."""
+    root = tmp_path_factory.mktemp("workspace")
+    (root / "larknb.toml").write_bytes(tomlkit.dumps(without_none(document)).encode("utf-8", "replace"))
+    try:
+        load_settings(root, {})
+    except ConfigError as error:
+        assert str(root) in str(error)
+
+
+def without_none(value: Any) -> Any:
+    """Return the value as TOML can hold it."""
+    if isinstance(value, dict):
+        return {key: without_none(item) for key, item in value.items() if item is not None}
+    return [without_none(item) for item in value if item is not None] if isinstance(value, list) else value
+
+
 # --- durations ---------------------------------------------------------------------------------------------------
 
 
@@ -424,7 +458,7 @@ def test_a_foreign_host_is_refused(load: Load, url: str, where: str) -> None:
     good = "https://accounts.feishu.cn"
     text = f"[app]\nopen_base = {json.dumps(url)}\naccounts_base = {json.dumps(good)}\n" if where == "file" else ""
     env = {"LARKNB_OPEN_BASE": url, "LARKNB_ACCOUNTS_BASE": good} if where == "variable" else {}
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match=r"not (trusted|accepted).*(open_base|LARKNB_OPEN_BASE)"):
         load(text, **env)
 
 

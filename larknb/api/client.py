@@ -104,7 +104,7 @@ class LarkClient:
         finally:
             self.source, self.source_name = before
 
-    # --- what readers call -----------------------------------------------------------------------------------------
+    # --- what readers call --------------------------------------------------------------------------------------
 
     def get(self, path: str, *, api: str = "", **params: Any) -> dict[str, Any]:
         """Return the ``data`` of a GET."""
@@ -184,7 +184,7 @@ class LarkClient:
             log.info("%s %s: %s; trying again in %.1f s", method, path, outcome.why, wait)
             self._sleep(wait)
 
-    # --- one request -----------------------------------------------------------------------------------------------
+    # --- one request --------------------------------------------------------------------------------------------
 
     def _send(
         self, method: str, path: str, api: str, params: Mapping[str, Any] | None, json: Any, token: str

@@ -51,7 +51,7 @@ def read_answer(query: str, state: str) -> Answer | Literal["state"] | None:
     code, error, its_state = (fields.get(name, [""])[0] for name in ("code", "error", "state"))
     if not code and not error:
         return None
-    if not secrets.compare_digest(its_state.encode(), state.encode()):
+    if not secrets.compare_digest(its_state.encode("utf-8", "replace"), state.encode()):
         return "state"
     return Answer(error=error) if error else Answer(Secret(code))
 

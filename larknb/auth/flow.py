@@ -11,7 +11,6 @@ import secrets
 import threading
 import time
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 from larknb.auth import oauth
@@ -128,9 +127,7 @@ class Login:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _attend(self) -> None:
@@ -146,8 +143,8 @@ class Login:
             self._done.set()
 
     def _read(self, pasted: Secret) -> Answer:
-        text = Secret("".join(pasted.split()).strip("<>\"'`"))  # a terminal or a chat breaks long lines
-        if _CODE.fullmatch(text):
+        text = Secret("".join(pasted.split()).strip("<>\"'`"))  # a terminal or a chat breaks long addresses
+        if _CODE.fullmatch(text) and len(pasted.split()) == 1:
             return Answer(text)
         answer = read_answer((text.partition("?")[2] or text).partition("#")[0], self._state)
         if isinstance(answer, Answer):

@@ -86,7 +86,7 @@ class TenantIdentity:
     def bearer(self) -> Secret:
         """Return the app's token."""
         with self._lock:
-            # Younger than 30 minutes before its end the platform would give the same one again.
+            # As long as it lives 30 minutes more, the platform would give the same one again.
             if self._expires_at - self.clock() < HARD_MARGIN:
                 self._ask()
             return self._token

@@ -224,7 +224,8 @@ def tenant_token(app: App, *, clock: Clock = time.time, sleep: Sleep = time.slee
     try:
         answer = _call(app, TENANT_API, sleep, body=body)
     except ApiError as error:
-        if error.code is None or 500 <= error.code < 600 or remedy(error.code).heal == "retry":
+        status = error.code if error.code and error.code < 600 else 200  # an answer without a code shows its status
+        if error.code is None or remedy(error.code, status).heal == "retry":
             raise
         # Which code a wrong pair gets is documented nowhere, and nothing else can be wrong with this call.
         raise ConfigError(

@@ -137,7 +137,7 @@ class TokenStore:
     Parameters
     ----------
     path : Path
-        The token file. Beside it lie its lock, for a moment its successor (``.new``), and what was found damaged.
+        The token file. Beside it lie its lock, what was found damaged, and for a moment a probe and its successor.
     app : App
         Whose login it is; one of another app or host is never sent.
     clock, sleep
@@ -253,14 +253,16 @@ class TokenStore:
 
     def check_writable(self) -> None:
         """Prove that a new pair of tokens can be kept; ConfigError if it cannot."""
+        probe = self.path.with_name(self.path.name + ".probe")  # a virus scanner may keep hold of it for a while
         with self._disk():
-            self._stage(lambda: b" " * ROOM)
-            self._successor.unlink()
+            _write(probe, lambda: b" " * ROOM)
+            with suppress(OSError):
+                probe.unlink()
 
     def save(self, token: Token) -> Token:
         """Return the token, kept: whole, on the disk, readable by its owner alone."""
         with self._disk():
-            self._stage(token.to_bytes)
+            _write(self._successor, token.to_bytes)
             self._promote()
         return token
 
@@ -321,15 +323,6 @@ class TokenStore:
 
     # --- the file ----------------------------------------------------------------------------------------------------
 
-    def _stage(self, content: Callable[[], bytes]) -> None:
-        """Write the successor, and bring it to the disk. A callable, because a traceback would show bytes."""
-        self._successor.unlink(missing_ok=True)  # else a link or a file of somebody else would get our tokens
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(self._successor, flags, 0o600), "wb") as file:
-            file.write(content())
-            file.flush()
-            os.fsync(file.fileno())
-
     def _promote(self) -> None:
         files.replace(self._successor, self.path, sleep=self.sleep)
         with suppress(OSError):  # some network file systems cannot bring a folder to the disk
@@ -351,6 +344,16 @@ class TokenStore:
         except OSError as error:
             what = say("login.disk.what", path=error.filename or self.path, reason=error.strerror or error)
             raise ConfigError(what, next=say("login.disk.next")) from error
+
+
+def _write(path: Path, content: Callable[[], bytes]) -> None:
+    """Write a file for its owner alone, and bring it to the disk; a callable, because a traceback would show bytes."""
+    path.unlink(missing_ok=True)  # else a link or a file of somebody else would get our tokens
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(content())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _nobody() -> LoginRequired:

@@ -100,7 +100,7 @@ class Snapshot:
         }
         return _RawTable(self.folder, file_name(table.name, table.table_id, taken), table)
 
-    # --- commit ------------------------------------------------------------------------------------------------------
+    # --- commit -------------------------------------------------------------------------------------------------
 
     def commit(
         self,
@@ -260,7 +260,7 @@ class Snapshot:
             "tables": {key: {name: entry[name] for name in HISTORY} for key, entry in tables.items()},
         }
 
-    # --- after the flip ------------------------------------------------------------------------------------------------
+    # --- after the flip -----------------------------------------------------------------------------------------
 
     def _publish(self, before: Mapping[str, Mapping[str, Any]], formats: set[str]) -> None:
         """Replace the files for other programs; one that is held open elsewhere is left for the next time."""
@@ -312,7 +312,7 @@ def _free_id(folder: Path, at: float) -> str:
     return snapshot_id(at)
 
 
-# --- raw files -------------------------------------------------------------------------------------------------------
+# --- raw files -------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -405,7 +405,7 @@ def _joined_extra(old: str | None, new: str | None, computed: list[str]) -> str 
     return orjson.dumps(joined).decode() if joined else None
 
 
-# --- friendly files --------------------------------------------------------------------------------------------------
+# --- friendly files --------------------------------------------------------------------------------------------
 
 
 def _texts(raw: Path) -> frames.LinkTexts:

@@ -97,7 +97,7 @@ class SourceCache:
         """Make the manifest current."""
         write_atomically(self.folder / "manifest.json", orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))
 
-    # --- what the manifest says ------------------------------------------------------------------------------------
+    # --- what the manifest says ---------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
@@ -151,7 +151,7 @@ class SourceCache:
         self.manifest |= {"problem": problem, "problem_at": at}
         self.save()
 
-    # --- what a reader asks (`larknb.sources.base.Known`) ------------------------------------------------------------
+    # --- what a reader asks (`larknb.sources.base.Known`) -------------------------------------------------------
 
     def rows(self, table_id: str) -> int | None:
         """Return how many rows the cached table has, None if there is none."""
@@ -166,7 +166,7 @@ class SourceCache:
         """Return the record ids of a cached table, one per row."""
         return self.raw(table_id, ["_record_id"]).column(0)
 
-    # --- frames ------------------------------------------------------------------------------------------------------
+    # --- frames -------------------------------------------------------------------------------------------------
 
     def frame(self, table_id: str, columns: Sequence[str] | None = None, *, links: str = "text") -> pd.DataFrame:
         """Return a table as `load` gives it.

@@ -138,7 +138,8 @@ class Endpoint:
 
 def success(data: object) -> Answer:
     """Envelope of the platform around ``data``."""
-    return Answer(200, orjson.dumps({"code": 0, "msg": "success", "data": data}, default=unwrap), code=0)
+    body = {"code": 0, "msg": "success", "data": data}
+    return Answer(200, orjson.dumps(body, default=unwrap, option=orjson.OPT_PASSTHROUGH_DATACLASS), code=0)
 
 
 def flat(body: Mapping[str, object], status: int = 200) -> Answer:

@@ -70,7 +70,7 @@ class BitableReader:
         """Path of the base below ``/open-apis/``."""
         return f"bitable/v1/apps/{self.source.target}"
 
-    # --- the look ----------------------------------------------------------------------------------------------------
+    # --- the look -----------------------------------------------------------------------------------------------
 
     def look(self, client: LarkClient, known: Known, *, force: bool = False, full: bool = False) -> Look:
         """Ask the revisions of all tables and say which of them must be read.
@@ -151,7 +151,7 @@ class BitableReader:
             return False
         return bool(values.computed_columns(known.schema(table_id))) and known.rows(table_id) != 0
 
-    # --- the read ----------------------------------------------------------------------------------------------------
+    # --- the read -----------------------------------------------------------------------------------------------
 
     def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch]:
         """Yield the rows of every planned table; the look's state is complete after the last batch.
@@ -253,7 +253,7 @@ class BitableReader:
             return None
         return [Batch(info, rows, total=proof.count, fresh=True, computed_only=True)]
 
-    # --- requests ------------------------------------------------------------------------------------------------------
+    # --- requests -----------------------------------------------------------------------------------------------
 
     def _fields(self, client: LarkClient, plan: _Plan) -> list[dict[str, Any]]:
         """Return the field list, in its order, limited to the ``fields`` of the settings. API: app-table-field/list."""

@@ -353,9 +353,11 @@ def test_a_tenant_token_survives_a_stumble(box: Sandbox, app: App, waits: list[f
     """An error inside the platform is no wrong setting."""
     box.faults.add(Fault.reply(500, {"code": 20050, "msg": "x"}), endpoint="tenant_token", times=2)
     assert oauth.tenant_token(app, sleep=waits.append)
-    box.faults.add(Fault.html(500), endpoint="tenant_token", times=None)
-    with pytest.raises(ApiError):
-        oauth.tenant_token(app, sleep=waits.append)
+    for fault in (Fault.html(500), Fault.reply(429, {"msg": "slow down"}), Fault.drop()):
+        box.faults.add(fault, endpoint="tenant_token", times=None)
+        with pytest.raises(ApiError):
+            oauth.tenant_token(app, sleep=waits.append)
+        box.faults.clear()
 
 
 def test_a_token_tells_whose_it_is(box: Sandbox, app: App) -> None:

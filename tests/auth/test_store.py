@@ -375,7 +375,7 @@ def test_nothing_is_spent_that_cannot_be_kept(
     expire(clock)
     with monkeypatch.context() as disk:
         refuse(disk, number)
-        with pytest.raises(ConfigError, match=r"Could not write the login.*Next: make its folder writable"):
+        with pytest.raises(ConfigError, match=r"Cannot read or write the login.*Next: make its folder writable"):
             store.access_token()
     assert (box.journal.count(), store.path.read_bytes()) == (0, before)
     assert store.access_token()
@@ -387,7 +387,7 @@ def test_a_read_only_folder_is_told_before_anything_is_spent(store: TokenStore, 
     expire(clock)
     store.path.parent.chmod(0o500)
     try:
-        with pytest.raises(ConfigError, match="Could not write the login"):
+        with pytest.raises(ConfigError, match="Cannot read or write the login"):
             store.access_token()
     finally:
         store.path.parent.chmod(0o700)
@@ -401,7 +401,7 @@ def test_a_disk_that_fails_after_the_refresh_gets_a_second_chance(
     expire(clock)
     with monkeypatch.context() as disk:
         box.faults.add(Fault.call(lambda _: refuse(disk, errno.ENOSPC)), endpoint="token")
-        with pytest.raises(ConfigError, match="Could not write the login"):
+        with pytest.raises(ConfigError, match="Cannot read or write the login"):
             store.access_token()
     assert store.access_token() == on_disk(store)["access_token"]
     assert box.journal.count("token") == 1

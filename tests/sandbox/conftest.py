@@ -55,6 +55,16 @@ class Api:
         items: list[dict[str, Any]] = data_of(self.search(table, body, **query))["items"]
         return items
 
+    def all_rows(self, table: Table, body: dict[str, Any] | None = None, **query: Any) -> list[dict[str, Any]]:
+        """Return the items of all pages of a search that must succeed."""
+        rows: list[dict[str, Any]] = []
+        page: dict[str, Any] = {"has_more": True}
+        while page["has_more"]:
+            more = {"page_token": page["page_token"]} if "page_token" in page else {}
+            page = data_of(self.search(table, body, **query, **more))
+            rows += page["items"]
+        return rows
+
 
 def data_of(response: requests.Response) -> dict[str, Any]:
     body = response.json()

@@ -89,7 +89,7 @@ def test_without_state_none_comes_back(box: Sandbox) -> None:
 
 
 def test_the_query_goes_before_a_fragment(box: Sandbox) -> None:
-    """With ``#`` in the redirect address the code stands before it; query and fragment do not count for registration."""
+    """The code stands before a ``#`` of the redirect address; query and fragment do not count for registration."""
     location = open_page(box, redirect_uri=f"{REDIRECT}?a=1#top").headers["Location"]
     assert location.startswith(f"{REDIRECT}?a=1&code=")
     assert location.endswith("#top")
@@ -105,7 +105,6 @@ def test_the_page_with_buttons_leads_to_the_same_redirect(decision: str, key: st
     pressed = press(box, shown, decision)
     assert back(pressed)["state"] == "s1"
     assert key in back(pressed)
-    assert "code=20001" not in pressed.headers["Location"]
     assert press(box, shown, decision).status_code == 400
     assert box.journal.endpoints() == ["authorize", "approve", "approve"]
 

@@ -1,0 +1,76 @@
+"""The command line of the stand-in."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from larknb.sandbox import main, sample
+
+
+def settings_of(text: str) -> dict[str, object]:
+    """Return the larknb.toml that was printed."""
+    return tomllib.loads(text.partition("# larknb.toml\n")[2].partition("\nexport ")[0].partition("\n$env:")[0])
+
+
+def test_it_prints_what_a_client_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Base URL, app, secret, document links and a settings file that can be copied."""
+    assert main(["--for", "0", "--rows", "3"]) == 0
+    text = capsys.readouterr().out
+    settings = settings_of(text)
+    assert settings["app"]["open_base"] == settings["app"]["accounts_base"]  # type: ignore[index]
+    assert f"/base/{sample.STAFF_BASE}" in text
+    assert f"/wiki/{sample.WIKI_NODE}" in text
+    assert [source["name"] for source in settings["sources"]] == ["功能安全部人力盘点", "功能安全业务数据"]  # type: ignore[attr-defined]
+    assert "LARKNB_APP_SECRET" in text
+
+
+def test_an_empty_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """--empty serves no documents; port, latency and approval are options."""
+    assert main(["--for", "0", "--empty", "--latency", "5", "--approve", "page"]) == 0
+    assert "/base/" not in capsys.readouterr().out
+
+
+def test_it_survives_a_narrow_code_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the console cannot show becomes escapes, and the settings still read the same."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["--for", "0", "--rows", "0"]) == 0
+    out.seek(0)
+    settings = settings_of(out.read())
+    assert settings["sources"][0]["name"] == "功能安全部人力盘点"  # type: ignore[index]
+
+
+def test_ctrl_c_ends_it_politely(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """KeyboardInterrupt is the usual end, with exit code 0."""
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("larknb.sandbox.serve.time.sleep", interrupt)
+    assert main(["--empty"]) == 0
+    assert "stopped" in capsys.readouterr().out
+
+
+def test_bad_options_are_a_usage_error() -> None:
+    """Argparse's exit code 2."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["--approve", "perhaps"])
+    assert stopped.value.code == 2
+
+
+def test_the_module_runs_and_imports_nothing_of_the_client() -> None:
+    """``python -m larknb.sandbox`` works without warnings, and the package needs nothing of the client."""
+    command = [sys.executable, "-W", "error", "-m", "larknb.sandbox", "--for", "0", "--empty"]
+    assert b"127.0.0.1" in subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
+    check = (
+        "import sys, larknb.sandbox; "
+        "print([n for n in sys.modules if n.split('.')[0] in ('requests', 'pandas', 'pyarrow', 'ipywidgets')"
+        " or (n.startswith('larknb.') and not n.startswith('larknb.sandbox'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", check], check=True, capture_output=True, timeout=60)
+    assert done.stdout.strip() == b"[]"
