@@ -643,7 +643,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "unexpected.what": ("Something unexpected went wrong: {error}", "发生意外错误：{error}"),
     "unexpected.next": ("see work/logs/larknb.log and please report it", "查看 work/logs/larknb.log 并反馈"),
     "disk.what": ("Could not write the cache: {reason}", "无法写入缓存：{reason}"),
-    "disk.next": ("check the free space and the permissions of {path}", "检查 {path} 的剩余空间与权限"),
+    "disk.next": ("check the free space and the permissions of the cache folder", "检查缓存文件夹的剩余空间与权限"),
     # --- command line and demo --------------------------------------------------------------------------------------
     "cli.about": (
         "Feishu/Lark data in notebooks: log in once, sync, explore offline.",

@@ -85,7 +85,8 @@ class _Visit:
             self.error = error
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            self.error = LarkError(say("disk.what", reason=reason), source=self.source.name, next=say("disk.next"))
+            name = self.source.name
+            self.error = LarkError(say("disk.what", reason=reason), source=name, next=say("disk.next"))
             self.error.__cause__ = error
         except Exception as error:  # a defect of ours in one kind of cell must not cost the other sources their sync
             log.exception("unexpected, while %s was synced", self.source.name)
@@ -130,7 +131,9 @@ def _plan(job: Sync, source: Source, now: float) -> _Visit:
     if cached is None:
         return _Visit(source, "fetch", None)
     known = cached.manifest
-    source = replace(source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"])
+    # A first sync that failed knew no title and called the source by its token; the title may come now.
+    name = source.name or (cached.name if cached.name != source.token else "")
+    source = replace(source, name=name, kind=known["kind"], obj_token=known["token"])
     # Other settings (tables, filter, ...) mean other data, however young the cache is.
     forced = cached.entry is not None and (job.force or known["state"].get("options") != options_stamp(source))
     action = decide(cached.entry, job.policy, now=now, force=forced, interval=job.interval)

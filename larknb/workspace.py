@@ -253,7 +253,8 @@ class Workspace:
         source, rest = config.choose(tuple(self.sources()), name)
         if rest is not None:
             raise NotFound(say("remove.part.what", name=name), next=say("remove.part.next", name=source.name))
-        config.remove_source(self.root, source.key if source.name == source.token else source.name)
+        written = next(each for each in self.settings.sources if each.key == source.key)
+        config.remove_source(self.root, written.name or written.key)
 
     # --- sync ---------------------------------------------------------------------------------------------------
 
@@ -311,6 +312,7 @@ class Workspace:
 
         if not sources:
             return SyncReport()
+        sources = [replace(each, name="" if each.name == each.token else each.name) for each in sources]
         report = display.reporter() if progress is None else progress or (lambda _: None)
         self._found(settings)
         with self._locked(settings), self._clients(settings) as client_of:

@@ -33,7 +33,7 @@ def test_every_text_that_is_asked_for_exists() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "say":
                 if isinstance(node.args[0], ast.Constant):
-                    asked.add(node.args[0].value)
+                    asked.add(str(node.args[0].value))
                 elif isinstance(node.args[0], ast.JoinedStr):
                     parts = [
                         re.escape(str(v.value)) if isinstance(v, ast.Constant) else ".*" for v in node.args[0].values
@@ -41,6 +41,17 @@ def test_every_text_that_is_asked_for_exists() -> None:
                     patterns.add("".join(parts))
     assert asked <= CATALOGUE.keys()
     assert all(any(re.fullmatch(pattern, key) for key in CATALOGUE) for pattern in patterns)
+
+
+def test_every_text_is_given_what_it_shows() -> None:
+    """A literal call of ``say`` names the placeholders of its text, no fewer."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "say"
+            if not called or not isinstance(node.args[0], ast.Constant) or any(k.arg is None for k in node.keywords):
+                continue
+            given = {str(keyword.arg) for keyword in node.keywords}
+            assert set(placeholders(CATALOGUE[str(node.args[0].value)][0])) <= given, f"{path.name}:{node.lineno}"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ The platform's quota is per tenant and month, so the count covers every request 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -20,6 +21,8 @@ from larknb.files import write_atomically
 from larknb.messages import say
 
 __all__ = ["Usage"]
+
+log = logging.getLogger("larknb")
 
 
 class Usage:
@@ -61,18 +64,23 @@ class Usage:
             self._new[source] += 1
 
     def save(self) -> None:
-        """Add what was counted since the last time to the file."""
+        """Add what was counted since the last time to the file; a disk that takes nothing costs the count alone."""
         with self._lock:
-            if not self._new:
-                return
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(f"{self.path}.lock"):
-                months, month = self._read(), Counter(self._month())
-                month.update(self._new)
-                recent = sorted({*months, self._name()})[-13:]  # a year to compare with
-                kept = {name: dict(month) if name == self._name() else months[name] for name in recent}
-                write_atomically(self.path, orjson.dumps(kept, option=orjson.OPT_INDENT_2))
-            self._stored, self._new = month.total(), Counter()
+            if self._new:
+                try:
+                    self._add()
+                except OSError as error:
+                    log.warning("%s: %s", self.path, error.strerror)
+
+    def _add(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{self.path}.lock"):
+            months, month = self._read(), Counter(self._month())
+            month.update(self._new)
+            recent = sorted({*months, self._name()})[-13:]  # a year to compare with
+            kept = {name: dict(month) if name == self._name() else months[name] for name in recent}
+            write_atomically(self.path, orjson.dumps(kept, option=orjson.OPT_INDENT_2))
+        self._stored, self._new = month.total(), Counter()
 
     def by_source(self) -> dict[str, int]:
         """Return the calls of this month by source key."""

@@ -109,7 +109,7 @@ class _Calendar:
 
     def text(self, ms: int) -> str:
         """Return an instant as text: the day where it is midnight, else day and time."""
-        wall = int(self._wall(np.array([ms], dtype=np.int64))[0])
+        wall = ms + self._offset(ms)
         if not FIRST <= wall <= LAST:
             return str(ms)
         moment = EPOCH.replace(tzinfo=None) + wall * MILLISECOND
@@ -519,10 +519,7 @@ def _objects(items: list[dict[str, Any]]) -> _Reading | None:
     """Read results that are objects; which ones they are shows in their keys."""
     keys = set().union(*items)
     if "link_record_ids" in keys:
-        ids = [record_id for item in items for record_id in item.get("link_record_ids") or ()]
-        if not all(isinstance(record_id, str) for record_id in ids):
-            return _Reading("other", items)
-        return _Reading("text", ids, many=True) if ids else None
+        return _linked(items)
     if "text" in keys and "type" in keys:
         return _Reading("text", ["".join(_string(item, "text") for item in items)])
     if "text" in keys or "link" in keys:
@@ -531,6 +528,15 @@ def _objects(items: list[dict[str, Any]]) -> _Reading | None:
         return _Reading("text", [_string(item, "full_address", "name", "location") for item in items])
     if keys & {"name", "id", "file_token"}:
         return _Reading("text", [", ".join(_string(item, "name", "id", "file_token") for item in items)])
+    return _Reading("other", items)
+
+
+def _linked(items: list[dict[str, Any]]) -> _Reading | None:
+    lists = [item.get("link_record_ids") or [] for item in items]
+    if all(isinstance(ids, list) for ids in lists):
+        ids = list(chain.from_iterable(lists))
+        if all(isinstance(record_id, str) for record_id in ids):
+            return _Reading("text", ids, many=True) if ids else None
     return _Reading("other", items)
 
 
@@ -579,12 +585,12 @@ class LinkTexts:
 
 def primary_texts(schema: pa.Schema, rows: pa.Table) -> pa.Array:
     """Return the display text of the primary column of raw ``rows``, whatever its type; null where it is empty."""
-    fields = [(field.name, _definition(field)) for field in schema if _definition(field)]
-    primary = next((item for item in fields if item[1].get("is_primary")), fields[0] if fields else None)
-    if primary is None:
+    definitions = {field.name: definition for field in schema if (definition := _definition(field))}
+    name = next((name for name in definitions if definitions[name].get("is_primary")), next(iter(definitions), None))
+    if name is None:
         return pa.nulls(rows.num_rows, pa.string())
-    name, definition = primary
-    cells, calendar = _cells(rows, name), _Calendar(_table(schema).get("time_zone") or "")
+    definition = definitions[name]
+    cells, calendar = _cells(rows, name), _Calendar(_time_zone(schema))
     if definition["type"] in TIMES:
         shown = [calendar.text(ms) if ms is not None else None for ms in cells.view(pa.int64()).to_pylist()]
         return pa.array(shown, pa.string())
@@ -621,9 +627,8 @@ def _definition(field: pa.Field) -> Field:
     return definition
 
 
-def _table(schema: pa.Schema) -> Mapping[str, Any]:
-    table: Mapping[str, Any] = json.loads(schema.metadata[TABLE_KEY])
-    return table
+def _time_zone(schema: pa.Schema) -> str:
+    return json.loads(schema.metadata[TABLE_KEY]).get("time_zone") or ""
 
 
 def _cells(rows: pa.Table, name: str) -> pa.Array:
@@ -669,11 +674,10 @@ class Friendly:
     def __init__(
         self, schema: pa.Schema, known: Mapping[str, Any] | None = None, links: Mapping[str, LinkTexts] | None = None
     ) -> None:
-        self._table = schema.metadata[TABLE_KEY]
-        self._fields = {field.name: field for field in schema if _definition(field)}
-        self._definitions = {name: _definition(field) for name, field in self._fields.items()}
+        self._raw = schema
+        self._definitions = {field.name: definition for field in schema if (definition := _definition(field))}
         self._digests = {name: _digest(definition) for name, definition in self._definitions.items()}
-        calendar = _Calendar(_table(schema).get("time_zone") or "")
+        calendar = _Calendar(_time_zone(schema))
         self._columns: dict[str, _Column] = {}
         for name, definition in self._definitions.items():
             memory = (known or {}).get(name, {})
@@ -705,9 +709,10 @@ class Friendly:
         fields = [pa.field(INDEX, pa.string(), nullable=False)]
         names = self._names()
         for key, column in self._columns.items():
-            metadata = self._fields[key].metadata if key in self._fields else None
-            fields += [pa.field(next(names), part.type, part.nullable, metadata) for part in column.parts]
-        return pa.schema(fields, metadata={TABLE_KEY: self._table, b"pandas": _pandas_metadata(fields)})
+            told = self._raw.field(key).metadata
+            fields += [pa.field(next(names), part.type, part.nullable, told) for part in column.parts]
+        table = self._raw.metadata[TABLE_KEY]
+        return pa.schema(fields, metadata={TABLE_KEY: table, b"pandas": _pandas_metadata(fields)})
 
     def convert(self, rows: pa.Table) -> pa.Table:
         """Return the friendly form of some raw rows."""

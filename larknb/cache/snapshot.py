@@ -296,6 +296,8 @@ class Snapshot:
                     _try_unlink(path)
             if not left:
                 shutil.rmtree(folder, ignore_errors=True)
+        for path in self.cached.folder.glob(".*.tmp"):
+            _try_unlink(path)
 
 
 def _try_unlink(path: Path) -> None:

@@ -66,6 +66,11 @@ class Raw:
 ABSENT = Raw("absent")  # a derived cell (creator, auto number, ...) that is not served at all
 
 
+def plain(value: Any) -> Any:
+    """Value that a cell holds, raw or not."""
+    return value.value if isinstance(value, Raw) else value
+
+
 def unwrap(value: object) -> object:
     """Serve a raw cell as what it holds; for ``orjson.dumps(default=...)``."""
     if isinstance(value, Raw):
@@ -77,7 +82,7 @@ def zone_of(name: str) -> dt.tzinfo:
     """Zone of a base; the platform's own ``Asia/Beijing`` is Shanghai, an empty or unknown name is UTC."""
     try:
         return zoneinfo.ZoneInfo("Asia/Shanghai" if name == "Asia/Beijing" else name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # the empty name is a folder of the zone database
         return dt.UTC
 
 
@@ -113,9 +118,8 @@ def _people(value: Any) -> Any:
 
 
 def _link(value: Any) -> Any:
-    if isinstance(value, str):
-        value = [value]
-    return {"link_record_ids": value} if isinstance(value, list) else value
+    ids = [value] if isinstance(value, str) else value
+    return {"link_record_ids": ids} if isinstance(ids, list) else ids
 
 
 def _url(value: Any) -> Any:

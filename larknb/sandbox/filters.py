@@ -25,10 +25,10 @@ from .cells import (
     SELECT,
     TEXT,
     URL,
-    Raw,
     ids_of,
     local,
     midnight_of,
+    plain,
     text_of,
 )
 from .tables import Field, Row, State, Table
@@ -73,7 +73,7 @@ class Question:
     def value(self, row: Row, column: Field) -> Any:
         """Value of a cell, ``None`` if it is empty; an auto number is its serial, without the texts of its rule."""
         value = row.serial if column.type == AUTO_NUMBER else self.table.value(row, column)
-        value = value.value if isinstance(value, Raw) else value
+        value = plain(value)
         if isinstance(value, dict) and "link_record_ids" in value:
             value = value["link_record_ids"]
         return None if value in ("", [], {}) else value

@@ -42,11 +42,6 @@ class Limits:
         """Set the rate of one endpoint; it holds whether or not the documented ones do."""
         self._own[endpoint] = rate
 
-    def clear(self) -> None:
-        """Forget the set rates and all windows."""
-        self._own.clear()
-        self._windows.clear()
-
     def spend(self, endpoint: Endpoint) -> None:
         """Count one request; raise `CodeError` if it is one too many for any of the rates."""
         own = self._own.get(endpoint.name)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
-import http
+import http.client
 import itertools
 import logging
 import os
 import re
 import socket
 import socketserver
+import sys
 import threading
 import urllib.parse
 from collections.abc import Iterable
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("larknb.sandbox")
 NO_PATH, NO_METHOD, INTERNAL = 99991201, 99991301, 1255001
-MOST_BYTES = 16 * 1024 * 1024  # of a request body: no request of the contract comes near
 
 
 def _refuse(code: int) -> Endpoint:
@@ -78,14 +78,14 @@ class Desk:
         endpoint = self._routes.find(request)
         fault = box.faults.take(endpoint)
         answer = self._answer(endpoint, request, fault)
-        if fault and fault.kind == "hang":
-            box.stopping.wait(fault.seconds)
         answer.headers["X-Tt-Logid"] = request.log_id
         if fault and fault.kind == "truncate":
             answer.sent = "half"
         elif fault and fault.kind == "drop_after":
             answer.sent = "never"
         self._note(endpoint, request, answer)
+        if fault and fault.kind == "hang":
+            box.stopping.wait(fault.seconds)
         return answer
 
     def _answer(self, endpoint: Endpoint, request: Request, fault: Fault | None) -> Answer:
@@ -135,20 +135,15 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def _serve(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > MOST_BYTES:
-            self.close_connection = True
-            return
-        address = urllib.parse.urlsplit(self.path)
+        address, box = urllib.parse.urlsplit(self.path), self.server.box
         query = dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True))
-        content = self.rfile.read(length)
-        box = self.server.box
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         answer = box.desk.answer(Request(self.command, address.path, query, self.headers, content))
         if box.latency:
             box.sleep(box.latency)
         self._send(answer)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815 - http.server looks for these names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815
 
     def _send(self, answer: Answer) -> None:
         if answer.sent == "never":
@@ -164,19 +159,12 @@ class Handler(BaseHTTPRequestHandler):
         if answer.sent == "half":
             self.close_connection = True
             content = content[: len(content) // 2]
-        lines = [f"{name}: {value}" for name, value in headers.items()]
-        head = "\r\n".join([f"HTTP/1.1 {answer.status} {_phrase(answer.status)}", *lines, "\r\n"])
+        first = f"HTTP/1.1 {answer.status} {http.client.responses.get(answer.status, 'Unknown')}"
+        head = "\r\n".join([first, *(f"{name}: {value}" for name, value in headers.items()), "\r\n"])
         self.wfile.write(head.encode("latin-1") + (b"" if self.command == "HEAD" else content))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing: the journal knows."""
-
-
-def _phrase(status: int) -> str:
-    try:
-        return http.HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -227,8 +215,10 @@ class Server(socketserver.ThreadingTCPServer):
             self._open.pop(threading.current_thread(), None)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that went away; they are allowed to."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        """Say nothing of clients that went away, which they may; a defect of ours goes to the log."""
+        if not isinstance(sys.exception(), OSError):
+            LOG.exception("the stand-in itself failed")
 
 
 def _cut(connection: socket.socket) -> None:

@@ -16,6 +16,7 @@ import orjson
 
 from .cells import (
     ABSENT,
+    ATTACHMENT,
     AUTO_NUMBER,
     CREATED_TIME,
     CREATED_USER,
@@ -24,6 +25,7 @@ from .cells import (
     UI_TYPES,
     Raw,
     local,
+    plain,
     stored,
     text_of,
 )
@@ -202,7 +204,8 @@ class Table:
         first = next(iter(self._state.fields.values()), None)
         if first and not self._state.primary:
             self._state.fields[first.field_id] = replace(first, is_primary=True)
-        self._place_view(View(self._new_id("vew", 10), "表格"))
+        grid = View(self._new_id("vew", 10), "表格")
+        self.views[grid.view_id] = grid
 
     @property
     def revision(self) -> int:
@@ -247,7 +250,7 @@ class Table:
         row = self._state.rows[record_id]
         cells = {one.name: row.cells[key] for key, one in self._state.fields.items() if key in row.cells}
         cells.update(row.strays)
-        return {name: value.value if isinstance(value, Raw) else value for name, value in cells.items()}
+        return {name: plain(value) for name, value in cells.items()}
 
     # Rows ------------------------------------------------------------------------------------------------------------
 
@@ -257,7 +260,7 @@ class Table:
             return self._insert(fields, record_id, self._now(), by or self.base.owner)
 
     def add_many(self, rows: Iterable[Mapping[str, Any]], *, by: User | None = None) -> list[str]:
-        """Add rows in one write call and give their record ids."""
+        """Add rows in one write call and give their record ids; large cells may be shared, they are not copied."""
         with self._write(by):
             now, person = self._now(), by or self.base.owner
             return [self._insert(fields, None, now, person) for fields in rows]
@@ -302,8 +305,9 @@ class Table:
 
     def adopt(self, item: Mapping[str, Any]) -> None:
         """Add a record from a recorded answer, to be served word for word until somebody changes it."""
-        recorded = item["fields"]
-        record_id = self.add({name: Raw(value) for name, value in recorded.items()}, item["record_id"])
+        recorded, names = item["fields"], {one.name: one for one in self.fields}
+        cells = {name: self._as_recorded(names.get(name), value) for name, value in recorded.items()}
+        record_id = self.add(cells, item["record_id"])
         with self._change() as state:
             row = state.rows[record_id]
             row = replace(row, **{mine: item[theirs] for theirs, mine in _AUTOMATIC.items() if theirs in item})
@@ -324,8 +328,8 @@ class Table:
         self._replace_field(field_id, name=name)
 
     def change_field(self, field_id: str, **changes: Any) -> None:
-        """Change anything else of a column: ``type``, ``ui_type``, ``property``, ``description``."""
-        self._replace_field(field_id, **changes)
+        """Change anything else of a column: ``type`` (with its usual ``ui_type``), ``property``, ``description``."""
+        self._replace_field(field_id, **({"ui_type": ""} if "type" in changes else {}) | changes)
 
     def delete_field(self, field_id: str) -> None:
         """Delete a column with its cells; no time of a row moves."""
@@ -376,7 +380,7 @@ class Table:
         with self._write():
             view_id = self._new_id("vew", 10)
             level, owner = ("Private", private_owner.open_id) if private_owner else ("Public", None)
-            self._place_view(View(view_id, name, type, level, owner, hidden_fields=_tuple(hidden_fields)))
+            self.views[view_id] = View(view_id, name, type, level, owner, hidden_fields=_tuple(hidden_fields))
             self._set_rows_of_view(view_id, filter_info, record_ids)
             return view_id
 
@@ -417,7 +421,7 @@ class Table:
         primary, rows = self._state.primary, self._state.rows
         if primary is None:
             return []
-        return [text_of(self.value(rows[one], primary)) for one in record_ids if one in rows]
+        return [text_of(plain(self.value(rows[one], primary))) for one in record_ids if one in rows]
 
     # Inside ----------------------------------------------------------------------------------------------------------
 
@@ -458,8 +462,8 @@ class Table:
     def _edited(self, record_id: str, fields: Mapping[str, Any]) -> Row:
         row = self._state.rows[record_id]
         cells, strays = self._cells(fields)
-        emptied = {self.field(name).field_id for name, value in fields.items() if value is None}
-        kept = {key: value for key, value in row.cells.items() if key not in emptied}
+        written = {key for key, column in self._state.fields.items() if column.name in fields}
+        kept = {key: value for key, value in row.cells.items() if key not in written}
         return replace(row, cells=kept | cells, strays={**row.strays, **strays})
 
     def _cells(self, fields: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any]]:
@@ -475,6 +479,13 @@ class Table:
             if kept is not None:
                 cells[column.field_id] = kept
         return cells, strays or NOTHING
+
+    def _as_recorded(self, column: Field | None, value: Any) -> Any:
+        # Raw is what would be stored, and so served, otherwise; attachments would get addresses of ours.
+        if column is None or column.type == ATTACHMENT:
+            return Raw(value)
+        kept = stored(value, column.type, column.ui_type, self.base.zone)
+        return value if kept is not None and kept == value else Raw(value)
 
     def _without_derived(self, row: Row, recorded: Mapping[str, Any]) -> dict[str, Any]:
         # Derived cells are left to be derived, so that later edits show in them, unless the recording says otherwise.
@@ -502,9 +513,6 @@ class Table:
             if any(one.name == column.name and key != field_id for key, one in state.fields.items()):
                 raise ValueError(f"table {self.name} already has a field {column.name}")
             state.fields[field_id] = column
-
-    def _place_view(self, view: View) -> None:
-        self.views[view.view_id] = view
 
     def _set_rows_of_view(self, view_id: str, filter_info: Any, record_ids: Any) -> None:
         view = self.views[view_id]

@@ -114,13 +114,8 @@ class Tenant:
         shortcut: bool = False,
     ) -> str:
         """Hang a document into the wiki and give the node's token; a shortcut points to the node that holds it."""
-        origin = None
-        if shortcut:
-            origin = self.node_of(obj) or self._node(self.add_wiki_node(obj))
-        token = node_token or derived_id("", 27, self.name, "node", next(self._made))
-        now = int(self.clock())
-        self.wiki_nodes.append(WikiNode(token, obj, title or obj.name, now, obj.owner, origin))
-        return token
+        origin = (self.node_of(obj) or self._hang(obj)) if shortcut else None
+        return self._hang(obj, title, node_token, origin).token
 
     def document(self, token: str) -> Document | None:
         """Document with this token, of whatever kind."""
@@ -139,7 +134,10 @@ class Tenant:
         """Node that holds this document, shortcuts aside."""
         return next((one for one in self.wiki_nodes if one.document is document and one.origin is None), None)
 
-    def _node(self, token: str) -> WikiNode:
-        node = self.wiki_node(token)
-        assert node is not None
+    def _hang(
+        self, obj: Document, title: str | None = None, token: str | None = None, origin: WikiNode | None = None
+    ) -> WikiNode:
+        token = token or derived_id("", 27, self.name, "node", next(self._made))
+        node = WikiNode(token, obj, title or obj.name, int(self.clock()), obj.owner, origin)
+        self.wiki_nodes.append(node)
         return node

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+import socket
+import time
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -186,6 +189,9 @@ def test_empty_cells_have_no_key(api: Api, base: Base) -> None:
     assert api.rows(table)[0]["fields"] == {"A": [{"type": "text", "text": "x"}], "C": False}
     table.edit(record_id, {"A": None})
     assert api.rows(table)[0]["fields"] == {"C": False}
+    table.edit(record_id, {"A": "y", "B": ["z"]})
+    table.edit(record_id, {"A": "", "B": []})
+    assert api.rows(table)[0]["fields"] == {"C": False}
 
 
 def test_automatic_fields_only_if_asked(api: Api, table: Table, box: Sandbox) -> None:
@@ -277,7 +283,7 @@ def test_every_write_moves_the_revision_by_one(table: Table, base: Base, clock: 
         lambda: table.delete(*ids),
         lambda: table.add_field(Field("新", 1)),
         lambda: table.rename_field(table.field("新").field_id, "更新"),
-        lambda: table.change_field(table.field("更新").field_id, type=2, ui_type="Number"),
+        lambda: table.change_field(table.field("更新").field_id, type=2),
         lambda: table.rename_option(table.field("状态").field_id, "开", "打开"),
         lambda: table.delete_field(table.field("更新").field_id),
         lambda: table.rename("改名"),
@@ -597,8 +603,10 @@ def test_recorded_rows_live_on(recorded: Callable[[str], Any], api: Api, base: B
     fields, records = recorded("bitable/fields_list.all_types.json"), recorded("bitable/records_search.all_types.json")
     table = base.load("T", fields, records)
     table.edit("recyOaMB2F", {"数字": 1})
+    table.rename_option(table.field("单选").field_id, "选项1", "改名")
     table.add({})
     rows = api.rows(table)
+    assert rows[0]["fields"]["单选"] == "改名"
     assert rows[0]["fields"]["最后更新时间"] == NOON_MS
     assert rows[0]["fields"]["创建时间"] == 1691049973000
     assert rows[3]["fields"]["自动编号"] == "20"
@@ -637,3 +645,87 @@ def test_recorded_errors_have_the_recorded_status(
             "batch_get": lambda: api.post(f"{path_of(table)}/records/batch_get", {"record_ids": ["rec1"]}),
         }
         assert outcome(calls[endpoint]()) == (error["http_status"], error["body"]["code"])
+
+
+# Small print ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Asia/Beijing", "16"), ("", "15"), ("Nowhere/City", "15")])
+def test_days_are_those_of_the_zone(zone: str, day: str, api: Api, base: Base, clock: Clock) -> None:
+    """Asia/Beijing counts as Shanghai, an empty or unknown zone as UTC."""
+    clock.now -= 12 * 3600  # midnight in Shanghai, still the day before in London
+    base.time_zone = zone
+    rule = {"auto_serial": {"type": "custom", "options": [{"type": "created_time", "value": "dd"}]}}
+    table = base.add_table("T", [Field("号", 1005, property=rule)])
+    table.add({})
+    assert api.rows(table)[0]["fields"]["号"] == day
+
+
+def test_ids_are_unique(table: Table) -> None:
+    """A record id cannot be given twice; a field whose name was used before gets an id of its own."""
+    table.add({}, "recMine")
+    with pytest.raises(ValueError, match="recMine"):
+        table.add({}, "recMine")
+    first = table.add_field(Field("新", 1))
+    table.rename_field(first, "旧")
+    assert table.add_field(Field("新", 1)) != first
+
+
+def test_a_deleted_column_takes_its_cells_along(api: Api, table: Table) -> None:
+    """A column with the same id later is empty."""
+    column = table.field("数量")
+    table.delete_field(column.field_id)
+    table.add_field(column)
+    assert all("数量" not in row["fields"] for row in api.rows(table))
+
+
+def test_flags_are_true_or_false(api: Api, table: Table) -> None:
+    """Anything else in a flag of the query is a bad parameter."""
+    assert outcome(api.get(f"{path_of(table)}/fields", text_field_as_array="1")) == (400, 99992402)
+    assert outcome(api.get(f"{path_of(table)}/records", field_names="[")) == (200, 1254024)
+
+
+def test_looking_things_up(box: Sandbox, table: Table, base: Base) -> None:
+    """Bases, tables and fields are found by name or id, and what is missing is named."""
+    assert box.tenant.base("缺陷管理") is base
+    assert base.table(table.table_id) is table
+    with pytest.raises(KeyError, match="附表"):
+        base.table("附表")
+    with pytest.raises(KeyError, match="没有"):
+        box.tenant.base("没有")
+
+
+@pytest.mark.soak
+def test_it_is_never_the_bottleneck(box: Sandbox, base: Base) -> None:
+    """100,000 rows of 20 columns are built in seconds, and served at well over 100 pages a second."""
+    table = base.add_table("大表", [Field(f"C{number}", 1 + number % 2) for number in range(20)])
+    rows = [{f"C{number}": row if number % 2 else f"文本 {row}" for number in range(20)} for row in range(100_000)]
+    start = time.perf_counter()
+    table.add_many(rows)
+    assert time.perf_counter() - start < 30
+    for _ in range(2):
+        start = time.perf_counter()
+        assert raw_pages(box, table) == 200
+        assert 200 / (time.perf_counter() - start) > 100
+
+
+def raw_pages(box: Sandbox, table: Table) -> int:
+    """Read all pages over one socket, looking at nothing but the page token, and return their number."""
+    bearer = f"Authorization: Bearer {box.sign_in()['access_token']}"
+    head = f"HTTP/1.1\r\nHost: box\r\n{bearer}\r\nContent-Length: 2\r\n\r\n{{}}"
+    pages, more = 0, ""
+    with socket.create_connection(("127.0.0.1", int(box.url.rsplit(":", 1)[1])), timeout=30) as connection:
+        answers = connection.makefile("rb")
+        while True:
+            path = f"/open-apis{path_of(table)}/records/search?page_size=500{more}"
+            connection.sendall(f"POST {path} {head}".encode())
+            length = 0
+            while (line := answers.readline()) != b"\r\n":
+                if line.startswith(b"Content-Length:"):
+                    length = int(line[15:])
+            pages += 1
+            token = re.search(rb'"page_token":"([^"]+)"', answers.read(length)[-100:])
+            if token is None:
+                answers.close()
+                return pages
+            more = f"&page_token={token[1].decode()}"

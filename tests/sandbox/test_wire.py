@@ -21,13 +21,13 @@ def test_it_listens_on_loopback_only(box: Sandbox) -> None:
     """The address is a loopback one, and no other address of the machine answers."""
     assert box.url.startswith("http://127.0.0.1:")
     port = int(box.url.rsplit(":", 1)[1])
-    with socket.socket() as other, pytest.raises(OSError):  # noqa: PT011 - refused or unreachable, by system
+    with socket.socket() as other, pytest.raises(OSError):
         other.settimeout(1)
         other.connect(("127.0.0.2", port))
 
 
 def test_every_answer_has_a_log_id_and_the_date_of_the_box(api: Api, base: Base) -> None:
-    """Success, failure and pages carry X-Tt-Logid, never the same twice, and the date is that of the sandbox's clock."""
+    """Success, failure and pages carry X-Tt-Logid, never the same twice, and the date of the sandbox's clock."""
     answers = [
         api.get(TABLES),
         api.get("/nowhere"),
@@ -208,3 +208,17 @@ def test_a_defect_of_the_stand_in_is_not_taken_for_an_answer_of_the_platform(
     assert answer.status_code == 500
     assert "stand-in" in answer.json()["msg"]
     assert "tables" in caplog.text
+
+
+def test_a_box_has_no_address_before_it_is_started() -> None:
+    """Asking for it too early says so."""
+    with pytest.raises(RuntimeError, match="started"):
+        _ = Sandbox().url
+
+
+def test_starting_and_stopping_twice_does_no_harm(box: Sandbox) -> None:
+    """A second start keeps the first, a second stop is nothing."""
+    url = box.url
+    assert box.start().url == url
+    box.stop()
+    box.stop()
