@@ -47,7 +47,7 @@ Action = Literal["keep", "check", "fetch", "refetch"]  # what is to be done with
 Outcome = Literal["kept", "unchanged", "fetched", "failed", "not tried"]  # what was done with a table
 
 FIELD_KEY = b"lark.field"  # Arrow field metadata: the field's definition as JSON, the server's own keys
-TABLE_KEY = b"lark.table"  # Arrow schema metadata: table_id, name, time_zone, user_id_type as JSON
+TABLE_KEY = b"lark.table"  # Arrow schema metadata: table_id, name, time_zone, user_id_type, valueless as JSON
 
 # --- what a sync is about ---------------------------------------------------------------------------------------
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from larknb.api.client import LarkClient
 from larknb.cache.policy import decide
-from larknb.cache.snapshot import Change, Snapshot
+from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
+from larknb.cache.tablefiles import Change
 from larknb.errors import BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound, WrongKind
 from larknb.messages import say
 from larknb.model import Action, Kind, Outcome, Policy, Progress, Reporter, Source, Stamp, SyncReport, SyncRow
@@ -207,8 +208,10 @@ def _visit(job: Sync, visit: _Visit, done: int, total: int) -> list[SyncRow]:
         problem = visit.error.brief()
         with visit.trying():
             job.cache.of(visit.source).note_problem(problem, job.clock())
+    if rows:
+        return rows
     calls, seconds = meter.total()
-    return rows or [_row(visit, "", "failed", calls=calls, seconds=seconds, problem=visit.error.brief() if visit.error else "")]
+    return [_row(visit, "", "failed", calls=calls, seconds=seconds, problem=visit.error.brief() if visit.error else "")]
 
 
 def _moved(job: Sync, visit: _Visit) -> bool:

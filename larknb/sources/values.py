@@ -231,20 +231,14 @@ def _parsed(definition: bytes) -> Mapping[str, Any]:
     return parsed
 
 
-def _columns(schema: pa.Schema) -> dict[str, Mapping[str, Any]]:
-    """Return the definitions by field name, which is what the cells of a record are keyed by."""
-    definitions = (field_of(column) for column in schema)
-    return {definition["field_name"]: definition for definition in definitions if definition}
-
-
 def unknown_names(schema: pa.Schema, records: Sequence[Record]) -> set[str]:
     """Return the keys of ``fields`` that no field of the schema has: a column was renamed or added during the read."""
-    names = set(chain.from_iterable(_cells(record) for record in records))
-    return names - _columns(schema).keys() - _valueless(schema)
+    return set(chain.from_iterable(_cells(record) for record in records)) - _known_names(schema)
 
 
-def _valueless(schema: pa.Schema) -> set[str]:
-    return set(_parsed(schema.metadata[TABLE_KEY])["valueless"])
+def _known_names(schema: pa.Schema) -> set[str]:
+    names = {definition["field_name"] for column in schema if (definition := field_of(column))}
+    return names.union(_parsed(schema.metadata[TABLE_KEY])["valueless"])
 
 
 def _cells(record: Record) -> Mapping[str, Cell]:
@@ -259,17 +253,17 @@ def to_arrow(schema: pa.Schema, records: Sequence[Record]) -> pa.Table:
 
     ``_row_hash`` and ``_computed_hash`` are equal exactly when the plain cells, or the computed ones, are; URLs that
     change without an edit do not count. ``_extra`` holds what fits no column: by ``field_id`` or name of the system
-    column, and by field name where the schema has no such field.
+    column, and by field name where the schema has no such field. What a button may have to say is not kept.
     """
     rows = [_cells(record) for record in records]
-    columns = _columns(schema)
     arrays = {"_record_id": pa.array([_record_id(record) for record in records], pa.string())}
     extras: list[dict[str, Cell]] = [{} for _ in records]
     plain: dict[str, list[Cell]] = {}
     computed: dict[str, list[Cell]] = {}
 
-    for name, definition in columns.items():
-        cells, field_id = _present([row.get(name) for row in rows]), definition["field_id"]
+    for field_id, definition in ((column.name, field_of(column)) for column in schema if field_of(column)):
+        name = definition["field_name"]
+        cells = _present([row.get(name) for row in rows])
         arrays[field_id] = _column(field_id, definition, _form_of(definition), cells, extras)
         hashed = computed if definition["type"] in COMPUTED else plain
         hashed[field_id] = _without_volatile(definition, cells)
@@ -278,7 +272,7 @@ def to_arrow(schema: pa.Schema, records: Sequence[Record]) -> pa.Table:
             cells = _present([record.get(name[1:]) for record in records])
             arrays[name] = _column(name, {}, _form(arrow, int, dict), cells, extras)
 
-    known = columns.keys() | _valueless(schema)
+    known = _known_names(schema)
     for row, extra in zip(rows, extras, strict=True):
         if not row.keys() <= known:
             extra |= {name: row[name] for name in row.keys() - known if not _is_empty(row[name])}
@@ -316,20 +310,20 @@ def _is_empty(cell: Cell) -> bool:
 def _column(
     key: str, definition: Mapping[str, Any], form: _Form, cells: list[Cell], extras: list[dict[str, Cell]]
 ) -> pa.Array:
-    """Return the column's Arrow form; a cell that does not fit it goes to its row's ``extras`` instead."""
+    """Return a column; a cell that does not fit it goes to its row's ``extras`` instead."""
     try:
         return _built(form, definition, cells)
     except MISFIT:
-        fitting = [cell if _fits(form, definition, cell) else None for cell in cells]
+        fitting = [cell if _fits(form, cell) else None for cell in cells]
     for cell, fit, extra in zip(cells, fitting, extras, strict=True):
         if fit is None and cell is not None:
             extra[key] = cell
     return _built(form, definition, fitting)
 
 
-def _fits(form: _Form, definition: Mapping[str, Any], cell: Cell) -> bool:
+def _fits(form: _Form, cell: Cell) -> bool:
     try:
-        _built(form, definition, [cell])
+        _built(form, {}, [cell])  # which options there are is no matter, and there may be thousands
     except MISFIT:
         return False
     return True

@@ -224,6 +224,13 @@ def test_a_field_that_is_listed_twice_is_one_column() -> None:
     assert schema_of([field, field]).names.count("fldX") == 1
 
 
+def test_two_fields_of_one_name_are_two_columns() -> None:
+    """A listing that was torn by two renames may show one name twice; the page is read all the same."""
+    fields = [{"field_id": f"fld{n}", "field_name": "X", "type": 13} for n in range(2)]
+    table = to_arrow(schema_of(fields), [{"record_id": "rec", "fields": {"X": "a"}}])
+    assert table.column("fld0").to_pylist() == table.column("fld1").to_pylist() == ["a"]
+
+
 # --- cells: every type x {missing, null, empty, one, many, odd shape} -------------------------------------------------
 
 PERSONS = [{"id": "ou_a", "name": "甲"}, {"id": "ou_b", "name": "乙", "email": ""}]

@@ -1,0 +1,203 @@
+"""The two Parquet files of a table, raw and friendly: written a row group at a time, compared, merged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from larknb.cache import frames
+from larknb.cache.store import row_groups
+from larknb.files import replace
+from larknb.model import TableInfo
+
+__all__ = ["Change", "TableWriter", "compare", "digest", "link_texts", "with_computed", "write_friendly", "write_json"]
+
+ROW_GROUP = 50_000  # rows: what memory holds of a table on its way
+KEYS = ["_record_id", "_row_hash", "_computed_hash"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a snapshot did to one table; a ``problem`` says why the cached rows were kept instead."""
+
+    rows: int
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    problem: str = ""
+
+
+class TableWriter:
+    """Writes the raw file of a table and, where no linked table's texts are needed, the friendly one along with it.
+
+    A row group is written by a thread of its own while the next pages arrive; there is never more than one waiting.
+
+    Parameters
+    ----------
+    folder : Path
+        The snapshot's folder.
+    file : str
+        Name of the files, without a suffix.
+    table : TableInfo
+        What is written.
+    known : mapping
+        What `frames.Friendly` learned of the columns at earlier times.
+    """
+
+    def __init__(self, folder: Path, file: str, table: TableInfo, known: Mapping[str, Any]) -> None:
+        self.file, self.table = file, table
+        self.raw, self.friendly = folder / f"{file}.raw.parquet", folder / f"{file}.parquet"
+        self.rows = self.misfits = 0
+        self._form = None if frames.linked_tables(table.schema) else frames.Friendly(table.schema, known)
+        self._raw_writer = pq.ParquetWriter(self.raw, table.schema, compression="zstd")
+        self._friendly_writer: pq.ParquetWriter | None = None
+        self._waiting: list[pa.Table] = []
+        self._groups = 0
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="larknb-write")
+        self._job: Future[None] | None = None
+
+    @property
+    def columns(self) -> dict[str, Any] | None:
+        """What was learned of the columns, once closed; None where the friendly file is still to be made."""
+        return None if self._form is None else dict(self._form.state)
+
+    def add(self, rows: pa.Table) -> None:
+        """Take some rows."""
+        self.rows += rows.num_rows
+        self.misfits += rows.num_rows - rows.column("_extra").null_count
+        self._waiting.append(rows)
+        if sum(part.num_rows for part in self._waiting) >= ROW_GROUP:
+            self._hand_over()
+
+    def close(self) -> None:
+        """Return when both files are complete."""
+        if self._waiting or not self._groups:
+            self._hand_over()
+        self._wait()
+        self._thread.shutdown()
+        self._raw_writer.close()
+        if self._friendly_writer is not None:
+            self._friendly_writer.close()
+
+    def discard(self) -> None:
+        """Delete the files again, also those of a writer that failed."""
+        self._thread.shutdown()
+        for writer in (self._raw_writer, self._friendly_writer):
+            if writer is not None:
+                writer.close()
+        self.raw.unlink(missing_ok=True)
+        self.friendly.unlink(missing_ok=True)
+
+    def _hand_over(self) -> None:
+        self._wait()
+        rows, self._waiting = self._waiting, []
+        self._groups += 1
+        self._job = self._thread.submit(self._write, rows)
+
+    def _wait(self) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.result()
+
+    def _write(self, parts: list[pa.Table]) -> None:
+        rows = pa.concat_tables(parts) if parts else self.table.schema.empty_table()
+        rows = rows.unify_dictionaries().cast(self.table.schema)
+        self._raw_writer.write_table(rows, row_group_size=ROW_GROUP)
+        if self._form is not None:
+            self._write_friendly(self._form, rows)
+
+    def _write_friendly(self, form: frames.Friendly, rows: pa.Table) -> None:
+        form.learn(rows)
+        if self._friendly_writer is None:
+            self._friendly_writer = pq.ParquetWriter(self.friendly, form.schema, compression="zstd")
+        if self._friendly_writer.schema.equals(form.schema, check_metadata=True):
+            self._friendly_writer.write_table(form.convert(rows), row_group_size=ROW_GROUP)
+        else:  # these rows widened a column: the earlier groups were written too narrow, and all is written again later
+            self._form = None
+
+
+def compare(old: pa.Table, new: pa.Table) -> Change:
+    """Count the rows that came, went or differ, by record id and hashes."""
+    at = pc.index_in(new.column("_record_id"), value_set=old.column("_record_id").combine_chunks())
+    known = at.is_valid()
+    before = old.take(at.drop_null())
+    after = new.filter(known)
+    differs = np.zeros(after.num_rows, dtype=bool)
+    for name in KEYS[1:]:
+        differs |= before.column(name).to_numpy() != after.column(name).to_numpy()
+    return Change(
+        new.num_rows, added=new.num_rows - after.num_rows, changed=int(differs.sum()),
+        removed=old.num_rows - after.num_rows,
+    )  # fmt: skip
+
+
+def digest(path: Path) -> str:
+    """Return what identifies the rows of a file, in whatever order they came."""
+    rows = pq.read_table(path, columns=KEYS)
+    rows = rows.take(pc.sort_indices(rows.column("_record_id")))
+    found = hashlib.blake2b(digest_size=16)
+    for name in KEYS:
+        for chunk in rows.column(name).chunks:
+            found.update("\n".join(chunk.to_pylist()).encode() if name == KEYS[0] else chunk.to_numpy().tobytes())
+    return found.hexdigest()
+
+
+def with_computed(rows: pa.Table, fresh: pa.Table) -> pa.Table:
+    """Return ``rows`` with the computed columns of ``fresh``, matched by record id."""
+    fresh = fresh.take(pc.index_in(rows.column("_record_id"), value_set=fresh.column("_record_id").combine_chunks()))
+    computed = [name for name in fresh.column_names if name not in ("_record_id", "_extra")]
+    for name in computed:
+        rows = rows.set_column(rows.column_names.index(name), rows.schema.field(name), fresh.column(name))
+    if rows.column("_extra").null_count < rows.num_rows or fresh.column("_extra").null_count < rows.num_rows:
+        extra = [
+            _joined_extra(old, new, computed)
+            for old, new in zip(rows.column("_extra").to_pylist(), fresh.column("_extra").to_pylist(), strict=True)
+        ]
+        rows = rows.set_column(rows.column_names.index("_extra"), "_extra", pa.array(extra, pa.string()))
+    return rows
+
+
+def _joined_extra(old: str | None, new: str | None, computed: list[str]) -> str | None:
+    # Not orjson: what fits no type may hold lone surrogates and integers beyond 64 bits.
+    kept = {key: value for key, value in json.loads(old or "{}").items() if key not in computed}
+    joined = {**kept, **json.loads(new or "{}")}
+    return json.dumps(joined, separators=(",", ":")) if joined else None
+
+
+# --- friendly files ---------------------------------------------------------------------------------------------
+
+
+def link_texts(raw: Path) -> frames.LinkTexts:
+    """Return the primary texts of a table's rows."""
+    return frames.LinkTexts.of_groups(pq.read_schema(raw), row_groups(raw))
+
+
+def write_friendly(
+    raw: Path, path: Path, known: Mapping[str, Any], links: Mapping[str, frames.LinkTexts]
+) -> dict[str, Any]:
+    """Write the friendly form of a raw file and return what was learned of its columns."""
+    friendly = frames.Friendly(pq.read_schema(raw), known, links)
+    for rows in row_groups(raw):
+        friendly.learn(rows)
+    with pq.ParquetWriter(path, friendly.schema, compression="zstd") as writer:
+        for rows in row_groups(raw):
+            writer.write_table(friendly.convert(rows), row_group_size=ROW_GROUP)
+    return dict(friendly.state)
+
+
+def write_json(friendly: Path, path: Path) -> None:
+    """Write the latest state as UTF-8 records for programs that read no Parquet."""
+    frame = frames.to_frame(pq.read_table(friendly)).reset_index()
+    partial = path.with_name(f".{path.name}.tmp")
+    partial.write_text(frame.to_json(orient="records", force_ascii=False, date_format="iso"), encoding="utf-8")
+    replace(partial, path)
