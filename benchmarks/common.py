@@ -33,7 +33,9 @@ MIDNIGHT = 1_690_992_000_000  # 2023-08-03 00:00 +08:00
 
 def row(n: int) -> dict[str, Any]:
     """Return the cells of one row, some of them empty."""
-    cells: dict[str, Any] = {f"文本{k}": [{"type": "text", "text": f"第 {n} 行的文本 {k}"}] for k in range(2, 9) if (n + k) % 7}
+    cells: dict[str, Any] = {
+        f"文本{k}": [{"type": "text", "text": f"第 {n} 行的文本 {k}"}] for k in range(2, 9) if (n + k) % 7
+    }
     cells |= {f"数字{k}": n * 1.5 + k for k in range(4)}
     cells |= {
         "标题": [{"type": "text", "text": f"记录 {n}"}],
@@ -41,7 +43,15 @@ def row(n: int) -> dict[str, Any]:
         "标签": [f"标签{n % 5}", f"标签{(n + 1) % 5}"],
         "日期": MIDNIGHT + (n % 900) * DAY,
         "时间": MIDNIGHT + n * 61_000,
-        "负责人": [{"id": f"ou_{n % 50:032x}", "name": f"用户{n % 50}", "en_name": "", "email": "", "avatar_url": "https://example.com/a"}],
+        "负责人": [
+            {
+                "id": f"ou_{n % 50:032x}",
+                "name": f"用户{n % 50}",
+                "en_name": "",
+                "email": "",
+                "avatar_url": "https://example.com/a",
+            }
+        ],
         "完成": n % 3 == 0,
         "公式": {"type": 2, "value": [n * 2.5]},
         "电话": f"138{n:08d}",
@@ -96,4 +106,6 @@ def workspace(root: Path, facts: dict[str, Any]) -> None:
         "open_base": facts["url"], "app_id": facts["app_id"], "open_id": "ou_bench", "name": "bench",
     }  # fmt: skip
     (root / "work" / "fault_diagnosis_token_cache.json").write_text(json.dumps(token), encoding="utf-8")
-    (root / "work" / "app_secret.json").write_text(json.dumps({"app_id": facts["app_id"], "app_secret": facts["secret"]}))
+    (root / "work" / "app_secret.json").write_text(
+        json.dumps({"app_id": facts["app_id"], "app_secret": facts["secret"]})
+    )

@@ -32,7 +32,14 @@ def names(cell: Any) -> str | None:
 
 
 CONVERT = {1: (pa.string(), text), 11: (pa.string(), names), 20: (pa.float64(), lambda c: c["value"][0] if c else None)}
-PLAIN = {2: pa.float64(), 3: pa.string(), 4: pa.list_(pa.string()), 5: pa.timestamp("ms"), 7: pa.bool_(), 13: pa.string()}
+PLAIN = {
+    2: pa.float64(),
+    3: pa.string(),
+    4: pa.list_(pa.string()),
+    5: pa.timestamp("ms"),
+    7: pa.bool_(),
+    13: pa.string(),
+}
 
 
 def hand_tuned(facts: dict[str, Any], target: Path) -> int:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["file_name", "replace", "sync_folder", "sync_file", "write_atomically"]
+__all__ = ["file_name", "replace", "sync_file", "sync_folder", "write_atomically"]
 
 LONGEST = 80  # characters of a title in a file name; the folders above it need the rest of Windows' 260
 LONGEST_BYTES = 200  # of UTF-8: other systems count bytes, and end at 255 with our suffixes

@@ -698,11 +698,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "log in once from a notebook or a terminal: larknb login",
         "请先在 notebook 或终端中登录一次：larknb login",
     ),
-    "login.none.what": ("Nobody is logged in", "尚未登录"),
-    "login.none.next": (
-        "run larknb login, or lk.login() in a notebook",
-        "运行 larknb login，或在 notebook 中执行 lk.login()",
-    ),
     "notsynced.what": ("It was never synced", "尚未同步过"),
     "notsynced.next": ('larknb sync "{name}", or lk.sync("{name}")', 'larknb sync "{name}"，或 lk.sync("{name}")'),
     "document.what": ("It is a document, not a table", "这是文档，不是数据表"),

@@ -108,7 +108,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Stamp:
-    """A source's modify time as the gate answered it: the server's own string, and whether a later edit must move it."""
+    """A source's modify time: the server's own string, and whether a later edit must move it."""
 
     mtime: str
     settled: bool
@@ -123,7 +123,7 @@ class TableInfo:
     table_id: str
     name: str
     revision: int
-    schema: pa.Schema  # of the raw form; field definitions are in its metadata
+    schema: pa.Schema  # of the raw form, field definitions in its metadata; None for a sheet: its grid tells
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,49 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """One worksheet as it was received, whole: the loss-free record of a sheet.
+
+    ``record`` is JSON as it is kept: ``sheet_id title revision row_count column_count frozen_row_count``, ``merges``
+    (``{row, column, rows, columns}``, 1-based), ``values`` and ``dates``: the windows of the data pass and of the date
+    pass, each ``{row, column, values}`` with the 1-based place of its first cell and the cells as the server sent them.
+    """
+
+    table: TableInfo
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Guide:
+    """One document as it was received, whole.
+
+    ``record`` is JSON as it is kept: ``document`` (the info call's answer), ``blocks`` (every block as the server sent
+    it, in its order), ``moved`` (True when the revision moved during the read).
+    """
+
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Media:
+    """An image or file of a document, by its token; kept once, whichever snapshots show it.
+
+    ``problem`` says why there is no ``data``: it was too large, not allowed, or is gone.
+    """
+
+    token: str
+    name: str = ""
+    content_type: str = ""
+    data: bytes | None = None
+    problem: str = ""
+
+
+Parcel = Batch | Grid | Guide | Media  # what a reader yields
+
+
+@dataclass(frozen=True)
 class Progress:
-    """One step of a sync, for whoever wants to show it: ``done`` of ``total`` sources, and rows of the present table."""
+    """One step of a sync, to be shown: ``done`` of ``total`` sources, and the rows of the present table."""
 
     source: str
     done: int
@@ -229,7 +270,8 @@ class Rows(Result, Sequence[Row]):
     def __iter__(self) -> Iterator[Row]:
         return iter(self.items)
 
-    def rows(self) -> list[tuple[Any, ...]]:  # noqa: D102
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return the rows of `to_frame`."""
         return [tuple(getattr(item, name) for name in self.columns()) for item in self.items]
 
 

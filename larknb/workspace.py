@@ -123,16 +123,16 @@ class Workspace:
         self, settings: Settings, scopes: Sequence[str] | None = None, *, listen: bool = True, lang: str | None = None
     ) -> Login:
         """Return a sign-in with its doors open, asking for the scopes that the configured sources need."""
-        from larknb.auth import flow
+        from larknb.auth import flow, oauth
         from larknb.auth import scopes as table
-        from larknb.auth.oauth import App
 
         self._found(settings)
-        asked = tuple(scopes) if scopes is not None else table.wanted(settings.sources)
+        app = oauth.App.of(settings)
+        # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
+        asked = tuple(scopes) if scopes is not None else table.wanted(settings.sources, oauth.enabled_scopes(app))
         return flow.Login(
-            App.of(settings), self._store(settings), settings.redirect_uris, asked, listen=listen, lang=lang,
-            clock=self._clock,
-        )  # fmt: skip
+            app, self._store(settings), settings.redirect_uris, asked, listen=listen, lang=lang, clock=self._clock
+        )
 
     def _save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``."""
@@ -142,11 +142,15 @@ class Workspace:
 
     def _sign_in(self, open_page: Callable[[str], object], wait: float) -> User:
         """Log in through the browser door alone, where nobody can be asked: ``open_page`` gets the link."""
+        from larknb import display
+
         with self._begin_login(self.settings) as login:
             open_page(login.url)
             user = login.wait(wait)
         if user is None:
             raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+        if login.lacking:
+            display.note(say("login.lacking", scopes=" ".join(login.lacking)))
         return user
 
     def logout(self) -> None:
@@ -163,10 +167,8 @@ class Workspace:
             from urllib.parse import urlsplit
 
             return User("", "", "", settings.app_id, urlsplit(settings.open_base).netloc, identity="tenant")
-        user = self._logged_in(self._store(settings))
-        if user is None:
-            raise LoginRequired(say("login.none.what"), next=say("login.none.next"))
-        return user
+        store = self._store(settings)
+        return store.load().user(store.app)
 
     def get_user_access_token(self, required: bool = True) -> str | None:
         """Return an access token that is good for at least 5 more minutes, renewed if need be; its repr is masked.
@@ -475,10 +477,10 @@ class Workspace:
 
     def _logged_in(self, store: TokenStore) -> User | None:
         """Return the user of a login that is usable or can be renewed."""
-        token = store.load()
-        if token is None:
+        try:
+            user = store.load().user(store.app)
+        except LoginRequired:
             return None
-        user = token.user(store.app)
         ends = user.refresh_ends_at or user.access_ends_at or 0.0
         return user if ends > self._clock() else None
 

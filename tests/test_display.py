@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 
 from larknb import display
-from larknb.model import SourceList, StatusRow, Status, SyncReport, SyncRow
+from larknb.model import SourceList, Status, StatusRow, SyncReport, SyncRow
 
 
 def test_chinese_columns_line_up() -> None:
     """A wide character takes two cells, so the second column starts at the same place in every line."""
     text = display.text("", ["name", "rows"], [("人力盘点", 12), ("abc", 7)])
-    starts = {display.width(line[: line.index(cell)]) + len(cell) for line, cell in zip(text.splitlines()[1:], ("12", "7"))}
+    lines = text.splitlines()[1:]
+    starts = {
+        display.width(line[: line.index(cell)]) + len(cell) for line, cell in zip(lines, ("12", "7"), strict=True)
+    }
     assert starts == {len("人力盘点") * 2 + 2 + 4}
 
 

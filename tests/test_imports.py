@@ -9,23 +9,26 @@ import larknb
 
 PACKAGE = Path(larknb.__file__).parent
 ROOM_0 = ["messages", "errors", "model", "display"]
-ALLOWED = {  # room -> rooms it may import; a room is the first name below larknb
-    "config": {*ROOM_0, "links", "files"},
-    "links": set(ROOM_0),
-    "files": set(ROOM_0),
-    "logs": set(ROOM_0),
-    "auth": {*ROOM_0, "config", "links", "files", "auth"},
-    "api": {*ROOM_0, "config", "links", "files", "auth", "api"},
-    "sources": {*ROOM_0, "config", "links", "files", "api", "sources"},
-    "cache": {*ROOM_0, "config", "links", "files", "cache"},
-    "sync": {*ROOM_0, "config", "links", "files", "auth", "api", "sources", "cache"},
-    "workspace": {*ROOM_0, "config", "links", "files", "logs", "auth", "api", "sources", "cache", "sync"},
-    "cli": {"errors", "messages", "workspace", "sandbox", "demo"},
-    "demo": {"errors", "messages", "workspace", "sandbox"},
-    "__init__": {"errors", "workspace"},
-    "__main__": {"cli"},
-    "sandbox": {"sandbox"},
-} | {name: set(ROOM_0[:index]) for index, name in enumerate(ROOM_0)}
+ALLOWED = (
+    {  # room -> rooms it may import; a room is the first name below larknb
+        "config": {*ROOM_0, "links", "files"},
+        "links": set(ROOM_0),
+        "files": set(ROOM_0),
+        "logs": set(ROOM_0),
+        "auth": {*ROOM_0, "config", "links", "files", "auth"},
+        "api": {*ROOM_0, "config", "links", "files", "auth", "api"},
+        "sources": {*ROOM_0, "config", "links", "files", "api", "sources"},
+        "cache": {*ROOM_0, "config", "links", "files", "cache"},
+        "sync": {*ROOM_0, "config", "links", "files", "auth", "api", "sources", "cache"},
+        "workspace": {*ROOM_0, "config", "links", "files", "logs", "auth", "api", "sources", "cache", "sync"},
+        "cli": {"errors", "messages", "workspace", "sandbox", "demo"},
+        "demo": {"errors", "messages", "workspace", "sandbox"},
+        "__init__": {"errors", "workspace"},
+        "__main__": {"cli"},
+        "sandbox": {"sandbox"},
+    }
+    | {name: set(ROOM_0[:index]) for index, name in enumerate(ROOM_0)}
+)
 ALLOWED["model"] |= {"display"}  # a result imports it when it is shown
 
 

@@ -10,8 +10,8 @@ import pytest
 from larknb.errors import AccessDenied, BudgetSpent, Busy, LoginRequired, NotSynced
 from larknb.model import SyncReport
 from larknb.sandbox import Fault, Field, Sandbox
-from tests.conftest import Clock, Lab, sign_in, text, write_settings
 from larknb.workspace import Workspace
+from tests.conftest import Clock, Lab, sign_in, text, write_settings
 
 HOUR, DAY = 3600.0, 86400.0
 
@@ -24,7 +24,7 @@ def actions(report: SyncReport) -> dict[str, str]:
     return {row.table: row.action for row in report}
 
 
-# --- cost ----------------------------------------------------------------------------------------------------------
+# --- cost -----------------------------------------------------------------------------------------------------
 
 
 def test_the_first_sync(lab: Lab) -> None:
@@ -101,7 +101,9 @@ def test_a_quiet_change_is_found_by_a_full_read(lab: Lab) -> None:
     record_id = next(iter(lab.teams.rows))
     lab.teams.set_quietly(record_id, {"size": {"type": 2, "value": [16]}})
     report = sync(lab.later(DAY)).raise_for_failures()
-    assert sorted(lab.requests()) == sorted(["metas", "tables", "app", "fields", "search", "fields", "search", "tables"])
+    assert sorted(lab.requests()) == sorted(
+        ["metas", "tables", "app", "fields", "search", "fields", "search", "tables"]
+    )
     assert {row.table: row.changed for row in report} == {"teams": 1, "people": 0}
 
 
@@ -185,7 +187,7 @@ def test_a_view_is_asked_at_every_look(lab: Lab) -> None:
     assert lab.requests() == ["metas", "tables", "view"]
 
 
-# --- truth ---------------------------------------------------------------------------------------------------------
+# --- truth ----------------------------------------------------------------------------------------------------
 
 
 def test_rows_that_move_between_pages_are_read_again(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
@@ -287,7 +289,7 @@ def test_links_follow_a_renamed_row(lab: Lab) -> None:
     assert [*lab.workspace.load("s1/people", links="id")["team"].iloc[0]] == [team]
 
 
-# --- failures --------------------------------------------------------------------------------------------------------
+# --- failures -------------------------------------------------------------------------------------------------
 
 FAULTS = {
     "rate limit": (Fault.reply(429, 99991400, {"x-ogw-ratelimit-reset": "3"}), True),
@@ -412,7 +414,7 @@ def test_a_second_sync_waits_and_then_gives_up(lab: Lab, monkeypatch: pytest.Mon
     assert sync(lab).ok
 
 
-# --- security --------------------------------------------------------------------------------------------------------
+# --- security -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", ["open_base", "accounts_base"])
@@ -424,11 +426,13 @@ def test_a_hostile_settings_file_causes_no_request(tmp_path: Path, box: Sandbox,
     workspace = write_settings(root, box, f"{box.url}/base/AppX")
     sign_in(workspace, box)
     file = root / "larknb.toml"
-    lines = [f'{key} = "https://evil.example"' if line.startswith(key) else line for line in file.read_text().splitlines()]
+    lines = [
+        f'{key} = "https://evil.example"' if line.startswith(key) else line for line in file.read_text().splitlines()
+    ]
     file.write_text("\n".join(lines))
     box.journal.clear()
     for call in (workspace.sync, workspace.login, workspace.whoami, workspace.get_user_access_token):
-        with pytest.raises(ConfigError, match="evil.example"):
+        with pytest.raises(ConfigError, match=r"evil\.example"):
             call()
     assert len(box.journal) == 0
 

@@ -17,6 +17,7 @@ from larknb.errors import (
     NotSynced,
     WrongKind,
 )
+from larknb.model import Progress
 from larknb.sandbox import Field, Sandbox
 from larknb.workspace import Workspace
 from tests.conftest import Clock, Lab, sign_in, text, write_settings
@@ -28,7 +29,7 @@ def synced(lab: Lab) -> Lab:
     return lab
 
 
-# --- load ------------------------------------------------------------------------------------------------------------
+# --- load -----------------------------------------------------------------------------------------------------
 
 
 def test_load_needs_neither_network_nor_login(synced: Lab) -> None:
@@ -125,7 +126,8 @@ def test_json_beside_parquet(lab: Lab) -> None:
 
     file = lab.workspace.root / "larknb.toml"
     file.write_text(
-        file.read_text(encoding="utf-8").replace("\n\n[[", '\n[cache]\nformats = ["parquet", "json"]\n[[', 1), encoding="utf-8"
+        file.read_text(encoding="utf-8").replace("\n\n[[", '\n[cache]\nformats = ["parquet", "json"]\n[[', 1),
+        encoding="utf-8",
     )
     lab.workspace.sync(progress=False).raise_for_failures()
     path = Path(lab.workspace.paths("s1")["people"]).with_suffix(".json")
@@ -163,7 +165,7 @@ def test_a_full_disk_keeps_the_old_state(synced: Lab, monkeypatch: pytest.Monkey
     assert synced.workspace.sync(progress=False, force=True).ok
 
 
-# --- sources ---------------------------------------------------------------------------------------------------------
+# --- sources --------------------------------------------------------------------------------------------------
 
 
 def test_add_looks_up_and_keeps_comments(synced: Lab) -> None:
@@ -255,7 +257,7 @@ def test_a_folder_url_holds_no_table(lab: Lab) -> None:
         lab.workspace.read("https://example.feishu.cn/drive/folder/fldcnAAAAAAAAAAAAAAAAAAAAAA")
 
 
-# --- login and status --------------------------------------------------------------------------------------------------
+# --- login and status -----------------------------------------------------------------------------------------
 
 
 def test_whoami_and_tokens(lab: Lab) -> None:
@@ -309,7 +311,7 @@ def test_the_module_is_the_workspace_of_the_folder(synced: Lab, monkeypatch: pyt
 
 def test_progress_reaches_a_callable(lab: Lab) -> None:
     """Each source begins, reads its tables, and ends."""
-    steps = []
+    steps: list[Progress] = []
     lab.workspace.sync(progress=steps.append)
     assert (steps[0].done, steps[0].total) == (0, 1)
     assert any(step.table == "people" and step.rows == step.rows_total == 30 for step in steps)

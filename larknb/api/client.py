@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -23,27 +23,18 @@ import requests
 
 from larknb.api.pacing import Pacer
 from larknb.api.retry import Retry
-from larknb.auth.oauth import is_loopback, new_session
+from larknb.auth.oauth import failure_reason, is_loopback, new_session
 from larknb.errors import LarkError, code_of, from_answer, from_failure, remedy
 
 if TYPE_CHECKING:
     from larknb.api.usage import Usage
+    from larknb.auth.identity import Identity
 
-__all__ = ["Answer", "Identity", "LarkClient"]
+__all__ = ["Answer", "LarkClient"]
 
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer: a full page of wide rows takes a while
 
 log = logging.getLogger("larknb")
-
-
-class Identity(Protocol):
-    """Who asks: a person or the app itself (`larknb.auth.identity`)."""
-
-    def bearer(self) -> str:
-        """Return a token that is good for some minutes more."""
-
-    def renew(self, rejected: str) -> str:
-        """Return another token than the ``rejected`` one."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +171,7 @@ class LarkClient:
                 continue
             wait = retry.wait(outcome.headers) if outcome.heal == "retry" else None
             if wait is None:
-                raise outcome.error from outcome.cause
+                raise outcome.error from None  # the cause's frames hold the token in plain text
             log.info("%s %s: %s; trying again in %.1f s", method, path, outcome.why, wait)
             self._sleep(wait)
 
@@ -218,8 +209,8 @@ class LarkClient:
 
     def _unreached(self, error: requests.RequestException, api: str) -> _Failure:
         host = urlsplit(self.open_base).netloc
-        found = from_failure("network", api=api, source=self.source_name, host=host, reason=_reason(error))
-        return _Failure(found, "retry", "no answer", cause=error)
+        found = from_failure("network", api=api, source=self.source_name, host=host, reason=failure_reason(error))
+        return _Failure(found, "retry", "no answer")
 
     def _read(self, response: requests.Response, api: str) -> Answer | _Failure:
         log_id = response.headers.get("X-Tt-Logid", "")
@@ -261,20 +252,6 @@ class _Failure:
     heal: str
     why: str
     headers: Mapping[str, str] | None = None
-    cause: Exception | None = None
-
-
-def _reason(error: Exception) -> str:
-    """Return the kind of a transport failure; its text may hold the whole URL and is not shown."""
-    names = {
-        requests.exceptions.ProxyError: "proxy",
-        requests.exceptions.SSLError: "certificate",
-        requests.exceptions.ConnectTimeout: "timeout",
-        requests.exceptions.ReadTimeout: "timeout",
-        requests.exceptions.ChunkedEncodingError: "cut off",
-        requests.exceptions.ConnectionError: "no connection",
-    }
-    return next((word for kind, word in names.items() if isinstance(error, kind)), type(error).__name__)
 
 
 def _date(header: str | None) -> float | None:

@@ -7,7 +7,6 @@ before anyone uses it. What fails on the way (network, rate limit, platform, dis
 
 from __future__ import annotations
 
-import codecs
 import json
 import logging
 import os
@@ -68,7 +67,7 @@ class Token:
     @classmethod
     def of(cls, content: bytes) -> Token | None:
         """Return the token that a file holds, or None where it holds none; a byte order mark does no harm."""
-        document = oauth.parse(content.removeprefix(codecs.BOM_UTF8)) or {}
+        document = oauth.parse(content) or {}
         names = [known.name for known in fields(cls)][:-1]
         values: dict[str, Any] = {name: str(document.get(name) or "") for name in names}
         values |= {name: _number(document.get(name)) for name in ("refresh_expires_at", "granted_at")}

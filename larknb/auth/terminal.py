@@ -62,6 +62,8 @@ def _converse(login: Login, ask: Callable[[str], str], tell: Callable[[str], obj
     if login.listening:  # a blocked question cannot be woken: it is told to press Enter
         threading.Thread(target=_announce, args=(login, tell, pasting, lang), daemon=True).start()
     while True:
+        if user := login.wait(0):  # it may have come while the last line was read, when nothing was announced
+            return user
         try:
             pasted = Secret(ask(say("login.terminal.ask", lang)))
         except EOFError:
