@@ -370,17 +370,17 @@ class Status(Rows[StatusRow]):
     def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
         from larknb import display
 
-        names = ("source", "kind", "table", "rows", "state", "age", "last_error", "bytes")
+        names = ("source", "kind", "table", "rows", "state", "age", "bytes", "last_error")
         return [say(f"column.{name}") for name in names], [
             (
                 row.source, say(f"kind.{row.kind}"), row.table, row.rows, say(f"state.{row.state}"),
-                display.age(row.age), row.last_error, display.size(row.bytes),
+                display.age(row.age), display.size(row.bytes), row.last_error,
             )
             for row in self
         ]  # fmt: skip
 
     def headline(self) -> str:  # noqa: D102
-        return f"{say(self.title)}  {self.login}".rstrip()
+        return f"{say(self.title)} · {self.login}" if self.login else say(self.title)
 
     def footer(self) -> str:  # noqa: D102
         text = say("status.calls", calls=self.calls)
@@ -427,10 +427,16 @@ class Columns(Rows[Column]):
     def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
         header = [say(f"column.{name}") for name in self.columns()]
         return header, [
-            (c.name, c.field_id, c.type, c.dtype, c.description, ", ".join(c.options),
+            (c.name, c.field_id, c.type, c.dtype, c.description, _some(c.options),
              "" if c.empty is None else f"{c.empty:.0%}")
             for c in self
         ]  # fmt: skip
+
+
+def _some(options: Sequence[str]) -> str:
+    """Return the first options for a narrow column; a select may have 20,000."""
+    more = f" … ({len(options)})" if len(options) > 8 else ""
+    return ", ".join(options[:8]) + more
 
 
 class Paths(dict[str, str]):

@@ -590,7 +590,13 @@ def test_a_description_may_be_a_list_of_segments() -> None:
 # --- anything at all --------------------------------------------------------------------------------------------------
 
 KEYS = st.sampled_from(["type", "text", "name", "id", "link", "link_record_ids", "location", "x"])
-SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(max_size=4) | st.floats(allow_nan=False)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.text(max_size=4)
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
 ANYTHING = st.recursive(
     SCALARS,
     lambda inner: (
