@@ -15,7 +15,6 @@ from hypothesis import settings
 from larknb.sandbox import Base, Field, Sandbox, Table
 from larknb.workspace import Workspace
 
-
 # A landing must not depend on luck: the same examples every time, and LARKNB_EXPLORE=1 to look for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=1000, deadline=None)
