@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Workspace"]
 
+METHODS = ("auto", "browser", "paste")  # of login
+INTERVAL = "LARKNB_INTERVAL"  # seconds between two runs: a schedule tells the notebook's kernel, so that every tick looks
 LOCK_PATIENCE = 60.0  # seconds that a second sync waits before it gives up
 
 log = logging.getLogger("larknb")
@@ -109,6 +111,9 @@ class Workspace:
         from larknb import display
         from larknb.auth import terminal
 
+        if method not in METHODS:
+            accepted = ", ".join(METHODS)
+            raise ConfigError(say("login.method.what", method=method), next=say("login.method.next", accepted=accepted))
         settings = self.settings
         if not force and (user := self._logged_in(self._store(settings))) is not None:
             return user
@@ -267,7 +272,6 @@ class Workspace:
         force: bool = False,
         accept_shrink: bool = False,
         progress: Callable[[Progress], None] | Literal[False] | None = None,
-        interval: float | None = None,
     ) -> SyncReport:
         """Bring the caches of the named sources, or of all, up to date and report what changed and what it cost.
 
@@ -281,9 +285,6 @@ class Workspace:
             Take a table that lost more than half of its rows without a second look.
         progress : callable or False, optional
             Is called with each `Progress`; None shows it where we run, False nowhere.
-        interval : float, optional
-            Seconds between the runs of a schedule: nothing stays younger than that.
-
         Raises
         ------
         LoginRequired
@@ -301,13 +302,11 @@ class Workspace:
             chosen = list({source.key: source for source, _ in config.choose_all(chosen, names)}.values())
         if kind is not None:
             chosen = [source for source in chosen if source.kind in (kind, None)]
-        return self._sync(settings, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress,
-                          interval=interval)  # fmt: skip
+        return self._sync(settings, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
 
     def _sync(
         self, settings: Settings, sources: Sequence[Source], *, kind: Kind | None = None, force: bool = False,
         accept_shrink: bool = False, progress: Callable[[Progress], None] | Literal[False] | None = None,
-        interval: float | None = None,
     ) -> SyncReport:  # fmt: skip
         from larknb import display
         from larknb.sync import Sync, sync_all
@@ -316,6 +315,7 @@ class Workspace:
             return SyncReport()
         sources = [replace(each, name="" if each.name == each.token else each.name) for each in sources]
         report = display.reporter() if progress is None else progress or (lambda _: None)
+        interval = float(os.environ.get(INTERVAL, 0)) or None
         self._found(settings)
         with self._locked(settings), self._clients(settings) as client_of:
             job = Sync(
