@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 METHODS = ("auto", "browser", "paste")  # of login
-INTERVAL = "LARKNB_INTERVAL"  # seconds between two runs: a schedule tells the notebook's kernel, so that every tick looks
+INTERVAL = "LARKNB_INTERVAL"  # seconds between two runs: a schedule tells its kernel, so that every tick looks
 LOCK_PATIENCE = 60.0  # seconds that a second sync waits before it gives up
 
 log = logging.getLogger("larknb")
@@ -285,6 +285,7 @@ class Workspace:
             Take a table that lost more than half of its rows without a second look.
         progress : callable or False, optional
             Is called with each `Progress`; None shows it where we run, False nowhere.
+
         Raises
         ------
         LoginRequired
