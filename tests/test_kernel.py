@@ -43,7 +43,8 @@ def kernel() -> Iterator[Any]:
 def run(client: Any, code: str, *, somebody: bool) -> list[dict[str, Any]]:
     """Run a cell and return its outputs; ``somebody`` answers input(), as JupyterLab does and nbclient does not."""
     request = client.execute(code, allow_stdin=somebody)
-    outputs, end = [], time.monotonic() + 60
+    outputs: list[dict[str, Any]] = []
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         message = client.get_iopub_msg(timeout=60)
         if message["parent_header"].get("msg_id") != request:
