@@ -35,14 +35,19 @@ __all__ = [
     "Workspace",
     "WrongKind",
     "add",
+    "cells",
+    "document",
     "get_user_access_token",
     "load",
     "login",
     "logout",
     "paths",
+    "preview",
     "read",
     "remove",
+    "run",
     "schema",
+    "search",
     "sources",
     "status",
     "sync",
@@ -69,14 +74,19 @@ if TYPE_CHECKING:  # what editors and type checkers see; at run time everything 
 
     _here = Workspace()
     add = _here.add
+    cells = _here.cells
+    document = _here.document
     get_user_access_token = _here.get_user_access_token
     load = _here.load
     login = _here.login
     logout = _here.logout
     paths = _here.paths
+    preview = _here.preview
     read = _here.read
     remove = _here.remove
+    run = _here.run
     schema = _here.schema
+    search = _here.search
     sources = _here.sources
     status = _here.status
     sync = _here.sync

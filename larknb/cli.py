@@ -106,8 +106,29 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument("name")
     schema.add_argument("--table", help=say("cli.table"))
     command("paths", _paths, machine=True).add_argument("name")
+    search = command("search", _search, machine=True)
+    search.add_argument("text", nargs="+")
+    search.add_argument("--kind", choices=KINDS, help=say("cli.kind"))
+    search.add_argument("--limit", type=int, default=20, help=say("cli.limit"))
+    once = command("run", _run, machine=True)
+    once.add_argument("notebook")
+    once.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE", help=say("cli.parameter"))
+    once.add_argument("--output", metavar="FILE", help=say("cli.output"))
+    schedule = command("schedule", _schedule)
+    schedule.add_argument("names", nargs="*", metavar="NAME")
+    schedule.add_argument("--kind", choices=KINDS, help=say("cli.kind"))
+    schedule.add_argument("--force", action="store_true", help=say("cli.force"))
+    schedule.add_argument("--accept-shrink", action="store_true", help=say("cli.accept_shrink"))
+    schedule.add_argument("--notebook", default="scheduled_sync", help=say("cli.notebook"))
+    schedule.add_argument("--once", action="store_true", help=say("cli.once"))
+    schedule.add_argument("--interval", default="1h", help=say("cli.interval"))
+    schedule.add_argument("--keep-runs", type=int, metavar="N", help=say("cli.keep_runs"))
+    for headless in (once, schedule):
+        headless.add_argument("--timeout", type=float, default=600, metavar="SECONDS", help=say("cli.timeout"))
+        headless.add_argument("--deadline", type=float, metavar="SECONDS", help=say("cli.deadline"))
     demo = command("demo", _demo)
     demo.add_argument("folder", nargs="?", default="larknb-demo", help=say("cli.demo.folder"))
+    demo.add_argument("--lab", action="store_true", help=say("cli.demo.lab"))
     commands.add_parser("sandbox", help=say("cli.sandbox"), add_help=False)
     return parser
 
@@ -216,10 +237,36 @@ def _paths(args: argparse.Namespace) -> int:
     return 0
 
 
+def _search(args: argparse.Namespace) -> int:
+    hits = _workspace(args).search(" ".join(args.text), kind=args.kind, limit=args.limit)
+    _print(hits.to_dicts() if args.json else hits)
+    return 0
+
+
+def _run(args: argparse.Namespace) -> int:
+    result = _workspace(args).run(
+        args.notebook, args.parameter, timeout=args.timeout, deadline=args.deadline, output=args.output
+    )
+    _print(result.to_dict() if args.json else result)
+    return result.exit_code
+
+
+def _schedule(args: argparse.Namespace) -> int:
+    parameters = {"names": args.names, "kind": args.kind, "force": args.force, "accept_shrink": args.accept_shrink}
+    return _workspace(args).schedule(
+        args.notebook,
+        {key: value for key, value in parameters.items() if value},
+        interval=None if args.once else args.interval,
+        timeout=args.timeout,
+        deadline=args.deadline,
+        keep=args.keep_runs,
+    )
+
+
 def _demo(args: argparse.Namespace) -> int:
     from larknb.demo import demo
 
-    return demo(args.folder)
+    return demo(args.folder, lab=args.lab)
 
 
 # --- output ------------------------------------------------------------------------------------------------------

@@ -6,8 +6,11 @@ and leaves a folder that works on: ``larknb status``, ``larknb load``, a noteboo
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -21,10 +24,11 @@ from larknb.workspace import Workspace
 __all__ = ["demo"]
 
 MARK = "# made by larknb demo"
+QUESTION = "电机过热"
 
 
-def demo(folder: str) -> int:
-    """Run the demo in ``folder`` and return the exit code."""
+def demo(folder: str, *, lab: bool = False) -> int:
+    """Run the demo in ``folder`` and return the exit code; ``lab`` opens JupyterLab on it afterwards."""
     root = Path(folder).absolute()
     _check(root)
     for name in [name for name in os.environ if name.startswith(("LARKNB_", "LARKSUITE_CLI_"))]:
@@ -36,20 +40,38 @@ def demo(folder: str) -> int:
         print(say("demo.serving", url=box.url))
         _write_settings(root, box, redirect_uri)
         workspace = Workspace(root)
-        for base in box.tenant.bases:  # before the login, which asks for the scopes that the sources need
-            workspace.add(f"{box.url}/base/{base.app_token}", base.name)
+        for name, url in box.sources():  # before the login, which asks for the scopes that the sources need
+            workspace.add(url, name)
         user = workspace._sign_in(_visit, wait=30)
         print(say("demo.signed_in", name=user.name))
         box.journal.clear()
-        report = workspace.sync(progress=False)
+        code = workspace.schedule(parameters={"force": True}, interval=None)
         requests_made = box.journal.count()
-    print(report)
-    name = next(row.source for row in report)
-    table = next(row.table for row in report)
-    print(say("demo.account", rows=sum(row.rows or 0 for row in report), requests=requests_made,
-              seconds=f"{time.monotonic() - began:.0f}", folder=root, files=workspace.paths(name).folder))  # fmt: skip
-    print(say("demo.next", folder=folder, name=name, table=table))
-    return 0 if report.ok else 1
+        print(workspace.status())
+        _account(workspace, folder, requests_made, time.monotonic() - began)
+        if lab and code == 0:
+            _open_lab(root)
+    return code
+
+
+def _account(workspace: Workspace, folder: str, requests_made: int, seconds: float) -> None:
+    """Tell what was done, where it lies, and what to try next."""
+    status = workspace.status()
+    rows = sum(row.rows or 0 for row in status)
+    sources = list(dict.fromkeys(row.source for row in status))
+    print(say("demo.account", rows=rows, sources=len(sources), requests=requests_made, seconds=f"{seconds:.0f}",
+              files=workspace.root / "work"))  # fmt: skip
+    print(workspace.search(QUESTION, kind="document", limit=3))
+    first = next(row for row in status if row.kind == "bitable")
+    print(say("demo.next", folder=folder, name=first.source, table=first.table, question=QUESTION))
+
+
+def _open_lab(root: Path) -> None:
+    """Open JupyterLab on the folder, with the stand-in still there, until it is closed."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise ConfigError(say("demo.no_lab.what"), next=say("demo.no_lab.next"))
+    print(say("demo.lab"))
+    subprocess.run([sys.executable, "-m", "jupyterlab", "notebooks/03_explore.ipynb"], cwd=root, check=False)
 
 
 def _check(root: Path) -> None:

@@ -114,7 +114,8 @@ def html(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], fo
 def facts_html(lines: Sequence[tuple[str, str]]) -> str:
     """Return label and value pairs as escaped, static HTML."""
     rows = "".join(
-        f'<tr><td style="padding-right:12px;{_SOFT}">{escape(label)}</td><td>{escape(value)}</td></tr>'
+        f'<tr><td style="padding-right:12px;text-align:left;{_SOFT}">{escape(label)}</td>'
+        f'<td style="text-align:left">{escape(value)}</td></tr>'
         for label, value in lines
     )
     return f'<div class="larknb" style="{_BOX}"><table style="{_TABLE}"><tbody>{rows}</tbody></table></div>'

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-__all__ = ["log_to"]
+__all__ = ["log_to", "redactor"]
 
 SIZE = 1_000_000  # bytes of one file; three older ones are kept
 
-# v2 tokens are JWT-like, older and tenant tokens carry a letter; anything after Bearer is one whatever it looks like.
-_TOKENS = re.compile(
-    r"eyJ[\w.-]{8,}|\b[tu]r?-[\w.-]{10,}|(?<=Bearer )\S+"
-    r"|(?<=code=)[\w.-]+|(?<=secret=)\S+|(?<=token=)(?!tbl|rec)[\w.-]{16,}"
-)
+# v2 tokens are JWT-like, older and tenant tokens carry a letter before a dash and always a digit.
+_TOKENS = re.compile(r"eyJ[\w.-]{8,}|\b[tu]r?-(?=[\w.-]*\d)[\w.-]{20,}|(?<=Bearer )\S+")
+_IN_ADDRESSES = re.compile(r"(?<=code=)[\w.-]+|(?<=secret=)\S+|(?<=token=)(?!tbl|rec)[\w.-]{16,}")
+
+
+def redactor(secrets: Iterable[str] = ()) -> Callable[[str], str]:
+    """Return what takes these secrets, and whatever looks like a token, out of a text."""
+    known = [secret for secret in secrets if secret]
+
+    def redact(text: str) -> str:
+        for secret in known:
+            text = text.replace(secret, "****")
+        return _TOKENS.sub("****", text)
+
+    return redact
 
 
 class _Redacting(logging.Formatter):
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(process)d %(message)s")
-        self._secrets = [secret for secret in secrets if secret]
+        self._redact = redactor(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        for secret in self._secrets:
-            text = text.replace(secret, "****")
-        return _TOKENS.sub("****", text)
+        return _IN_ADDRESSES.sub("****", self._redact(super().format(record)))
 
 
 def log_to(path: Path, secrets: Iterable[str] = ()) -> None:

@@ -350,8 +350,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "config.secret.what": ("A secret does not belong in this file", "密钥不应写在此文件中"),
     "config.secret.next": (
-        "remove the line; set LARKNB_APP_SECRET, or run larknb init",
-        "删除该行；改用环境变量 LARKNB_APP_SECRET，或运行 larknb init",
+        "remove the line and set LARKNB_APP_SECRET instead",
+        "删除该行，改用环境变量 LARKNB_APP_SECRET",
     ),
     "config.no_app_id.what": ("There is no App ID to keep the secret for", "尚无 App ID，无法保存密钥"),
     "config.no_app_id.next": (
@@ -424,7 +424,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
 # Paths on Windows: 'D:\\data' in single quotes, or "D:/data".
 
 [app]
-# app_id = "cli_example"             # from the developer console; its secret never stands here: larknb init asks for it
+# app_id = "cli_example"             # from the developer console; its secret never stands here: set LARKNB_APP_SECRET
 # brand = "feishu"                   # or "lark"
 # redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # register both in the console
 # identity = "user"                  # or "tenant": the app itself, which needs no login
@@ -451,7 +451,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
 # Windows 路径：用单引号 'D:\\data'，或 "D:/data"。
 
 [app]
-# app_id = "cli_example"             # 来自开发者后台；密钥绝不写在这里，由 larknb init 询问
+# app_id = "cli_example"             # 来自开发者后台；密钥绝不写在这里，请设置 LARKNB_APP_SECRET
 # brand = "feishu"                   # 或 "lark"
 # redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # 两个都要在后台登记
 # identity = "user"                  # 或 "tenant"：应用身份，无需登录
@@ -477,13 +477,13 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # --- login: auth/ -----------------------------------------------------------------------------------------------
     "login.no_app_id.what": ("No app id is configured", "尚未配置 App ID"),
     "login.no_app_id.next": (
-        "write app_id under [app], or set LARKNB_APP_ID; larknb init asks for it",
-        "在 [app] 下填写 app_id，或设置 LARKNB_APP_ID；也可运行 larknb init",
+        "write app_id under [app] in larknb.toml, or set LARKNB_APP_ID",
+        "在 larknb.toml 的 [app] 下填写 app_id，或设置 LARKNB_APP_ID",
     ),
     "login.no_secret.what": ("The secret of app {app_id} is not known here", "缺少应用 {app_id} 的 App Secret"),
     "login.no_secret.next": (
-        "set LARKNB_APP_SECRET, or run larknb init; never write it into larknb.toml",
-        "设置 LARKNB_APP_SECRET，或运行 larknb init；切勿写入 larknb.toml",
+        "set LARKNB_APP_SECRET; never write it into larknb.toml",
+        "设置 LARKNB_APP_SECRET；切勿写入 larknb.toml",
     ),
     "login.many_scopes.what": ("More than {most} scopes in one login", "一次登录最多申请 {most} 个权限"),
     "login.many_scopes.next": ("ask for fewer; granted scopes add up", "分次申请；已授予的权限会累积"),
@@ -720,15 +720,21 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "# 模拟平台仅在演示期间运行；再次同步请重新执行 larknb demo。",
     ),
     "demo.account": (
-        "{rows} rows in {requests} requests and {seconds} s, into {folder}.\nFiles for Excel, BI or DuckDB: {files}",
-        "共 {rows} 行，{requests} 次请求，用时 {seconds} 秒，位于 {folder}。\n供 Excel、BI、DuckDB 使用的文件：{files}",
+        "{sources} sources, {rows} rows in {requests} requests and {seconds} s, by the headless notebook.\nAll of it"
+        " lies in {files}: Parquet, Markdown and JSON, the login, the executed notebook.",
+        "共 {sources} 个来源、{rows} 行，{requests} 次请求，用时 {seconds} 秒，由无界面 notebook 完成。\n"
+        "全部文件位于 {files}：Parquet、Markdown 与 JSON、登录信息、运行后的 notebook。",
     ),
     "demo.next": (
-        'Try next:\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n'
+        'Try next:\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n  larknb search {question}\n'
         "  python -c \"import larknb as lk; print(lk.tables('{name}'))\"",
-        '接下来可以尝试：\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n'
+        '接下来可以尝试：\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n  larknb search {question}\n'
         "  python -c \"import larknb as lk; print(lk.tables('{name}'))\"",
     ),
+    "demo.lab": ("JupyterLab opens; Ctrl-C here ends it and the stand-in", "即将打开 JupyterLab；在此按 Ctrl-C 结束"),
+    "demo.no_lab.what": ("JupyterLab is not installed", "未安装 JupyterLab"),
+    "demo.no_lab.next": ('pip install "larknb[lab]"', 'pip install "larknb[lab]"'),
+    "cli.demo.lab": ("open JupyterLab on it afterwards", "完成后打开 JupyterLab"),
     "demo.occupied.what": ("{path} belongs to a real workspace", "{path} 属于真实的工作区"),
     "demo.occupied.next": ("name another folder: larknb demo FOLDER", "请指定其他文件夹：larknb demo FOLDER"),
     "column.missing.what": ("There is no column {column}", "没有列 {column}"),
@@ -759,6 +765,15 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "run.missing.next": ("check its path", "请检查路径"),
     "run.broken.what": ("{path} is not a notebook: {reason}", "{path} 不是有效的 notebook：{reason}"),
     "run.broken.next": ("open it in Jupyter and save it again", "在 Jupyter 中打开并重新保存"),
+    "run.disk.what": ("Cannot write {path}: {reason}", "无法写入 {path}：{reason}"),
+    "run.disk.next": (
+        "make its folder writable, free some space, or name another output",
+        "确保文件夹可写、磁盘有空间，或指定其他输出位置",
+    ),
+    "run.why.timeout": ("no end within {seconds} s", "{seconds} 秒内未结束"),
+    "run.why.deadline": ("the whole run may take {seconds} s", "整体运行限时 {seconds} 秒"),
+    "run.why.dead": ("the kernel ended without a word", "内核意外退出"),
+    "run.why.stopped": ("signal {signal} ended the run", "运行被信号 {signal} 终止"),
     "run.parameter.what": ("{name} cannot be a parameter", "{name} 不能作为参数"),
     "run.parameter.next": (
         "use a Python name, and None, true or false, a number, a text, or a list or dict of these",
@@ -770,4 +785,63 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "schedule.then": ("; next run {at}", "；下次运行 {at}"),
     "login.method.what": ("There is no login method {method}", "没有登录方式 {method}"),
     "login.method.next": ("use one of: {accepted}", "可用的方式：{accepted}"),
+    # --- spreadsheets -------------------------------------------------------------------------------------------
+    "sheet.block.what": (
+        "Sheet {sheet} holds something that cannot be read ({kind})",
+        "工作表 {sheet} 的内容类型无法读取（{kind}）",
+    ),
+    "sheet.block.next": ("take it out of the sheets of this source", "从该来源的 sheets 中移除它"),
+    "preview.title": ("{sheet}: how it is read", "{sheet}：读取方式"),
+    "preview.row": ("row", "行"),
+    "preview.use": ("read as", "用途"),
+    "preview.name": ("name", "列名"),
+    "preview.type": ("type", "类型"),
+    "preview.header": ("header", "表头"),
+    "preview.data": ("data", "数据"),
+    "preview.above": ("not read", "不读取"),
+    "preview.blank": ("blank", "空行"),
+    "preview.wrong": (
+        'Not what you expect? Set header to a row, a list of rows or "none" for this source in larknb.toml.',
+        '与预期不符？请在 larknb.toml 中为该来源设置 header：行号、行号列表或 "none"。',
+    ),
+    "media.large": ("larger than {megabytes} MB", "超过 {megabytes} MB"),
+    "media.spent.what": (
+        "{count} pictures and files were downloaded in this run",
+        "本次运行已下载 {count} 个图片和文件",
+    ),
+    "media.spent.next": (
+        "sync again tomorrow: the platform gives an app 10,000 downloads a day",
+        "请明天再同步：平台每天只允许每个应用下载 10,000 次",
+    ),
+    "guide.facts": (
+        "revision {revision} · {sections} sections · {tables} tables · {assets} pictures and files · {at}",
+        "版本 {revision} · {sections} 节 · {tables} 个表格 · {assets} 个图片与附件 · {at}",
+    ),
+    "guide.unshown": ("not shown here: {what}", "此处无法显示：{what}"),
+    "guide.more": ("… the rest is in its markdown", "…… 其余内容见 markdown"),
+    "guide.doubts": (
+        "{count} remark(s) on the reading: see to_dict()['warnings']",
+        "读取备注 {count} 条：见 to_dict()['warnings']",
+    ),
+    "grid.what": ("It is a table of records, not a worksheet", "这是多维表格的数据表，不是工作表"),
+    "grid.next": ("use lk.load(name, raw=True) for its loss-free form", "请使用 lk.load(name, raw=True) 查看无损形式"),
+    "cli.search": ("search guides and tables; offline", "搜索文档与表格（离线）"),
+    "cli.limit": ("the most hits to show", "最多显示的结果数"),
+    "cli.run": ("run a notebook headlessly", "无界面运行 notebook"),
+    "cli.parameter": ("a value for its parameters cell; may be repeated", "参数单元格的取值；可重复"),
+    "cli.output": ("where the executed notebook goes", "运行后 notebook 的保存位置"),
+    "cli.schedule": ("run the sync notebook now and every hour", "立即运行同步 notebook，并每小时重复"),
+    "cli.notebook": ("another notebook", "指定其他 notebook"),
+    "cli.once": ("run once, then end", "只运行一次"),
+    "cli.interval": (
+        "from start to start, such as 30min; a bare number means hours",
+        "运行间隔，如 30min；纯数字表示小时",
+    ),
+    "cli.keep_runs": ("how many executed notebooks stay", "保留的运行记录数"),
+    "cli.timeout": ("seconds that one cell may take", "单个单元格的最长秒数"),
+    "cli.deadline": ("seconds that the whole run may take", "整次运行的最长秒数"),
+    "guide.what": ("It holds tables, it is no document", "该来源是表格，不是文档"),
+    "guide.next": ("use lk.load(name)", "请使用 lk.load(name)"),
+    "column.url": ("URL", "URL"),
+    "column.identity": ("Identity", "身份"),
 }

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, overload
 
+from larknb.errors import NotebookFailed
 from larknb.messages import say
 
 if TYPE_CHECKING:
@@ -20,15 +22,20 @@ if TYPE_CHECKING:
 __all__ = [
     "Action",
     "Batch",
+    "CellError",
+    "CellRun",
     "Column",
     "Columns",
     "Entry",
+    "Hit",
     "Kind",
     "Outcome",
     "Paths",
     "Policy",
     "Progress",
     "Result",
+    "RunResult",
+    "SearchHits",
     "Source",
     "SourceList",
     "Stamp",
@@ -399,6 +406,10 @@ class SourceList(Rows[Source]):
     def columns(self) -> tuple[str, ...]:  # noqa: D102
         return ("name", "kind", "url", "identity")
 
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        header = [say(f"column.{name}") for name in self.columns()]
+        return header, [(each.name, say(f"kind.{each.kind or 'wiki'}"), each.url, each.identity) for each in self]
+
     def footer(self) -> str:  # noqa: D102
         return say("sources.none") if not self.items else ""
 
@@ -487,3 +498,147 @@ class User:
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as a plain dict, for ``--json``."""
         return cast("dict[str, Any]", {**self.__dict__, "scopes": list(self.scopes)})
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One passage that a search found.
+
+    ``title`` is the document's or the table's; ``path`` the headings above the passage, or what its row is called.
+    ``marks`` are the places of the words in ``snippet``.
+    """
+
+    kind: Kind
+    source: str
+    title: str
+    path: str
+    snippet: str
+    url: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where in its source it is; a document's title is mostly the source's name, and that is told already."""
+        return " > ".join(part for part in (self.title, self.path) if part and part != self.source)
+
+    def marked(self, text: Callable[[str], str], mark: Callable[[str], str]) -> str:
+        """Return the snippet with ``mark`` applied to the words that were found and ``text`` to what is between."""
+        parts, at = [], 0
+        for start, end in self.marks:
+            parts += [text(self.snippet[at:start]), mark(self.snippet[start:end])]
+            at = end
+        return "".join([*parts, text(self.snippet[at:])])
+
+    def html(self) -> str:
+        """Return the hit as escaped HTML: where it is, as a link to it, and the snippet with its words marked."""
+        where = escape(" > ".join(part for part in (self.source, self.place) if part))
+        if self.url.startswith(("https://", "http://")):  # a document names its own address: no javascript: in a link
+            where = f'<a href="{escape(self.url)}" target="_blank" rel="noopener noreferrer">{where}</a>'
+        snippet = self.marked(escape, lambda word: f"<mark>{escape(word)}</mark>")
+        return f'<div style="margin:6px 0">{where}<div>{snippet}</div></div>'
+
+
+class SearchHits(Rows[Hit]):
+    """What a search found, best first; ``found`` counts also the hits that ``limit`` left out."""
+
+    title = "search.title"
+
+    def __init__(self, items: Sequence[Hit] = (), found: int = 0) -> None:
+        super().__init__(items)
+        self.found = max(found, len(self.items))
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("kind", "source", "title", "path", "snippet", "url")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        header = [say(f"column.{name}") for name in ("source", "place", "snippet")]
+        # Two marks side by side read as one.
+        return header, [(hit.source, hit.place, hit.marked(str, "**{}**".format).replace("****", "")) for hit in self]
+
+    def footer(self) -> str:  # noqa: D102
+        return say("search.found", shown=len(self), found=self.found) if self.items else say("search.none")
+
+    def _repr_html_(self) -> str:
+        hits = "".join(hit.html() for hit in self)
+        return f'<div class="larknb"><b>{escape(self.headline())}</b>{hits}<div>{escape(self.footer())}</div></div>'
+
+
+RunStatus = Literal["running", "ok", "failed", "login", "busy", "dead", "timeout", "deadline", "stopped"]
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """One cell that a headless run executed: its number as ``In [n]`` shows it, its first line, its seconds."""
+
+    cell: int
+    line: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CellError:
+    """What ended a headless run; ``cell`` is None where no cell was running."""
+
+    cell: int | None
+    line: str
+    ename: str
+    evalue: str
+
+    def __str__(self) -> str:
+        reason = " ".join(f"{self.ename}: {self.evalue}".split())[:300]  # an evalue may be whole pages
+        return reason if self.cell is None else say("run.at", cell=self.cell, line=self.line, reason=reason)
+
+
+class RunResult(Rows[CellRun]):
+    """How a headless run ended, one row per executed cell; what was done is in the notebook at ``output``.
+
+    ``status`` is ``ok``; ``failed``, a cell raised (``login`` and ``busy``: LoginRequired, Busy); ``dead``, the kernel
+    died or did not start; ``timeout``, a cell took too long; ``deadline``, the whole run did; ``stopped``, by
+    ``signal``.
+    """
+
+    def __init__(
+        self, notebook: str, output: str, status: RunStatus, *, started_at: float, seconds: float = 0.0,
+        cells: Sequence[CellRun] = (), error: CellError | None = None, signal: int = 0,
+    ) -> None:  # fmt: skip
+        super().__init__(cells)
+        self.notebook, self.output, self.status = notebook, output, status
+        self.started_at, self.seconds, self.error, self.signal = started_at, seconds, error, signal
+
+    @property
+    def ok(self) -> bool:
+        """True when every cell ran to its end."""
+        return self.status == "ok"
+
+    @property
+    def exit_code(self) -> int:
+        """What a process that did nothing but this run ends with."""
+        if self.status == "stopped":
+            return 128 + self.signal
+        return {"ok": 0, "login": 3, "busy": 4, "timeout": 124, "deadline": 124}.get(self.status, 1)
+
+    def raise_for_failure(self) -> RunResult:
+        """Raise NotebookFailed if the run did not end well; else return the result itself."""
+        if self.ok:
+            return self
+        raise NotebookFailed(self.headline(), source=self.notebook, next=say("run.next", output=self.output))
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("cell", "line", "seconds")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        header = [say(f"column.{name}") for name in self.columns()]
+        return header, [(f"[{run.cell}]", run.line, f"{run.seconds:.1f}") for run in self]
+
+    def headline(self) -> str:  # noqa: D102
+        reason = f": {self.error}" if self.error else ""
+        return say(f"run.{self.status}", seconds=f"{self.seconds:.1f}", signal=self.signal) + reason
+
+    def footer(self) -> str:  # noqa: D102
+        return self.output
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as a plain dict, for the record beside the notebook and for ``--json``."""
+        told = ("notebook", "output", "status", "exit_code", "started_at", "seconds", "signal")
+        error = vars(self.error) if self.error else None
+        return {**{name: getattr(self, name) for name in told}, "error": error, "cells": self.to_dicts()}

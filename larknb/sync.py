@@ -17,15 +17,31 @@ from typing import Any
 
 from larknb.api.client import LarkClient
 from larknb.cache.policy import decide
-from larknb.cache.snapshot import Snapshot
+from larknb.cache.snapshot import Snapshot, typing_options
 from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
-from larknb.errors import BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound, WrongKind
+from larknb.errors import BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
 from larknb.messages import say
-from larknb.model import Action, Kind, Outcome, Policy, Progress, Reporter, Source, Stamp, SyncReport, SyncRow
+from larknb.model import (
+    Action,
+    Batch,
+    Grid,
+    Kind,
+    Outcome,
+    Parcel,
+    Policy,
+    Progress,
+    Reporter,
+    Source,
+    Stamp,
+    SyncReport,
+    SyncRow,
+)
 from larknb.sources import gate
-from larknb.sources.base import Look, Reader, resolve
-from larknb.sources.bitable import BitableReader, options_stamp
+from larknb.sources.base import Look, Reader, options_stamp, resolve
+from larknb.sources.bitable import BitableReader
+from larknb.sources.document import DocumentReader
+from larknb.sources.spreadsheet import SpreadsheetReader
 
 __all__ = ["Sync", "sync_all"]
 
@@ -75,6 +91,7 @@ class _Visit:
     forced: bool = False
     title: str = ""
     stamp: Stamp | None = None
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
     error: LarkError | None = None
 
     @contextmanager
@@ -160,12 +177,15 @@ def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
                 visit.source, visit.title = resolve(client, visit.source)
     asked = [visit for visit in mine if visit.error is None and not visit.forced]
     try:
-        answers = gate.ask(client, [visit.source for visit in asked]) if asked else gate.Gate()
+        along = [inner for visit in asked if visit.cached
+                 for inner in _reader(visit.source, job).asked_along(visit.cached.state)]  # fmt: skip
+        answers = gate.ask(client, [*(visit.source for visit in asked), *along]) if asked else gate.Gate()
     except LarkError as error:
         for visit in asked:
             visit.error = error
         return client.calls - before
     for visit in asked:
+        visit.stamps = answers.stamps
         visit.stamp, visit.error = answers.stamps.get(visit.source.target), answers.failed.get(visit.source.target)
     return client.calls - before
 
@@ -194,7 +214,9 @@ def _visit(job: Sync, visit: _Visit, done: int, total: int) -> list[SyncRow]:
     """Return the rows of one source, whatever happens to it."""
     if visit.action == "keep":
         assert visit.cached is not None
-        return [_row(visit, str(e["name"]), "kept", rows=e["rows"]) for e in visit.cached.tables.values()]
+        with visit.trying():
+            _retype(job, visit)
+        return [_row(visit, name, "kept", rows=visit.cached.rows(key)) for key, name in visit.cached.parts.items()]
     meter = _Meter(job, visit.source.identity)
     rows: list[SyncRow] = []
     if visit.error is None:
@@ -214,6 +236,14 @@ def _visit(job: Sync, visit: _Visit, done: int, total: int) -> list[SyncRow]:
     return [_row(visit, "", "failed", calls=calls, seconds=seconds, problem=visit.error.brief() if visit.error else "")]
 
 
+def _retype(job: Sync, visit: _Visit) -> None:
+    """Give a sheet another header row or merged cells without a request, where the settings ask for that now."""
+    cached = job.cache.of(visit.source)
+    if cached.has_grids and cached.typing != typing_options(visit.source.options):
+        with Snapshot(cached, job.clock(), visit.source.options) as snapshot:
+            snapshot.retype(job.policy, job.formats)
+
+
 def _moved(job: Sync, visit: _Visit) -> bool:
     """Ask again what a wiki link stands for; say whether it is another document now."""
     before = visit.source.obj_token
@@ -227,22 +257,21 @@ def sync_one(job: Sync, visit: _Visit, meter: _Meter, done: int = 0, total: int 
     source, client, began = visit.source, job.client(visit.source.identity), job.clock()
     reader = _reader(source, job)
     cached = job.cache.of(source)
+    retyped = cached.has_grids and cached.typing != typing_options(source.options)
     with client.serving(source.key, source.name):
         full = visit.action in ("fetch", "refetch") and not visit.forced
-        look = reader.look(client, cached, force=visit.forced, full=full)
+        look = reader.look(client, cached, force=visit.forced, full=full, moved=_moved_stamp(visit.stamp, cached.stamp),
+                           stamps=visit.stamps)  # fmt: skip
         look.state["options"] = options_stamp(source)
         meter.charge("")
-        if not look.plan and cached.tables.keys() == {*look.selected, *look.gone}:
+        if not look.plan and cached.parts.keys() == {*look.selected, *look.gone} and not retyped:
             cached.note(began, stamp=visit.stamp, state=look.state)
             return _rows(visit, cached, look, {}, meter)
-        with Snapshot(cached, began) as snapshot:
-            rows: dict[str, int] = defaultdict(int)
-            for batch in reader.read(client, cached, look) if look.plan else ():
-                snapshot.add(batch)
-                table = batch.table
-                rows[table.table_id] = batch.rows.num_rows + (0 if batch.fresh else rows[table.table_id])
-                meter.charge(table.table_id)
-                job.report(Progress(source.name, done, total, table.name, rows[table.table_id], batch.total))
+        with Snapshot(cached, began, source.options) as snapshot:
+            show = _Shower(job, source.name, done, total)
+            for parcel in reader.read(client, cached, look) if look.plan else ():
+                snapshot.add(parcel)
+                meter.charge(show(parcel))
             meter.charge("")
             changes = snapshot.commit(
                 state=look.state, stamp=visit.stamp, policy=job.policy, formats=job.formats,
@@ -253,11 +282,41 @@ def sync_one(job: Sync, visit: _Visit, meter: _Meter, done: int = 0, total: int 
     return _rows(visit, cached, look, changes, meter)
 
 
+def _moved_stamp(new: Stamp | None, old: Stamp | None) -> bool:
+    """Say whether the document may have been edited, as far as the gate tells."""
+    return new is None or old is None or not old.settled or new.mtime != old.mtime
+
+
+READERS: Mapping[Kind, Callable[..., Reader]] = {
+    "bitable": BitableReader,
+    "spreadsheet": SpreadsheetReader,
+    "document": DocumentReader,
+}
+
+
 def _reader(source: Source, job: Sync) -> Reader:
-    if source.kind == "bitable":
-        return BitableReader(source, settle=job.settle, sleep=job.sleep)
-    kind = say(f"kind.{source.kind}")
-    raise WrongKind(say("kind.unread.what", kind=kind), source=source.name, next=say("kind.unread.next"))
+    assert source.kind is not None, "a wiki link is resolved before it is read"
+    return READERS[source.kind](source, settle=job.settle, sleep=job.sleep)
+
+
+class _Shower:
+    """Reports the progress of one source, parcel by parcel."""
+
+    def __init__(self, job: Sync, source: str, done: int, total: int) -> None:
+        self._report, self._source, self._done, self._total = job.report, source, done, total
+        self._rows: dict[str, int] = defaultdict(int)
+
+    def __call__(self, parcel: Parcel) -> str:
+        """Report a parcel and return the table that it belongs to, empty for what serves the whole source."""
+        if not isinstance(parcel, (Batch, Grid)):
+            return ""
+        table = parcel.table
+        rows, total = self._rows[table.table_id], 0
+        if isinstance(parcel, Batch):
+            rows, total = parcel.rows.num_rows + (0 if parcel.fresh else rows), parcel.total
+        self._rows[table.table_id] = rows
+        self._report(Progress(self._source, self._done, self._total, table.name, rows, total))
+        return table.table_id
 
 
 # --- the account -------------------------------------------------------------------------------------------------

@@ -25,7 +25,21 @@ from larknb.errors import (
     WrongKind,
 )
 from larknb.messages import say
-from larknb.model import Columns, Kind, Paths, Progress, Source, SourceList, Status, StatusRow, SyncReport, User
+from larknb.model import (
+    Columns,
+    Kind,
+    Paths,
+    Progress,
+    Result,
+    RunResult,
+    SearchHits,
+    Source,
+    SourceList,
+    Status,
+    StatusRow,
+    SyncReport,
+    User,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +48,8 @@ if TYPE_CHECKING:
     from larknb.api.usage import Usage
     from larknb.auth.flow import Login
     from larknb.auth.store import TokenStore
+    from larknb.cache.guides import Document
+    from larknb.cache.search import Contents
     from larknb.cache.store import Cache, SourceCache
     from larknb.config import Settings
 
@@ -44,6 +60,7 @@ INTERVAL = "LARKNB_INTERVAL"  # seconds between two runs: a schedule tells its k
 LOCK_PATIENCE = 60.0  # seconds that a second sync waits before it gives up
 
 log = logging.getLogger("larknb")
+log.addHandler(logging.NullHandler())  # a warning belongs into the log file, not under a cell
 
 
 class Workspace:
@@ -115,6 +132,7 @@ class Workspace:
             accepted = ", ".join(METHODS)
             raise ConfigError(say("login.method.what", method=method), next=say("login.method.next", accepted=accepted))
         settings = self.settings
+        self._found(settings)
         if not force and (user := self._logged_in(self._store(settings))) is not None:
             return user
         if display.place() == "nobody":
@@ -131,7 +149,6 @@ class Workspace:
         from larknb.auth import flow, oauth
         from larknb.auth import scopes as table
 
-        self._found(settings)
         app = oauth.App.of(settings)
         # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
         asked = tuple(scopes) if scopes is not None else table.wanted(settings.sources, oauth.enabled_scopes(app))
@@ -219,14 +236,15 @@ class Workspace:
         configured = next((found for found in settings.sources if found.key == source.key), None)
         if configured is not None:
             raise ConfigError(say("add.twice.what"), source=configured.name or source.url, next=say("add.twice.next"))
-        try:
-            source = self._look_up(settings, source)
-            config.check_options(source.options, source.kind)  # a wiki link has a kind only now
-        except LoginRequired as error:
-            if error.lacks_scope:
-                raise
-            log.info("%s", error)
         self._found(settings)
+        if settings.app_id:
+            try:
+                source = self._look_up(settings, source)
+            except LoginRequired as error:
+                if error.lacks_scope:
+                    raise
+                log.info("%s", error)
+            config.check_options(source.options, source.kind)  # a wiki link has a kind only now
         config.add_source(self.root, {"name": name or source.about.get("title") or None, "url": source.url, **options})
         added = next(found for found in self.settings.sources if found.key == source.key)
         return replace(source, name=added.name or source.token, options=added.options)
@@ -385,6 +403,60 @@ class Workspace:
         cached, found = self._cached(name, table)
         return Columns(cached.columns(self._table(cached, found)))
 
+    def document(self, url_or_name: str, *, sync: bool = False, as_of: Any = None) -> Document:
+        """Return one document from the cache: title, markdown, outline, sections, tables, images.
+
+        Parameters
+        ----------
+        url_or_name : str
+            A source, or the URL of a document or of a wiki page that holds one; a URL is synced first if it is stale
+            and needs no configuration.
+        sync : bool
+            Sync a named source first, too, if it is stale.
+        as_of : optional
+            An earlier state, as for `load`.
+
+        Raises
+        ------
+        NotFound, NotSynced, WrongKind
+            Each says what there is instead.
+        """
+        from larknb import config
+
+        settings = self.settings
+        name = url_or_name
+        if "://" in url_or_name:
+            source = self._of_url(settings, url_or_name, {})
+            self._sync(settings, [source], progress=False).raise_for_failures()
+            name = self._cache().sources[source.key].name
+        elif sync:
+            source, _ = config.choose(tuple(self.sources()), name)
+            self._sync(settings, [source], progress=False).raise_for_failures()
+        cached, _ = self._cached(name, None)
+        if as_of is not None:
+            from larknb.cache import history
+
+            cached = history.at(cached, as_of, self._clock())
+        return cached.document()
+
+    def cells(self, name: str, table: str | None = None) -> pd.DataFrame:
+        """Return what the text of a worksheet cannot hold: one row per link, mention, image, file and error.
+
+        Columns are ``row`` (1-based), ``col`` (letters), ``kind``, ``text``, ``link``, ``token`` and ``raw``.
+        """
+        from larknb.cache import sheets
+
+        cached, found = self._cached(name, table)
+        return sheets.cells(cached.grid(self._table(cached, found)))
+
+    def preview(self, name: str, table: str | None = None) -> Result:
+        """Return the raw head of a worksheet beside what became header and types; offline."""
+        from larknb.cache import sheets
+
+        cached, found = self._cached(name, table)
+        table_id = self._table(cached, found)
+        return sheets.preview(cached.grid(table_id), cached.tables[table_id]["options"])
+
     def paths(self, name: str) -> Paths:
         """Return the current files of a source, by table, for other programs; ``.folder`` holds them."""
         cached, _ = self._cached(name, None)
@@ -424,6 +496,139 @@ class Workspace:
         configured = next((source for source in self.sources() if source.key == made.key), None)
         return configured or made
 
+    def search(self, text: str, *, kind: Kind | None = None, limit: int = 20) -> SearchHits:
+        """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first.
+
+        Searches the cache: no network, no login. Upper and lower case, and full and half width, count as equal.
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``bitable``, ``spreadsheet`` or ``document``: only sources of this kind.
+        limit : int
+            The most hits to return.
+        """
+        from larknb.cache import search
+        from larknb.cache.store import SourceCache
+
+        settings = self.settings
+        folders = [cached.folder for cached in self._cache(settings).sources.values() if cached.parts]
+
+        def contents(folder: Path) -> Contents:
+            cached = SourceCache(folder)
+            if cached.guide is not None:
+                return search.contents_of_guide(folder / cached.guide["json"], cached.guide["json"], cached.name)
+            return search.contents_of_tables(cached)
+
+        return search.search_all(settings.work / "search.json", folders, contents, text, kind, limit)
+
+    # --- headless runs ------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        notebook: str | os.PathLike[str],
+        parameters: Mapping[str, Any] | Sequence[str] | None = None,
+        *,
+        timeout: float | None = 600,
+        deadline: float | None = None,
+        output: str | os.PathLike[str] | None = None,
+    ) -> RunResult:
+        """Run a notebook headlessly; when this returns, what was done is on disk and no kernel is left.
+
+        Parameters
+        ----------
+        notebook : path
+            A notebook, or the name of one that larknb ships (``"scheduled_sync"``), which is copied into
+            ``notebooks/`` first where it is missing.
+        parameters : mapping or sequence of str, optional
+            Values for its cell tagged ``parameters``, as papermill understands it; or ``name=value`` texts.
+        timeout, deadline : float, optional
+            Seconds that one cell, and the whole run, may take.
+        output : path, optional
+            Where the executed notebook goes; by default below ``work/runs/``.
+
+        Returns
+        -------
+        RunResult
+            It does not raise because a cell failed: see ``.ok`` and ``.raise_for_failure()``.
+        """
+        from larknb.runs.parameters import parse
+        from larknb.runs.runner import output_path, run_notebook
+
+        values = parameters if isinstance(parameters, Mapping) else parse(parameters or ())
+        settings = self.settings
+        path = self._notebook(notebook)
+        self._found(settings)
+        return run_notebook(
+            path,
+            Path(output) if output is not None else output_path(settings.work / "runs", path, self._clock()),
+            parameters=values,
+            timeout=timeout,
+            deadline=deadline,
+            env={"LARKNB_HOME": str(self.root)},
+            redact=self._redactor(settings),
+        )
+
+    def schedule(
+        self,
+        notebook: str | os.PathLike[str] = "scheduled_sync",
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        interval: float | str | None = 3600.0,
+        timeout: float | None = 600,
+        deadline: float | None = None,
+        keep: int | None = None,
+    ) -> int:
+        """Run a notebook now and then every ``interval`` (None: once), and return the exit code.
+
+        ``interval`` is in seconds, or a text such as ``"30min"``, of which a bare number means hours. Each run is a
+        `run`; one that fails does not end the schedule. ``keep`` is how many executed notebooks stay.
+        """
+        from larknb.config import parse_duration
+        from larknb.runs.runner import output_path
+        from larknb.runs.schedule import KEEP, schedule
+
+        seconds = parse_duration(interval, bare=3600) if isinstance(interval, str) else interval
+        path = self._notebook(notebook)
+        folder = output_path(self.settings.work / "runs", path, self._clock()).parent
+        with _variable(INTERVAL, seconds):
+            return schedule(
+                lambda: self.run(path, parameters, timeout=timeout, deadline=deadline), folder, interval=seconds,
+                keep=KEEP if keep is None else keep, clock=self._clock, sleep=self._sleep,
+            )  # fmt: skip
+
+    def _notebook(self, notebook: str | os.PathLike[str]) -> Path:
+        """Return the path of a notebook; one that we ship is copied into the workspace where it is missing there."""
+        path = Path(notebook)
+        if path.suffix or path.exists():
+            return path
+        self._copy_notebooks()
+        return self.root / "notebooks" / f"{path.name}.ipynb"
+
+    def _copy_notebooks(self) -> None:
+        """Copy the notebooks that larknb ships into ``notebooks/``; what is there already stays as it is."""
+        import shutil
+
+        package = Path(__file__).parent
+        shipped = next(folder for folder in (package / "notebooks", package.parent / "notebooks") if folder.is_dir())
+        target = self.root / "notebooks"
+        target.mkdir(parents=True, exist_ok=True)
+        for path in sorted(shipped.glob("*.ipynb")):
+            if not (target / path.name).exists():
+                shutil.copyfile(path, target / path.name)
+
+    def _redactor(self, settings: Settings) -> Callable[[str], str]:
+        """Return what takes the secrets of this workspace out of a text."""
+        from larknb import logs
+
+        secrets: list[str] = [settings.app_secret or ""]
+        try:
+            token = self._store(settings).load()
+            secrets += [token.access_token, token.refresh_token]
+        except LarkError:
+            pass  # nobody is logged in: there is nothing to tell
+        return logs.redactor(secrets)
+
     # --- health -------------------------------------------------------------------------------------------------
 
     def status(self) -> Status:
@@ -447,14 +652,15 @@ class Workspace:
         kind = source.kind or "wiki"
         spent = calls.get(source.key, 0)
         problem = str(cached.manifest.get("problem", "")) if cached else ""
-        if cached is None or not cached.tables:
+        if cached is None or not cached.parts:
             yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, spent)
             return
         age = self._clock() - cached.manifest["checked_at"]
         state: Any = "failed" if problem else "fresh" if age < settings.policy.max_age else "stale"
-        for entry in cached.tables.values():
+        for key, name in cached.parts.items():
+            entry = cached.tables.get(key) or cached.guide or {}
             yield StatusRow(
-                source.name, kind, entry["name"], entry["rows"], state, age, _iso(entry["read_at"]), problem,
+                source.name, kind, name, cached.rows(key), state, age, _iso(entry["read_at"]), problem,
                 cached.size(entry), spent,
             )  # fmt: skip
 
@@ -551,17 +757,17 @@ class Workspace:
         others = [_unconfigured(cached) for key, cached in caches.items() if key not in keys]
         source, found = config.choose((*configured, *others), name)
         cached = caches.get(source.key)
-        if cached is None or not cached.tables:
+        if cached is None or not cached.parts:
             problem = cached.manifest.get("problem") if cached else ""
             raise NotSynced(
                 say("notsynced.what"), source=source.name, next=problem or say("notsynced.next", name=source.name)
             )
-        if cached.manifest["kind"] == "document":
-            raise WrongKind(say("document.what"), source=source.name, next=say("document.next"))
         return cached, table or found
 
     def _table(self, cached: SourceCache, table: str | None) -> str:
-        """Return the id of the table that is meant."""
+        """Return the id of the table that is meant; a document has only those that are embedded in it."""
+        if cached.guide is not None and table is None:
+            raise WrongKind(say("document.what"), source=cached.name, next=say("document.next"))
         names = [str(entry["name"]) for entry in cached.tables.values()]
         wanted = table or cached.manifest.get("part") or (next(iter(cached.tables)) if len(names) == 1 else None)
         if wanted is None:
@@ -586,6 +792,20 @@ class Workspace:
             "checked_at": _iso(manifest["checked_at"]), "computed_at": _iso(entry["computed_at"]),
             "revision": int(entry["revision"]), "stale": stale or bool(entry.get("gone")), "url": str(manifest["url"]),
         }  # fmt: skip
+
+
+@contextmanager
+def _variable(name: str, value: float | None) -> Iterator[None]:
+    """Set a variable that the kernels of a schedule inherit, while inside."""
+    before = os.environ.get(name)
+    try:
+        if value is not None:
+            os.environ[name] = str(value)
+        yield
+    finally:
+        os.environ.pop(name, None)
+        if before is not None:
+            os.environ[name] = before
 
 
 def _completed(source: Source, cached: SourceCache | None) -> Source:

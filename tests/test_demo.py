@@ -11,16 +11,19 @@ from larknb.workspace import Workspace
 def test_the_demo_leaves_a_folder_that_works(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It signs in, syncs both bases, tells what it did; afterwards status and load work without it."""
+    """It signs in, syncs eight sources by the headless notebook, and what it leaves works without it."""
     monkeypatch.setenv("LARKNB_APP_ID", "cli_somebody_elses")  # a real app's settings must not reach the stand-in
     monkeypatch.chdir(tmp_path)
     assert main(["demo"]) == 0
     out = capsys.readouterr().out
-    for told in ("功能安全部人力盘点", "功能安全业务数据", "rows in", "requests", "larknb status"):
+    for told in ("功能安全部人力盘点", "在线表格示例", "故障定位指引文档5", "8 sources", "电机过热", "larknb status"):
         assert told in out
     workspace = Workspace(tmp_path / "larknb-demo")
     assert len(workspace.load("功能安全业务数据/缺陷")) == 2400
     assert {row.state for row in workspace.status()} == {"fresh"}
+    assert len({row.source for row in workspace.status()}) == 8
+    assert workspace.document("故障定位指引文档3").outline
+    assert [*(tmp_path / "larknb-demo" / "work" / "runs" / "scheduled_sync").glob("*.ipynb")]
     monkeypatch.chdir(tmp_path / "larknb-demo")
     assert main(["status"]) == 0
     assert main(["load", "功能安全部人力盘点/人员"]) == 0

@@ -8,30 +8,32 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from larknb.cache import frames
+from larknb.cache import frames, guides
+from larknb.cache.gridfiles import GridWriter, read_grid, write_typed
 from larknb.cache.policy import holds_back, kept_snapshots, snapshot_id
-from larknb.cache.store import SourceCache, row_groups
+from larknb.cache.store import FORMS, SourceCache
 from larknb.cache.tablefiles import (
-    KEYS,
     Change,
     TableWriter,
-    compare,
-    digest,
     link_texts,
+    row_groups,
     with_computed,
     write_friendly,
     write_json,
 )
 from larknb.files import file_name, replace, sync_file, sync_folder
 from larknb.messages import say
-from larknb.model import Batch, Policy, Stamp, TableInfo
+from larknb.model import Batch, Grid, Media, Parcel, Policy, Stamp, TableInfo
 
-__all__ = ["Snapshot"]
+__all__ = ["Snapshot", "typing_options"]
 
-HISTORY = ("name", "file", "raw", "rows", "revision", "columns", "read_at", "computed_at")  # what an old state needs
+# What an old state needs of a table, to be made again.
+HISTORY = ("name", "file", "form", "raw", "rows", "revision", "columns", "options", "read_at", "computed_at")
+TYPING = ("header", "fill_merged")  # options that decide what a grid becomes, at no request
 
 log = logging.getLogger("larknb")
 
@@ -47,14 +49,18 @@ class Snapshot:
         The source it belongs to.
     at : float
         When the read began, epoch seconds; its id is that time in UTC.
+    options : mapping, optional
+        The source's options, as far as they decide what a grid becomes.
     """
 
-    def __init__(self, cached: SourceCache, at: float) -> None:
-        self.cached, self.at = cached, at
+    def __init__(self, cached: SourceCache, at: float, options: Mapping[str, Any] | None = None) -> None:
+        self.cached, self.at, self.options = cached, at, typing_options(options or {})
         self.id = _free_id(cached.folder / "snapshots", at)
         self.folder = cached.folder / "snapshots" / self.id
-        self._writers: dict[str, TableWriter] = {}
+        self._writers: dict[str, TableWriter | GridWriter] = {}
         self._computed: dict[str, list[pa.Table]] = {}
+        self._guide: Mapping[str, Any] | None = None
+        self._media: dict[str, dict[str, Any]] = dict(cached.manifest.get("media", {}))
         self._committed = False
 
     def __enter__(self) -> Snapshot:
@@ -67,8 +73,20 @@ class Snapshot:
                 writer.discard()
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def add(self, batch: Batch) -> None:
-        """Take some rows of a table."""
+    def add(self, parcel: Parcel) -> None:
+        """Take what a reader yielded."""
+        if isinstance(parcel, Batch):
+            self._add_rows(parcel)
+        elif isinstance(parcel, Grid):
+            self._drop(parcel.table.table_id)
+            file = self._file(parcel.table)
+            self._writers[parcel.table.table_id] = GridWriter(self.folder, file, parcel, self.options)
+        elif isinstance(parcel, Media):
+            guides.keep_media(self.cached.folder, parcel, self._media)
+        else:
+            self._guide = parcel.record
+
+    def _add_rows(self, batch: Batch) -> None:
         table_id = batch.table.table_id
         if batch.computed_only:
             if batch.fresh:
@@ -77,8 +95,11 @@ class Snapshot:
             return
         if batch.fresh:
             self._drop(table_id)
-            self._writers[table_id] = self._open(batch.table)
-        self._writers[table_id].add(batch.rows)
+            known = self.cached.tables.get(table_id, {}).get("columns", {})
+            self._writers[table_id] = TableWriter(self.folder, self._file(batch.table), batch.table, known)
+        writer = self._writers[table_id]
+        assert isinstance(writer, TableWriter), "a table that was a grid begins anew with a fresh batch"
+        writer.add(batch.rows)
 
     def _drop(self, table_id: str) -> None:
         """Forget what an earlier reading of a table left."""
@@ -86,12 +107,12 @@ class Snapshot:
         if writer := self._writers.pop(table_id, None):
             writer.discard()
 
-    def _open(self, table: TableInfo) -> TableWriter:
+    def _file(self, table: TableInfo) -> str:
+        """Return a file name for a table that no other table of the source has."""
         taken = {other.file.casefold() for key, other in self._writers.items() if key != table.table_id} | {
             entry["file"].casefold() for key, entry in self.cached.tables.items() if key != table.table_id
         }
-        known = self.cached.tables.get(table.table_id, {}).get("columns", {})
-        return TableWriter(self.folder, file_name(table.name, table.table_id, taken), table, known)
+        return file_name(table.name, table.table_id, taken)
 
     # --- commit -------------------------------------------------------------------------------------------------
 
@@ -126,7 +147,6 @@ class Snapshot:
         failed : iterable of str
             Tables whose reading was refused; what came of it is dropped and their cached rows stay.
         """
-        manifest = self.cached.manifest
         tables = {key: dict(entry) for key, entry in self.cached.tables.items()}
         changes: dict[str, Change] = {}
         held: list[str] = []
@@ -143,65 +163,89 @@ class Snapshot:
         tables = {key: {**entry, "gone": key in missing} for key, entry in tables.items()
                   if wanted is None or key in wanted}  # fmt: skip
         self._befriend(tables)
-
-        before = self.cached.tables
-        files = [path for path in self.folder.iterdir() if path.is_file()]
-        for path in files:
-            sync_file(path)
-        sync_folder(self.folder)
-        sync_folder(self.folder.parent)
+        guide, told = self._tell(tables, state.get("embedded", {}))
+        if told is not None:
+            changes[self.cached.manifest["token"]] = told
         again = sorted({*state.get("again", ()), *held})
-        manifest |= {
-            "tables": tables,
+        learned = {
+            "guide": guide,
             "state": {**self.cached.state, **state, "again": again},
             "stamp": {"mtime": stamp.mtime, "settled": stamp.settled} if stamp else None,
             "checked_at": self.at,
             "problem": "",
             "identity": identity,
         }
+        self._flip(tables, learned, changes, calls, policy, formats)
+        return changes
+
+    def retype(self, policy: Policy, formats: Iterable[str]) -> None:
+        """Type the grids of the current state anew, by other options: no read, no look."""
+        tables = {key: dict(entry) for key, entry in self.cached.tables.items()}
+        self._befriend(tables)
+        self._flip(tables, {}, {}, 0, policy, formats)
+
+    def _flip(
+        self,
+        tables: dict[str, dict[str, Any]],
+        learned: Mapping[str, Any],
+        changes: Mapping[str, Change],
+        calls: int,
+        policy: Policy,
+        formats: Iterable[str],
+    ) -> None:
+        """Bring the files to the disk, and then make them current by one rename."""
+        manifest, before = self.cached.manifest, self.cached.tables
+        files = [path for path in self.folder.iterdir() if path.is_file()]
+        for path in files:
+            sync_file(path)
+        sync_folder(self.folder)
+        sync_folder(self.folder.parent)
+        manifest |= {"tables": tables, **learned}
         if files:
             manifest["snapshot"] = self.id
             manifest["snapshots"] = {**manifest["snapshots"], self.id: self._record(tables, changes, files, calls)}
             kept = kept_snapshots(manifest["snapshots"], now=self.at, history=policy.history)
             manifest["snapshots"] = {key: value for key, value in manifest["snapshots"].items() if key in kept}
+        shown = {token for guide in self._guides() for token in guide["media"]}
+        manifest["media"] = {token: media for token, media in self._media.items() if token in shown}
         self.cached.save()
         self._committed = bool(files)
         self._publish(before, set(formats))
         self._sweep()
-        return changes
 
     def _settle(
-        self, tables: dict[str, dict[str, Any]], table_id: str, writer: TableWriter, accept_shrink: bool
+        self, tables: dict[str, dict[str, Any]], table_id: str, writer: TableWriter | GridWriter, accept_shrink: bool
     ) -> Change:
         """Decide what becomes of a table that was read whole: new, unchanged, or held back."""
         old = tables.get(table_id)
-        if old is None:
+        if old is None or old["form"] != writer.form:
             tables[table_id] = self._entry(writer, {})
             return Change(writer.rows, added=writer.rows)
+        raw = self.cached.folder / old["raw"]
         if not accept_shrink and writer.rows < old["rows"]:
-            found = digest(writer.raw)
+            found = writer.digest()
             if holds_back(old["rows"], writer.rows, old.get("held"), found, now=self.at):
                 writer.discard()
                 known = old.get("held") or {}
                 held = known if known.get("digest") == found else {"digest": found, "since": self.at}
                 tables[table_id] = {**old, "held": held}
                 return Change(old["rows"], problem=say("shrink.held", before=old["rows"], after=writer.rows))
-        change = compare(self.cached.raw(table_id, KEYS), pq.read_table(writer.raw, columns=KEYS))
+        change = writer.compare(raw)
         entry = self._entry(writer, old)
         untouched = not (change.added or change.changed or change.removed)
-        if untouched and self.cached.schema(table_id).equals(writer.table.schema, check_metadata=True):
+        if untouched and writer.is_like(raw):
             # The file in the older snapshot says the same: the volatile addresses in it, which no hash counts, may age.
             writer.discard()
-            entry |= {key: old[key] for key in ("file", "raw", "friendly", "columns")}
+            entry |= {key: old[key] for key in ("file", "raw", "friendly", "columns", "options")}
         tables[table_id] = entry
         return change
 
-    def _entry(self, writer: TableWriter, old: Mapping[str, Any]) -> dict[str, Any]:
+    def _entry(self, writer: TableWriter | GridWriter, old: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the manifest says of a table that was just written."""
         entry = {
             "name": writer.table.name, "file": writer.file, "revision": writer.table.revision, "rows": writer.rows,
             "raw": self._relative(writer.raw), "read_at": self.at, "computed_at": self.at, "misfits": writer.misfits,
-            "columns": old.get("columns", {}),
+            "columns": old.get("columns", {}), "form": writer.form, "options": self.options,
         }  # fmt: skip
         if writer.columns is not None:
             entry |= {"friendly": self._relative(writer.friendly), "columns": writer.columns}
@@ -216,7 +260,7 @@ class Snapshot:
         for rows in row_groups(self.cached.folder / old["raw"]):
             writer.add(with_computed(rows, fresh))
         writer.close()
-        change = compare(self.cached.raw(table_id, KEYS), pq.read_table(writer.raw, columns=KEYS))
+        change = writer.compare(self.cached.folder / old["raw"])
         if change.changed:
             tables[table_id] = {**self._entry(writer, old), "read_at": old["read_at"]}
         else:
@@ -225,19 +269,63 @@ class Snapshot:
         return change
 
     def _befriend(self, tables: dict[str, dict[str, Any]]) -> None:
-        """Make the friendly forms that are missing, and those whose links now read differently."""
-        moved = {key for key, entry in tables.items() if entry["raw"] != self.cached.tables.get(key, {}).get("raw")}
+        """Make the friendly forms that are missing, or whose links or typing options are other ones now."""
+        before = self.cached.tables
+        moved = {key for key, entry in tables.items() if entry["raw"] != before.get(key, {}).get("raw")}
         texts: dict[str, frames.LinkTexts] = {}
         for entry in tables.values():
-            raw = self.cached.folder / entry["raw"]
-            linked = frames.linked_tables(pq.read_schema(raw)) & tables.keys()
-            if "friendly" in entry and not linked & moved:
-                continue
-            for other in linked - texts.keys():
-                texts[other] = link_texts(self.cached.folder / tables[other]["raw"])
-            path = self.folder / f"{entry['file']}.parquet"
-            entry["columns"] = write_friendly(raw, path, entry["columns"], {key: texts[key] for key in linked})
+            raw, path = self.cached.folder / entry["raw"], self.folder / f"{entry['file']}.parquet"
+            if entry["form"] == "grid":
+                if entry["options"] == self.options:
+                    continue
+                entry["rows"] = write_typed(read_grid(raw), path, self.options)
+                entry["options"] = self.options
+            else:
+                linked = frames.linked_tables(pq.read_schema(raw)) & tables.keys()
+                if "friendly" in entry and not linked & moved:
+                    continue
+                for other in linked - texts.keys():
+                    texts[other] = link_texts(self.cached.folder / tables[other]["raw"])
+                entry["columns"] = write_friendly(raw, path, entry["columns"], {key: texts[key] for key in linked})
             entry["friendly"] = self._relative(path)
+
+    def _tell(
+        self, tables: Mapping[str, Mapping[str, Any]], embedded: Mapping[str, Any]
+    ) -> tuple[dict[str, Any] | None, Change | None]:
+        """Write a document that was read, or whose embedded tables changed; return its entry and what changed in it."""
+        old, folder = self.cached.guide, self.cached.folder
+        fresh = {key for key, entry in tables.items() if entry["friendly"].split("/")[1] == self.id}
+        if self._guide is None and not (old and fresh):
+            return old, None
+        record = self._guide or guides.read_record(folder / old["folder"])  # type: ignore[index]
+        shown = {
+            key: {**facts, "rows": guides.rows_of(self._frame(tables[key])) if key in tables else None}
+            for key, facts in embedded.items()
+        }
+        guide = guides.to_guide(record, self._media, shown, fetched_at=self.at)
+        entry = {
+            "folder": self._relative(self.folder), "json": f"{self._relative(self.folder)}/{guides.GUIDE}",
+            "title": guide["title"], "revision": guide["revision_id"], "read_at": self.at,
+            "moved": bool(record.get("moved")), "warnings": len(guide["warnings"]),
+            "media": sorted(guides.tokens(guide)),
+        }  # fmt: skip
+        if old is None:
+            guides.write_guide(self.folder, record, guide)
+            return entry, Change(None, added=len(record["blocks"]))
+        before = guides.block_hashes(guides.read_record(folder / old["folder"]))
+        after = guides.block_hashes(record)
+        both = before.keys() & after.keys()
+        changed = sum(before[key] != after[key] for key in both)
+        change = Change(None, added=len(after) - len(both), changed=changed, removed=len(before) - len(both))
+        if guides.same_content(guides.read_guide(folder / old["folder"]), guide):
+            # Comments move the revision and nothing of the text: the older snapshot tells it all.
+            return {**old, "revision": entry["revision"], "read_at": self.at}, change
+        guides.write_guide(self.folder, record, guide)
+        return entry, change
+
+    def _frame(self, entry: Mapping[str, Any]) -> pd.DataFrame:
+        frame: pd.DataFrame = FORMS[entry["form"]].to_frame(pq.read_table(self.cached.folder / entry["friendly"]))
+        return frame
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.cached.folder).as_posix()
@@ -256,6 +344,7 @@ class Snapshot:
             "calls": calls,
             "identity": self.cached.manifest["identity"],
             "tables": {key: {name: entry[name] for name in HISTORY} for key, entry in tables.items()},
+            "guide": self.cached.guide,
         }
 
     # --- after the flip -----------------------------------------------------------------------------------------
@@ -267,24 +356,32 @@ class Snapshot:
             latest = folder / f"{entry['file']}.parquet"
             if latest.exists() and entry["friendly"] == before.get(table_id, {}).get("friendly"):
                 continue
-            try:
-                partial = latest.with_name(f".{latest.name}.tmp")
-                shutil.copyfile(folder / entry["friendly"], partial)
-                replace(partial, latest)
-                if "json" in formats:
-                    write_json(folder / entry["friendly"], latest.with_suffix(".json"))
-            except OSError as error:
-                log.warning(say("cache.latest", path=latest, reason=error.strerror or type(error).__name__))
+            self._replace(folder / entry["friendly"], latest)
+            if "json" in formats:
+                write_json(self._frame(entry), latest.with_suffix(".json"))
+        if self.cached.guide is not None:
+            for name in (guides.GUIDE, guides.MARKDOWN):
+                self._replace(folder / self.cached.guide["folder"] / name, folder / name)
         current = {entry["file"] for entry in tables.values()}
         for stale in {entry["file"] for entry in before.values()} - current:
             _try_unlink(folder / f"{stale}.parquet")
             _try_unlink(folder / f"{stale}.json")
+
+    def _replace(self, file: Path, latest: Path) -> None:
+        partial = latest.with_name(f".{latest.name}.tmp")
+        try:
+            shutil.copyfile(file, partial)
+            replace(partial, latest)
+        except OSError as error:
+            log.warning(say("cache.latest", path=latest, reason=error.strerror or type(error).__name__))
 
     def _sweep(self) -> None:
         """Delete what no kept snapshot needs: raw files of dropped ones, friendly files of old ones, leftovers."""
         manifest = self.cached.manifest
         needed = {entry[form] for entry in manifest["tables"].values() for form in ("raw", "friendly")}
         needed |= {table["raw"] for snap in manifest["snapshots"].values() for table in snap["tables"].values()}
+        for guide in self._guides():
+            needed |= {f"{guide['folder']}/{name}" for name in (guides.RAW, guides.GUIDE, guides.MARKDOWN)}
         for folder in (self.cached.folder / "snapshots").iterdir():
             left = 0
             for path in folder.iterdir():
@@ -294,8 +391,21 @@ class Snapshot:
                     _try_unlink(path)
             if not left:
                 shutil.rmtree(folder, ignore_errors=True)
-        for path in self.cached.folder.glob(".*.tmp"):
-            _try_unlink(path)
+        kept = {Path(media["file"]).name for media in manifest.get("media", {}).values() if "file" in media}
+        for path in [*self.cached.folder.glob(".*.tmp"), *self.cached.folder.glob("media/*")]:
+            if path.name not in kept:
+                _try_unlink(path)
+
+    def _guides(self) -> list[Mapping[str, Any]]:
+        """Return the entries of the document in all states that are kept."""
+        manifest = self.cached.manifest
+        entries = [manifest.get("guide"), *(snap.get("guide") for snap in manifest["snapshots"].values())]
+        return [entry for entry in entries if entry]
+
+
+def typing_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that decide what a grid becomes, as JSON gives them back."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in options.items() if key in TYPING}
 
 
 def _try_unlink(path: Path) -> None:

@@ -9,25 +9,25 @@ The files directly in the source's folder are copies for people and other progra
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import orjson
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from larknb.cache import frames
-from larknb.errors import NotFound
+from larknb.cache import frames, guides, sheets
+from larknb.cache.gridfiles import read_grid
+from larknb.cache.tablefiles import row_groups
+from larknb.errors import NotFound, WrongKind
 from larknb.files import file_name, write_atomically
 from larknb.messages import say
 from larknb.model import Column, Entry, Kind, Source, Stamp
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["Cache", "SourceCache", "row_groups"]
+__all__ = ["Cache", "SourceCache"]
 
 FOLDERS: dict[Kind, str] = {
     "bitable": "bitable_cache",
@@ -35,6 +35,7 @@ FOLDERS: dict[Kind, str] = {
     "document": "fault_diagnosis_cache/guides",
 }
 FORMAT = 1  # of the manifest
+FORMS: dict[str, Any] = {"records": frames, "grid": sheets}  # what makes a table's friendly form from its raw one
 
 log = logging.getLogger("larknb")
 T = TypeVar("T")
@@ -111,6 +112,12 @@ class SourceCache:
         return tables
 
     @property
+    def guide(self) -> dict[str, Any] | None:
+        """The current state of a document: its files, revision, title; None for a source that is none."""
+        guide: dict[str, Any] | None = self.manifest.get("guide")
+        return guide
+
+    @property
     def state(self) -> dict[str, Any]:
         """What the reader wanted to remember."""
         state: dict[str, Any] = self.manifest["state"]
@@ -126,7 +133,24 @@ class SourceCache:
     def entry(self) -> Entry | None:
         """What `decide` needs; None as long as nothing was read."""
         read = [table["read_at"] for table in self.tables.values() if not table.get("gone")]
+        read += [self.guide["read_at"]] if self.guide else []
         return Entry(self.manifest["checked_at"], min(read)) if read else None
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What the source consists of: name by table_id, of a document also its title by its own token."""
+        own = {str(self.manifest["token"]): str(self.guide["title"])} if self.guide else {}
+        return own | {key: str(entry["name"]) for key, entry in self.tables.items()}
+
+    @property
+    def has_grids(self) -> bool:
+        """True when a table of the source is a worksheet."""
+        return any(entry["form"] == "grid" for entry in self.tables.values())
+
+    @property
+    def typing(self) -> dict[str, Any]:
+        """The options by which the grids became tables."""
+        return next((dict(entry["options"]) for entry in self.tables.values() if entry["form"] == "grid"), {})
 
     def table_id(self, table: str) -> str | None:
         """Return the id of a current table given its name or id."""
@@ -135,8 +159,11 @@ class SourceCache:
         return next((key for key, entry in self.tables.items() if entry["name"] == table), None)
 
     def size(self, entry: Mapping[str, Any]) -> int:
-        """Return the bytes of a table's current files."""
-        paths = (self.folder / entry[form] for form in ("raw", "friendly"))
+        """Return the bytes of the current files of a table or a document."""
+        if "folder" in entry:
+            paths = [self.folder / entry["folder"] / name for name in (guides.RAW, guides.GUIDE, guides.MARKDOWN)]
+        else:
+            paths = [self.folder / entry[form] for form in ("raw", "friendly")]
         return sum(path.stat().st_size for path in paths if path.exists())
 
     def note(self, at: float, *, stamp: Stamp | None = None, state: dict[str, Any] | None = None) -> None:
@@ -158,13 +185,18 @@ class SourceCache:
         entry = self.tables.get(table_id)
         return None if entry is None else int(entry["rows"])
 
+    def has_media(self, token: str) -> bool:
+        """Say whether a picture or file of a document is there already."""
+        return guides.has_media(self.folder, self.manifest.get("media", {}), token)
+
     def schema(self, table_id: str) -> pa.Schema:
-        """Return the raw schema of a cached table."""
+        """Return the raw schema of a cached table of records."""
         return pq.read_schema(self.folder / self.tables[table_id]["raw"])
 
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         """Return the record ids of a cached table, one per row."""
-        return self.raw(table_id, ["_record_id"]).column(0)
+        path = self.folder / self.tables[table_id]["raw"]
+        return pq.read_table(path, columns=[frames.INDEX]).column(0)
 
     # --- frames -------------------------------------------------------------------------------------------------
 
@@ -178,19 +210,33 @@ class SourceCache:
         links : str
             ``"text"``, or ``"id"`` for the record ids of linked rows.
         """
-        return self._reading(lambda: frames.to_frame(self._friendly(self.tables[table_id], columns, links)))
+        return self._reading(lambda: self._frame(self.tables[table_id], columns, links))
 
     def raw_frame(self, table_id: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return a table in its loss-free form, columns by field_id; ``columns`` are field_ids or friendly names."""
-        return self._reading(lambda: frames.raw_frame(self._raw_columns(table_id, columns)))
+        """Return a table in its loss-free form, columns by field_id; ``columns`` are field_ids or friendly names.
+
+        A sheet's loss-free record is its `grid`; what it has as a table is returned as it is stored.
+        """
+        return self._reading(lambda: self._raw_frame(self.tables[table_id], columns))
 
     def columns(self, table_id: str) -> list[Column]:
         """Return the columns of a table, with the share of rows that have no value."""
         return self._reading(lambda: self._columns(self.tables[table_id]))
 
-    def raw(self, table_id: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return a table in its loss-free Arrow form."""
-        return self._reading(lambda: pq.read_table(self.folder / self.tables[table_id]["raw"], columns=columns))
+    def document(self) -> guides.Document:
+        """Return a document as its current state tells it; WrongKind for a source that is none."""
+        entry = self.guide
+        if entry is None:
+            raise WrongKind(say("guide.what"), source=self.name, next=say("guide.next"))
+        folder = self.folder / entry["folder"]
+        guide = self._reading(lambda: guides.read_guide(folder))
+        return guides.Document(guide, self.folder, record=lambda: guides.read_record(folder), frame=self.frame)
+
+    def grid(self, table_id: str) -> dict[str, Any]:
+        """Return a worksheet as it was received; WrongKind for a table of records."""
+        if self.tables[table_id]["form"] != "grid":
+            raise WrongKind(say("grid.what"), source=self.name, next=say("grid.next"))
+        return self._reading(lambda: read_grid(self.folder / self.tables[table_id]["raw"]))
 
     def _reading(self, read: Callable[[], T]) -> T:
         """Read files of the manifest; a sync elsewhere may just have replaced them, so look once more."""
@@ -200,26 +246,34 @@ class SourceCache:
             self.reload()
             return read()
 
-    def _friendly(self, entry: Mapping[str, Any], columns: Sequence[str] | None, links: str) -> pa.Table:
-        schema = self._friendly_schema(entry)
-        names = None if columns is None else [frames.INDEX, *_named(schema, columns, self.name)]
-        if "friendly" in entry:
-            table = pq.read_table(self.folder / entry["friendly"], columns=names)
-        else:
-            table = self._made_again(entry)
+    def _frame(self, entry: Mapping[str, Any], columns: Sequence[str] | None, links: str) -> pd.DataFrame:
+        form = FORMS[entry["form"]]
+        names = None if columns is None else [form.INDEX, *self._named(entry, columns)]
+        table = (
+            pq.read_table(self.folder / entry["friendly"], columns=names) if "friendly" in entry else self._made(entry)
+        )
         table = table if names is None else table.select(names)
-        if links == "id":
+        if links == "id" and entry["form"] == "records":
             table = frames.link_ids(table, pq.read_table(self.folder / entry["raw"]))
-        return table
+        frame: pd.DataFrame = form.to_frame(table)
+        return frame
 
-    def _friendly_schema(self, entry: Mapping[str, Any]) -> pa.Schema:
-        if "friendly" in entry:
-            return pq.read_schema(self.folder / entry["friendly"])
-        return frames.Friendly(pq.read_schema(self.folder / entry["raw"]), entry["columns"]).schema
+    def _friendly(self, entry: Mapping[str, Any], names: Sequence[str] | None = None) -> pa.Table:
+        """Return the friendly form of a table, or some columns of it in the order asked."""
+        table = (
+            pq.read_table(self.folder / entry["friendly"], columns=names) if "friendly" in entry else self._made(entry)
+        )
+        return table if names is None else table.select(names)
 
-    def _made_again(self, entry: Mapping[str, Any]) -> pa.Table:
+    def _schema(self, entry: Mapping[str, Any]) -> pa.Schema:
+        """Return the friendly schema of a table."""
+        return pq.read_schema(self.folder / entry["friendly"]) if "friendly" in entry else self._made(entry).schema
+
+    def _made(self, entry: Mapping[str, Any]) -> pa.Table:
         """Return the friendly form of an older state, which keeps its raw files alone."""
         raw = self.folder / entry["raw"]
+        if entry["form"] == "grid":
+            return sheets.to_table(read_grid(raw), entry["options"])
         schema = pq.read_schema(raw)
         linked = {
             key: self.folder / self.tables[key]["raw"] for key in frames.linked_tables(schema) & self.tables.keys()
@@ -232,52 +286,51 @@ class SourceCache:
             friendly.learn(rows)
         return pa.concat_tables([friendly.convert(rows) for rows in row_groups(raw)])
 
-    def _raw_columns(self, table_id: str, columns: Sequence[str] | None) -> pa.Table:
-        entry = self.tables[table_id]
+    def _raw_frame(self, entry: Mapping[str, Any], columns: Sequence[str] | None) -> pd.DataFrame:
+        if entry["form"] == "grid":
+            names = None if columns is None else [sheets.INDEX, *self._named(entry, columns)]
+            table = self._friendly(entry, names)
+            stored: pd.DataFrame = table.replace_schema_metadata(None).to_pandas(types_mapper=pd.ArrowDtype)
+            return stored.set_index(sheets.INDEX)
         path = self.folder / entry["raw"]
         if columns is None:
-            return pq.read_table(path)
+            return frames.raw_frame(pq.read_table(path))
         known = pq.read_schema(path).names
-        ids = {column.name: column.field_id or column.name for column in self._columns(entry)}
+        ids = {column.name: column.field_id or column.name for column in frames.columns(self._schema(entry))}
         wanted = [name if name in known else ids.get(name, name) for name in columns]
         if missing := [name for name in wanted if name not in known]:
-            raise _no_column(missing[0], [*ids], self.name)
-        return pq.read_table(path, columns=[frames.INDEX, *wanted])
+            raise self._no_column(missing[0], [*ids])
+        return frames.raw_frame(pq.read_table(path, columns=[frames.INDEX, *wanted]))
 
     def _columns(self, entry: Mapping[str, Any]) -> list[Column]:
-        raw = self.folder / entry["raw"]
-        with pq.ParquetFile(raw) as file:
-            schema = file.schema_arrow
-            rows = file.metadata.num_rows
-            empty = {
-                field.name: file.read(columns=[field.name]).column(0).null_count / rows for field in schema if rows
-            }
-        return frames.columns(self._friendly_schema(entry), empty)
+        schema = self._schema(entry)
+        source = entry["raw"] if entry["form"] == "records" else entry.get("friendly")
+        empty = _empty_shares(self.folder / source) if source else {}
+        found: list[Column] = FORMS[entry["form"]].columns(schema, empty)
+        return found
+
+    def _named(self, entry: Mapping[str, Any], wanted: Sequence[str]) -> list[str]:
+        """Return the friendly names of columns that were named by name or field_id."""
+        ids: dict[str, list[str]] = {}
+        known = FORMS[entry["form"]].columns(self._schema(entry))
+        for column in known:
+            ids.setdefault(column.field_id, []).append(column.name)
+        all_names = [column.name for column in known]
+        names: list[str] = []
+        for name in wanted:
+            if name not in all_names and name not in ids:
+                raise self._no_column(name, all_names)
+            names += [name] if name in all_names else ids[name]
+        return names
+
+    def _no_column(self, name: str, names: Sequence[str]) -> NotFound:
+        what = say("column.missing.what", column=name)
+        return NotFound(what, source=self.name, next=say("field.missing.next", fields=", ".join(names)))
 
 
-def row_groups(path: Path) -> Iterator[pa.Table]:
-    """Yield the row groups of a Parquet file; an empty file yields one empty table."""
+def _empty_shares(path: Path) -> dict[str, float]:
+    """Return the share of rows without a value, by column."""
     with pq.ParquetFile(path) as file:
-        for index in range(file.num_row_groups):
-            yield file.read_row_group(index)
-        if not file.num_row_groups:
-            yield file.schema_arrow.empty_table()
-
-
-def _named(schema: pa.Schema, wanted: Sequence[str], source: str) -> list[str]:
-    """Return the friendly names of columns that were named by name or field_id."""
-    ids: dict[str, list[str]] = {}
-    for column in frames.columns(schema):
-        ids.setdefault(column.field_id, []).append(column.name)
-    names: list[str] = []
-    for name in wanted:
-        if name not in schema.names and name not in ids:
-            raise _no_column(name, schema.names[1:], source)
-        names += [name] if name in schema.names else ids[name]
-    return names
-
-
-def _no_column(name: str, names: Sequence[str], source: str) -> NotFound:
-    return NotFound(
-        say("column.missing.what", column=name), source=source, next=say("field.missing.next", fields=", ".join(names))
-    )
+        rows = file.metadata.num_rows
+        names = file.schema_arrow.names if rows else []
+        return {name: file.read(columns=[name]).column(0).null_count / rows for name in names}

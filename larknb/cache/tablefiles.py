@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from larknb.cache import frames
-from larknb.cache.store import row_groups
 from larknb.files import replace
 from larknb.model import TableInfo
 
-__all__ = ["Change", "TableWriter", "compare", "digest", "link_texts", "with_computed", "write_friendly", "write_json"]
+__all__ = [
+    "Change",
+    "TableWriter",
+    "compare",
+    "digest",
+    "link_texts",
+    "row_groups",
+    "with_computed",
+    "write_friendly",
+    "write_json",
+]
 
 ROW_GROUP = 50_000  # rows: what memory holds of a table on its way
 KEYS = ["_record_id", "_row_hash", "_computed_hash"]
@@ -28,9 +38,12 @@ KEYS = ["_record_id", "_row_hash", "_computed_hash"]
 
 @dataclass(frozen=True)
 class Change:
-    """What a snapshot did to one table; a ``problem`` says why the cached rows were kept instead."""
+    """What a snapshot did to one table, or to the blocks of a document, which has no rows.
 
-    rows: int
+    A ``problem`` says why the cached rows were kept instead.
+    """
+
+    rows: int | None
     added: int = 0
     changed: int = 0
     removed: int = 0
@@ -53,6 +66,8 @@ class TableWriter:
     known : mapping
         What `frames.Friendly` learned of the columns at earlier times.
     """
+
+    form = "records"
 
     def __init__(self, folder: Path, file: str, table: TableInfo, known: Mapping[str, Any]) -> None:
         self.file, self.table = file, table
@@ -98,6 +113,18 @@ class TableWriter:
         self.raw.unlink(missing_ok=True)
         self.friendly.unlink(missing_ok=True)
 
+    def digest(self) -> str:
+        """Return what identifies the rows, in whatever order they came."""
+        return digest(self.raw)
+
+    def compare(self, raw: Path) -> Change:
+        """Count the rows that came, went or differ from those of an earlier raw file."""
+        return compare(pq.read_table(raw, columns=KEYS), pq.read_table(self.raw, columns=KEYS))
+
+    def is_like(self, raw: Path) -> bool:
+        """Say whether an earlier raw file has the same columns, defined in the same way."""
+        return bool(pq.read_schema(raw).equals(self.table.schema, check_metadata=True))
+
     def _hand_over(self) -> None:
         self._wait()
         rows, self._waiting = self._waiting, []
@@ -124,6 +151,15 @@ class TableWriter:
             self._friendly_writer.write_table(form.convert(rows), row_group_size=ROW_GROUP)
         else:  # these rows widened a column: the earlier groups were written too narrow, and all is written again later
             self._form = None
+
+
+def row_groups(path: Path) -> Iterator[pa.Table]:
+    """Yield the row groups of a Parquet file; an empty file yields one empty table."""
+    with pq.ParquetFile(path) as file:
+        for index in range(file.num_row_groups):
+            yield file.read_row_group(index)
+        if not file.num_row_groups:
+            yield file.schema_arrow.empty_table()
 
 
 def compare(old: pa.Table, new: pa.Table) -> Change:
@@ -195,9 +231,9 @@ def write_friendly(
     return dict(friendly.state)
 
 
-def write_json(friendly: Path, path: Path) -> None:
+def write_json(frame: pd.DataFrame, path: Path) -> None:
     """Write the latest state as UTF-8 records for programs that read no Parquet."""
-    frame = frames.to_frame(pq.read_table(friendly)).reset_index()
+    records = frame.reset_index().to_json(orient="records", force_ascii=False, date_format="iso")
     partial = path.with_name(f".{path.name}.tmp")
-    partial.write_text(frame.to_json(orient="records", force_ascii=False, date_format="iso"), encoding="utf-8")
+    partial.write_text(records, encoding="utf-8")
     replace(partial, path)

@@ -1,4 +1,4 @@
-"""A stand-in for the Feishu/Lark platform on 127.0.0.1: accounts page, tokens, Bitable, Drive metadata, Wiki nodes.
+"""A stand-in for the Feishu/Lark platform on 127.0.0.1: accounts, Bitable, Sheets, Docx, Drive, Wiki and media.
 
 It is written from the platform's documentation alone and shares no code with the client, so that a mistake on one side
 shows. It keeps the documented shapes, limits, codes, HTTP statuses and revisions, and it misbehaves on request::
@@ -11,8 +11,9 @@ shows. It keeps the documented shapes, limits, codes, HTTP statuses and revision
         ...                                                  # talk to box.url
         assert box.journal.count("search") == 6
 
-`Sandbox` has the knobs, `Tenant` the data. One module per product: ``accounts``, ``bitable``, ``drive``, ``wiki``.
-A new product is a `Document` of its own kind, a module with ``ENDPOINTS``, and one entry in ``box.ENDPOINTS``.
+`Sandbox` has the knobs, `Tenant` the data; documents are written with the functions of ``larknb.sandbox.blocks``.
+One module per product holds its endpoints: ``accounts``, ``bitable``, ``sheets``, ``docx``, ``drive``, ``media`` and
+``wiki``. A new one is a `Document` of its own kind, a module with ``ENDPOINTS``, and one entry in ``box.ENDPOINTS``.
 """
 
 from __future__ import annotations
@@ -20,12 +21,40 @@ from __future__ import annotations
 from .base import Base
 from .box import Sandbox
 from .cells import Raw
+from .documents import Docx
 from .faults import Fault
+from .folders import Folder, Shortcut
+from .gridcells import Cell, Formula
 from .journal import Call
+from .media import Media
 from .objects import User
 from .sample import sample_workspace
 from .serve import main
+from .spaces import WikiNode, WikiSpace
 from .tables import Field, Table
 from .tenant import Tenant
+from .workbook import Sheet, Spreadsheet
 
-__all__ = ["Base", "Call", "Fault", "Field", "Raw", "Sandbox", "Table", "Tenant", "User", "main", "sample_workspace"]
+__all__ = [
+    "Base",
+    "Call",
+    "Cell",
+    "Docx",
+    "Fault",
+    "Field",
+    "Folder",
+    "Formula",
+    "Media",
+    "Raw",
+    "Sandbox",
+    "Sheet",
+    "Shortcut",
+    "Spreadsheet",
+    "Table",
+    "Tenant",
+    "User",
+    "WikiNode",
+    "WikiSpace",
+    "main",
+    "sample_workspace",
+]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +14,7 @@ from .cells import Shape
 from .filters import WRONG_FILTER, WRONG_SORT, Question, compile_filter, compile_sort, is_empty, view_test
 from .guard import id_kind, sees_avatars
 from .objects import derived_id
+from .paging import offset_of, token_of
 from .tables import Field, Row, State, Table, View, options_of
 from .wire import Answer, CodeError, Endpoint, Request, bad_parameter, success
 
@@ -43,8 +42,8 @@ def find_base(box: Sandbox, request: Request) -> Base:
     app_token = request.params["app_token"]
     if not app_token.isascii() or not app_token.replace("_", "").isalnum() or len(app_token) > 100:
         raise CodeError(WRONG_BASE)
-    base = next((one for one in box.tenant.bases if one.app_token == app_token), None)
-    if base is None:
+    base = box.tenant.document(app_token)
+    if not isinstance(base, Base):
         raise CodeError(NOT_EXIST if box.tenant.wiki_node(app_token) else NO_BASE)
     if not base.may_read(_identity(request)):
         raise CodeError(FORBIDDEN)
@@ -118,24 +117,6 @@ def page_by_id(
     if shown:
         more["page_token"] = id_of(shown[-1])
     return shown, more
-
-
-def token_of(table: Table, offset: int) -> str:
-    """Opaque token of a place in a query; knows no snapshot, so rows that come or go shift what follows."""
-    seal = derived_id("", 12, table.table_id, offset)
-    inner = base64.b64encode(f"{offset:08}{seal}".encode())
-    return base64.b64encode(inner).decode()
-
-
-def offset_of(table: Table, token: str) -> int:
-    """Place that a token names; anything this table did not hand out fails."""
-    try:
-        offset = int(base64.b64decode(base64.b64decode(token, validate=True), validate=True)[:8])
-    except (binascii.Error, ValueError):
-        raise CodeError(FAIL) from None
-    if token != token_of(table, offset):
-        raise CodeError(FAIL)
-    return offset
 
 
 # Records as they are served ------------------------------------------------------------------------------------------
@@ -343,7 +324,7 @@ def search(box: Sandbox, request: Request) -> Answer:
     if not isinstance(automatic, bool):
         raise CodeError(WRONG_BODY)
     select, question = _selection(box, table, state, body, kind)
-    offset = offset_of(table, request.query["page_token"]) if request.query.get("page_token") else 0
+    offset = offset_of(table.table_id, request.query.get("page_token"), FAIL)
     if hides_rows(box, table, request):
         return success({"has_more": False, "total": 0, "items": []})
 
@@ -412,7 +393,7 @@ def _record_page(table: Table, rows: Sequence[Row], offset: int, size: int, serv
     data: dict[str, Any] = {"has_more": more, "total": len(rows)}
     data["items"] = [service.record(row) for row in rows[offset : offset + size]]
     if more:
-        data["page_token"] = token_of(table, offset + size)
+        data["page_token"] = token_of(table.table_id, offset + size)
     return success(data)
 
 

@@ -8,17 +8,19 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Literal, Self
 
-from . import accounts, bitable, drive, wiki
+from . import accounts, bitable, docx, drive, media, sheets, wiki
 from .accounts import Accounts
 from .faults import Faults
 from .guard import SCOPES
 from .journal import Journal
 from .limits import RATE_LIMITED, Limits, Rate
-from .objects import User
+from .objects import Document, User
 from .server import Desk, Server
 from .tenant import Tenant
 
-ENDPOINTS = (*accounts.ENDPOINTS, *bitable.ENDPOINTS, *drive.ENDPOINTS, *wiki.ENDPOINTS)
+ENDPOINTS = tuple(
+    endpoint for product in (accounts, bitable, sheets, docx, drive, media, wiki) for endpoint in product.ENDPOINTS
+)
 
 
 class Sandbox:
@@ -66,7 +68,25 @@ class Sandbox:
     int_times : bool
         Metadata times as numbers instead of strings.
     max_response_bytes : int or None
-        Larger search answers fail with 1254030.
+        Larger search answers fail with 1254030; so do cell values (90221), plain text (1770033) and Markdown
+        (2889925), which fail without a number too, once they pass the documented 10 MB.
+    padding : str
+        Cell values come as ``full`` rectangles padded with nulls, ``trimmed`` to what is filled (the echoed range too),
+        or as ``ragged`` rows that end with their last value.
+    reject_out_of_grid : bool
+        A range that leaves the grid fails with 90202 instead of being cut to it.
+    new_sheet_codes : bool
+        The old spreadsheet paths answer with the codes of the new ones, as has been seen.
+    tokens_work_once : bool
+        A page token of a document that is used a second time is 1770022.
+    token_on_last_page : bool
+        Lists of blocks and nodes carry a page token even where there is no more.
+    empty_pages : int
+        So many empty pages come before the first one of each list of nodes.
+    chunked_media : bool
+        Downloads come without a length.
+    empty_file_errors : bool
+        Downloads that fail have no body.
     replica_lag, revision_lag, mtime_lag : float
         Seconds by which record reads, the revisions in the list of tables, and modify times are late. Set before the
         change that is to be seen late.
@@ -101,6 +121,8 @@ class Sandbox:
         self.accounts = Accounts(self)
         self.desk = Desk(self, ENDPOINTS)
         self.stopping = threading.Event()
+        self.links: dict[str, media.Link] = {}
+        self.spent_tokens: set[str] = set()
         self._server: Server | None = None
         self._port = port
 
@@ -121,6 +143,14 @@ class Sandbox:
         self.old_violations = False
         self.int_times = False
         self.max_response_bytes: int | None = None
+        self.padding: Literal["full", "trimmed", "ragged"] = "full"
+        self.reject_out_of_grid = False
+        self.new_sheet_codes = False
+        self.tokens_work_once = False
+        self.token_on_last_page = False
+        self.empty_pages = 0
+        self.chunked_media = False
+        self.empty_file_errors = False
         self.replica_lag = 0.0
         self.revision_lag = 0.0
         self.mtime_lag = 0.0
@@ -156,6 +186,16 @@ class Sandbox:
 
     # People and tokens -----------------------------------------------------------------------------------------------
 
+    def sources(self) -> list[tuple[str, str]]:
+        """Name and address of every base, spreadsheet and guide; a guide in the wiki by its page there."""
+        tenant = self.tenant
+        documents: list[Document] = [*tenant.bases, *tenant.spreadsheets, *tenant.guides]
+        return [(document.name, f"{self.url}/{self._place(document)}") for document in documents]
+
+    def _place(self, document: Document) -> str:
+        node = self.tenant.node_of(document) if document in self.tenant.guides else None
+        return f"wiki/{node.token}" if node else f"{document.path}/{document.token}"
+
     def sign_in(self, user: User | str | None = None, scopes: Iterable[str] | None = None) -> dict[str, Any]:
         """Token answer for a person, as the token endpoint gives it, without a browser; by default with every scope."""
         with self.tenant.lock:
@@ -181,9 +221,19 @@ class Sandbox:
 
     # Rates -----------------------------------------------------------------------------------------------------------
 
-    def rate_limit(self, endpoint: str, per_second: int, status: int = 429, code: int = RATE_LIMITED) -> None:
-        """Refuse more than so many requests a second; with another code, such as 1254290, a product's own throttle."""
-        self.limits.set(endpoint, Rate(per_second, 1, status, code))
+    def rate_limit(
+        self, endpoint: str, count: int, status: int | None = None, code: int = RATE_LIMITED, *, seconds: int = 1
+    ) -> None:
+        """Refuse more than so many requests a second, or in so many seconds.
+
+        Parameters
+        ----------
+        status : int, optional
+            HTTP status of the refusal; without it the one that the endpoint sends with the code.
+        code : int
+            Another one, such as 1254290, plays a product's own throttle.
+        """
+        self.limits.set(endpoint, Rate(count, seconds, code, status))
 
     def rate_limits_on(self, on: bool = True) -> None:
         """Enforce the documented rates, or stop it."""

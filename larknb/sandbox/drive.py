@@ -1,4 +1,4 @@
-"""Drive endpoints: the metadata of many documents at once, by which a client sees what was edited."""
+"""Drive endpoints: the metadata of many documents at once, by which a client sees what was edited, and folders."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from .accounts import TIER_4
+from .folders import Folder, Shortcut
 from .guard import id_kind
-from .objects import Document
+from .objects import Document, derived_number
+from .paging import offset_of, token_of
 from .wire import Answer, CodeError, Endpoint, Request, bad_parameter, success
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 KINDS = frozenset({"doc", "sheet", "bitable", "mindnote", "file", "wiki", "docx", "folder", "synced_block", "slides"})
 MOST_DOCS = 200
+WRONG_PARAMETER, NO_FOLDER, FORBIDDEN, DELETED, WRONG_SIZE = 1061002, 1061003, 1061004, 1061007, 1064001
+EXPLORER_NOT_FOUND, EXPLORER_FORBIDDEN = 91203, 91204
+PAGE, MOST_FILES = 100, 200
 WRONG_KIND, NO_PERMISSION, NOT_FOUND = 970002, 970003, 970005
 NO_ECHO = {"doc_token": "", "doc_type": ""}  # the platform's echo is not valid when a token was asked for twice
 
@@ -74,6 +79,87 @@ def _find(box: Sandbox, token: str, kind: str) -> tuple[Document, str]:
     return document, document.path
 
 
+# Folders -------------------------------------------------------------------------------------------------------------
+
+
+def list_files(box: Sandbox, request: Request) -> Answer:
+    """What lies in a folder, one level of it; the root comes whole and without shortcuts."""
+    query, token = request.query, request.query.get("folder_token", "")
+    kind = id_kind(box, request, query.get("user_id_type", "open_id"))
+    order, direction = query.get("order_by", "EditedTime"), query.get("direction", "DESC")
+    size = query.get("page_size") or str(PAGE)
+    if order not in ("EditedTime", "CreatedTime") or direction not in ("ASC", "DESC") or not size.isdecimal():
+        raise CodeError(WRONG_PARAMETER)
+    if not 1 <= int(size) <= MOST_FILES:
+        raise CodeError(WRONG_SIZE)
+    if token:
+        parent, entries = token, list(_folder(box, request, token).items)
+    else:
+        parent, entries = box.tenant.root_token, [*box.tenant.unfiled]
+    times = "created_time" if order == "CreatedTime" else "modified_time"
+    items = [_file_item(box, entry, parent, kind) for entry in entries]
+    items.sort(key=lambda item: int(item[times]), reverse=direction == "DESC")
+    if not token:
+        return success({"files": items, "has_more": False})
+    start = offset_of(token, query.get("page_token"), WRONG_PARAMETER)
+    more = start + int(size) < len(items)
+    data = {"files": items[start : start + int(size)], "has_more": more}
+    return success(data | ({"next_page_token": token_of(token, start + int(size))} if more else {}))
+
+
+def _folder(box: Sandbox, request: Request, token: str) -> Folder:
+    folder = box.tenant.document(token)
+    if not isinstance(folder, Folder):
+        raise CodeError(DELETED if token in box.tenant.deleted else NO_FOLDER)
+    assert request.caller is not None
+    if not folder.may_read(request.caller.identity):
+        raise CodeError(FORBIDDEN)
+    return folder
+
+
+def _file_item(box: Sandbox, entry: Document | Shortcut, parent: str, kind: str) -> dict[str, Any]:
+    document = entry.target if isinstance(entry, Shortcut) else entry
+    item: dict[str, Any] = {
+        "token": entry.token,
+        "name": entry.name or document.name,
+        "type": document.kind,
+        "parent_token": parent,
+        "url": f"{box.url}/{document.path}/{document.token}",
+        "created_time": str(document.created_at),
+        "modified_time": str(document.mtime_at(box.clock() - box.mtime_lag)),
+        "owner_id": document.owner.id_of(kind),
+    }
+    if isinstance(entry, Shortcut):
+        item["type"] = "shortcut"
+        item["shortcut_info"] = {"target_token": document.token, "target_type": document.kind}
+    return item
+
+
+def folder_meta(box: Sandbox, request: Request) -> Answer:
+    """Facts about one folder, in the words of an older time."""
+    token = request.params["folder_token"]
+    folder = box.tenant.document(token)
+    if not isinstance(folder, Folder):
+        raise CodeError(EXPLORER_NOT_FOUND)
+    assert request.caller is not None
+    if not folder.may_read(request.caller.identity):
+        raise CodeError(EXPLORER_FORBIDDEN)
+    owner = folder.owner.lark_id
+    people = {"createUid": owner, "editUid": folder.modifier.lark_id, "ownUid": owner}
+    facts = {"id": derived_number(19, token), "name": folder.name, "token": token, "parentId": "0"}
+    return success(facts | people, msg="Success")
+
+
+def root_meta(box: Sandbox, request: Request) -> Answer:
+    """Root folder of the caller."""
+    assert request.caller is not None
+    user, token = request.caller.user or box.tenant.users[0], box.tenant.root_token
+    return success({"token": token, "id": derived_number(19, token), "user_id": user.lark_id}, msg="Success")
+
+
+LISTS = ("space:document:retrieve", "drive:drive:readonly", "drive:drive")
+EXPLORER = "/open-apis/drive/explorer/v2"
+
 ENDPOINTS = (
     Endpoint(
         "metas",
@@ -83,4 +169,7 @@ ENDPOINTS = (
         ("drive:drive.metadata:readonly", "drive:drive"),
         limits=TIER_4,
     ),
+    Endpoint("files", "GET", "/open-apis/drive/v1/files", list_files, LISTS, limits=((20, 1),)),
+    Endpoint("folder_meta", "GET", f"{EXPLORER}/folder/{{folder_token}}/meta", folder_meta, LISTS),
+    Endpoint("folder_meta", "GET", f"{EXPLORER}/root_folder/meta", root_meta, LISTS),
 )

@@ -14,12 +14,15 @@ RATE_LIMITED = 99991400
 
 @dataclass(frozen=True)
 class Rate:
-    """So many requests in so many seconds; more are refused with this status and code."""
+    """So many requests in so many seconds; more are refused with this code and status.
+
+    Without a status it is the one that the endpoint sends with the code: HTTP 400 for documents, 429 elsewhere.
+    """
 
     count: int
     seconds: int
-    status: int = 429
     code: int = RATE_LIMITED
+    status: int | None = None
 
 
 @dataclass
@@ -47,7 +50,7 @@ class Limits:
         own = self._own.get(endpoint.name)
         rates = [own] if own else []
         if self.documented and not own:
-            rates = [Rate(count, seconds) for count, seconds in endpoint.limits]
+            rates = [Rate(*limit) for limit in endpoint.limits]
         with self._lock:
             for rate in rates:
                 self._spend(endpoint.name, rate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import string
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -24,6 +25,12 @@ def derived_id(prefix: str, length: int, *parts: object) -> str:
     return prefix + "".join(letters)
 
 
+def derived_number(length: int, *parts: object) -> str:
+    """Number in the shape of the platform's numeric ids, the same whenever the parts are the same."""
+    number = int.from_bytes(hashlib.sha512(repr(parts).encode()).digest(), "big")
+    return f"7{number % 10 ** (length - 1):0{length - 1}}"
+
+
 class Past(Generic[T]):
     """Earlier values of something, for readers that see the world some seconds late."""
 
@@ -40,9 +47,33 @@ class Past(Generic[T]):
         return next((value for until, value in self._values if until > moment), present)
 
 
+class Answers:
+    """Bytes of answers that were made once, as long as there is room to keep them."""
+
+    def __init__(self, room: int) -> None:
+        self._size = self._room = room
+        self._kept: dict[Hashable, bytes] = {}
+
+    def once(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """Answer under this key, made if it is not kept."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        made = make()
+        if len(made) <= self._room:
+            self._kept[key] = made
+            self._room -= len(made)
+        return made
+
+    def forget(self) -> None:
+        """Drop the answers: something has changed."""
+        self._kept.clear()
+        self._room = self._size
+
+
 @dataclass
 class User:
-    """A person of the tenant, under all three kinds of id."""
+    """A person of the tenant, under all kinds of id."""
 
     open_id: str
     name: str
@@ -53,10 +84,12 @@ class User:
     user_id: str = ""
     employee_no: str = ""
     avatar_url: str = ""
+    lark_id: str = ""
 
     def __post_init__(self) -> None:
         self.union_id = self.union_id or derived_id("on_", 32, self.open_id)
         self.user_id = self.user_id or derived_id("", 8, self.open_id).lower()
+        self.lark_id = self.lark_id or derived_number(19, self.open_id)
         self.avatar_url = self.avatar_url or f"https://example.com/avatar/{self.user_id}.webp"
 
     def person(self) -> dict[str, Any]:
@@ -70,8 +103,9 @@ class User:
         }
 
     def id_of(self, kind: str) -> str:
-        """Id of one kind: ``open_id``, ``union_id`` or ``user_id``."""
-        return {"open_id": self.open_id, "union_id": self.union_id, "user_id": self.user_id}[kind]
+        """Id of one kind: ``open_id``, ``union_id``, ``user_id``, or the obsolete ``lark_id``."""
+        ids = {"open_id": self.open_id, "union_id": self.union_id, "user_id": self.user_id, "lark_id": self.lark_id}
+        return ids[kind]
 
 
 class Document:

@@ -7,8 +7,13 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
 
 from .box import Sandbox
+from .documents import Dump
+from .objects import Document
 from .sample import sample_workspace
 from .tenant import Tenant
 
@@ -19,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve the sample workspace until Ctrl-C, and print what is needed to connect to it."""
     options = _parser().parse_args(argv)
     tenant = Tenant() if options.empty else sample_workspace(options.rows)
+    for dump in Dump.read_folder(options.docx) if options.docx else []:
+        tenant.add_dump(dump)
     box = Sandbox(tenant, port=options.port, latency=options.latency / 1000)
     box.approve = options.approve
     with box:
@@ -39,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="0 takes any free one (default)")
     parser.add_argument("--rows", type=int, default=2400, metavar="N", help="rows of the largest table (default 2400)")
     parser.add_argument("--empty", action="store_true", help="serve no data at all")
+    help_docx = "serve the recorded documents (*.json) of a folder too"
+    parser.add_argument("--docx", type=Path, metavar="FOLDER", help=help_docx)
     parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help="milliseconds before each answer")
     answers = ("auto", "page", "deny")
     parser.add_argument("--approve", choices=answers, default="auto", help="what the accounts page does (default auto)")
@@ -47,10 +56,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _welcome(box: Sandbox) -> str:
-    links = [f"{box.url}/base/{base.app_token}" for base in box.tenant.bases]
-    links += [f"{box.url}/wiki/{node.token}" for node in box.tenant.wiki_nodes]
+    tenant = box.tenant
+    documents: list[Document] = [*tenant.bases, *tenant.spreadsheets, *tenant.guides]
+    links = [f"{box.url}/{document.path}/{document.token}" for document in documents]
+    links += [f"{box.url}/wiki/{node.token}" for node in tenant.wiki_nodes]
     export = '$env:LARKNB_APP_SECRET = "{}"' if os.name == "nt" else "export LARKNB_APP_SECRET={}"
-    sources = zip(box.tenant.bases, links, strict=False)
     uris = ", ".join(f'"{uri}"' for uri in box.redirect_uris)
     lines = [
         f"Stand-in of the Feishu/Lark platform: {box.url}",
@@ -64,13 +74,18 @@ def _welcome(box: Sandbox) -> str:
         f'open_base = "{box.url}"',
         f'accounts_base = "{box.url}"',
         f"redirect_uris = [{uris}]",
-        *[f'\n[[sources]]\nname = "{base.name}"\nurl = "{link}"' for base, link in sources],
+        *[f"\n[[sources]]\nname = {_quoted(name)}\nurl = {_quoted(link)}" for name, link in box.sources()],
         "",
         export.format(box.app_secret),
         "",
         "Ctrl-C stops it.",
     ]
     return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """Text as TOML and JSON alike write it."""
+    return orjson.dumps(text).decode()
 
 
 def _show(text: str) -> None:

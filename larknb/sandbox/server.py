@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("larknb.sandbox")
 NO_PATH, NO_METHOD, INTERNAL = 99991201, 99991301, 1255001
+CHUNK = 4096  # bytes of a chunk, where an answer is sent without its length
 
 
 def _refuse(code: int) -> Endpoint:
@@ -136,9 +137,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         address, box = urllib.parse.urlsplit(self.path), self.server.box
-        query = dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True))
+        pairs = urllib.parse.parse_qsl(address.query, keep_blank_values=True)
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        answer = box.desk.answer(Request(self.command, address.path, query, self.headers, content))
+        answer = box.desk.answer(Request(self.command, address.path, dict(pairs), self.headers, content, pairs))
         if box.latency:
             box.sleep(box.latency)
         self._send(answer)
@@ -149,11 +150,13 @@ class Handler(BaseHTTPRequestHandler):
         if answer.sent == "never":
             self.close_connection = True
             return
-        content = answer.content
+        content, length = answer.content, {"Content-Length": str(len(answer.content))}
+        if answer.is_chunked:
+            content, length = _in_chunks(content), {"Transfer-Encoding": "chunked"}
         headers = {
             "Date": email.utils.formatdate(self.server.box.clock(), usegmt=True),
             "Content-Type": answer.content_type,
-            "Content-Length": str(len(content)),
+            **length,
             **answer.headers,
         }
         if answer.sent == "half":
@@ -165,6 +168,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing: the journal knows."""
+
+
+def _in_chunks(content: bytes) -> bytes:
+    chunks = [content[start : start + CHUNK] for start in range(0, len(content), CHUNK)]
+    return b"".join(b"%X\r\n%b\r\n" % (len(chunk), chunk) for chunk in [*chunks, b""])
 
 
 class Server(socketserver.ThreadingTCPServer):

@@ -29,7 +29,7 @@ from .cells import (
     stored,
     text_of,
 )
-from .objects import ALPHABET, Past, User, derived_id
+from .objects import ALPHABET, Answers, Past, User, derived_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -138,8 +138,7 @@ class State:
         self.fields = fields
         self.rows = rows
         self._selections: dict[Hashable, list[Row]] = {}
-        self._pages: dict[Hashable, bytes] = {}
-        self._room = CACHED_BYTES
+        self._answers = Answers(CACHED_BYTES)
 
     def copy(self) -> State:
         """The same moment again, free to be changed."""
@@ -148,8 +147,7 @@ class State:
     def forget(self) -> None:
         """Drop the answers: something has changed."""
         self._selections.clear()
-        self._pages.clear()
-        self._room = CACHED_BYTES
+        self._answers.forget()
 
     def selection(self, key: Hashable, select: Callable[[], list[Row]]) -> list[Row]:
         """Rows of a query, found once."""
@@ -159,14 +157,7 @@ class State:
 
     def page(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         """Bytes of an answer, serialised once as long as there is room to keep it."""
-        kept = self._pages.get(key)
-        if kept is not None:
-            return kept
-        made = make()
-        if len(made) <= self._room:
-            self._pages[key] = made
-            self._room -= len(made)
-        return made
+        return self._answers.once(key, make)
 
     def named(self, name: str) -> Field | None:
         """Field that bears this name."""

@@ -69,13 +69,14 @@ def bad_parameter(name: str, value: object, description: str) -> CodeError:
 
 @dataclass
 class Request:
-    """One request, with what its path named in ``params``."""
+    """One request; ``params`` is what its path named, ``pairs`` the query with names that occur more than once."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: Message
     content: bytes
+    pairs: list[tuple[str, str]] = field(default_factory=list)
     params: dict[str, str] = field(default_factory=dict)
     log_id: str = ""
     caller: Caller | None = None
@@ -108,6 +109,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON
     sent: Literal["whole", "half", "never"] = "whole"
+    is_chunked: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,11 @@ class Endpoint:
         Any one of them suffices; none: no scope is needed.
     tokens : tuple of str
         Kinds of access token that are accepted; none: the endpoint takes no bearer.
-    limits : tuple of (int, int)
-        Documented rates: so many requests in so many seconds.
+    limits : tuple of (int, int) or (int, int, int)
+        Documented rates: so many requests in so many seconds; the third is the code where it is not 99991400.
     kind : str
-        ``api``, ``oauth`` (flat bodies), or ``page`` (for a person's browser).
+        ``api``, ``oauth`` (flat bodies), ``page`` (for a person's browser), or ``file`` (bytes, and perhaps failures
+        without a body).
     """
 
     name: str
@@ -132,13 +135,13 @@ class Endpoint:
     work: Callable[[Sandbox, Request], Answer]
     scopes: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ("user", "tenant")
-    limits: tuple[tuple[int, int], ...] = ()
-    kind: Literal["api", "oauth", "page"] = "api"
+    limits: tuple[tuple[int, int] | tuple[int, int, int], ...] = ()
+    kind: Literal["api", "oauth", "page", "file"] = "api"
 
 
-def success(data: object) -> Answer:
-    """Envelope of the platform around ``data``."""
-    body = {"code": 0, "msg": "success", "data": data}
+def success(data: object, msg: str = "success") -> Answer:
+    """Envelope of the platform around ``data``; some endpoints say ``Success`` or nothing in ``msg``."""
+    body = {"code": 0, "msg": msg, "data": data}
     return Answer(200, orjson.dumps(body, default=unwrap, option=orjson.OPT_PASSTHROUGH_DATACLASS), code=0)
 
 
@@ -165,7 +168,9 @@ def failure(box: Sandbox, endpoint: Endpoint, request: Request, error: CodeError
     status = status or status_of(error.code, endpoint.name)
     if endpoint.kind == "page":
         return page(f"{error.code}", error.msg, status=status, code=error.code)
-    if endpoint.kind == "oauth":
+    if endpoint.kind == "file" and box.empty_file_errors:
+        answer = Answer(status, b"")
+    elif endpoint.kind == "oauth":
         words = {"error": oauth_error_of(error.code), "error_description": error.msg}
         answer = flat({"code": error.code, **words}, status)
     else:

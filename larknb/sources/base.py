@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+import orjson
 import pyarrow as pa
 
 from larknb.api.client import LarkClient
 from larknb.errors import LarkError, WrongKind
 from larknb.messages import say
-from larknb.model import Batch, Kind, Source
+from larknb.model import Kind, Parcel, Source, Stamp
 
-__all__ = ["Known", "Look", "Reader", "resolve"]
+__all__ = ["Known", "KnownMedia", "Look", "Reader", "options_stamp", "resolve"]
 
 
 class Known(Protocol):
@@ -39,6 +40,13 @@ class Known(Protocol):
 
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         """Return the record ids of a cached table, one per row."""
+
+
+class KnownMedia(Known, Protocol):
+    """What the cache knows of a source that may have pictures and files."""
+
+    def has_media(self, token: str) -> bool:
+        """Say whether a picture or file is there already."""
 
 
 @dataclass
@@ -69,10 +77,27 @@ class Look:
 class Reader(Protocol):
     """Reads one kind of source."""
 
-    def look(self, client: LarkClient, known: Known, *, force: bool = False, full: bool = False) -> Look:
-        """Ask what moved. ``force`` reads every table, ``full`` also asks again what is otherwise asked once."""
+    def asked_along(self, state: Mapping[str, Any]) -> list[Source]:
+        """Return the sources within this one that the gate must ask too."""
 
-    def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch]:
+    def look(
+        self,
+        client: LarkClient,
+        known: KnownMedia,
+        *,
+        force: bool = False,
+        full: bool = False,
+        moved: bool = True,
+        stamps: Mapping[str, Stamp] | None = None,
+    ) -> Look:
+        """Ask what moved.
+
+        ``force`` reads everything, ``full`` also asks again what is otherwise asked once. ``moved=False`` means that
+        the gate's stamp stands still and is settled; a base asks its revisions all the same. ``stamps`` are all that
+        the gate answered, by token.
+        """
+
+    def read(self, client: LarkClient, known: KnownMedia, look: Look) -> Iterator[Parcel]:
         """Read what the look planned."""
 
 
@@ -92,3 +117,13 @@ def resolve(client: LarkClient, source: Source) -> tuple[Source, str]:
             say("wiki.kind.what", kind=node.get("obj_type")), source=f"{source.name}, {api}", next=say("wiki.kind.next")
         )
     return replace(source, kind=kind, obj_token=str(node["obj_token"])), str(node.get("title") or "")
+
+
+# Options that decide what is read; what they are of a grid's types and headers costs no request.
+READ = ("tables", "view", "fields", "filter", "sheets", "dates", "images")
+
+
+def options_stamp(source: Source) -> str:
+    """Return what identifies the options that decide what is read: others mean another read."""
+    read = {key: source.options[key] for key in READ if key in source.options}
+    return orjson.dumps(read, option=orjson.OPT_SORT_KEYS).decode()

@@ -15,14 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, NotFound, remedy
 from larknb.messages import say
-from larknb.model import Batch, Source, TableInfo
+from larknb.model import Batch, Source, Stamp, TableInfo
 from larknb.sources import values
 from larknb.sources.base import Known, Look
 
@@ -70,9 +69,22 @@ class BitableReader:
         """Path of the base below ``/open-apis/``."""
         return f"bitable/v1/apps/{self.source.target}"
 
+    def asked_along(self, state: Mapping[str, Any]) -> list[Source]:  # noqa: ARG002
+        """Return nothing: a base holds no documents."""
+        return []
+
     # --- the look -----------------------------------------------------------------------------------------------
 
-    def look(self, client: LarkClient, known: Known, *, force: bool = False, full: bool = False) -> Look:
+    def look(
+        self,
+        client: LarkClient,
+        known: Known,
+        *,
+        force: bool = False,
+        full: bool = False,
+        moved: bool = True,  # noqa: ARG002  that an edited record moves the base's modify time is unverified
+        stamps: Mapping[str, Stamp] | None = None,  # noqa: ARG002  nothing within a base is a document of its own
+    ) -> Look:
         """Ask the revisions of all tables and say which of them must be read.
 
         ``force`` reads every table, ``full`` asks zone and permissions again too. API: bitable-v1/app-table/list.
@@ -323,9 +335,3 @@ class _Proof:
 
 def _same_ids(new: pa.ChunkedArray, old: pa.ChunkedArray) -> bool:
     return len(new) == len(old) and bool(pc.all(pc.is_in(new, value_set=old.combine_chunks())).as_py() in (True, None))
-
-
-def options_stamp(source: Source) -> str:
-    """Return what identifies the settings that decide what is read: other settings mean another read."""
-    read = {key: source.options[key] for key in ("tables", "view", "fields", "filter") if key in source.options}
-    return orjson.dumps(read, option=orjson.OPT_SORT_KEYS).decode()

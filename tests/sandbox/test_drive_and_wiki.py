@@ -143,5 +143,5 @@ def test_wiki_errors(api: Api, base: Base, box: Sandbox) -> None:
     assert outcome(api.get(NODE, token="NoSuch")) == (400, 131005)
     base.readers = {"ou_other"}
     assert outcome(api.get(NODE, token=node)) == (400, 131006)
-    box.tenant.remove_base(base)
+    box.tenant.remove(base)
     assert outcome(api.get(NODE, token=node)) == (400, 131005)

@@ -7,10 +7,12 @@ import os
 import subprocess
 import venv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from larknb.sandbox import Sandbox, Table
+from larknb.sandbox.blocks import text
 
 from .conftest import Clock
 
@@ -79,6 +81,81 @@ print(json.dumps(told))
 """
 
 
+DOCUMENTS = """
+import json, sys
+import lark_oapi as lark
+from lark_oapi.api.docx.v1 import GetDocumentRequest, ListDocumentBlockRequest, RawContentDocumentRequest
+from lark_oapi.api.drive.v1 import (
+    BatchQueryMetaRequest,
+    DownloadMediaRequest,
+    ListFileRequest,
+    MetaRequest,
+    RequestDoc,
+)
+from lark_oapi.api.sheets.v3 import GetSpreadsheetRequest, QuerySpreadsheetSheetRequest
+from lark_oapi.api.wiki.v2 import GetNodeSpaceRequest, ListSpaceNodeRequest, ListSpaceRequest
+
+url, app_id, app_secret, guide, book, sheet, node, medium, folder = sys.argv[1:]
+client = lark.Client.builder().app_id(app_id).app_secret(app_secret).domain(url).build()
+told = {}
+
+document = client.docx.v1.document.get(GetDocumentRequest.builder().document_id(guide).build()).data.document
+told["document"] = [document.document_id, document.revision_id, document.title]
+told["ids"], told["texts"], told["pages"], token = [], [], 0, None
+while True:
+    request = ListDocumentBlockRequest.builder().document_id(guide).page_size(500)
+    if token:
+        request = request.page_token(token)
+    answer = client.docx.v1.document_block.list(request.build())
+    assert answer.success(), (answer.code, answer.msg)
+    told["pages"] += 1
+    told["ids"] += [block.block_id for block in answer.data.items]
+    told["texts"] += [block.text.elements[0].text_run.content for block in answer.data.items if block.block_type == 2]
+    if not answer.data.has_more:
+        break
+    token = answer.data.page_token
+request = RawContentDocumentRequest.builder().document_id(guide).build()
+told["raw"] = client.docx.v1.document.raw_content(request).data.content[:6]
+
+kinds = ((guide, "docx"), (book, "sheet"))
+docs = [RequestDoc.builder().doc_token(token).doc_type(kind).build() for token, kind in kinds]
+request = BatchQueryMetaRequest.builder().request_body(MetaRequest.builder().request_docs(docs).build()).build()
+metas = client.drive.v1.meta.batch_query(request).data.metas
+told["metas"] = {meta.doc_type: meta.latest_modify_time for meta in metas}
+
+found = client.wiki.v2.space.get_node(GetNodeSpaceRequest.builder().token(node).build()).data.node
+told["node"] = [found.obj_token, found.obj_type]
+spaces = client.wiki.v2.space.list(ListSpaceRequest.builder().build()).data.items
+told["spaces"] = [space.name for space in spaces]
+request = ListSpaceNodeRequest.builder().space_id(spaces[0].space_id).page_size(50).build()
+told["nodes"] = [one.node_token for one in client.wiki.v2.space_node.list(request).data.items]
+files = client.drive.v1.file.list(ListFileRequest.builder().folder_token(folder).build()).data.files
+told["files"] = sorted(one.type for one in files)
+
+info = client.sheets.v3.spreadsheet.get(GetSpreadsheetRequest.builder().spreadsheet_token(book).build())
+told["book"] = info.data.spreadsheet.title
+request = QuerySpreadsheetSheetRequest.builder().spreadsheet_token(book).build()
+layout = client.sheets.v3.spreadsheet_sheet.query(request).data.sheets[0]
+told["layout"] = [layout.sheet_id, layout.grid_properties.row_count, layout.merges[0].end_column_index]
+request = (
+    lark.BaseRequest.builder()
+    .http_method(lark.HttpMethod.GET)
+    .uri(f"/open-apis/sheets/v2/spreadsheets/{book}/values_batch_get")
+    .queries([("ranges", f"{sheet}!A1:B2,{sheet}!A3:B3"), ("valueRenderOption", "UnformattedValue")])
+    .token_types({lark.AccessTokenType.TENANT})
+    .build()
+)
+values = json.loads(client.request(request).raw.content)["data"]
+told["values"] = {one["range"]: one["values"] for one in values["valueRanges"]}
+
+answer = client.drive.v1.media.download(DownloadMediaRequest.builder().file_token(medium).build())
+told["medium"] = [answer.file_name, answer.file.read().decode()]
+answer = client.docx.v1.document.get(GetDocumentRequest.builder().document_id("x" * 27).build())
+told["failure"] = [answer.code, answer.get_log_id() is not None]
+print(json.dumps(told))
+"""
+
+
 def sdk_python(folder: Path) -> Path:
     """Make a virtual environment with the official SDK, and return its interpreter."""
     venv.create(folder, with_pip=True)
@@ -87,22 +164,32 @@ def sdk_python(folder: Path) -> Path:
     return python
 
 
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sdk_python(tmp_path_factory.mktemp("sdk") / "venv")
+
+
+def run(python: Path, script: str, folder: Path, *arguments: str) -> Any:
+    """Return what the script printed."""
+    file = folder / "read.py"
+    file.write_text(script, encoding="utf-8")
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [python, file, *arguments], capture_output=True, encoding="utf-8", env=environment, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 @pytest.mark.sdk
 @pytest.mark.timeout(900)
-def test_the_official_sdk_reads_everything(tmp_path: Path, box: Sandbox, table: Table, clock: Clock) -> None:
+def test_the_official_sdk_reads_bases(python: Path, tmp_path: Path, box: Sandbox, table: Table, clock: Clock) -> None:
     """Tenant token, tables, fields, all rows of several pages exactly once, batch_get, metas, wiki node, an error."""
     table.rename_field(table.field("数量").field_id, "Number")
     table.add_many([{"Number": number} for number in range(5, 1234)])
     node = box.tenant.add_wiki_node(table.base)
-    python, script = sdk_python(tmp_path / "venv"), tmp_path / "read.py"
-    script.write_text(SCRIPT, encoding="utf-8")
     arguments = [box.url, box.app_id, box.app_secret, table.base.app_token, table.table_id, node]
-    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [python, script, *arguments], capture_output=True, encoding="utf-8", env=environment, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    told = run(python, SCRIPT, tmp_path, *arguments)
     assert told["tenant_token"] == "t-"
     assert told["app"] == "缺陷管理"
     assert told["tables"] == [[table.table_id, "缺陷", table.revision]]
@@ -115,4 +202,37 @@ def test_the_official_sdk_reads_everything(tmp_path: Path, box: Sandbox, table: 
     assert told["node"] == table.base.app_token
     assert told["failure"] == [1254040, True]
     assert box.journal.count("search") == 3
+    assert {call.identity for call in box.journal.calls} == {"tenant", None}
+
+
+@pytest.mark.sdk
+@pytest.mark.timeout(900)
+def test_the_official_sdk_reads_documents_and_spreadsheets(
+    python: Path, tmp_path: Path, box: Sandbox, clock: Clock
+) -> None:
+    """Info and blocks of several pages, metas, wiki lists, a folder, layout and values, a download, an error."""
+    tenant = box.tenant
+    guide = tenant.add_document("指引", [text(f"{number}") for number in range(1100)])
+    book = tenant.add_spreadsheet("台账")
+    sheet = book.add_sheet("明细", [["名称", "数量"], ["甲", 1], ["乙", 2.5]], merges=[(1, 1, 1, 2)])
+    node = tenant.add_wiki_node(guide)
+    medium = tenant.add_media("内容".encode(), "测量 点.txt", "text/plain")
+    folder = tenant.add_folder("资料", [guide, book])
+    arguments = [box.url, box.app_id, box.app_secret, guide.token, book.token, sheet.sheet_id, node, medium, folder]
+    told = run(python, DOCUMENTS, tmp_path, *arguments)
+    assert told["document"] == [guide.document_id, 1, "指引"]
+    assert (told["pages"], told["ids"]) == (3, [block["block_id"] for block in guide.blocks])
+    assert told["texts"] == [f"{number}" for number in range(1100)]
+    assert told["raw"] == "指引\n0\n1"
+    assert {kind: int(time) for kind, time in told["metas"].items()} == {"docx": guide.mtime, "sheet": book.mtime}
+    assert told["node"] == [guide.token, "docx"]
+    assert (told["spaces"], told["nodes"]) == (["知识库"], [node])
+    assert (told["files"], told["book"]) == (["docx", "sheet"], "台账")
+    assert told["layout"] == [sheet.sheet_id, 200, 1]
+    assert told["values"] == {
+        f"{sheet.sheet_id}!A1:B2": [["名称", "数量"], ["甲", 1]],
+        f"{sheet.sheet_id}!A3:B3": [["乙", 2.5]],
+    }
+    assert told["medium"][1] == "内容"
+    assert told["failure"] == [1770002, True]
     assert {call.identity for call in box.journal.calls} == {"tenant", None}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from larknb.sandbox import main, sample
+from larknb.sandbox.documents import Dump
 
 
 def settings_of(text: str) -> dict[str, object]:
@@ -25,7 +29,13 @@ def test_it_prints_what_a_client_needs(capsys: pytest.CaptureFixture[str]) -> No
     assert settings["app"]["open_base"] == settings["app"]["accounts_base"]  # type: ignore[index]
     assert f"/base/{sample.STAFF_BASE}" in text
     assert f"/wiki/{sample.WIKI_NODE}" in text
-    assert [source["name"] for source in settings["sources"]] == ["功能安全部人力盘点", "功能安全业务数据"]  # type: ignore[attr-defined]
+    names = [source["name"] for source in settings["sources"]]  # type: ignore[attr-defined]
+    guides = [f"故障定位指引文档{number}" for number in range(1, 6)]
+    assert names == ["功能安全部人力盘点", "功能安全业务数据", "在线表格示例", *guides]
+    urls = [source["url"] for source in settings["sources"]]  # type: ignore[attr-defined]
+    assert urls[2].endswith(f"/sheets/{sample.BOOK}")
+    assert urls[5].endswith(f"/wiki/{sample.GUIDE_NODE}")
+    assert f"/docx/{sample.GUIDES[2]}" in text
     assert "LARKNB_APP_SECRET" in text
 
 
@@ -33,6 +43,29 @@ def test_an_empty_one(capsys: pytest.CaptureFixture[str]) -> None:
     """--empty serves no documents; port, latency and approval are options."""
     assert main(["--for", "0", "--empty", "--latency", "5", "--approve", "page"]) == 0
     assert "/base/" not in capsys.readouterr().out
+
+
+def test_recorded_documents_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole documents are served, pages that lie in files of their own belong to theirs, the rest is passed over."""
+    root = {"block_id": "GuideOfTheTests000000000001", "block_type": 1, "parent_id": "", "children": ["b1", "b2"]}
+    title = {"elements": [{"text_run": {"content": '带"引号"的标题'}}]}
+    files = {
+        "a.page1.json": {"code": 0, "data": {"items": [root | {"page": title}, {"block_id": "b1", "block_type": 2}]}},
+        "a.page2.json": {"code": 0, "data": {"items": [{"block_id": "b2", "block_type": 2}]}},
+        "a.info.json": {"data": {"document": {"document_id": "GuideOfTheTests000000000001", "revision_id": 7}}},
+        "children.json": [{"block_id": "elsewhere", "block_type": 2}],
+        "nodes.json": {"data": {"items": [{"node_token": "n"}]}},
+        "numbers.json": [1, 2],
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    assert main(["--for", "0", "--empty", "--docx", str(tmp_path)]) == 0
+    settings: Any = settings_of(capsys.readouterr().out)
+    (source,) = settings["sources"]
+    assert (source["name"], source["url"][-27:]) == ('带"引号"的标题', "GuideOfTheTests000000000001")
+    (dump,) = Dump.read_folder(tmp_path)
+    assert ([item["block_id"] for item in dump.blocks][1:], dump.document["revision_id"]) == (["b1", "b2"], 7)
 
 
 def test_it_survives_a_narrow_code_page(monkeypatch: pytest.MonkeyPatch) -> None:

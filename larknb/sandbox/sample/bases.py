@@ -1,4 +1,4 @@
-"""The sample workspace: two bases of an automotive functional-safety team, the same ones every time.
+"""Two bases of an automotive functional-safety team.
 
 Between them they hold every field type of the platform, empty cells, and the values that clients trip over.
 """
@@ -7,31 +7,32 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import random
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from .base import Base
-from .cells import local, midnight_of, stamp_of, zone_of
-from .objects import User, derived_id
-from .tables import Field, Table
-from .tenant import Tenant
+from larknb.sandbox.base import Base
+from larknb.sandbox.cells import ATTACHMENT, local, midnight_of, stamp_of
+from larknb.sandbox.objects import User, derived_id
+from larknb.sandbox.tables import Field, Table
+from larknb.sandbox.tenant import Tenant
 
-T = TypeVar("T")
+from .chance import DAY, HOUR, TODAY, ZONE, Dice
+from .tokens import (
+    SAFETY_BASE,
+    SAFETY_DEFECTS,
+    SAFETY_GOALS,
+    SAFETY_TESTS,
+    STAFF_BASE,
+    STAFF_DEPARTMENTS,
+    STAFF_PEOPLE,
+    STAFF_SKILLS,
+    WIKI_NODE,
+)
 
-STAFF_BASE = "HcPn5Zq2bYk8WdTfRs1vXgLjMeA"
-STAFF_PEOPLE = "tblPeople7Qm2xKdV"
-STAFF_DEPARTMENTS = "tblDepart4Rw9cTzN"
-STAFF_SKILLS = "tblSkills8Yb3hJfL"
-SAFETY_BASE = "FsQd7Vm4cXn2RtKyBw6pZjHgUaE"
-SAFETY_DEFECTS = "tblDefect5Ku8nWqX"
-SAFETY_GOALS = "tblGoalsX2Pd6vMrT"
-SAFETY_TESTS = "tblTestsX9Hs4gBzC"
-WIKI_NODE = "WkNd3Fs8Lq5RbTzXcVy1MhJpKoG"  # holds the safety base
-
-ZONE = zone_of("Asia/Shanghai")
-START, TODAY = dt.date(2024, 1, 8), dt.date(2026, 1, 16)  # everything here was written between these days
-HOUR, DAY = 3_600_000, 86_400_000  # milliseconds
+PDF = (  # one blank page
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 420 297]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 MOST_LINKS = 500  # in one cell, by the platform's limit
 
 # fmt: off
@@ -70,39 +71,20 @@ TRIALS = ["故障注入", "边界", "耐久", "冷启动"]
 # fmt: on
 
 
-def sample_workspace(rows: int = 2400) -> Tenant:
-    """Build the workspace; ``rows`` is the number of defects, all other tables have their fixed sizes."""
-    tenant, dice = Tenant("启明汽车", clock=lambda: midnight_of(TODAY, ZONE) / 1000), _Dice("larknb")
-    _add_people(tenant, dice)
+def add_bases(tenant: Tenant, dice: Dice, rows: int) -> None:
+    """Add both bases; ``rows`` is the number of defects, all other tables have their fixed sizes."""
     staff, safety = _StaffBase(tenant, dice).build(), _SafetyBase(tenant, dice).build(rows)
     tenant.add_wiki_node(safety, "功能安全 / 业务数据", WIKI_NODE)
     for base in (staff, safety):
-        base.created_at = midnight_of(START, ZONE) // 1000 - 86_400
-        base.mtime = midnight_of(TODAY, ZONE) // 1000 + 10 * 3600
-    return tenant
+        _keep_files(base)
 
 
-def _add_people(tenant: Tenant, dice: _Dice) -> None:
+def add_people(tenant: Tenant, dice: Dice) -> None:
+    """Add the staff."""
     names = [surname + given for surname in SURNAMES for given in GIVEN]
     for number, name in enumerate(dice.sample(names, 47), 1):
         mobile = f"139{number:04}{dice.randrange(10_000):04}"
         tenant.add_user(name, en_name=f"Staff {number}", email=f"fs{number:03}@example.com", mobile=mobile)
-
-
-class _Dice(random.Random):
-    """Chance that falls the same way every time."""
-
-    def maybe(self, share: float, value: T) -> T | None:
-        """Value of a cell that is filled in this share of the rows."""
-        return value if self.random() < share else None
-
-    def day(self, first: dt.date = START) -> int:
-        """Some day's midnight."""
-        return midnight_of(first + dt.timedelta(days=self.randrange((TODAY - first).days)), ZONE)
-
-    def moment(self) -> int:
-        """Some moment of a working day."""
-        return self.day() + self.randrange(9 * HOUR, 19 * HOUR)
 
 
 # Fields and cells ----------------------------------------------------------------------------------------------------
@@ -155,8 +137,24 @@ def _text(value: str) -> dict[str, str]:
     return {"type": "text", "text": value}
 
 
-def _file(name: str, kind: str, size: int) -> dict[str, Any]:
-    return {"file_token": derived_id("", 27, "file", name), "name": name, "type": kind, "size": size}
+def _file(name: str, kind: str) -> dict[str, Any]:
+    return {"file_token": derived_id("", 27, "file", name), "name": name, "type": kind, "size": len(_content(name))}
+
+
+def _content(name: str) -> bytes:
+    """Bytes of a file: a page, a line of text, or nothing, as happens with pictures whose upload broke off."""
+    if name.endswith(".pdf"):
+        return PDF
+    return b"" if name.endswith(".png") else f"{name}\n".encode()
+
+
+def _keep_files(base: Base) -> None:
+    """Let the files that lie in cells be downloaded."""
+    for table in base.tables:
+        columns = [column.field_id for column in table.fields if column.type == ATTACHMENT]
+        for row in table.rows.values():
+            for file in [file for column in columns for file in row.cells.get(column) or []]:
+                base.tenant.add_media(_content(file["name"]), file["name"], file["type"], file["file_token"], base=base)
 
 
 def _site(place: tuple[str, str, str, str, str, str]) -> dict[str, Any]:
@@ -169,7 +167,7 @@ def _linked(cells: dict[str, Any], name: str) -> list[str]:
     return list(cells.get(name, {}).get("link_record_ids", []))
 
 
-def _give_history(table: Table, dice: _Dice, made: Sequence[int]) -> None:
+def _give_history(table: Table, dice: Dice, made: Sequence[int]) -> None:
     """Give rows their past: created in their order, four of five edited since."""
     people = table.base.tenant.users
     for record_id, created in zip(list(table.rows), made, strict=True):
@@ -189,7 +187,7 @@ def _give_history(table: Table, dice: _Dice, made: Sequence[int]) -> None:
 class _StaffBase:
     """People, departments and skills, linked both ways, with lookups and formulas over the links."""
 
-    def __init__(self, tenant: Tenant, dice: _Dice) -> None:
+    def __init__(self, tenant: Tenant, dice: Dice) -> None:
         self.dice = dice
         self.users = tenant.users
         self.base = tenant.add_base("功能安全部人力盘点", STAFF_BASE, formula_type=2)
@@ -284,7 +282,7 @@ class _StaffBase:
             "绩效": dice.maybe(0.8, dice.randint(1, 5)),
             "办公地点": dice.maybe(0.8, _site(dice.choice(SITES))),
             "个人主页": dice.maybe(0.3, {"text": f"{user.name}的主页", "link": f"https://example.com/{user.user_id}"}),
-            "证书": dice.maybe(0.2, [_file(f"{user.name}-功能安全工程师.pdf", "application/pdf", 182_344)]),
+            "证书": dice.maybe(0.2, [_file(f"{user.name}-功能安全工程师.pdf", "application/pdf")]),
         }
 
     def add_odd_people(self) -> None:
@@ -362,7 +360,7 @@ class _StaffBase:
 class _SafetyBase:
     """Defects, safety goals and test records."""
 
-    def __init__(self, tenant: Tenant, dice: _Dice) -> None:
+    def __init__(self, tenant: Tenant, dice: Dice) -> None:
         self.dice = dice
         self.users = tenant.users
         self.base = tenant.add_base("功能安全业务数据", SAFETY_BASE, owner=tenant.users[1])
@@ -464,7 +462,7 @@ class _SafetyBase:
             "解决进度": dice.maybe(0.8, STATES.index(state) / 4),
             "损失": dice.maybe(0.3, round(dice.uniform(0, 90_000), 2)),
             "可复现": dice.maybe(0.5, dice.random() < 0.8),
-            "日志": dice.maybe(0.1, [_file(f"can_{number:05}.blf", "application/octet-stream", 1_048_576 + number)]),
+            "日志": dice.maybe(0.1, [_file(f"can_{number:05}.blf", "application/octet-stream")]),
             "发生地点": dice.maybe(0.4, _site(dice.choice(SITES))),
             "是否超期": _computed(1, [_text("超期" if late else "✅ 正常")]),
             "关闭期限": due and _computed(5, [midnight_of(due + dt.timedelta(days=7), ZONE)]),
@@ -502,7 +500,7 @@ class _SafetyBase:
     def trial(self, number: int, ran: int) -> dict[str, Any]:
         dice = self.dice
         volts = dice.maybe(0.9, round(dice.uniform(8.5, 14.5), 4))
-        pages, plot = (f"TR-{number:04}.pdf", "application/pdf", 640_000), (f"波形-{number:04}.png", "image/png", 0)
+        pages, plot = (f"TR-{number:04}.pdf", "application/pdf"), (f"波形-{number:04}.png", "image/png")
         return {
             "用例": f"TC-{number:04} {dice.choice(PARTS)}{dice.choice(TRIALS)}",
             "样件条码": f"69{dice.randrange(10**11):011}",

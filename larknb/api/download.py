@@ -1,0 +1,118 @@
+"""A file from the platform: bytes instead of an envelope, through the same door as every other call."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+from weakref import WeakKeyDictionary
+
+import requests
+
+from larknb.api.client import TIMEOUT, Answer, LarkClient, _Failure
+from larknb.api.retry import Retry
+from larknb.errors import BudgetSpent
+from larknb.messages import say
+
+__all__ = ["Download", "download"]
+
+PIECE = 1 << 16  # bytes that are asked of the connection at once
+MOST = 9_500  # downloads of one client: the platform gives an app 10,000 a day, and others use it too
+
+_spent: WeakKeyDictionary[LarkClient, int] = WeakKeyDictionary()  # a client lives as long as one sync
+
+
+@dataclass(frozen=True)
+class Download:
+    """What came: the bytes (None where they were more than the limit), the file's name and its content type."""
+
+    data: bytes | None
+    name: str = ""
+    content_type: str = ""
+
+
+def download(client: LarkClient, path: str, *, limit: int, api: str = "") -> Download:
+    """Return a file of at most ``limit`` bytes; of a larger one only what it is.
+
+    Parameters
+    ----------
+    path : str
+        Below ``/open-apis/``.
+    api : str
+        Documentation path of the call, named in errors.
+
+    Raises
+    ------
+    BudgetSpent
+        This client has downloaded nearly as much as an app may in a day.
+    LarkError
+        It is gone, may not be read, or could not be had after several tries.
+    """
+    if _spent.get(client, 0) >= MOST:
+        raise BudgetSpent(say("media.spent.what", count=MOST), source=client.source_name, next=say("media.spent.next"))
+    _spent[client] = _spent.get(client, 0) + 1
+    retry = Retry(client._jitter) if client._jitter else Retry()
+    token, renewed = client.identity.bearer(), False
+    while True:
+        outcome = _send(client, path, limit, api, token)
+        if isinstance(outcome, Download):
+            return outcome
+        if outcome.heal == "renew" and not renewed:
+            token, renewed = client.identity.renew(token), True
+            continue
+        wait = retry.wait(outcome.headers) if outcome.heal == "retry" else None
+        if wait is None:
+            raise outcome.error from None  # the cause's frames hold the token in plain text
+        client._sleep(wait)
+
+
+def _send(client: LarkClient, path: str, limit: int, api: str, token: str) -> Download | _Failure:
+    if client.usage:
+        client.usage.count(client.source)
+    client._pacer.wait("GET", path)
+    client.calls += 1
+    try:
+        with client._session.get(
+            f"{client.open_base}/open-apis/{path}",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=TIMEOUT,
+            allow_redirects=False,  # a redirect would carry the token to wherever it points
+            stream=True,
+        ) as response:
+            if _is_file(response):
+                return _received(response, limit)
+            outcome = client._read(response, api)
+    except requests.RequestException as error:
+        return client._unreached(error, api)
+    return client._garbled(response, api) if isinstance(outcome, Answer) else outcome
+
+
+def _is_file(response: requests.Response) -> bool:
+    """Say whether an answer is the file: some errors come with status 200, as JSON that is no attachment."""
+    if response.status_code not in (200, 206):
+        return False
+    kind = response.headers.get("content-type", "").lower()
+    return "content-disposition" in response.headers or not kind.startswith(("application/json", "text/html"))
+
+
+def _received(response: requests.Response, limit: int) -> Download:
+    name, content_type = _name(response), response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    length = response.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        return Download(None, name, content_type)
+    data = bytearray()
+    piece: bytes
+    for piece in response.iter_content(PIECE):
+        data += piece
+        if len(data) > limit:
+            return Download(None, name, content_type)
+    return Download(bytes(data), name, content_type)
+
+
+def _name(response: requests.Response) -> str:
+    """Return the file's name; the plain form carries raw UTF-8, which arrives as Latin-1."""
+    header = response.headers.get("content-disposition", "")
+    if encoded := re.search(r"filename\*\s*=\s*UTF-8''([^;]+)", header, re.IGNORECASE):
+        return unquote(encoded[1].strip())
+    plain = re.search(r'filename\s*=\s*"?([^";]+)', header, re.IGNORECASE)
+    return plain[1].strip().encode("latin-1", "replace").decode("utf-8", "replace") if plain else ""

@@ -1,0 +1,84 @@
+"""The two files of a worksheet: the grid as it was received, and the typed table that it becomes."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow.parquet as pq
+
+from larknb.cache import sheets
+from larknb.cache.tablefiles import Change
+from larknb.model import Grid
+
+__all__ = ["GridWriter", "read_grid", "write_typed"]
+
+
+class GridWriter:
+    """Writes the files of one worksheet; the twin of `tablefiles.TableWriter` for a grid, which comes whole.
+
+    Parameters
+    ----------
+    folder : Path
+        The snapshot's folder.
+    file : str
+        Name of the files, without a suffix.
+    grid : Grid
+        What is written.
+    options : mapping
+        Of the source: header row, merged cells.
+    """
+
+    form = "grid"
+
+    def __init__(self, folder: Path, file: str, grid: Grid, options: Mapping[str, Any]) -> None:
+        self.file, self.table, self._record = file, grid.table, grid.record
+        self.raw, self.friendly = folder / f"{file}.grid.json.gz", folder / f"{file}.parquet"
+        # No time in the header and no fast level: the same grid gives the same bytes, and a sheet is kept for 90 days.
+        self.raw.write_bytes(gzip.compress(orjson.dumps(grid.record, default=str), mtime=0))
+        self.rows = write_typed(grid.record, self.friendly, options)
+        self.misfits = 0
+        self.columns: dict[str, Any] = {}
+
+    def close(self) -> None:
+        """Nothing is left to do: a grid is written at once."""
+
+    def discard(self) -> None:
+        """Delete the files again."""
+        self.raw.unlink(missing_ok=True)
+        self.friendly.unlink(missing_ok=True)
+
+    def digest(self) -> str:
+        """Return what identifies the table that the grid becomes."""
+        return sheets.digest(self._record)
+
+    def compare(self, raw: Path) -> Change:
+        """Count the sheet rows that came, went or differ from those of an earlier grid."""
+        old, new = sheets.row_hashes(read_grid(raw)), sheets.row_hashes(self._record)
+        both = old.keys() & new.keys()
+        return Change(
+            self.rows,
+            added=len(new.keys() - both),
+            changed=sum(old[row] != new[row] for row in both),
+            removed=len(old.keys() - both),
+        )
+
+    def is_like(self, raw: Path) -> bool:
+        """Say whether an earlier grid becomes the same table."""
+        return sheets.digest(read_grid(raw)) == self.digest()
+
+
+def read_grid(path: Path) -> dict[str, Any]:
+    """Return a grid as it was received."""
+    record: dict[str, Any] = orjson.loads(gzip.decompress(path.read_bytes()))
+    return record
+
+
+def write_typed(record: Mapping[str, Any], path: Path, options: Mapping[str, Any]) -> int:
+    """Write the typed table of a grid and return its rows."""
+    table = sheets.to_table(record, options)
+    pq.write_table(table, path, compression="zstd")
+    return int(table.num_rows)

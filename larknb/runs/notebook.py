@@ -1,0 +1,131 @@
+"""The notebook file: read without its old outputs, saved with the new ones, and no secret in them."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from larknb.errors import ConfigError, NotFound
+from larknb.files import write_atomically
+from larknb.messages import say
+from larknb.model import RunResult
+
+__all__ = ["Draft", "Redact", "first_line", "nbformat", "read"]
+
+LINE = 60  # characters of a cell's first line in reports
+
+Redact = Callable[[str], str]
+
+
+def nbformat() -> Any:
+    """Return the module nbformat; it takes up to 3 s to import where JupyterLab is installed, so not before it must."""
+    import nbformat as module
+
+    return module
+
+
+def read(path: Path) -> Any:
+    """Return a notebook in the newest format, without the outputs of earlier runs; ConfigError if it is none."""
+    library = nbformat()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells what an older notebook lacks, and adds it
+            notebook = library.v4.upgrade(library.reads(text, as_version=4))
+            _, notebook = library.validator.normalize(notebook)
+        for cell in notebook.cells:
+            cell.metadata.pop("execution", None)
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+    except FileNotFoundError as error:
+        raise NotFound(say("run.missing.what", path=path), next=say("run.missing.next")) from error
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, library.ValidationError) as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ConfigError(say("run.broken.what", path=path, reason=reason), next=say("run.broken.next")) from error
+    return notebook
+
+
+def first_line(cell: Any) -> str:
+    """Return the first line of a cell's source, for people."""
+    line = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+    return line if len(line) <= LINE else line[: LINE - 1] + "…"
+
+
+class Draft:
+    """The executed notebook on its way to the disk, with the record of its run beside it.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Is filled by somebody else meanwhile.
+    redact : callable
+        Takes the secrets out of a text.
+    """
+
+    def __init__(self, notebook: Any, output: Path, redact: Redact) -> None:
+        self.notebook, self.output, self._redact = notebook, output, redact
+
+    @property
+    def log_file(self) -> Path:
+        """Where the kernel's process writes what is no output of a cell."""
+        return self.output.with_suffix(".log")
+
+    def save_partly(self) -> None:
+        """Save what there is so far; if the disk is full now, it need not be at the end."""
+        with suppress(OSError):
+            self._write()
+
+    def save(self, result: RunResult) -> None:
+        """Save the notebook and the record of its run; ConfigError where that is impossible."""
+        self.notebook.metadata["larknb"] = result.to_dict()
+        try:
+            try:
+                self._write()
+            except PermissionError:  # on Windows somebody has it open: another name is better than nothing
+                stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(result.started_at))
+                self.output = self.output.with_name(f"{self.output.stem}-{stamp}{self.output.suffix}")
+                result.output = str(self.output)
+                self._write()
+            record = json.dumps(result.to_dict(), ensure_ascii=False, indent=2)
+            write_atomically(self.output.with_suffix(".json"), self._redact(record).encode("utf-8", "replace"))
+        except OSError as error:
+            what = say("run.disk.what", path=self.output, reason=error.strerror or type(error).__name__)
+            raise ConfigError(what, next=say("run.disk.next")) from error
+
+    def close_log(self) -> None:
+        """Keep what the kernel's process wrote if there is anything."""
+        with suppress(OSError):
+            text = self.log_file.read_text(encoding="utf-8", errors="replace")
+            if text.strip():
+                write_atomically(self.log_file, self._redact(text).encode())
+            else:
+                self.log_file.unlink()
+
+    def _write(self) -> None:
+        # All outputs every time: a later cell may update the display of an earlier one.
+        for cell in self.notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = [_redacted(output, self._redact) for output in cell.outputs]
+        write_atomically(self.output, nbformat().v4.writes_json(self.notebook).encode("utf-8", "replace"))
+
+
+_BINARY = re.compile(r"(image|video|audio)/(?!svg)|application/pdf")
+
+
+def _redacted(value: Any, redact: Redact) -> Any:
+    """Return an output with its texts redacted, in place; what is binary stays."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(item, redact) for item in value]
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not _BINARY.match(key):
+                value[key] = _redacted(item, redact)
+    return value

@@ -1,0 +1,410 @@
+"""Runs with real kernels."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from larknb.errors import ConfigError, NotebookFailed, NotFound
+from larknb.model import RunResult
+from larknb.runs.runner import output_path, prune, run_notebook
+
+posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups are POSIX")
+
+PID = "import os; print('pid', os.getpid(), flush=True)"
+SENT = "import time; time.sleep(0.3)"  # what is flushed is sent a moment later, by another thread of the kernel
+SO_FAR = f"print('so far', flush=True); {SENT}"
+HANG = f"{SO_FAR}; open('hanging', 'w').close(); time.sleep(60)"
+
+
+class Desk:
+    """A folder to run notebooks in, with a blank and Chinese in its name."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root / "共享 盘"
+        self.path, self.output = self.root / "夜班.ipynb", self.root / "runs" / "1.ipynb"
+
+    def write(self, *cells: str, tags: dict[int, list[str]] | None = None) -> Path:
+        make: Any = nbformat.v4
+        made = [make.new_markdown_cell("# 标题")]
+        made += [
+            make.new_code_cell(source, metadata={"tags": (tags or {}).get(n, [])}) for n, source in enumerate(cells, 1)
+        ]
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(make.writes_json(make.new_notebook(cells=made)), encoding="utf-8")
+        return self.path
+
+    def run(self, *cells: str, tags: dict[int, list[str]] | None = None, **options: Any) -> RunResult:
+        return run_notebook(self.write(*cells, tags=tags), self.output, **options)
+
+    def executed(self) -> Any:
+        return json.loads(self.output.read_text(encoding="utf-8"))
+
+    def record(self) -> Any:
+        return json.loads(self.output.with_suffix(".json").read_text(encoding="utf-8"))
+
+    def text(self, cell: int) -> str:
+        """What one code cell printed or raised."""
+        parts = []
+        for output in self.executed()["cells"][cell]["outputs"]:
+            parts += output.get("text", []) + output.get("traceback", [])
+            parts += output.get("data", {}).get("text/plain", [])
+        return "".join(parts)
+
+    def pids(self) -> list[int]:
+        return [int(pid) for pid in re.findall(r"pid (\d+)", self.output.read_text(encoding="utf-8"))]
+
+    def is_hanging(self) -> bool:
+        """Whether the cell has reached the point from which it would not return."""
+        return (self.root / "hanging").exists()
+
+    def assert_nothing_runs(self) -> None:
+        pids = self.pids()
+        assert pids, "the test printed no pid"
+        until = time.monotonic() + 5
+        while any(map(is_alive, pids)):
+            assert time.monotonic() < until, "a process was left"
+            time.sleep(0.02)  # the system reaps it
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "zombie" not in Path(f"/proc/{pid}/status").read_text() if os.name != "nt" else False
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def once(is_true: Callable[[], bool], act: Callable[[], object]) -> None:
+    """Act from another thread as soon as something is true."""
+
+    def wait() -> None:
+        until = time.monotonic() + 30
+        while not is_true() and time.monotonic() < until:
+            time.sleep(0.05)  # another process makes it true
+        act()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+# --- a run that ends well ----------------------------------------------------------------------------------------
+
+
+def test_a_run_leaves_the_executed_notebook_and_a_record(desk: Desk) -> None:
+    """Outputs, what each cell took, the parameters, and no kernel; the notebook itself is untouched."""
+    before = desk.write("a = 1", "print(a + 1)", PID, tags={1: ["parameters"]}).read_bytes()
+    result = run_notebook(desk.path, desk.output, parameters={"a": 41})
+    assert result.ok
+    assert (result.status, result.exit_code, result.error) == ("ok", 0, None)
+    assert desk.text(3) == "42\n"
+    assert [run.cell for run in result] == [1, 2, 3, 4]
+    assert list(result.to_frame().columns) == ["cell", "line", "seconds"]
+    assert result.raise_for_failure() is result
+    assert desk.record() == desk.executed()["metadata"]["larknb"] == result.to_dict()
+    assert desk.path.read_bytes() == before
+    nbformat.validate(desk.executed())
+    assert {path.suffix for path in desk.output.parent.iterdir()} == {".ipynb", ".json"}
+    desk.assert_nothing_runs()
+
+
+def test_the_kernel_knows_where_it_is(desk: Desk) -> None:
+    """It is this interpreter, in the notebook's folder as in Jupyter, with our variables and the headless mark."""
+    check = "import os, sys; print(sys.executable, os.getcwd(), os.environ['LARKNB_HOME'], sep='\\n')"
+    asks = "from larknb.display import place; print(place())"
+    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    assert desk.run(check, asks, env={"LARKNB_HOME": "/某处", **path}).ok
+    assert desk.text(1).splitlines() == [sys.executable, str(desk.root), "/某处"]
+    assert desk.text(2) == "nobody\n"
+    assert desk.run("import os; print(os.getcwd())", cwd=desk.root.parent).ok
+    assert desk.text(1).strip() == str(desk.root.parent)
+
+
+def test_tags_that_jupyter_knows(desk: Desk) -> None:
+    """Cells can be skipped, and can be expected to fail."""
+    tags = {1: ["skip-execution"], 2: ["raises-exception"]}
+    assert desk.run("1/0", "1/0", "print('end')", tags=tags).ok
+    assert desk.executed()["cells"][1]["outputs"] == []
+    assert desk.text(3) == "end\n"
+
+
+def test_an_older_notebook_runs(desk: Desk) -> None:
+    """Without cell ids, without a kernelspec, with a byte order mark, for a kernel that is not here, run before."""
+    desk.write("print('new')")
+    old = json.loads(desk.path.read_text(encoding="utf-8"))
+    old |= {"nbformat_minor": 2, "metadata": {"kernelspec": {"name": "conda-foo", "display_name": "foo"}}}
+    for cell in old["cells"]:
+        del cell["id"]
+    old["cells"][1] |= {"outputs": [{"output_type": "stream", "name": "stdout", "text": "old"}], "execution_count": 9}
+    desk.path.write_text(json.dumps(old), encoding="utf-8-sig")
+    assert run_notebook(desk.path, desk.output).ok
+    assert desk.text(1) == "new\n"
+
+
+def test_a_run_inside_a_running_loop(desk: Desk) -> None:
+    """As in a notebook, where a loop runs already."""
+
+    async def notebook() -> RunResult:
+        return desk.run("await __import__('asyncio').sleep(0); print('in')")
+
+    assert asyncio.run(notebook()).ok
+    assert desk.text(1) == "in\n"
+
+
+# --- runs that fail ----------------------------------------------------------------------------------------------
+
+
+def test_a_failing_cell_ends_the_run(desk: Desk) -> None:
+    """What ran before is kept, what comes after is not run, and the error names the cell."""
+    result = desk.run("print('before')", "\n  # why\n1/0", "print('after')", PID)
+    assert (result.status, result.exit_code) == ("failed", 1)
+    assert result.error is not None
+    assert (result.error.cell, result.error.line, result.error.ename) == (2, "# why", "ZeroDivisionError")
+    assert desk.text(1) == "before\n"
+    assert "ZeroDivisionError" in desk.text(2)
+    assert desk.executed()["cells"][3]["outputs"] == []
+    with pytest.raises(NotebookFailed, match=r"cell \[2\].*division by zero.*Next: open .*1\.ipynb"):
+        result.raise_for_failure()
+    assert "failed after" in repr(result)
+    assert "division by zero" in result._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "code", "ename"),
+    [
+        ("class LoginRequired(Exception): pass\nraise LoginRequired('sign in')", "login", 3, "LoginRequired"),
+        ("class Busy(Exception): pass\nraise Busy('wait')", "busy", 4, "Busy"),
+        ("import sys; sys.exit(4)", "failed", 1, "SystemExit"),
+        (f"{SO_FAR}; import os; os._exit(0)", "dead", 1, "DeadKernelError"),
+        ("input('who? ')", "failed", 1, "StdinNotImplementedError"),
+    ],
+)
+def test_ends_that_have_a_name(desk: Desk, source: str, status: str, code: int, ename: str) -> None:
+    """The exit code tells what somebody can do about it; nobody is ever asked."""
+    result = desk.run(PID, source)
+    assert (result.status, result.exit_code) == (status, code)
+    assert result.error is not None
+    assert (result.error.cell, result.error.ename) == (2, ename)
+    if status == "dead":
+        assert desk.text(2).startswith("so far\n")
+        assert "DeadKernelError" in desk.text(2)
+    desk.assert_nothing_runs()
+
+
+def test_a_cell_that_takes_too_long(desk: Desk) -> None:
+    """The tag of a cell overrides the limit; what it printed is kept and the cell is marked."""
+    result = desk.run(PID, HANG, tags={2: ["timeout=1"]})
+    assert (result.status, result.exit_code) == ("timeout", 124)
+    assert desk.text(2).startswith("so far\n")
+    assert "no end within 1 s" in desk.text(2)
+    assert result[-1].seconds >= 1
+    desk.assert_nothing_runs()
+
+
+STUBBORN = f"""
+import ctypes, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c",
+    "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('pid', flush=True); time.sleep(60)"],
+    stdout=subprocess.PIPE)
+child.stdout.readline()
+print("pid", child.pid, flush=True)
+{SENT}
+open("hanging", "w").close()
+ctypes.PyDLL(None).sleep(60)
+"""
+
+
+@posix
+def test_a_deadline_ends_what_cannot_be_interrupted(desk: Desk) -> None:
+    """A cell that holds the interpreter's lock, and a child that ignores Ctrl-C: both are gone."""
+    result = desk.run(PID, STUBBORN, deadline=900, clock=lambda: time.monotonic() + (1000 if desk.is_hanging() else 0))
+    assert (result.status, result.exit_code) == ("deadline", 124)
+    assert "900 s" in desk.text(2)
+    assert len(desk.pids()) == 2
+    desk.assert_nothing_runs()
+
+
+def test_a_deadline_while_the_kernel_starts(desk: Desk) -> None:
+    """No cell was begun: the result says so, and the notebook is there."""
+    result = desk.run("print(1)", deadline=0.01)
+    assert result.status == "deadline"
+    assert result.error is not None
+    assert result.error.cell is None
+    assert desk.executed()["cells"][1]["outputs"] == []
+
+
+def test_a_kernel_that_does_not_start(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interpreter cannot be started: that is a result, too."""
+    monkeypatch.setattr(sys, "executable", str(desk.root / "missing"))
+    result = desk.run("print(1)")
+    assert (result.status, result.exit_code) == ("dead", 1)
+    assert result.error is not None
+    assert "missing" in result.error.evalue
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_run_in_order(desk: Desk, number: signal.Signals) -> None:
+    """What was done is saved, the kernel is gone, the exit code tells the signal, and the old handler is back."""
+    before = signal.getsignal(number)
+    once(desk.is_hanging, lambda: os.kill(os.getpid(), number))
+    result = desk.run(PID, HANG)
+    assert (result.status, result.signal, result.exit_code) == ("stopped", number, 128 + number)
+    assert desk.text(2).startswith("so far\n")
+    assert desk.record()["status"] == "stopped"
+    assert signal.getsignal(number) == before
+    desk.assert_nothing_runs()
+
+
+@posix
+def test_an_ignored_signal_stays_ignored(desk: Desk) -> None:
+    """``nohup`` means that the run goes on when the terminal goes."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        once(desk.is_hanging, lambda: os.kill(os.getpid(), signal.SIGHUP))
+        assert desk.run(HANG.replace("60", "0.5")).ok
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@posix
+@pytest.mark.crash
+def test_a_killed_runner_leaves_what_was_done(desk: Desk) -> None:
+    """SIGKILL gives no chance to do anything: the notebook and a record that says ``running`` are there."""
+    path = desk.write("print('done', flush=True)", PID, HANG)
+    code = (
+        "import sys; from pathlib import Path; from larknb.runs import kernel; kernel.SAVE_EVERY = 0.2\n"
+        "from larknb.runs.runner import run_notebook; run_notebook(Path(sys.argv[1]), Path(sys.argv[2]))"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", code, str(path), str(desk.output)], env=env)
+    until = time.monotonic() + 20
+    while not (desk.output.exists() and desk.pids()):
+        assert time.monotonic() < until
+        time.sleep(0.05)  # another process writes it
+    process.kill()
+    process.wait(10)
+    assert desk.text(1) == "done\n"
+    assert desk.record()["status"] == "running"
+    desk.assert_nothing_runs()  # the kernel watches its parent
+
+
+# --- secrets -----------------------------------------------------------------------------------------------------
+
+LEAKY = """
+import sys
+from IPython.display import HTML, JSON, display
+print("tok" "en-1234"); print("token", end="-", flush=True); print("1234", file=sys.stdout)
+handle = display(HTML("nothing yet"), display_id=True)
+display(JSON({"deep": ["token-1234"]}))
+display({"image/png": "token-1234"}, raw=True)
+"""
+
+
+def test_no_secret_is_saved(desk: Desk) -> None:
+    """Streams, displays, later updates, errors and the record go through ``redact``; pictures are no text."""
+    result = desk.run(
+        LEAKY, "handle.update(HTML('token-1234'))", "raise ValueError('\\x1b[31mtoken-1234\\x1b[0m')",
+        redact=lambda text: text.replace("token-1234", "****"),
+    )  # fmt: skip
+    saved = desk.output.read_text(encoding="utf-8")
+    data = [output["data"] for output in desk.executed()["cells"][1]["outputs"] if "data" in output]
+    assert saved.count("token-1234") == 5  # four literals in the sources, which are their author's, and the picture
+    assert {"image/png": "token-1234"} in data
+    assert result.error is not None
+    assert result.error.evalue == "****"
+    assert "token-1234" not in desk.output.with_suffix(".json").read_text(encoding="utf-8")
+
+
+def test_what_the_process_writes_is_kept_apart(desk: Desk) -> None:
+    """What comes past the cells, here the kernel's own log, is in a file beside the notebook, redacted."""
+    noise = "from traitlets.config import Application; Application.instance().log.error('token-1234 went wrong')"
+    assert desk.run(noise, redact=lambda text: text.replace("token-1234", "****")).ok
+    assert "**** went wrong" in desk.output.with_suffix(".log").read_text(encoding="utf-8")
+    assert desk.text(1) == ""
+
+
+# --- what cannot be run ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"nbformat": 4}', '{"nbformat": 99, "cells": []}', "# a"])
+def test_what_is_no_notebook(desk: Desk, content: str) -> None:
+    """It is said so, and nothing is written."""
+    desk.write()
+    desk.path.write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match="not a notebook"):
+        run_notebook(desk.path, desk.output)
+    assert not desk.output.exists()
+
+
+def test_no_notebook(desk: Desk) -> None:
+    """A wrong path is named."""
+    with pytest.raises(NotFound, match="夜班"):
+        run_notebook(desk.path, desk.output)
+
+
+def test_an_output_that_cannot_be_written(desk: Desk) -> None:
+    """Nothing is run before that is known."""
+    desk.write("open('trace', 'w')")
+    (desk.root / "runs").write_text("a file where a folder should be", encoding="utf-8")
+    with pytest.raises(ConfigError, match="Cannot write"):
+        run_notebook(desk.path, desk.output)
+    assert not (desk.root / "trace").exists()
+
+
+def test_an_output_that_is_open_elsewhere(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows a program may hold it: the run is kept under another name, and the result tells which."""
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if target == desk.output and desk.output.exists():
+            raise PermissionError(13, "in use", str(target))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    result = desk.run("print('kept')")
+    assert result.ok
+    assert re.fullmatch(r"1-\d{8}T\d{6}Z\.ipynb", Path(result.output).name)
+    assert "kept" in Path(result.output).read_text(encoding="utf-8")
+
+
+# --- the folder of the runs --------------------------------------------------------------------------------------
+
+
+def test_every_run_has_its_own_place(tmp_path: Path) -> None:
+    """Named after its UTC time; a second one in the same second comes after it."""
+    first = output_path(tmp_path, Path("x/夜班 *.ipynb"), 1768559400)
+    assert (first.parent.parent, first.name) == (tmp_path, "20260116T103000Z.ipynb")
+    assert "*" not in first.parent.name
+    first.parent.mkdir()
+    first.touch()
+    assert output_path(tmp_path, Path("夜班 *.ipynb"), 1768559400).name == "20260116T103001Z.ipynb"
+
+
+def test_old_runs_go(tmp_path: Path) -> None:
+    """The newest stay with their records; what is no run is not touched."""
+    for day in range(1, 6):
+        for suffix in (".ipynb", ".json", ".log"):
+            (tmp_path / f"2026010{day}T000000Z{suffix}").touch()
+    (tmp_path / "mine.ipynb").touch()
+    prune(tmp_path, 2)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"mine.ipynb"} | {f"2026010{d}T000000Z{s}" for d in (4, 5) for s in (".ipynb", ".json", ".log")}
+    prune(tmp_path, 9)
+    assert {path.name for path in tmp_path.iterdir()} == left

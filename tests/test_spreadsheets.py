@@ -1,0 +1,158 @@
+"""Spreadsheets end to end: stand-in, sync, cache, frames; what a look costs is asked from the journal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from larknb.errors import ChooseTable, WrongKind
+from larknb.sandbox import Sandbox
+from larknb.workspace import Workspace
+from tests.conftest import Clock, Lab, sign_in, write_settings
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def book(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
+    """A spreadsheet with a title line above its header, and a second sheet without numbers."""
+    spreadsheet = box.tenant.add_spreadsheet("在线表格示例", token="ShtBook0000000000000000001")
+    spreadsheet.add_sheet(
+        "测试",
+        rows=[
+            ["2026 年测试", None, None, None],
+            ["编号", "日期", "数量", "链接"],
+            ["001", dt.date(2026, 1, 16), 3, {"type": "url", "text": "飞书", "link": "https://feishu.cn"}],
+            ["002", dt.date(2026, 1, 17), 4, "无"],
+        ],
+        sheet_id="sheet1",
+    )
+    spreadsheet.add_sheet("说明", rows=[["项", "值"], ["甲", "x"]], sheet_id="sheet2")
+    write_settings(tmp_path, box, f"{box.url}/sheets/ShtBook0000000000000000001")
+    workspace = Workspace(tmp_path, clock=clock, sleep=clock.sleep)
+    sign_in(workspace, box)
+    clock.advance(60)
+    lab = Lab(box, None, workspace, clock)  # type: ignore[arg-type]
+    lab.book = spreadsheet  # type: ignore[attr-defined]
+    return lab
+
+
+def sync(lab: Lab, **options: object) -> None:
+    lab.workspace.sync(progress=False, **options).raise_for_failures()  # type: ignore[arg-type]
+
+
+def test_a_sheet_becomes_a_typed_frame(book: Lab) -> None:
+    """Identifiers keep their zeros, dates are dates, integers are integers; the index is the sheet row."""
+    sync(book)
+    frame = book.workspace.load("s1/测试")
+    assert frame.index.name == "_row"
+    assert [*frame.index] == [3, 4]
+    assert [*frame["编号"]] == ["001", "002"]
+    assert frame["日期"].iloc[0] == pd.Timestamp("2026-01-16")
+    assert (str(frame["日期"].dtype), str(frame["数量"].dtype)) == ("datetime64[ms]", "int64")
+    pd.testing.assert_frame_equal(pd.read_parquet(book.workspace.paths("s1")["测试"]), frame)
+    with pytest.raises(ChooseTable):
+        book.workspace.load("s1")
+
+
+def test_rich_cells_are_beside_the_table(book: Lab) -> None:
+    """The link's text is in the frame, its address in cells()."""
+    sync(book)
+    assert book.workspace.load("s1/测试")["链接"].iloc[0] == "飞书"
+    side = book.workspace.cells("s1/测试")
+    assert side[["row", "col", "kind", "link"]].values.tolist() == [[3, "D", "link", "https://feishu.cn"]]
+
+
+def test_what_a_look_costs(book: Lab) -> None:
+    """Unchanged: the gate. Touched: + layout. Changed: + data and dates. Young: nothing."""
+    sync(book)
+    sync(book.later(10))
+    assert book.requests() == []
+    sync(book.later())
+    assert book.requests() == ["metas"]
+    book.later()
+    book.book.touch()  # type: ignore[attr-defined]
+    sync(book)
+    assert book.requests() == ["metas", "metainfo"]
+    book.later()
+    book.book.sheets[0].set(3, 3, 99)  # type: ignore[attr-defined]
+    sync(book)
+    assert book.requests() == ["metas", "metainfo", "values_batch", "values_batch"]
+    assert book.workspace.load("s1/测试")["数量"].iloc[0] == 99
+
+
+def test_another_header_row_costs_no_request(book: Lab) -> None:
+    """header = 1 takes effect at the next sync, however young the cache is, and nothing is asked."""
+    sync(book)
+    file = book.workspace.root / "larknb.toml"
+    file.write_text(file.read_text(encoding="utf-8") + 'header = "none"\n', encoding="utf-8")
+    sync(book.later(10))
+    assert book.requests() == []
+    assert [*book.workspace.load("s1/测试").columns][:2] == ["col_A", "col_B"]
+
+
+def test_changes_are_counted_by_row(book: Lab) -> None:
+    """One row edited, one added: the report says so; the other sheet is unchanged."""
+    sync(book)
+    book.later()
+    sheet = book.book.sheets[0]  # type: ignore[attr-defined]
+    sheet.set(3, 3, 99)
+    sheet.set(5, 1, "003")
+    report = book.workspace.sync(progress=False)
+    rows = {row.table: (row.added, row.changed, row.removed) for row in report}
+    assert rows == {"测试": (1, 1, 0), "说明": (0, 0, 0)}
+
+
+def test_earlier_states_and_raw(book: Lab) -> None:
+    """as_of makes the old table again from its grid; raw gives Arrow types."""
+    sync(book)
+    first = book.workspace.load("s1/测试")
+    book.later()
+    book.book.sheets[0].set(3, 3, 99)  # type: ignore[attr-defined]
+    sync(book)
+    pd.testing.assert_frame_equal(book.workspace.load("s1/测试", as_of=-2), first)
+    raw = book.workspace.load("s1/测试", raw=True)
+    assert all(isinstance(dtype, pd.ArrowDtype) for dtype in raw.dtypes)
+    assert raw.index.name == "_row"
+
+
+def test_schema_and_preview(book: Lab) -> None:
+    """Columns by letter and type; the preview shows what became of the raw head."""
+    sync(book)
+    columns = {column.name: column for column in book.workspace.schema("s1/测试")}
+    assert (columns["数量"].field_id, columns["数量"].type, columns["数量"].empty) == ("C", "Integer", 0.0)
+    assert "2026 年测试" in repr(book.workspace.preview("s1/测试"))
+
+
+def test_a_sheet_that_lost_most_rows_waits(book: Lab) -> None:
+    """The guard holds for sheets as for tables."""
+    sheet = book.book.sheets[1]  # type: ignore[attr-defined]
+    for row in range(2, 32):
+        sheet.set(row, 1, f"行 {row}")
+    sync(book)
+    book.later()
+    for row in range(4, 32):
+        sheet.set(row, 1, None)
+    report = book.workspace.sync(progress=False)
+    assert not report.ok
+    assert len(book.workspace.load("s1/说明")) == 30
+
+
+def test_an_embedded_base_is_a_table(book: Lab) -> None:
+    """Its rows load like any other table's; at each look its revisions are asked."""
+    from larknb.sandbox import Field
+
+    base = book.box.tenant.add_base("inner", app_token="AppInner00000000000000001")
+    table = base.add_table("缺陷", [Field("name", 1, is_primary=True)], table_id="tblInner")
+    table.add({"name": "a"})
+    book.book.embed_base(base, table, "内嵌")  # type: ignore[attr-defined]
+    book.clock.advance(60)
+    sync(book)
+    assert len(book.workspace.load("s1/内嵌")) == 1
+    sync(book.later())
+    assert book.requests() == ["metas", "tables"]
+    with pytest.raises(WrongKind, match="worksheet"):
+        book.workspace.cells("s1/内嵌")
