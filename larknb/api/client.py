@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -35,6 +35,7 @@ __all__ = ["Answer", "LarkClient"]
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer: a full page of wide rows takes a while
 
 log = logging.getLogger("larknb")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -160,11 +161,15 @@ class LarkClient:
         LarkError
             The class says what a user can do about it.
         """
+        return self._asking(f"{method} {path}", lambda token: self._send(method, path, api, params, json, token))
+
+    def _asking(self, what: str, send: Callable[[str], T | _Failure]) -> T:
+        """Return what ``send`` gives for a token, tried again as the contract says."""
         retry = Retry(self._jitter) if self._jitter else Retry()
         token, renewed = self.identity.bearer(), False
         while True:
-            outcome = self._send(method, path, api, params, json, token)
-            if isinstance(outcome, Answer):
+            outcome = send(token)
+            if not isinstance(outcome, _Failure):
                 return outcome
             if outcome.heal == "renew" and not renewed:
                 token, renewed = self.identity.renew(token), True
@@ -172,7 +177,7 @@ class LarkClient:
             wait = retry.wait(outcome.headers) if outcome.heal == "retry" else None
             if wait is None:
                 raise outcome.error from None  # the cause's frames hold the token in plain text
-            log.info("%s %s: %s; trying again in %.1f s", method, path, outcome.why, wait)
+            log.info("%s: %s; trying again in %.1f s", what, outcome.why, wait)
             self._sleep(wait)
 
     # --- one request --------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 import requests
 
 from larknb.api.client import TIMEOUT, Answer, LarkClient, _Failure
-from larknb.api.retry import Retry
 from larknb.errors import BudgetSpent
 from larknb.messages import say
 
@@ -51,19 +50,7 @@ def download(client: LarkClient, path: str, *, limit: int, api: str = "") -> Dow
     if _spent.get(client, 0) >= MOST:
         raise BudgetSpent(say("media.spent.what", count=MOST), source=client.source_name, next=say("media.spent.next"))
     _spent[client] = _spent.get(client, 0) + 1
-    retry = Retry(client._jitter) if client._jitter else Retry()
-    token, renewed = client.identity.bearer(), False
-    while True:
-        outcome = _send(client, path, limit, api, token)
-        if isinstance(outcome, Download):
-            return outcome
-        if outcome.heal == "renew" and not renewed:
-            token, renewed = client.identity.renew(token), True
-            continue
-        wait = retry.wait(outcome.headers) if outcome.heal == "retry" else None
-        if wait is None:
-            raise outcome.error from None  # the cause's frames hold the token in plain text
-        client._sleep(wait)
+    return client._asking(f"GET {path}", lambda token: _send(client, path, limit, api, token))
 
 
 def _send(client: LarkClient, path: str, limit: int, api: str, token: str) -> Download | _Failure:

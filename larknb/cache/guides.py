@@ -275,7 +275,12 @@ def _value(value: Any) -> Any:
 
 def same_content(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Say whether two house forms tell the same: then a re-read is no new snapshot."""
-    return all(before.get(key) == after.get(key) for key in ("content_sha256", "tables"))
+
+    def content(guide: Mapping[str, Any]) -> tuple[Any, ...]:
+        pictures = [asset.get("sha256") for asset in guide["assets"]]  # a board is redrawn under its old token
+        return guide["content_sha256"], guide["tables"], pictures
+
+    return content(before) == content(after)
 
 
 def block_hashes(record: Mapping[str, Any]) -> dict[str, str]:
@@ -320,11 +325,11 @@ EXTENSIONS = {
 def keep_media(folder: Path, media: Media, kept: dict[str, dict[str, Any]]) -> None:
     """Write a picture or file to ``media/`` below the source's folder and note it in ``kept``, by token.
 
-    One that could not be had is noted with its reason; a kept one stays as it is.
+    One that could not be had is noted with its reason, unless an earlier download of it is there.
     """
-    if has_media(folder, kept, media.token):
-        return
     if media.data is None:
+        if has_media(folder, kept, media.token):
+            return
         # An answer that told what it is was left out on purpose: it was too large.
         status = "skipped" if media.content_type else "failed"
         about = {"name": media.name, "mime": media.content_type}

@@ -26,6 +26,7 @@ from larknb.links import split_embedded
 from larknb.messages import say
 from larknb.model import Batch, Grid, Guide, Kind, Media, Parcel, Source, Stamp
 from larknb.sources import gate
+from larknb.sources import gate
 from larknb.sources.base import Known, KnownMedia, Look
 from larknb.sources.bitable import BitableReader
 from larknb.sources.spreadsheet import SpreadsheetReader
@@ -139,13 +140,13 @@ class DocumentReader:
         stamps, state = stamps or {}, known.state
         again = self.source.target in state.get("again", ())
         look = Look(state={"parts": {}, "embedded": {}, "stamps": {}})
-        look.state |= {key: state.get(key) for key in ("revision", "title")}
+        look.state |= {key: state[key] for key in ("revision", "title", "references") if key in state}
         if moved or force or full or again or "revision" not in state:
             document = self._info(client)
             look.state["title"] = document.get("title")
             if force or full or again or document.get("revision_id") != state.get("revision"):
                 look.plan.append(_Whole(document, force, full, stamps))
-        look.selected[self.source.target] = str(look.state["title"] or self.source.name)
+        look.selected[self.source.target] = str(look.state.get("title") or self.source.name)
         if not look.plan:
             for part in _parts_of(state):
                 look.plan += self._look_at(client, known, look, part, stamps=stamps)
@@ -288,8 +289,17 @@ class DocumentReader:
                 raise
             return list(pages())
 
-    def _references(self, client: LarkClient, blocks: Blocks) -> dict[str, Blocks]:
-        """Return the blocks of other documents that synced references stand for, also those within each other."""
+    def _first_stamps(self, client: LarkClient, known: Known, parts: Sequence[_Part]) -> dict[str, Stamp]:
+        """Return the stamps of spreadsheets that the gate could not ask along, as nobody knew of them yet."""
+        before = known.state.get("parts", {})
+        new = [self._source_of(part) for part in parts if part.kind == "spreadsheet" and part.token not in before]
+        return gate.ask(client, new).stamps if new else {}
+
+    def _references(self, client: LarkClient, blocks: Blocks, before: Mapping[str, Blocks]) -> dict[str, Blocks]:
+        """Return the blocks of other documents that synced references stand for, also those within each other.
+
+        What was there ``before`` costs no request.
+        """
         found: dict[str, Blocks] = {}
         own = {block.get("block_id") for block in blocks}
         waiting = deque(_referred(blocks))
@@ -298,7 +308,7 @@ class DocumentReader:
             key = f"{document_id}/{block_id}"
             if key in found or block_id in own or not (_TOKEN.fullmatch(document_id) and _TOKEN.fullmatch(block_id)):
                 continue
-            found[key] = self._descendants(client, document_id, block_id)
+            found[key] = before.get(key) or self._descendants(client, document_id, block_id)
             waiting.extend(_referred(found[key]))
         return found
 
@@ -331,12 +341,12 @@ class DocumentReader:
 
     # --- media --------------------------------------------------------------------------------------------------
 
-    def _media(self, client: LarkClient, known: KnownMedia, blocks: Blocks) -> Iterator[Media]:
-        """Yield the pictures, files and boards that are new, or why one could not be had."""
+    def _media(self, client: LarkClient, known: KnownMedia, blocks: Blocks, *, anew: bool) -> Iterator[Media]:
+        """Yield the pictures and files that are new, boards also ``anew``, or why one could not be had."""
         refused: dict[str, LarkError] = {}  # by API: what would be refused to all others as well
         in_vain = 0
         for token, api in _tokens(blocks).items():
-            if known.has_media(token):
+            if known.has_media(token) and not (anew and api == BOARD_API):
                 continue
             if api in refused:
                 yield Media(token, problem=refused[api].brief())

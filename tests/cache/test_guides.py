@@ -719,14 +719,15 @@ def test_tokens_that_differ_by_case_are_two_files(tmp_path: Path) -> None:
     assert [(tmp_path / entry["file"]).read_bytes() for entry in known.values()] == [b"1", b"2"]
 
 
-def test_a_kept_file_is_not_written_again(tmp_path: Path) -> None:
-    """Media are kept once; an empty file counts as none."""
-    known = kept(tmp_path, Media("Tok", "a.png", data=b"1"), Media("Tok", "a.png", data=b"2"))
+def test_a_failed_download_costs_no_kept_file(tmp_path: Path) -> None:
+    """What is there stays until better comes; an empty file counts as none."""
+    known = kept(tmp_path, Media("Tok", "a.png", data=b"1"), Media("Tok", problem="It was not found."))
     assert (tmp_path / "media/Tok.png").read_bytes() == b"1"
+    assert "error" not in known["Tok"]
+    keep_media(tmp_path, Media("Tok", "a.png", data=b"2"), known)  # a board that was redrawn
+    assert (tmp_path / "media/Tok.png").read_bytes() == b"2"
     (tmp_path / "media/Tok.png").write_bytes(b"")
     assert not has_media(tmp_path, known, "Tok")
-    keep_media(tmp_path, Media("Tok", "a.png", data=b"3"), known)
-    assert (tmp_path / "media/Tok.png").read_bytes() == b"3"
 
 
 def test_what_could_not_be_had_is_noted(tmp_path: Path) -> None:
@@ -775,6 +776,9 @@ def test_what_only_moved_the_revision_is_the_same_content() -> None:
     assert same_content(before, to_guide(commented, fetched_at=60.0))
     assert not same_content(before, to_guide(record(para("乙"))))
     assert not same_content(embedded([["a"], [1]]), embedded([["a"], [2]]))
+    boards = [to_guide(record(other(43, "board", {"token": "b"})), {"b": {"file": "media/b.png", "sha256": sha}})
+              for sha in ("1", "2")]  # fmt: skip
+    assert not same_content(*boards)
 
 
 def test_blocks_are_compared_by_their_ids() -> None:

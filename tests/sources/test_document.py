@@ -417,6 +417,9 @@ def test_a_board_is_a_picture_of_its_own_kind(desk: Desk) -> None:
     desk.write(blocks.board(token))
     desk.visit()
     assert f"![画板](media/{token}.svg)" in desk.shelf.guide["markdown"]
+    desk.box.tenant.boards[token].data = b"<svg>2</svg>"
+    desk.visit(full=True)
+    assert (desk.shelf.folder / "media" / f"{token}.svg").read_bytes() == b"<svg>2</svg>"  # redrawn, the token stays
     desk.shelf.media.clear()
     desk.reply(2890005, "board")
     desk.visit(force=True)
@@ -448,6 +451,23 @@ def test_a_synced_block_costs_one_request_and_is_shown_in_place(desk: Desk) -> N
     assert desk.requests() == ["document", "blocks", "document", "children", "media"]
     assert desk.shelf.guide["markdown"].count("先验电") == 2
     assert desk.shelf.guide["markdown"].count(f"media/{token}.png") == 2
+
+
+def test_a_known_synced_block_is_asked_again_with_a_full_read(desk: Desk) -> None:
+    """An edit of the document costs no more than for others; what changed in the source comes within a day."""
+    source = desk.box.tenant.add_document("条款", [blocks.synced("安全", blocks.text("先验电"))], OTHER)
+    block_id = next(item["block_id"] for item in source.blocks if item["block_type"] == 49)
+    desk.write(blocks.reference(OTHER, block_id))
+    desk.visit()
+    source.append(blocks.text("再放电"), block_id)
+    desk.visit(moved=False)
+    desk.write("又一步")
+    desk.visit()
+    assert desk.requests() == ["document", "blocks", "document"]
+    assert "先验电" in desk.shelf.guide["markdown"]
+    desk.visit(full=True)
+    assert desk.requests() == ["document", "blocks", "document", "children"]
+    assert "再放电" in desk.shelf.guide["markdown"]
 
 
 def test_a_synced_block_that_one_may_not_read_leaves_a_marker(desk: Desk) -> None:
@@ -616,6 +636,12 @@ def stamps(mtime: str, *, settled: bool = True) -> dict[str, Stamp]:
 def test_an_embedded_sheet_joins_the_gate(desk: Desk) -> None:
     """Its token is asked along; while its stamp stands still it costs nothing more."""
     book = sheet(desk)
+    desk.docx.tenant.clock.advance(60)  # type: ignore[attr-defined]
+    look = desk.visit()
+    assert desk.requests() == ["document", "blocks", "document", "metas", "metainfo", "values_batch", "values_batch"]
+    first = desk.shelf.state["stamps"][SHEETS]
+    desk.visit(moved=False, stamps={SHEETS: Stamp(**first)})
+    assert desk.requests() == []
     look = desk.visit(stamps=stamps("1"))
     assert look.selected == {TOKEN: "电机过热", f"{SHEETS}_a1B2c3": "表1"}
     assert [source.target for source in desk.reader.asked_along(desk.shelf.state)] == [SHEETS]
