@@ -34,6 +34,7 @@ __all__ = [
     "columns",
     "link_ids",
     "linked_tables",
+    "pandas_metadata",
     "primary_texts",
     "raw_frame",
     "to_frame",
@@ -712,7 +713,7 @@ class Friendly:
             told = self._raw.field(key).metadata
             fields += [pa.field(next(names), part.type, part.nullable, told) for part in column.parts]
         table = self._raw.metadata[TABLE_KEY]
-        return pa.schema(fields, metadata={TABLE_KEY: table, b"pandas": _pandas_metadata(fields)})
+        return pa.schema(fields, metadata={TABLE_KEY: table, b"pandas": pandas_metadata(fields)})
 
     def convert(self, rows: pa.Table) -> pa.Table:
         """Return the friendly form of some raw rows."""
@@ -741,19 +742,22 @@ def _free(name: str | None, taken: set[str]) -> str:
     return free
 
 
-def _pandas_metadata(fields: Iterable[pa.Field]) -> bytes:
-    """Return what pandas reads from a Parquet file to give the index and the nullable types back."""
+def pandas_metadata(fields: Iterable[pa.Field]) -> bytes:
+    """Return what pandas reads from a Parquet file to give the index (the first field) and the nullable types back."""
+    listed = list(fields)
 
     def column(field: pa.Field) -> dict[str, Any]:
         dtype = {pa.int8(): "Int8", pa.float64(): "float64"}.get(field.type, "object")
         if pa.types.is_boolean(field.type):
             dtype = "boolean" if field.nullable else "bool"
+        elif field.type == pa.int64():
+            dtype = "Int64" if field.nullable else "int64"
         elif pa.types.is_timestamp(field.type):
             dtype = "datetime64[ms]"
         return {"name": field.name, "field_name": field.name, "pandas_type": dtype.lower(), "numpy_type": dtype,
                 "metadata": None}  # fmt: skip
 
-    told = {"index_columns": [INDEX], "column_indexes": [], "columns": list(map(column, fields))}
+    told = {"index_columns": [listed[0].name], "column_indexes": [], "columns": list(map(column, listed))}
     return json.dumps({**told, "pandas_version": pd.__version__}).encode()
 
 

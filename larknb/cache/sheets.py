@@ -25,6 +25,7 @@ import orjson
 import pandas as pd
 import pyarrow as pa
 
+from larknb.cache.frames import pandas_metadata
 from larknb.messages import say
 from larknb.model import TABLE_KEY, Column, Result
 
@@ -397,24 +398,8 @@ def to_table(record: Record, options: Options | None = None) -> pa.Table:
         fields.append(pa.field(name, array.type, nullable=not whole, metadata=told))
         arrays.append(array)
     about = {"table_id": record["sheet_id"], "name": record["title"], "header_rows": [at + 1 for at in layout.header]}
-    metadata = {TABLE_KEY: json.dumps(about), b"pandas": _pandas_metadata(fields)}
+    metadata = {TABLE_KEY: json.dumps(about), b"pandas": pandas_metadata(fields)}
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=metadata))
-
-
-def _pandas_metadata(fields: Iterable[pa.Field]) -> bytes:
-    """Return what pandas reads from a Parquet file to give the index and the nullable types back."""
-
-    def column(field: pa.Field) -> dict[str, Any]:
-        dtype = {pa.float64(): "float64", pa.timestamp("ms"): "datetime64[ms]"}.get(field.type, "object")
-        if pa.types.is_boolean(field.type):
-            dtype = "boolean" if field.nullable else "bool"
-        elif pa.types.is_integer(field.type):
-            dtype = "Int64" if field.nullable else "int64"
-        return {"name": field.name, "field_name": field.name, "pandas_type": dtype.lower(), "numpy_type": dtype,
-                "metadata": None}  # fmt: skip
-
-    told = {"index_columns": [INDEX], "column_indexes": [], "columns": list(map(column, fields))}
-    return json.dumps({**told, "pandas_version": pd.__version__}).encode()
 
 
 # --- pandas ---------------------------------------------------------------------------------------------------------
