@@ -151,7 +151,7 @@ def _plan(job: Sync, source: Source, now: float) -> _Visit:
     known = cached.manifest
     # A first sync that failed knew no title and called the source by its token; the title may come now.
     name = source.name or (cached.name if cached.name != source.token else "")
-    source = replace(source, name=name, kind=known["kind"], obj_token=known["token"])
+    source = replace(source, name=name, kind=known["kind"], obj_token=known["token"], about=known["about"])
     # Other settings (tables, filter, ...) mean other data, however young the cache is.
     forced = cached.entry is not None and (job.force or known["state"].get("options") != options_stamp(source))
     action = decide(cached.entry, job.policy, now=now, force=forced, interval=job.interval)

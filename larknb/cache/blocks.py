@@ -20,7 +20,6 @@ from urllib.parse import unquote
 import orjson
 
 from larknb.cache.forms import (
-    SHOWN_ROWS,
     Asset,
     Cell,
     Code,
@@ -44,11 +43,10 @@ from larknb.cache.forms import (
     lines,
     one_line,
     plain,
-    shown,
 )
 from larknb.links import split_embedded
 
-__all__ = ["SHOWN_ROWS", "read_tree", "shown"]
+__all__ = ["read_tree"]
 
 Block = Mapping[str, Any]
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from larknb.cache.blocks import SHOWN_ROWS, shown
+from larknb.cache.forms import SHOWN_ROWS, shown
 from larknb.files import write_atomically
 from larknb.model import FIELD_KEY, Hit, Kind, SearchHits
 

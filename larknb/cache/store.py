@@ -71,7 +71,8 @@ class Cache:
                 cached.folder.rename(folder)
             cached = self.sources[source.key] = SourceCache(folder)
         cached.manifest |= {"name": source.name, "kind": source.kind, "key": source.key, "part": source.part,
-                            "url": source.url, "token": source.target, "wiki": source.wiki}  # fmt: skip
+                            "url": source.url, "token": source.target, "wiki": source.wiki,
+                            "about": dict(source.about) or cached.manifest.get("about", {})}  # fmt: skip
         return cached
 
 

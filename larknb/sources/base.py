@@ -116,7 +116,8 @@ def resolve(client: LarkClient, source: Source) -> tuple[Source, str]:
         raise WrongKind(
             say("wiki.kind.what", kind=node.get("obj_type")), source=f"{source.name}, {api}", next=say("wiki.kind.next")
         )
-    return replace(source, kind=kind, obj_token=str(node["obj_token"])), str(node.get("title") or "")
+    about = {key: node.get(key) for key in ("space_id", "obj_edit_time")}
+    return replace(source, kind=kind, obj_token=str(node["obj_token"]), about=about), str(node.get("title") or "")
 
 
 # Options that decide what is read; what they are of a grid's types and headers costs no request.

@@ -26,7 +26,6 @@ from larknb.links import split_embedded
 from larknb.messages import say
 from larknb.model import Batch, Grid, Guide, Kind, Media, Parcel, Source, Stamp
 from larknb.sources import gate
-from larknb.sources import gate
 from larknb.sources.base import Known, KnownMedia, Look
 from larknb.sources.bitable import BitableReader
 from larknb.sources.spreadsheet import SpreadsheetReader
@@ -237,10 +236,13 @@ class DocumentReader:
         document, blocks, moved = self._blocks(client, plan.document)
         look.state |= {"revision": document.get("revision_id"), "title": document.get("title")}
         look.state["again"] = [self.source.target] if moved else []
-        references = self._references(client, blocks)
+        # That a synced block or a board was edited moves nothing here: both are asked again with every full read.
+        anew = plan.force or plan.full
+        references = self._references(client, blocks, {} if anew else known.state.get("references", {}))
+        look.state["references"] = references
         everything = [*blocks, *(block for fetched in references.values() for block in fetched)]
         if self.source.options.get("images", True):
-            yield from self._media(client, known, everything)
+            yield from self._media(client, known, everything, anew=anew)
         parts = _parts_in(everything)
         stamps = {**plan.stamps, **self._new_stamps(client, parts, plan.stamps)}
         for part in parts:
@@ -288,12 +290,6 @@ class DocumentReader:
             if error.code != 1770022:
                 raise
             return list(pages())
-
-    def _first_stamps(self, client: LarkClient, known: Known, parts: Sequence[_Part]) -> dict[str, Stamp]:
-        """Return the stamps of spreadsheets that the gate could not ask along, as nobody knew of them yet."""
-        before = known.state.get("parts", {})
-        new = [self._source_of(part) for part in parts if part.kind == "spreadsheet" and part.token not in before]
-        return gate.ask(client, new).stamps if new else {}
 
     def _references(self, client: LarkClient, blocks: Blocks, before: Mapping[str, Blocks]) -> dict[str, Blocks]:
         """Return the blocks of other documents that synced references stand for, also those within each other.
