@@ -738,8 +738,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "demo.occupied.what": ("{path} belongs to a real workspace", "{path} 属于真实的工作区"),
     "demo.occupied.next": ("name another folder: larknb demo FOLDER", "请指定其他文件夹：larknb demo FOLDER"),
     "column.missing.what": ("There is no column {column}", "没有列 {column}"),
-    "add.twice.what": ("It is configured already", "该来源已经配置"),
-    "add.twice.next": ("larknb sync NAME brings it up to date", "运行 larknb sync NAME 即可更新"),
+    "add.twice.what": ("It is configured already, otherwise", "该来源已经配置，且设置不同"),
+    "add.twice.next": ("change it in larknb.toml, or remove it first", "请修改 larknb.toml，或先移除该来源"),
     "remove.part.what": ("{name} is one part of a source", "{name} 只是某个来源的一部分"),
     "remove.part.next": ('remove the whole source: larknb remove "{name}"', '移除整个来源：larknb remove "{name}"'),
     # --- search and headless runs -----------------------------------------------------------------------------------

@@ -214,6 +214,8 @@ class Workspace:
     def add(self, url: str, name: str | None = None, **options: Any) -> Source:
         """Look a Feishu/Lark URL up and write it to ``larknb.toml`` as a source; comments there are kept.
 
+        The same call again changes nothing, so that a notebook can be run twice.
+
         Parameters
         ----------
         url : str
@@ -226,8 +228,8 @@ class Workspace:
         Raises
         ------
         LarkError
-            The URL cannot be a source, is configured already, or cannot be read by the present login. Without a login
-            the source is added unseen.
+            The URL cannot be a source, is configured otherwise, or cannot be read by the present login. Without a
+            login the source is added unseen.
         """
         from larknb import config
 
@@ -235,7 +237,10 @@ class Workspace:
         source = _source_of(settings, url, options)
         configured = next((found for found in settings.sources if found.key == source.key), None)
         if configured is not None:
-            raise ConfigError(say("add.twice.what"), source=configured.name or source.url, next=say("add.twice.next"))
+            if name not in (None, configured.name) or (options and configured.options != source.options):
+                place = configured.name or source.url
+                raise ConfigError(say("add.twice.what"), source=place, next=say("add.twice.next"))
+            return next(each for each in self.sources() if each.key == source.key)
         self._found(settings)
         if settings.app_id:
             try:
@@ -245,7 +250,9 @@ class Workspace:
                     raise
                 log.info("%s", error)
             config.check_options(source.options, source.kind)  # a wiki link has a kind only now
-        config.add_source(self.root, {"name": name or source.about.get("title") or None, "url": source.url, **options})
+        taken = [each.name for each in settings.sources]
+        called = name or _free_name(source.about.get("title") or "", taken) or None
+        config.add_source(self.root, {"name": called, "url": source.url, **options})
         added = next(found for found in self.settings.sources if found.key == source.key)
         return replace(source, name=added.name or source.token, options=added.options)
 
@@ -814,6 +821,12 @@ def _completed(source: Source, cached: SourceCache | None) -> Source:
         return source if source.name else replace(source, name=source.token)
     known = cached.manifest
     return replace(source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"])
+
+
+def _free_name(title: str, taken: Sequence[str]) -> str:
+    """Return the title, numbered where another source has it: two bases may well be called the same."""
+    names = [title, *(f"{title} {number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken or not title)
 
 
 def _source_of(settings: Settings, url: str, options: Mapping[str, Any]) -> Source:

@@ -179,8 +179,20 @@ def test_add_looks_up_and_keeps_comments(synced: Lab) -> None:
     assert [*source.about["tables"].values()] == ["缺陷"]
     assert file.read_text(encoding="utf-8").startswith("# mine\n")
     assert [each.name for each in synced.workspace.sources()] == ["s1", "功能安全业务数据"]
+    again = synced.workspace.add(f"{synced.box.url}/base/AppMore000000000000000001")
+    assert again.name == "功能安全业务数据"  # a notebook can be run twice
+    assert len(synced.workspace.sources()) == 2
     with pytest.raises(ConfigError, match="already"):
-        synced.workspace.add(f"{synced.box.url}/base/AppMore000000000000000001")
+        synced.workspace.add(f"{synced.box.url}/base/AppMore000000000000000001", tables=["缺陷"])
+
+
+def test_two_bases_of_one_title(synced: Lab) -> None:
+    """The second one is numbered."""
+    for number in (1, 2):
+        token = f"AppSame00000000000000000{number}"
+        synced.box.tenant.add_base("同名", app_token=token).add_table("t", [Field("n", 1, is_primary=True)])
+        synced.workspace.add(f"{synced.box.url}/base/{token}")
+    assert [source.name for source in synced.workspace.sources()] == ["s1", "同名", "同名 2"]
 
 
 def test_add_refuses_what_cannot_be_read(synced: Lab) -> None:
