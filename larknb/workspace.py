@@ -465,9 +465,14 @@ class Workspace:
         return sheets.preview(cached.grid(table_id), cached.tables[table_id]["options"])
 
     def paths(self, name: str) -> Paths:
-        """Return the current files of a source, by table, for other programs; ``.folder`` holds them."""
+        """Return the current files of a source for other programs, by table; ``.folder`` holds them.
+
+        Those of a document are ``guide.md`` and ``guide.json``.
+        """
         cached, _ = self._cached(name, None)
         paths = Paths({str(e["name"]): str(cached.folder / f"{e['file']}.parquet") for e in cached.tables.values()})
+        if cached.guide is not None:
+            paths |= {name: str(cached.folder / name) for name in ("guide.md", "guide.json")}
         paths.folder = str(cached.folder)
         return paths
 

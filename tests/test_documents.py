@@ -59,6 +59,7 @@ def test_a_guide_becomes_a_document(guide: Lab) -> None:
     folder = guide.workspace.root / "work" / "fault_diagnosis_cache" / "guides" / "s1"
     assert (folder / "guide.md").read_text(encoding="utf-8") == document.markdown
     assert (folder / "guide.json").exists()
+    assert guide.workspace.paths("s1")["guide.md"] == str(folder / "guide.md")
     with pytest.raises(WrongKind, match="document"):
         guide.workspace.load("s1")
     assert "电机过热" in document._repr_html_()
