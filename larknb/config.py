@@ -17,6 +17,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal, NoReturn, cast
 
@@ -36,6 +37,7 @@ __all__ = [
     "choose_all",
     "create",
     "find_root",
+    "free_name",
     "load_settings",
     "parse_duration",
     "remove_source",
@@ -598,6 +600,12 @@ def choose_all(sources: Sequence[Source], names: Iterable[str]) -> list[tuple[So
         source, rest = choose(sources, name)
         chosen.setdefault((source.key, rest), (source, rest))
     return list(chosen.values())
+
+
+def free_name(title: str, taken: Iterable[str]) -> str:
+    """Return the title, numbered where another source has it: two bases may well be called the same."""
+    used = set(taken)
+    return next(name for number in count(1) if (name := title if number == 1 else f"{title} {number}") not in used)
 
 
 # --- files -------------------------------------------------------------------------------------------------------

@@ -314,8 +314,10 @@ def from_answer(
     )
 
 
-def from_failure(text: Literal["network", "garbled"], *, api: str = "", source: str = "", **words: Any) -> ApiError:
-    """Return the error for an answer that never came, or came as something else than the API's JSON."""
+def from_failure(
+    text: Literal["network", "garbled", "pages"], *, api: str = "", source: str = "", **words: Any
+) -> ApiError:
+    """Return the error for an answer that never came, came as no JSON of the API, or promised pages without end."""
     return ApiError(
         say(f"trouble.{text}.what", **words),
         source=", ".join(part for part in (source, api) if part),

@@ -180,6 +180,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "check the network, the proxy settings and the certificates (REQUESTS_CA_BUNDLE), then try again",
         "检查网络、代理设置与证书（REQUESTS_CA_BUNDLE）后重试",
     ),
+    "trouble.pages.what": (
+        "The platform promised another page but did not say which",
+        "平台表示还有下一页，却未给出有效的分页标记",
+    ),
+    "trouble.pages.next": ("try again in a minute", "请稍后重试"),
     "trouble.garbled.what": (
         "{host} answered with something that is not the API's JSON (HTTP {status})",
         "{host} 返回的不是接口 JSON（HTTP {status}）",

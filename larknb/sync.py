@@ -17,9 +17,10 @@ from typing import Any
 
 from larknb.api.client import LarkClient
 from larknb.cache.policy import decide
-from larknb.cache.snapshot import Snapshot, typing_options
+from larknb.cache.snapshot import Snapshot, publish, typing_options
 from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
+from larknb.config import free_name
 from larknb.errors import BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
 from larknb.messages import say
 from larknb.model import (
@@ -151,7 +152,7 @@ def _plan(job: Sync, source: Source, now: float) -> _Visit:
     known = cached.manifest
     # A first sync that failed knew no title and called the source by its token; the title may come now.
     name = source.name or (cached.name if cached.name != source.token else "")
-    source = replace(source, name=name, kind=known["kind"], obj_token=known["token"], about=known["about"])
+    source = replace(source, name=name, kind=known["kind"], obj_token=known["token"], about=known.get("about", {}))
     # Other settings (tables, filter, ...) mean other data, however young the cache is.
     forced = cached.entry is not None and (job.force or known["state"].get("options") != options_stamp(source))
     action = decide(cached.entry, job.policy, now=now, force=forced, interval=job.interval)
@@ -202,12 +203,9 @@ def _name(visits: Sequence[_Visit]) -> None:
     taken = {visit.source.name for visit in visits}
     for visit in visits:
         if not visit.source.name:
-            title = name = (visit.stamp.title if visit.stamp else "") or visit.title or visit.source.token
-            number = 2
-            while name in taken:
-                name, number = f"{title} {number}", number + 1
-            taken.add(name)
-            visit.source = replace(visit.source, name=name)
+            title = (visit.stamp.title if visit.stamp else "") or visit.title or visit.source.token
+            visit.source = replace(visit.source, name=free_name(title, taken))
+            taken.add(visit.source.name)
 
 
 def _visit(job: Sync, visit: _Visit, done: int, total: int) -> list[SyncRow]:
@@ -216,14 +214,18 @@ def _visit(job: Sync, visit: _Visit, done: int, total: int) -> list[SyncRow]:
         assert visit.cached is not None
         with visit.trying():
             _retype(job, visit)
-        return [_row(visit, name, "kept", rows=visit.cached.rows(key)) for key, name in visit.cached.parts.items()]
+        outcome: Outcome = "failed" if visit.error else "kept"
+        problem = visit.error.brief() if visit.error else ""
+        return [_row(visit, name, outcome, rows=visit.cached.rows(key), problem=problem)
+                for key, name in visit.cached.parts.items()]  # fmt: skip
     meter = _Meter(job, visit.source.identity)
     rows: list[SyncRow] = []
     if visit.error is None:
         with visit.trying():
             rows = sync_one(job, visit, meter, done, total)
     if isinstance(visit.error, NotFound) and visit.source.wiki and _moved(job, visit):
-        visit.error = None
+        # Another base may well have the same table ids and revisions, if it is a copy of the first.
+        visit.error, visit.action, visit.forced = None, "refetch", False
         with visit.trying():
             rows = sync_one(job, visit, meter, done, total)
     if visit.error is not None and visit.source.kind is not None:
@@ -259,13 +261,20 @@ def sync_one(job: Sync, visit: _Visit, meter: _Meter, done: int = 0, total: int 
     cached = job.cache.of(source)
     retyped = cached.has_grids and cached.typing != typing_options(source.options)
     with client.serving(source.key, source.name):
-        full = visit.action in ("fetch", "refetch") and not visit.forced
+        # Forcing every hour keeps all reads young; what is asked once a day is asked all the same.
+        full = (
+            began >= cached.state.get("full_at", 0.0) + job.policy.full_every
+            if visit.forced
+            else visit.action != "check"
+        )
         look = reader.look(client, cached, force=visit.forced, full=full, moved=_moved_stamp(visit.stamp, cached.stamp),
                            stamps=visit.stamps)  # fmt: skip
-        look.state["options"] = options_stamp(source)
+        asked = look.state["options"] = options_stamp(source)
+        look.state["full_at"] = began if full else cached.state.get("full_at", began)
         meter.charge("")
         if not look.plan and cached.parts.keys() == {*look.selected, *look.gone} and not retyped:
             cached.note(began, stamp=visit.stamp, state=look.state)
+            publish(cached, job.formats)
             return _rows(visit, cached, look, {}, meter)
         with Snapshot(cached, began, source.options) as snapshot:
             show = _Shower(job, source.name, done, total)
@@ -275,7 +284,9 @@ def sync_one(job: Sync, visit: _Visit, meter: _Meter, done: int = 0, total: int 
             meter.charge("")
             changes = snapshot.commit(
                 state=look.state, stamp=visit.stamp, policy=job.policy, formats=job.formats,
-                accept_shrink=job.accept_shrink, selected=look.selected, gone=look.gone, failed=look.failed,
+                # Rows that other settings leave out are not lost.
+                accept_shrink=job.accept_shrink or cached.state.get("options") != asked,
+                selected=look.selected, gone=look.gone, failed=look.failed,
                 calls=meter.total()[0], identity=source.identity,
             )  # fmt: skip
     meter.charge("")

@@ -250,8 +250,8 @@ class Workspace:
                     raise
                 log.info("%s", error)
             config.check_options(source.options, source.kind)  # a wiki link has a kind only now
-        taken = [each.name for each in settings.sources]
-        called = name or _free_name(source.about.get("title") or "", taken) or None
+        title = source.about.get("title")
+        called = name or (config.free_name(title, (each.name for each in settings.sources)) if title else None)
         config.add_source(self.root, {"name": called, "url": source.url, **options})
         added = next(found for found in self.settings.sources if found.key == source.key)
         return replace(source, name=added.name or source.token, options=added.options)
@@ -457,12 +457,9 @@ class Workspace:
         return sheets.cells(cached.grid(self._table(cached, found)))
 
     def preview(self, name: str, table: str | None = None) -> Result:
-        """Return the raw head of a worksheet beside what became header and types; offline."""
-        from larknb.cache import sheets
-
+        """Return the raw head of a table beside what became header and types; offline."""
         cached, found = self._cached(name, table)
-        table_id = self._table(cached, found)
-        return sheets.preview(cached.grid(table_id), cached.tables[table_id]["options"])
+        return cached.preview(self._table(cached, found))
 
     def paths(self, name: str) -> Paths:
         """Return the current files of a source for other programs, by table; ``.folder`` holds them.
@@ -826,12 +823,6 @@ def _completed(source: Source, cached: SourceCache | None) -> Source:
         return source if source.name else replace(source, name=source.token)
     known = cached.manifest
     return replace(source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"])
-
-
-def _free_name(title: str, taken: Sequence[str]) -> str:
-    """Return the title, numbered where another source has it: two bases may well be called the same."""
-    names = [title, *(f"{title} {number}" for number in range(2, len(taken) + 3))]
-    return next(name for name in names if name not in taken or not title)
 
 
 def _source_of(settings: Settings, url: str, options: Mapping[str, Any]) -> Source:

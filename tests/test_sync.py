@@ -7,17 +7,23 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from larknb.errors import AccessDenied, BudgetSpent, Busy, LoginRequired, NotSynced
+from larknb.errors import AccessDenied, BudgetSpent, Busy, LoginRequired, NotFound, NotSynced
 from larknb.model import SyncReport
 from larknb.sandbox import Fault, Field, Sandbox
 from larknb.workspace import Workspace
-from tests.conftest import Clock, Lab, sign_in, text, write_settings
+from tests.conftest import PEOPLE, Clock, Lab, sign_in, text, write_settings
 
 HOUR, DAY = 3600.0, 86400.0
 
 
 def sync(lab: Lab, **options: object) -> SyncReport:
     return lab.workspace.sync(progress=False, **options)  # type: ignore[arg-type]
+
+
+def only(lab: Lab, options: str) -> None:
+    """Add options to the one source of the settings."""
+    file = lab.workspace.root / "larknb.toml"
+    file.write_text(file.read_text(encoding="utf-8") + options + "\n", encoding="utf-8")
 
 
 def actions(report: SyncReport) -> dict[str, str]:
@@ -146,6 +152,16 @@ def test_force_reads_without_asking_the_gate(lab: Lab) -> None:
     assert set(actions(report).values()) == {"fetched"}
 
 
+def test_forcing_every_hour_still_asks_the_zone_once_a_day(lab: Lab) -> None:
+    """Forced reads keep every table young, so full_every never passes; zone and permissions are asked all the same."""
+    sync(lab)
+    asked = 0
+    for _ in range(25):
+        sync(lab.later(), force=True)
+        asked += lab.requests().count("app")
+    assert asked == 1
+
+
 def test_a_wiki_link_is_resolved_once(lab: Lab) -> None:
     """The node is looked up at the first sync and never again."""
     node = lab.box.tenant.add_wiki_node(lab.base)
@@ -155,6 +171,22 @@ def test_a_wiki_link_is_resolved_once(lab: Lab) -> None:
     sync(lab.later()).raise_for_failures()
     assert lab.requests() == ["metas", "tables"]
     assert len(lab.workspace.load("s1", "people")) == 30
+
+
+def test_a_wiki_page_that_became_a_copy_of_its_base(lab: Lab) -> None:
+    """The copy has the same table ids and revisions: it is another base all the same, and read whole."""
+    node = lab.box.tenant.add_wiki_node(lab.base)
+    write_settings(lab.workspace.root, lab.box, f"{lab.box.url}/wiki/{node}")
+    sync(lab).raise_for_failures()
+    copied = lab.box.tenant.add_base("copy")
+    copied.add_table("people", PEOPLE, table_id="tblPeople").add({"name": text("copied"), "age": 1})
+    lab.box.faults.add(Fault.reply(200, 1254040), endpoint="tables")
+    found = {"obj_type": "bitable", "obj_token": copied.app_token}
+    lab.box.faults.add(Fault.reply(200, {"code": 0, "data": {"node": found}}), endpoint="get_node")
+    report = sync(lab.later(), accept_shrink=True).raise_for_failures()
+    assert "app" in lab.requests()
+    assert actions(report)["people"] == "fetched"
+    assert len(lab.workspace.load("s1", "people")) == 1
 
 
 def test_one_table_of_the_url(lab: Lab) -> None:
@@ -287,6 +319,110 @@ def test_links_follow_a_renamed_row(lab: Lab) -> None:
     frame = lab.workspace.load("s1/people")
     assert [*frame["team"].iloc[0]] == ["motors"]
     assert [*lab.workspace.load("s1/people", links="id")["team"].iloc[0]] == [team]
+
+
+def test_a_table_chosen_by_name_and_renamed_is_missed(lab: Lab) -> None:
+    """The settings name a table that is called otherwise now: that is an error, and its rows stay."""
+    only(lab, 'tables = ["people", "teams"]')
+    sync(lab).raise_for_failures()
+    lab.people.rename("staff")
+    report = sync(lab.later())
+    assert isinstance(report.errors["s1"], NotFound)
+    assert "staff" in report[0].problem
+    assert len(lab.workspace.load("s1/people")) == 30
+
+
+def test_a_table_made_anew_under_its_old_name(lab: Lab) -> None:
+    """Deleted and created again: its name means the new one, now and in the snapshots; the old rows stay by id."""
+    sync(lab)
+    lab.base.remove_table(lab.people)
+    lab.base.add_table("people", PEOPLE, table_id="tblNew").add({"name": text("new"), "age": 1})
+    sync(lab.later()).raise_for_failures()
+    assert len(lab.workspace.load("s1/people")) == 1
+    assert len(lab.workspace.load("s1/people", as_of=-1)) == 1
+    assert len(lab.workspace.load("s1/tblPeople")) == 30
+
+
+def without_revisions(box: Sandbox, table_ids: dict[str, str]) -> None:
+    items = [{"table_id": table_id, "name": name} for table_id, name in table_ids.items()]
+    box.faults.add(Fault.reply(200, {"code": 0, "data": {"items": items}}), endpoint="tables", times=None)
+
+
+def test_a_table_without_a_revision_is_read_at_every_look(lab: Lab) -> None:
+    """What cannot be known to be unchanged is read; the missing number is no error."""
+    without_revisions(lab.box, {"tblTeams": "teams", "tblPeople": "people"})
+    sync(lab).raise_for_failures()
+    lab.people.edit(next(iter(lab.people.rows)), {"age": 99})
+    sync(lab.later()).raise_for_failures()
+    assert lab.workspace.load("s1/people")["age"].iloc[0] == 99
+
+
+def test_a_field_list_without_fields_is_no_table_without_columns(lab: Lab) -> None:
+    """Success with an empty field list: read again, and in the end the old columns stay."""
+    sync(lab)
+    lab.people.edit(next(iter(lab.people.rows)), {"age": 99})
+    lab.box.faults.add(Fault.reply(200, {"code": 0, "data": {"items": None}}), endpoint="fields", times=1)
+    sync(lab.later()).raise_for_failures()
+    assert lab.workspace.load("s1/people")["age"].iloc[0] == 99
+    lab.people.edit(next(iter(lab.people.rows)), {"age": 98})
+    lab.box.faults.add(Fault.reply(200, {"code": 0, "data": {}}), endpoint="fields", times=None)
+    assert not sync(lab.later()).ok
+    assert lab.workspace.load("s1/people")["age"].iloc[0] == 99
+
+
+def test_rows_that_the_settings_leave_out_are_not_lost(lab: Lab) -> None:
+    """A filter that takes most rows away is the user's own wish: nothing is held back."""
+    sync(lab)
+    one = '{ field_name = "age", operator = "is", value = ["3"] }'
+    only(lab, f'tables = ["people"]\nfilter = {{ conjunction = "and", conditions = [{one}] }}')
+    assert sync(lab.later(1)).ok
+    assert len(lab.workspace.load("s1")) == 1
+
+
+def test_a_refused_table_does_not_make_the_others_be_read_at_every_look(lab: Lab) -> None:
+    """After full_every the refused one is tried at each look, the others are young again."""
+    sync(lab)
+    advanced = {"code": 0, "data": {"app": {"is_advanced": True}}}
+    empty = {"code": 0, "data": {"items": [], "has_more": False, "total": 0}}
+    lab.box.faults.add(Fault.reply(200, advanced), endpoint="app", times=None)
+    lab.box.faults.add(Fault.reply(200, empty), endpoint="search", after=1)
+    assert not sync(lab.later(DAY)).ok
+    lab.box.faults.add(Fault.reply(200, empty), endpoint="search")
+    report = sync(lab.later())
+    assert actions(report) == {"teams": "unchanged", "people": "failed"}
+    assert lab.requests().count("search") == 1
+
+
+def test_a_timeout_is_asked_again_in_smaller_pages(lab: Lab) -> None:
+    """1255040 again and again: the page was too much work, not the platform away."""
+    lab.box.faults.add(Fault.reply(504, 1255040), endpoint="search", times=5)
+    sync(lab).raise_for_failures()
+    sizes = [call.query["page_size"] for call in lab.box.journal.calls if call.endpoint == "search"]
+    assert sizes[:6] == ["500"] * 5 + ["250"]
+
+
+def test_files_that_somebody_deleted_are_read_again(lab: Lab) -> None:
+    """No stamp moved, but the cache has lost its files: the next look brings them back."""
+    sync(lab)
+    for path in (lab.workspace.root / "work").rglob("*people*.parquet"):
+        path.unlink()
+    sync(lab.later()).raise_for_failures()
+    assert len(lab.workspace.load("s1/people")) == 30
+    assert [*lab.workspace.load("s1/people")["team"].iloc[0]] == ["team 0"]
+
+
+def test_another_format_needs_no_edit(lab: Lab) -> None:
+    """JSON added to the settings is there after the next look, and goes when it is taken out again."""
+    sync(lab)
+    file = lab.workspace.root / "larknb.toml"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(before.replace("[app]", '[cache]\nformats = ["parquet", "json"]\n[app]'), encoding="utf-8")
+    sync(lab.later()).raise_for_failures()
+    latest = lab.workspace.root / "work" / "bitable_cache" / "s1" / "people.json"
+    assert latest.exists()
+    file.write_text(before, encoding="utf-8")
+    sync(lab.later()).raise_for_failures()
+    assert not latest.exists()
 
 
 # --- failures -------------------------------------------------------------------------------------------------

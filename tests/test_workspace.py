@@ -145,6 +145,15 @@ def test_schema(synced: Lab) -> None:
     assert columns["team"].type == "SingleLink"
 
 
+def test_preview(synced: Lab) -> None:
+    """The raw head of a table, under the names and types that its columns got."""
+    preview = synced.workspace.preview("s1/people")
+    frame = preview.to_frame()
+    assert frame["fldAge"].tolist()[:3] == ["age", "Number → float64", "0.0"]
+    assert "text: person 0" in frame["fldName"].iloc[2]
+    assert "Number → float64" in repr(preview)
+
+
 def test_a_full_disk_keeps_the_old_state(synced: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """The source fails with a message about the disk, and the old state reads."""
     import os

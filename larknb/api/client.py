@@ -132,6 +132,9 @@ class LarkClient:
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="larknb-page") as ahead:
             while page.get("has_more"):  # never by the token: some last pages carry one
                 following = {**query, "page_token": page.get("page_token")}
+                if following["page_token"] in (None, "", query.get("page_token")):
+                    raise from_failure("pages", api=api, source=self.source_name)  # else it would go on for ever
+                query = following
                 coming = ahead.submit(self.call, method, path, api=api, params=following, json=json)
                 yield page
                 page = coming.result().data

@@ -36,7 +36,7 @@ def at(cached: SourceCache, when: Any, now: float) -> SourceCache:
             say("history.none.what", when=when), source=cached.name, next=say("history.none.next", first=first)
         )
     earlier = copy(cached)
-    then = snapshots[name]
+    earlier.snapshot, then = name, snapshots[name]
     earlier.manifest = {**cached.manifest, "tables": then["tables"], "guide": then.get("guide")}
     return earlier
 

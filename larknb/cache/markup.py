@@ -118,7 +118,7 @@ _SPECIAL = re.compile(
     r"[\\`*\[\]]"
     r"|<(?=[A-Za-z/!?]|$)"
     r"|&(?=#?\w+;)"
-    r"|~(?=~)|(?<=~)~"
+    r"|~(?!\s)|(?<!\s)~"  # many readers strike what is between two single ones, too: 10~20 V, 3~4 A
     r"|\$(?!\s)|(?<!\s)\$"
     r"|(?<![^\W_])_|_(?![^\W_])"  # inside a word it means nothing
 )

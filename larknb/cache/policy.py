@@ -18,11 +18,12 @@ def decide(
     """Say what a sync must do with one source; a scheduled run gives its ``interval`` in seconds."""
     if entry is None:
         return "fetch"
-    if force or now >= entry.fetched_at + policy.full_every:
+    # Distances, not ages: a time in the future was written by a clock that was wrong, and would stop us until then.
+    if force or abs(now - entry.fetched_at) >= policy.full_every:
         return "refetch"
     # A tick comes a moment less than one interval after the last look: without the 0.9 every second tick would keep.
     max_age = policy.max_age if interval is None else min(policy.max_age, 0.9 * interval)
-    return "check" if now >= entry.checked_at + max_age else "keep"
+    return "check" if abs(now - entry.checked_at) >= max_age else "keep"
 
 
 SMALL = 20  # rows: below this a table may shrink as it likes
@@ -43,7 +44,7 @@ def holds_back(before: int, after: int, held: Mapping[str, Any] | None, digest: 
     """
     if before < SMALL or after * 2 >= before:
         return False
-    confirmed = held is not None and held["digest"] == digest and now >= held["since"] + SECOND_LOOK
+    confirmed = held is not None and held["digest"] == digest and abs(now - held["since"]) >= SECOND_LOOK
     return not confirmed
 
 

@@ -2,7 +2,8 @@
 
 A plain scan for substrings, without an index: recall is exact from one character on, in every language. Full width and
 case are folded, and that takes a hundred times longer than the scan, so the folded passages of all sources are kept in
-one file (``work/search.json``), and in memory from one search to the next.
+one file (``work/search.json``), and in memory from one search to the next. The passages as they were written lie beside
+them as JSON texts: of thousands that are scanned, a few are shown.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import json
 import logging
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import orjson
 import pyarrow as pa
@@ -27,10 +29,12 @@ from larknb.model import FIELD_KEY, Hit, Kind, SearchHits
 if TYPE_CHECKING:
     from larknb.cache.store import SourceCache
 
+T = TypeVar("T")
+
 __all__ = ["Contents", "Passage", "contents_of_guide", "contents_of_tables", "passages_of_guide", "passages_of_table",
            "search", "search_all"]  # fmt: skip
 
-FORMAT = 1  # of the kept file
+FORMAT = 2  # of the kept file
 BEFORE, LENGTH = 24, 80  # characters of a snippet: before its first hit, and in all
 
 log = logging.getLogger("larknb")
@@ -56,13 +60,6 @@ class Passage(NamedTuple):
         return self.path[-1] if self.path else self.title
 
 
-class Folded(NamedTuple):
-    """A passage, and what is scanned of it: title, headings and text, folded, with a break between them."""
-
-    passage: Passage
-    text: str
-
-
 class Contents(NamedTuple):
     """What one cached source has to search in: ``version`` says when it changed, ``passages`` reads it."""
 
@@ -72,7 +69,9 @@ class Contents(NamedTuple):
 
 # --- the scan ---------------------------------------------------------------------------------------------------
 
-BREAK = "\x1f"  # it counts as a blank, so no word can hold it
+# They count as blanks, so no word can hold them.
+BREAK = "\x1f"  # between the title and the headings of a folded passage
+BODY = "\x1e"  # between those and its text
 
 
 def search(passages: Iterable[Passage], text: str, kind: Kind | None = None, limit: int = 20) -> SearchHits:
@@ -88,29 +87,34 @@ def search(passages: Iterable[Passage], text: str, kind: Kind | None = None, lim
     limit : int
         How many hits to return at most; all are counted.
     """
-    return _search(map(_folded, passages), text, kind, limit)
+    words = _words(text)
+    wanted = (passage for passage in passages if kind in (None, passage.kind))
+    found, total = _best(((_folded(passage), passage) for passage in wanted), words, limit)
+    return SearchHits([_hit(passage, words) for passage in found], total)
 
 
-def _search(entries: Iterable[Folded], text: str, kind: Kind | None, limit: int) -> SearchHits:
-    words = [*dict.fromkeys(_fold(text).split())]
+def _words(text: str) -> list[str]:
+    return [*dict.fromkeys(_fold(text).split())]
+
+
+def _best(entries: Iterable[tuple[str, T]], words: list[str], limit: int) -> tuple[list[T], int]:
+    """Return what belongs to the best of some folded passages, best first, and how many there are."""
     if not words:
-        return SearchHits()
+        return [], 0
     first, *others = words
     found = [
-        (rank, passage)
-        for passage, folded in entries
-        if first in folded
-        and all(word in folded for word in others)
-        and kind in (None, passage.kind)
-        and (rank := _rank(passage, folded, words))
+        (rank, item)
+        for folded, item in entries
+        if first in folded and all(word in folded for word in others) and (rank := _rank(folded, words))
     ]
-    found.sort(key=lambda item: item[0], reverse=True)  # stable: equal ones stay in the order of their sources
-    return SearchHits([_hit(passage, words) for _, passage in found[: max(0, limit)]], len(found))
+    found.sort(key=lambda entry: entry[0], reverse=True)  # stable: equal ones stay in the order of their sources
+    return [item for _, item in found[: max(0, limit)]], len(found)
 
 
-def _rank(passage: Passage, folded: str, words: list[str]) -> tuple[int, int, int] | None:
+def _rank(folded: str, words: list[str]) -> tuple[int, int, int] | None:
     """Return what a passage ranks by, or None where all the words are above it: they found its document already."""
-    title, *path, text = folded.split(BREAK, len(passage.path) + 1)
+    above, _, text = folded.partition(BODY)
+    title, *path = above.split(BREAK)
     heading = path[-1] if path else title
     count = sum(heading.count(word) + text.count(word) for word in words)
     return (sum(word in heading for word in words), sum(word in title for word in words), count) if count else None
@@ -133,10 +137,18 @@ def _first(text: str, words: list[str]) -> int:
     """Return where the first of the words begins in a text; only the token that holds it is looked at closely."""
     for token in re.finditer(r"\S+", text):
         folded = _fold(token[0])
-        if any(word in folded for word in words):
-            begin, _ = next(_spans(token[0], words))
-            return token.start() + begin
+        places = [place for word in words if (place := folded.find(word)) >= 0]
+        if places:
+            return token.start() + _unfolded(token[0], min(places))
     return 0
+
+
+def _unfolded(text: str, place: int) -> int:
+    """Return the place in a text that folding moves to ``place``.
+
+    By halving: a token may be a cell of 50,000 characters, and each of them by itself would take its time.
+    """
+    return bisect_right(range(len(text)), place, key=lambda end: len(_fold(text[:end]))) - 1
 
 
 # --- folding ----------------------------------------------------------------------------------------------------
@@ -147,9 +159,10 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _folded(passage: Passage) -> Folded:
-    above = [_fold(part).replace(BREAK, " ") for part in (passage.title, *passage.path)]
-    return Folded(passage, BREAK.join([*above, _fold(passage.text)]))
+def _folded(passage: Passage) -> str:
+    """Return what is scanned of a passage: title, headings and text."""
+    above = [re.sub(f"[{BREAK}{BODY}]", " ", _fold(part)) for part in (passage.title, *passage.path)]
+    return f"{BREAK.join(above)}{BODY}{_fold(passage.text)}"
 
 
 def _spans(text: str, words: list[str]) -> Iterator[tuple[int, int]]:
@@ -317,15 +330,29 @@ def search_all(
     current = {str(folder): _current(folder, kept.get(str(folder)), contents) for folder in folders}
     if current != kept:
         _save(file, current)
-    return _search((entry for source in current.values() for entry in source.entries), text, kind, limit)
+    words = _words(text)
+    wanted = [source for source in current.values() if kind in (None, source.kind)]
+    found, total = _best((entry for source in wanted for entry in zip(source.folded, source.passages, strict=True)),
+                         words, limit)  # fmt: skip
+    return SearchHits([_hit(_passage(written), words) for written in found], total)
 
 
 class _Kept(NamedTuple):
-    """The folded passages of one source, and what they were made from."""
+    """The passages of one source, which all are of its kind, and what they were made from."""
 
     stamp: str  # of the manifest's file, which every look replaces
     version: str
-    entries: list[Folded]
+    kind: str
+    folded: list[str]
+    passages: list[str]  # as JSON
+
+
+NOTHING = _Kept("", "", "", [], [])
+
+
+def _passage(written: str) -> Passage:
+    kind, source, title, path, text, url = json.loads(written)
+    return Passage(kind, source, title, tuple(path), text, url)
 
 
 def _current(folder: Path, kept: _Kept | None, contents: Callable[[Path], Contents]) -> _Kept:
@@ -336,10 +363,13 @@ def _current(folder: Path, kept: _Kept | None, contents: Callable[[Path], Conten
         version, passages = contents(folder)
         if kept is not None and kept.version == version:
             return kept._replace(stamp=stamp)
-        return _Kept(stamp, version, [_folded(passage) for passage in passages()])
+        found = [*passages()]
+        kind = found[0].kind if found else ""
+        written = [json.dumps(each, ensure_ascii=False) for each in found]
+        return _Kept(stamp, version, kind, [*map(_folded, found)], written)
     except (OSError, ValueError, LookupError) as error:  # one damaged source must not hide what the others know
         log.warning("search: %s: %r", folder.name, error)
-        return _Kept("", "", [])
+        return NOTHING
 
 
 def _stamp(path: Path) -> str:
@@ -371,24 +401,13 @@ def _parse(file: Path) -> dict[str, _Kept]:
         document = orjson.loads(file.read_bytes())
         if document["format"] != FORMAT:
             return {}
-        return {folder: _kept(source) for folder, source in document["sources"].items()}
+        return {folder: _Kept(**source) for folder, source in document["sources"].items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}  # missing, or damaged in whatever way: it is made again
 
 
-def _kept(source: Mapping[str, Any]) -> _Kept:
-    entries = [
-        Folded(Passage(kind, name, title, tuple(path), text, url), folded)
-        for kind, name, title, path, text, url, folded in source["passages"]
-    ]
-    return _Kept(source["stamp"], source["version"], entries)
-
-
 def _save(file: Path, sources: dict[str, _Kept]) -> None:
-    document = {
-        folder: {"stamp": kept.stamp, "version": kept.version, "passages": [[*p, folded] for p, folded in kept.entries]}
-        for folder, kept in sources.items()
-    }
+    document = {folder: kept._asdict() for folder, kept in sources.items()}
     try:
         write_atomically(file, orjson.dumps({"format": FORMAT, "sources": document}))
     except (OSError, TypeError) as error:  # TypeError: a lone surrogate in a text, which no file can hold

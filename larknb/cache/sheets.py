@@ -525,10 +525,10 @@ PREVIEW_TEXT = 24  # characters of a cell that are shown
 
 
 class Preview(Result):
-    """The raw head of a worksheet under the names and types that its columns get."""
+    """The raw head of a table under the names and types that its columns get; ``hint`` is the line below it."""
 
-    def __init__(self, title: str, letters: Sequence[str], items: Sequence[tuple[Any, ...]]) -> None:
-        self.sheet, self._letters, self.items = title, tuple(letters), tuple(items)
+    def __init__(self, title: str, letters: Sequence[str], items: Sequence[tuple[Any, ...]], hint: str = "") -> None:
+        self.sheet, self._letters, self.items, self._hint = title, tuple(letters), tuple(items), hint
 
     def columns(self) -> tuple[str, ...]:  # noqa: D102
         return ("row", "use", *self._letters)
@@ -548,7 +548,7 @@ class Preview(Result):
         return say("preview.title", sheet=self.sheet)
 
     def footer(self) -> str:  # noqa: D102
-        return say("preview.wrong")
+        return self._hint
 
 
 def _cut(text: str) -> str:
@@ -574,4 +574,4 @@ def preview(record: Record, options: Options | None = None) -> Preview:
     for at, row in enumerate(grid[: first + PREVIEW_ROWS]):
         use = "header" if at in layout.header else "data" if at in data else "above" if at < first else "blank"
         items.append((at + 1, use, *map(_text, row)))
-    return Preview(str(record["title"]), letters, items)
+    return Preview(str(record["title"]), letters, items, say("preview.wrong"))

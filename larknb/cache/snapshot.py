@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +31,11 @@ from larknb.files import file_name, replace, sync_file, sync_folder
 from larknb.messages import say
 from larknb.model import Batch, Grid, Media, Parcel, Policy, Stamp, TableInfo
 
-__all__ = ["Snapshot", "typing_options"]
+__all__ = ["Snapshot", "publish", "typing_options"]
 
 # What an old state needs of a table, to be made again.
-HISTORY = ("name", "file", "form", "raw", "rows", "revision", "columns", "options", "read_at", "computed_at")
+HISTORY = ("name", "file", "form", "raw", "rows", "revision", "columns", "options", "read_at", "computed_at", "gone")
+OURS = {"manifest", "guide"}  # file names in the source's folder that no table may have
 TYPING = ("header", "fill_merged")  # options that decide what a grid becomes, at no request
 
 log = logging.getLogger("larknb")
@@ -68,10 +71,12 @@ class Snapshot:
         return self
 
     def __exit__(self, *problem: object) -> None:
-        if not self._committed:
-            for writer in self._writers.values():
-                writer.discard()
-            shutil.rmtree(self.folder, ignore_errors=True)
+        # Ctrl-C may have come right after the flip: the manifest on the disk knows.
+        if self._committed or self.id in SourceCache(self.cached.folder).manifest["snapshots"]:
+            return
+        for writer in self._writers.values():
+            writer.discard()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def add(self, parcel: Parcel) -> None:
         """Take what a reader yielded."""
@@ -108,11 +113,16 @@ class Snapshot:
             writer.discard()
 
     def _file(self, table: TableInfo) -> str:
-        """Return a file name for a table that no other table of the source has."""
-        taken = {other.file.casefold() for key, other in self._writers.items() if key != table.table_id} | {
-            entry["file"].casefold() for key, entry in self.cached.tables.items() if key != table.table_id
-        }
-        return file_name(table.name, table.table_id, taken)
+        """Return a file name for a table that nothing else of the source has."""
+        taken = (
+            OURS
+            | {other.file.casefold() for key, other in self._writers.items() if key != table.table_id}
+            | {entry["file"].casefold() for key, entry in self.cached.tables.items() if key != table.table_id}
+        )
+        name = file_name(table.name, table.table_id, taken)
+        if name.casefold().endswith(".raw"):  # its friendly file would be the raw one of another table
+            name = file_name(table.name, table.table_id, {name.casefold()})
+        return name
 
     # --- commit -------------------------------------------------------------------------------------------------
 
@@ -147,11 +157,13 @@ class Snapshot:
         failed : iterable of str
             Tables whose reading was refused; what came of it is dropped and their cached rows stay.
         """
-        tables = {key: dict(entry) for key, entry in self.cached.tables.items()}
+        tables = {key: dict(entry) for key, entry in self.cached.tables.items() if self.cached.has_files(entry)}
         changes: dict[str, Change] = {}
         held: list[str] = []
         for table_id in failed:
             self._drop(table_id)
+            if table_id in tables:
+                tables[table_id]["tried_at"] = self.at
         for table_id, writer in self._writers.items():
             writer.close()
             changes[table_id] = self._settle(tables, table_id, writer, accept_shrink)
@@ -194,13 +206,13 @@ class Snapshot:
         formats: Iterable[str],
     ) -> None:
         """Bring the files to the disk, and then make them current by one rename."""
-        manifest, before = self.cached.manifest, self.cached.tables
+        old, before = self.cached.manifest, self.cached.tables
         files = [path for path in self.folder.iterdir() if path.is_file()]
         for path in files:
             sync_file(path)
         sync_folder(self.folder)
         sync_folder(self.folder.parent)
-        manifest |= {"tables": tables, **learned}
+        manifest = self.cached.manifest = {**old, "tables": tables, **learned}
         if files:
             manifest["snapshot"] = self.id
             manifest["snapshots"] = {**manifest["snapshots"], self.id: self._record(tables, changes, files, calls)}
@@ -208,9 +220,14 @@ class Snapshot:
             manifest["snapshots"] = {key: value for key, value in manifest["snapshots"].items() if key in kept}
         shown = {token for guide in self._guides() for token in guide["media"]}
         manifest["media"] = {token: media for token, media in self._media.items() if token in shown}
-        self.cached.save()
+        try:
+            self.cached.save()
+        except BaseException:
+            self.cached.manifest = old  # else the next note would make files current that are deleted now
+            raise
         self._committed = bool(files)
-        self._publish(before, set(formats))
+        publish(self.cached, formats)
+        self._unpublish(before)
         self._sweep()
 
     def _settle(
@@ -228,7 +245,7 @@ class Snapshot:
                 writer.discard()
                 known = old.get("held") or {}
                 held = known if known.get("digest") == found else {"digest": found, "since": self.at}
-                tables[table_id] = {**old, "held": held}
+                tables[table_id] = {**old, "held": held, "tried_at": self.at}
                 return Change(old["rows"], problem=say("shrink.held", before=old["rows"], after=writer.rows))
         change = writer.compare(raw)
         entry = self._entry(writer, old)
@@ -349,31 +366,12 @@ class Snapshot:
 
     # --- after the flip -----------------------------------------------------------------------------------------
 
-    def _publish(self, before: Mapping[str, Mapping[str, Any]], formats: set[str]) -> None:
-        """Replace the files for other programs; one that is held open elsewhere is left for the next time."""
-        folder, tables = self.cached.folder, self.cached.tables
-        for table_id, entry in tables.items():
-            latest = folder / f"{entry['file']}.parquet"
-            if latest.exists() and entry["friendly"] == before.get(table_id, {}).get("friendly"):
-                continue
-            self._replace(folder / entry["friendly"], latest)
-            if "json" in formats:
-                write_json(self._frame(entry), latest.with_suffix(".json"))
-        if self.cached.guide is not None:
-            for name in (guides.GUIDE, guides.MARKDOWN):
-                self._replace(folder / self.cached.guide["folder"] / name, folder / name)
-        current = {entry["file"] for entry in tables.values()}
+    def _unpublish(self, before: Mapping[str, Mapping[str, Any]]) -> None:
+        """Delete the files for other programs of tables that are called otherwise now, or asked for no more."""
+        current = {entry["file"] for entry in self.cached.tables.values()}
         for stale in {entry["file"] for entry in before.values()} - current:
-            _try_unlink(folder / f"{stale}.parquet")
-            _try_unlink(folder / f"{stale}.json")
-
-    def _replace(self, file: Path, latest: Path) -> None:
-        partial = latest.with_name(f".{latest.name}.tmp")
-        try:
-            shutil.copyfile(file, partial)
-            replace(partial, latest)
-        except OSError as error:
-            log.warning(say("cache.latest", path=latest, reason=error.strerror or type(error).__name__))
+            _try_unlink(self.cached.folder / f"{stale}.parquet")
+            _try_unlink(self.cached.folder / f"{stale}.json")
 
     def _sweep(self) -> None:
         """Delete what no kept snapshot needs: raw files of dropped ones, friendly files of old ones, leftovers."""
@@ -401,6 +399,41 @@ class Snapshot:
         manifest = self.cached.manifest
         entries = [manifest.get("guide"), *(snap.get("guide") for snap in manifest["snapshots"].values())]
         return [entry for entry in entries if entry]
+
+
+def publish(cached: SourceCache, formats: Iterable[str]) -> None:
+    """Bring the files for other programs up to date; one that is held open elsewhere is left for the next look."""
+    folder = cached.folder
+    for entry in cached.tables.values():
+        friendly, latest = folder / entry["friendly"], folder / f"{entry['file']}.parquet"
+        _refresh(latest, friendly, partial(shutil.copyfile, friendly))
+        records = latest.with_name(f"{entry['file']}.json")
+        if "json" in formats:
+            _refresh(records, friendly, partial(_write_records, entry["form"], friendly))
+        else:
+            _try_unlink(records)  # an old one would say what is true no more
+    if cached.guide is not None:
+        for name in (guides.GUIDE, guides.MARKDOWN):
+            told = folder / cached.guide["folder"] / name
+            _refresh(folder / name, told, partial(shutil.copyfile, told))
+
+
+def _refresh(latest: Path, origin: Path, write: Callable[[Path], object]) -> None:
+    """Replace a file unless it was made of the same ``origin``, whose modify time it bears."""
+    made = latest.with_name(f".{latest.name}.tmp")
+    try:
+        at = origin.stat().st_mtime_ns
+        if latest.exists() and latest.stat().st_mtime_ns == at:
+            return
+        write(made)
+        os.utime(made, ns=(at, at))
+        replace(made, latest)
+    except OSError as error:
+        log.warning(say("cache.latest", path=latest, reason=error.strerror or type(error).__name__))
+
+
+def _write_records(form: str, friendly: Path, path: Path) -> None:
+    write_json(FORMS[form].to_frame(pq.read_table(friendly)), path)
 
 
 def typing_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 
 from larknb.cache import frames, guides, sheets
 from larknb.cache.gridfiles import read_grid
-from larknb.cache.tablefiles import row_groups
+from larknb.cache.tablefiles import link_texts, row_groups
 from larknb.errors import NotFound, WrongKind
 from larknb.files import file_name, write_atomically
 from larknb.messages import say
-from larknb.model import Column, Entry, Kind, Source, Stamp
+from larknb.model import Column, Entry, Kind, Result, Source, Stamp
 
 __all__ = ["Cache", "SourceCache"]
 
@@ -81,6 +81,7 @@ class SourceCache:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.snapshot = ""  # the earlier state that this is, if it is one (`larknb.cache.history.at`)
         self.manifest: dict[str, Any] = {"format": FORMAT, "snapshot": None, "tables": {}, "snapshots": {}, "state": {}}
         self.reload()
 
@@ -93,7 +94,8 @@ class SourceCache:
         except ValueError:
             log.warning(say("cache.damaged", path=self.folder / "manifest.json"))
             return
-        self.manifest |= found
+        if isinstance(found, dict):
+            self.manifest |= found
 
     def save(self) -> None:
         """Make the manifest current."""
@@ -133,7 +135,7 @@ class SourceCache:
     @property
     def entry(self) -> Entry | None:
         """What `decide` needs; None as long as nothing was read."""
-        read = [table["read_at"] for table in self.tables.values() if not table.get("gone")]
+        read = [table.get("tried_at", table["read_at"]) for table in self.tables.values() if not table.get("gone")]
         read += [self.guide["read_at"]] if self.guide else []
         return Entry(self.manifest["checked_at"], min(read)) if read else None
 
@@ -154,10 +156,11 @@ class SourceCache:
         return next((dict(entry["options"]) for entry in self.tables.values() if entry["form"] == "grid"), {})
 
     def table_id(self, table: str) -> str | None:
-        """Return the id of a current table given its name or id."""
+        """Return the id of a table given its name or id; a table that is gone leaves its name to a new one."""
         if table in self.tables:
             return table
-        return next((key for key, entry in self.tables.items() if entry["name"] == table), None)
+        named = [key for key, entry in self.tables.items() if entry["name"] == table]
+        return min(named, key=lambda key: bool(self.tables[key].get("gone")), default=None)
 
     def size(self, entry: Mapping[str, Any]) -> int:
         """Return the bytes of the current files of a table or a document."""
@@ -182,9 +185,13 @@ class SourceCache:
     # --- what a reader asks (`larknb.sources.base.Known`) -------------------------------------------------------
 
     def rows(self, table_id: str) -> int | None:
-        """Return how many rows the cached table has, None if there is none."""
+        """Return how many rows the cached table has, None if there is none or its files were deleted."""
         entry = self.tables.get(table_id)
-        return None if entry is None else int(entry["rows"])
+        return int(entry["rows"]) if entry is not None and self.has_files(entry) else None
+
+    def has_files(self, entry: Mapping[str, Any]) -> bool:
+        """Say whether the files of a current table are all there."""
+        return all((self.folder / entry[form]).exists() for form in ("raw", "friendly"))
 
     def has_media(self, token: str) -> bool:
         """Say whether a picture or file of a document is there already."""
@@ -233,6 +240,19 @@ class SourceCache:
         guide = self._reading(lambda: guides.read_guide(folder))
         return guides.Document(guide, self.folder, record=lambda: guides.read_record(folder), frame=self.frame)
 
+    def preview(self, table_id: str) -> Result:
+        """Return the raw head of a table beside the names and types that its columns got."""
+        entry = self.tables[table_id]
+        if entry["form"] == "grid":
+            return sheets.preview(self.grid(table_id), entry["options"])
+        known = [column for column in self.columns(table_id) if column.field_id]
+        head = self._reading(lambda: pq.read_table(self.folder / entry["raw"])).slice(0, sheets.PREVIEW_ROWS)
+        cells = [[_as_json(cell) for cell in head.column(column.field_id).to_pylist()] for column in known]
+        names, types = [column.name for column in known], [f"{column.type} → {column.dtype}" for column in known]
+        rows = [(number, "data", *row) for number, row in enumerate(zip(*cells, strict=True), 1)]
+        letters = [column.field_id for column in known]
+        return sheets.Preview(entry["name"], letters, [(None, "name", *names), (None, "type", *types), *rows])
+
     def grid(self, table_id: str) -> dict[str, Any]:
         """Return a worksheet as it was received; WrongKind for a table of records."""
         if self.tables[table_id]["form"] != "grid":
@@ -243,17 +263,17 @@ class SourceCache:
         """Read files of the manifest; a sync elsewhere may just have replaced them, so look once more."""
         try:
             return read()
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if self.snapshot:  # what is current now is another state
+                when = self.snapshot
+                raise NotFound(say("history.none.what", when=when), source=self.name) from error
             self.reload()
             return read()
 
     def _frame(self, entry: Mapping[str, Any], columns: Sequence[str] | None, links: str) -> pd.DataFrame:
         form = FORMS[entry["form"]]
         names = None if columns is None else [form.INDEX, *self._named(entry, columns)]
-        table = (
-            pq.read_table(self.folder / entry["friendly"], columns=names) if "friendly" in entry else self._made(entry)
-        )
-        table = table if names is None else table.select(names)
+        table = self._friendly(entry, names)
         if links == "id" and entry["form"] == "records":
             table = frames.link_ids(table, pq.read_table(self.folder / entry["raw"]))
         frame: pd.DataFrame = form.to_frame(table)
@@ -276,12 +296,8 @@ class SourceCache:
         if entry["form"] == "grid":
             return sheets.to_table(read_grid(raw), entry["options"])
         schema = pq.read_schema(raw)
-        linked = {
-            key: self.folder / self.tables[key]["raw"] for key in frames.linked_tables(schema) & self.tables.keys()
-        }
-        texts = {
-            key: frames.LinkTexts.of_groups(pq.read_schema(path), row_groups(path)) for key, path in linked.items()
-        }
+        linked = frames.linked_tables(schema) & self.tables.keys()
+        texts = {key: link_texts(self.folder / self.tables[key]["raw"]) for key in linked}
         friendly = frames.Friendly(schema, entry["columns"], texts)
         for rows in row_groups(raw):
             friendly.learn(rows)
@@ -335,3 +351,12 @@ def _empty_shares(path: Path) -> dict[str, float]:
         rows = file.metadata.num_rows
         names = file.schema_arrow.names if rows else []
         return {name: file.read(columns=[name]).column(0).null_count / rows for name in names}
+
+
+def _as_json(cell: Any) -> str:
+    """Return a raw cell as text; members of structs that hold nothing are left out."""
+    if isinstance(cell, list):
+        return "[" + ", ".join(map(_as_json, cell)) + "]"
+    if isinstance(cell, dict):
+        return "{" + ", ".join(f"{key}: {_as_json(value)}" for key, value in cell.items() if value is not None) + "}"
+    return "" if cell is None else str(cell)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from larknb.cache import frames
-from larknb.files import replace
 from larknb.model import TableInfo
 
 __all__ = [
@@ -109,9 +109,11 @@ class TableWriter:
         self._thread.shutdown()
         for writer in (self._raw_writer, self._friendly_writer):
             if writer is not None:
-                writer.close()
-        self.raw.unlink(missing_ok=True)
-        self.friendly.unlink(missing_ok=True)
+                with suppress(OSError):  # a full disk takes no footer either
+                    writer.close()
+        for path in (self.raw, self.friendly):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def digest(self) -> str:
         """Return what identifies the rows, in whatever order they came."""
@@ -122,8 +124,12 @@ class TableWriter:
         return compare(pq.read_table(raw, columns=KEYS), pq.read_table(self.raw, columns=KEYS))
 
     def is_like(self, raw: Path) -> bool:
-        """Say whether an earlier raw file has the same columns, defined in the same way."""
-        return bool(pq.read_schema(raw).equals(self.table.schema, check_metadata=True))
+        """Say whether an earlier raw file has the same columns, defined in the same way, and the same edit times.
+
+        An edit that was undone moves the time alone, which no hash counts.
+        """
+        same = pq.read_schema(raw).equals(self.table.schema, check_metadata=True)
+        return bool(same and _edit_times(raw).equals(_edit_times(self.raw)))
 
     def _hand_over(self) -> None:
         self._wait()
@@ -178,14 +184,27 @@ def compare(old: pa.Table, new: pa.Table) -> Change:
 
 
 def digest(path: Path) -> str:
-    """Return what identifies the rows of a file, in whatever order they came."""
-    rows = pq.read_table(path, columns=KEYS)
-    rows = rows.take(pc.sort_indices(rows.column("_record_id")))
+    """Return what identifies the rows of a file, in whatever order they came.
+
+    Computed columns do not count: one with NOW() would never read the same twice.
+    """
+    rows = _by_id(path, "_row_hash")
     found = hashlib.blake2b(digest_size=16)
-    for name in KEYS:
-        for chunk in rows.column(name).chunks:
-            found.update("\n".join(chunk.to_pylist()).encode() if name == KEYS[0] else chunk.to_numpy().tobytes())
+    for ids in rows.column("_record_id").chunks:
+        found.update("\n".join(ids.to_pylist()).encode())
+    for hashes in rows.column("_row_hash").chunks:
+        found.update(hashes.to_numpy().tobytes())
     return found.hexdigest()
+
+
+def _edit_times(path: Path) -> pa.ChunkedArray:
+    return _by_id(path, "_last_modified_time").column(1)
+
+
+def _by_id(path: Path, name: str) -> pa.Table:
+    """Return record ids and one more column of a raw file, in the order of the ids."""
+    rows = pq.read_table(path, columns=["_record_id", name])
+    return rows.take(pc.sort_indices(rows.column("_record_id")))
 
 
 def with_computed(rows: pa.Table, fresh: pa.Table) -> pa.Table:
@@ -232,8 +251,5 @@ def write_friendly(
 
 
 def write_json(frame: pd.DataFrame, path: Path) -> None:
-    """Write the latest state as UTF-8 records for programs that read no Parquet."""
-    records = frame.reset_index().to_json(orient="records", force_ascii=False, date_format="iso")
-    partial = path.with_name(f".{path.name}.tmp")
-    partial.write_text(records, encoding="utf-8")
-    replace(partial, path)
+    """Write a table as UTF-8 records for programs that read no Parquet."""
+    path.write_text(frame.reset_index().to_json(orient="records", force_ascii=False, date_format="iso"), "utf-8")

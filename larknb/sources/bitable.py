@@ -30,6 +30,7 @@ __all__ = ["BitableReader"]
 PAGE = 500  # records: the most that search accepts
 LIST_PAGE = 100  # tables and fields
 SMALLEST_PAGE = 10  # records; a page this small that is still too large holds rows we cannot read
+SLOW = {1254607: 100, 1255040: 100}  # not ready, timed out: the smallest page for which that is still the page's fault
 READINGS = 3  # of one table before its source fails: the first, and twice again
 MOST_NAMES = 200  # that search accepts in field_names
 
@@ -44,7 +45,7 @@ class _Torn(Exception):  # noqa: N818  a state of the world, not an error
 class _Plan:
     table_id: str
     name: str
-    revision: int
+    revision: int | None
     mode: Literal["whole", "computed"]
 
 
@@ -91,10 +92,10 @@ class BitableReader:
         """
         listed = self._revisions(client)
         revisions = {table_id: revision for table_id, (_, revision) in listed.items()}
-        selected = self._selected(listed, known)
-        look = Look(selected=selected, state={"revisions": revisions})
-        look.gone = {key: str(entry["name"]) for key, entry in known.tables.items()
-                     if key not in listed and self._asked_for(key, str(entry["name"]))}  # fmt: skip
+        gone = {key: str(entry["name"]) for key, entry in known.tables.items()
+                if key not in listed and self._asked_for(key, str(entry["name"]))}  # fmt: skip
+        selected = self._selected(listed, gone)
+        look = Look(selected=selected, gone=gone, state={"revisions": revisions})
         state = known.state
         view = self._view(client, selected)
         look.state |= {"view": view, "app": state.get("app")}
@@ -104,26 +105,26 @@ class BitableReader:
         before, again = state.get("revisions", {}), set(state.get("again", ()))
         for table_id, name in selected.items():
             dirty = every or known.rows(table_id) is None or table_id in again or known.tables[table_id].get("gone")
-            if dirty or revisions[table_id] != before.get(table_id):
+            if dirty or _moved(revisions, before, table_id):
                 look.plan.append(_Plan(table_id, name, revisions[table_id], "whole"))
             elif self._computed_moved(table_id, known, revisions, before):
                 look.plan.append(_Plan(table_id, name, revisions[table_id], "computed"))
         return look
 
-    def _revisions(self, client: LarkClient) -> dict[str, tuple[str, int]]:
+    def _revisions(self, client: LarkClient) -> dict[str, tuple[str, int | None]]:
         """Return name and revision of every table of the base."""
         found = client.items("GET", f"{self.base}/tables", page_size=LIST_PAGE, api="bitable-v1/app-table/list")
-        return {str(item["table_id"]): (str(item.get("name") or ""), int(item.get("revision") or 0)) for item in found}
+        return {str(item["table_id"]): (str(item.get("name") or ""), _number(item.get("revision"))) for item in found}
 
     def _asked_for(self, table_id: str, name: str) -> bool:
         wanted = [self.source.part] if self.source.part else self.source.options.get("tables")
         return wanted is None or table_id in wanted or name in wanted
 
-    def _selected(self, listed: Mapping[str, tuple[str, int]], known: Known) -> dict[str, str]:
-        """Return the tables that the settings ask for, in the order of the base."""
+    def _selected(self, listed: Mapping[str, tuple[str, int | None]], gone: Mapping[str, str]) -> dict[str, str]:
+        """Return the tables that the settings ask for, in the order of the base; one that is gone is no mistake."""
         selected = {key: name for key, (name, _) in listed.items() if self._asked_for(key, name)}
         wanted = [self.source.part] if self.source.part else self.source.options.get("tables") or []
-        there = {*selected, *selected.values(), *known.tables, *(str(t["name"]) for t in known.tables.values())}
+        there = {*selected, *selected.values(), *gone, *gone.values()}
         for name in wanted:
             if name not in there:
                 raise NotFound(
@@ -145,7 +146,7 @@ class BitableReader:
                 say("view.tables.what", view=view_id), source=self.source.name, next=say("view.tables.next")
             )
         path = f"{self.base}/tables/{next(iter(selected))}/views/{view_id}"
-        return client.get(path, api="bitable-v1/app-table-view/get").get("view", {}).get("property")
+        return (client.get(path, api="bitable-v1/app-table-view/get").get("view") or {}).get("property")
 
     def _app(self, client: LarkClient) -> dict[str, Any]:
         """Return name, zone and permissions of the base. API: bitable-v1/app/get."""
@@ -154,11 +155,10 @@ class BitableReader:
         return {key: app[key] for key in kept if key in app}
 
     def _computed_moved(
-        self, table_id: str, known: Known, revisions: Mapping[str, int], before: Mapping[str, int]
+        self, table_id: str, known: Known, revisions: Mapping[str, int | None], before: Mapping[str, int | None]
     ) -> bool:
         """Say whether computed columns may have changed although the table itself did not."""
-        others = [key for key in {*revisions, *before} if key != table_id]
-        fed = any(revisions.get(key) != before.get(key) for key in others)
+        fed = any(_moved(revisions, before, key) for key in {*revisions, *before} if key != table_id)
         if not fed and self.source.options.get("computed") != "always":
             return False
         return bool(values.computed_columns(known.schema(table_id))) and known.rows(table_id) != 0
@@ -183,8 +183,9 @@ class BitableReader:
                 yield from self._whole(client, plan, known, look)
         moved: list[str] = []
         if whole:
-            listed = self._revisions(client)
-            moved = [plan.table_id for plan in whole if listed.get(plan.table_id, ("", -1))[1] != plan.revision]
+            after = {table_id: revision for table_id, (_, revision) in self._revisions(client).items()}
+            before = look.state["revisions"]
+            moved = [plan.table_id for plan in whole if _moved(after, before, plan.table_id)]
         look.state["again"] = sorted({*moved, *look.failed})
 
     def _whole(self, client: LarkClient, plan: _Plan, known: Known, look: Look) -> Iterator[Batch]:
@@ -202,8 +203,9 @@ class BitableReader:
                 fields = self._fields(client, plan)
             except LarkError as error:
                 heal = remedy(error.code).heal
-                if heal == "shrink" and size > SMALLEST_PAGE:
-                    size = max(SMALLEST_PAGE, size // 2)
+                smallest = SMALLEST_PAGE if heal == "shrink" else SLOW.get(error.code or 0, PAGE)
+                if size > smallest:
+                    size = max(smallest, size // 2)
                 elif heal == "fields" and reading == 0:
                     reading, fields = 1, self._fields(client, plan)
                 elif error.code == 1254002 and reading + 1 < READINGS:
@@ -218,6 +220,8 @@ class BitableReader:
         self, client: LarkClient, info: TableInfo, size: int, known: Known, look: Look, *, accept_unknown: bool
     ) -> Iterator[Batch]:
         """Yield the pages of one reading; _Torn if it turns out incomplete."""
+        if not any(map(values.field_of, info.schema)):
+            raise _Torn("no fields")  # every table has a primary one: this answer would cost the table its columns
         proof = _Proof()
         for page in self._pages(client, info.table_id, self._body(), size):
             records = page.get("items") or []
@@ -248,7 +252,7 @@ class BitableReader:
         names = [values.field_of(full.field(column))["field_name"] for column in values.computed_columns(full)]
         if len(names) > MOST_NAMES:
             return None
-        info = TableInfo(plan.table_id, plan.name, plan.revision, values.computed_schema(full))
+        info = TableInfo(plan.table_id, plan.name, plan.revision or 0, values.computed_schema(full))
         proof, parts = _Proof(), []
         try:
             for page in self._pages(client, plan.table_id, self._body(names), PAGE):
@@ -284,7 +288,7 @@ class BitableReader:
 
     def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: Mapping[str, Any]) -> TableInfo:
         schema = values.raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
-        return TableInfo(plan.table_id, plan.name, plan.revision, schema)
+        return TableInfo(plan.table_id, plan.name, plan.revision or 0, schema)
 
     def _body(self, computed: Sequence[str] | None = None) -> dict[str, Any]:
         """Return the body of a search: what the settings ask for, or the ``computed`` columns of it; no sort."""
@@ -331,6 +335,15 @@ class _Proof:
         if unique != self.count or self._totals - {self.count}:
             totals = " / ".join(map(str, sorted(self._totals))) or "-"
             raise _Torn(f"{self.count} rows, {unique} different, total {totals}")
+
+
+def _number(revision: Any) -> int | None:
+    return None if revision is None else int(revision)
+
+
+def _moved(now: Mapping[str, int | None], before: Mapping[str, int | None], table_id: str) -> bool:
+    """Say whether a table may have changed; a revision that nobody told cannot stand still."""
+    return now.get(table_id) is None or now[table_id] != before.get(table_id)
 
 
 def _same_ids(new: pa.ChunkedArray, old: pa.ChunkedArray) -> bool:

@@ -565,14 +565,15 @@ class _Windows:
         parts: dict[_Window, Part] = {}
         empty = 0
         for answer in answers:
-            place = _place(str(answer.get("range") or ""))
-            if place is None:
+            echo, values = str(answer.get("range") or ""), answer.get("values") or []
+            place = _place(echo)
+            if place is None and not any(cell is not None for row in values for cell in row or ()):
                 empty += 1  # no data in one of the ranges
                 continue
-            window = next((window for window in pack if window.holds(*place)), None)
-            if window is None:
-                raise _Moved(f"an answer for {answer['range']}, which nobody asked for")
-            parts[window] = {"row": place[1], "column": place[2], "values": answer.get("values") or []}
+            window = next((window for window in pack if place and window.holds(*place)), None)
+            if place is None or window is None:
+                raise _Moved(f"an answer for {echo!r}, which nobody asked for")
+            parts[window] = {"row": place[1], "column": place[2], "values": values}
         for window in [window for window in pack if window not in parts][:empty]:
             parts[window] = {"row": window.row, "column": window.column, "values": []}
         return parts

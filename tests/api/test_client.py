@@ -181,3 +181,13 @@ def test_calls_are_counted_for_their_source(base: Sandbox, who: Somebody, clock:
         with pytest.raises(AccessDenied, match="staff"):
             client.get(TABLES)
     assert usage.by_source() == {"AppA": 3}
+
+
+@pytest.mark.parametrize("token", [{}, {"page_token": "same"}])
+def test_pages_that_lead_nowhere_end(client: LarkClient, base: Sandbox, token: dict[str, str]) -> None:
+    """More is promised, but no token or always the same one is given: an error instead of calls without end."""
+    page = {"code": 0, "data": {"items": [], "has_more": True, **token}}
+    base.faults.add(Fault.reply(200, page), endpoint="search", times=50)
+    with pytest.raises(ApiError):
+        [*client.items("POST", SEARCH, page_size=3, json={})]
+    assert base.journal.count("search") <= 2

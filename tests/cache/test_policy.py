@@ -18,6 +18,8 @@ HOUR, DAY = 3600.0, 86400.0
         (Entry(NOW - HOUR, NOW - HOUR), False, "check"),
         (Entry(NOW - 10, NOW - DAY), False, "refetch"),
         (Entry(NOW + 100, NOW), False, "keep"),
+        (Entry(NOW + 300 * DAY, NOW), False, "check"),
+        (Entry(NOW + 300 * DAY, NOW + 300 * DAY), False, "refetch"),
     ],
 )
 def test_a_sync_does_what_age_and_force_say(entry: Entry | None, force: bool, expected: str) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,21 @@ def test_a_long_text_shows_what_surrounds_its_first_hit() -> None:
     assert hit.snippet.endswith("后…")
     assert "前 电机过热 后" in hit.snippet
     assert len(hit.snippet) < 110
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("电" + "\u0301" * 50_000 + "机过热", "机过热"),
+        ("ﬃ" * 25_000 + "机过热" + "ﬃ" * 25_000, "机过热"),
+        ("\u1112\u1161\u11ab" * 10_000 + "机过热", "机过热"),
+    ],
+)
+def test_a_hostile_cell_takes_no_longer_than_another(text: str, shown: str) -> None:
+    """As many characters as a cell holds, all of one word and folding together: its hit is shown in a moment."""
+    began = time.process_time()
+    assert marked(search([passage(text)], shown)) == [shown]
+    assert time.process_time() - began < 2
 
 
 def test_a_hit_in_the_heading_shows_the_heading() -> None:
@@ -338,6 +354,19 @@ def test_a_source_is_read_once(shelf: Shelf) -> None:
     assert (shelf.opened, shelf.read) == (2, 2)
 
 
+def test_what_is_kept_is_what_was_read(shelf: Shelf) -> None:
+    """Marks of our own in a text, and half of a character, which no file can hold, are text like any other."""
+    shelf.put("a", '甲\x1e乙\x1f "丙" 电机')
+    found = shelf.search("甲 乙 丙")
+    forget()
+    assert found == shelf.search("乙 电机") == ["a"]
+    assert shelf.search("甲乙") == []
+    half = [Contents("1", lambda: [passage("电机\ud83d")])]
+    (shelf.root / "guides" / "c").mkdir()
+    hits = search_all(shelf.root / "other.json", [shelf.root / "guides" / "c"], lambda _: half[0], "电机")
+    assert [hit.snippet for hit in hits] == ["电机\ud83d"]
+
+
 def forget() -> None:
     """What a new process knows."""
     from larknb.cache import search as module
@@ -361,7 +390,7 @@ def test_what_changed_is_read_again(shelf: Shelf) -> None:
     assert shelf.search("过温") == []
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"format": 1, "sources": {"x": 5}}', b'{"format": 0}'])
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"format": 2, "sources": {"x": 5}}', b'{"format": 0}'])
 def test_a_damaged_file_is_made_again(shelf: Shelf, damage: bytes) -> None:
     """Whatever happened to what is kept, the search is right."""
     shelf.search("过热")

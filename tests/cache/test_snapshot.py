@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from larknb.cache import tablefiles
+from larknb.cache import history, tablefiles
 from larknb.cache.policy import snapshot_id
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
+from larknb.errors import NotFound
 from larknb.model import Batch, Policy, Source, TableInfo
 from larknb.sources import values
 
@@ -174,3 +175,111 @@ def test_a_damaged_manifest_counts_as_never_synced(cached: SourceCache) -> None:
     take(cached, NOW, Batch(table, rows(table, 3), fresh=True))
     (cached.folder / "manifest.json").write_bytes(b"\x00\x00")
     assert SourceCache(cached.folder).entry is None
+
+
+def test_a_manifest_that_could_not_be_written_leaves_the_old_state(
+    cached: SourceCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full at the flip; what is noted afterwards must not point to the files that went."""
+    table = info()
+    take(cached, NOW, Batch(table, rows(table, 5), fresh=True))
+
+    def full(self: SourceCache) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SourceCache, "save", full)
+        with pytest.raises(OSError, match="No space"):
+            take(cached, NOW + 60, Batch(table, rows(table, 9), fresh=True))
+    cached.note_problem("the disk is full", NOW + 60)
+    assert len(SourceCache(cached.folder).frame("tblA")) == 5
+
+
+def test_an_interrupt_right_after_the_flip_keeps_the_new_files(
+    cached: SourceCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C between the rename of the manifest and the next line: what is current on disk is complete."""
+    table, save = info(), SourceCache.save
+
+    def interrupted(self: SourceCache) -> None:
+        save(self)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SourceCache, "save", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            take(cached, NOW, Batch(table, rows(table, 5), fresh=True))
+    assert len(SourceCache(cached.folder).frame("tblA")) == 5
+
+
+def test_a_full_disk_leaves_no_leftovers(cached: SourceCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing a half-written file fails too on a full disk; its snapshot goes all the same."""
+
+    def full(writer: pq.ParquetWriter) -> None:
+        writer.is_open = False
+        raise OSError(28, "No space left on device")
+
+    table = info()
+    with monkeypatch.context() as patched:
+        patched.setattr(pq.ParquetWriter, "close", full)
+        with pytest.raises(OSError, match="No space"):
+            take(cached, NOW, Batch(table, rows(table, 5), fresh=True))
+    assert files(cached) == set()
+
+
+def test_tables_named_like_our_own_files(cached: SourceCache) -> None:
+    """A table called manifest harms no manifest, and x.raw does not share a file with the raw form of x."""
+    tables = [info(name, f"tbl{n}") for n, name in enumerate(("manifest", "x", "x.raw"))]
+    batches = [Batch(table, rows(table, n + 1), fresh=True) for n, table in enumerate(tables)]
+    take(cached, NOW, *batches, formats=["parquet", "json"])
+    take(cached, NOW + 60, *batches, formats=["parquet", "json"], selected=["tbl1", "tbl2"])
+    assert [len(SourceCache(cached.folder).frame(f"tbl{n}")) for n in (1, 2)] == [2, 3]
+
+
+def test_a_latest_file_that_was_held_open_is_replaced_later(
+    cached: SourceCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Excel had it open; the next sync brings it up to date although the table did not change again."""
+
+    def held(*_: object) -> None:
+        raise PermissionError(13, "in use")
+
+    table = info()
+    take(cached, NOW, Batch(table, rows(table, 3), fresh=True))
+    with monkeypatch.context() as patched:
+        patched.setattr("larknb.cache.snapshot.replace", held)
+        take(cached, NOW + 60, Batch(table, rows(table, 4), fresh=True))
+    take(cached, NOW + 120, Batch(table, rows(table, 4), fresh=True))
+    assert pq.read_metadata(cached.folder / "t.parquet").num_rows == 4
+
+
+def test_an_edit_that_was_undone_moves_the_modify_time(cached: SourceCache) -> None:
+    """The cells are the same, the time of the last edit is not: the new rows are kept."""
+    table = info()
+    records = [{"record_id": "rec1", "fields": {}, "last_modified_time": at} for at in (DAY, DAY + 1)]
+    for n, record in enumerate(records):
+        take(cached, NOW + 60 * n, Batch(table, values.to_arrow(table.schema, [record]), fresh=True))
+    assert cached.raw_frame("tblA")["_last_modified_time"].iloc[0].value == (DAY + 1) * 10**6
+
+
+def test_an_earlier_state_never_turns_into_the_present_one(cached: SourceCache) -> None:
+    """Its files went while it was read: that is said, instead of showing today's rows as those of then."""
+    table = info()
+    for n in range(2):
+        take(cached, NOW + 60 * n, Batch(table, rows(table, 3 + n), fresh=True))
+    earlier = history.at(cached, -2, NOW + 120)
+    (cached.folder / earlier.tables["tblA"]["raw"]).unlink()
+    with pytest.raises(NotFound):
+        earlier.frame("tblA")
+
+
+def test_volatile_results_do_not_hold_a_table_back_for_ever(cached: SourceCache) -> None:
+    """A formula with NOW() differs at every look; the second look still reads the same rows."""
+    table = info()
+    take(cached, NOW, Batch(table, rows(table, 30), fresh=True))
+    for minute, value in ((1, 1), (12, 2)):
+        records = [{"record_id": f"rec{n}", "fields": {"sum": {"type": 2, "value": [value]}}} for n in range(5)]
+        batch = Batch(table, values.to_arrow(table.schema, records), fresh=True)
+        change = take(cached, NOW + 60 * minute, batch)["tblA"]
+    assert change.problem == ""
+    assert cached.rows("tblA") == 5

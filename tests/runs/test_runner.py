@@ -157,6 +157,18 @@ def test_an_older_notebook_runs(desk: Desk) -> None:
     assert desk.text(1) == "new\n"
 
 
+def test_a_sloppy_notebook_runs(desk: Desk) -> None:
+    """What Jupyter opens all the same: tags that are no list, a cell without a source."""
+    path = desk.write("x = 1", "print(x)", "")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["cells"][1]["metadata"]["tags"] = None
+    content["cells"][2]["metadata"]["tags"] = "parameters"
+    content["cells"][3]["source"] = None
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert run_notebook(path, desk.output, parameters={"y": 2}).ok
+    assert desk.text(3) == "1\n"
+
+
 def test_a_run_inside_a_running_loop(desk: Desk) -> None:
     """As in a notebook, where a loop runs already."""
 

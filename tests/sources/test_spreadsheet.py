@@ -578,13 +578,15 @@ def test_no_data_is_no_failure(desk: Desk) -> None:
     assert desk.shelf.grids["aaaaaa"]["values"] == [{"row": 1, "column": 1, "values": []}]
 
 
-def test_an_answer_that_nobody_asked_for(desk: Desk) -> None:
-    """Cells of another worksheet never land in this one."""
-    answer = {"range": "zzzzzz!A1:A1", "revision": desk.book.revision, "values": [["?"]]}
+@pytest.mark.parametrize("place", ["zzzzzz!A1:A1", "aaaaaa!Z300:Z300", "aaaaaa", "A1:A1", ""])
+def test_an_answer_that_nobody_asked_for(desk: Desk, place: str) -> None:
+    """Cells of another worksheet, or of no place that can be read, are neither put into this one nor lost."""
+    answer = {"range": place, "revision": desk.book.revision, "values": [["?"]]}
     body = {"code": 0, "msg": "", "data": {"revision": desk.book.revision, "valueRanges": [answer]}}
     desk.box.faults.add(Fault.reply(200, body), endpoint="values_batch", times=None)
-    with pytest.raises(ApiError, match="zzzzzz"):
+    with pytest.raises(ApiError, match=f"'{place}'"):
         desk.visit()
+    assert not desk.shelf.grids
 
 
 # --- faults at each request -------------------------------------------------------------------------------------------
