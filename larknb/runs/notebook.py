@@ -16,8 +16,9 @@ from larknb.files import write_atomically
 from larknb.messages import say
 from larknb.model import RunResult
 
-__all__ = ["Draft", "Redact", "first_line", "nbformat", "read"]
+__all__ = ["INJECTED", "Draft", "Redact", "first_line", "nbformat", "read"]
 
+INJECTED = "injected-parameters"  # papermill's tag of the cell that a run puts in
 LINE = 60  # characters of a cell's first line in reports
 
 Redact = Callable[[str], str]
@@ -41,6 +42,9 @@ def read(path: Path) -> Any:
             _, notebook = library.validator.normalize(notebook)
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)
+            if not isinstance(cell.metadata.get("tags", []), list):  # Jupyter opens such a file, too
+                del cell.metadata["tags"]
+            cell.source = cell.source or ""
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
     except FileNotFoundError as error:
@@ -112,7 +116,14 @@ class Draft:
         for cell in self.notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = [_redacted(output, self._redact) for output in cell.outputs]
-        write_atomically(self.output, nbformat().v4.writes_json(self.notebook).encode("utf-8", "replace"))
+        saved = type(self.notebook)(self.notebook, cells=[self._saved(cell) for cell in self.notebook.cells])
+        write_atomically(self.output, nbformat().v4.writes_json(saved).encode("utf-8", "replace"))
+
+    def _saved(self, cell: Any) -> Any:
+        """Return a cell as it is saved; what the notebook's author wrote is not ours to change."""
+        if INJECTED not in cell.metadata.get("tags", []):
+            return cell
+        return type(cell)(cell, source=self._redact(cell.source))
 
 
 _BINARY = re.compile(r"(image|video|audio)/(?!svg)|application/pdf")
@@ -128,4 +139,6 @@ def _redacted(value: Any, redact: Redact) -> Any:
         for key, item in value.items():
             if not _BINARY.match(key):
                 value[key] = _redacted(item, redact)
+        for key in [key for key in value if redact(key) != key]:
+            value[redact(key)] = value.pop(key)
     return value

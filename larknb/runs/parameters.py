@@ -11,11 +11,11 @@ from typing import Any
 
 from larknb.errors import ConfigError
 from larknb.messages import say
-from larknb.runs.notebook import nbformat
+from larknb.runs.notebook import INJECTED, nbformat
 
 __all__ = ["inject", "parse"]
 
-DEFAULTS, INJECTED = "parameters", "injected-parameters"  # the tags that papermill knows
+DEFAULTS = "parameters"  # papermill's tag of the cell with the defaults
 
 _WORDS = {"True": True, "False": False, "None": None}  # Python's spellings of what JSON calls true, false and null
 

@@ -344,6 +344,19 @@ def test_no_secret_is_saved(desk: Desk) -> None:
     assert "token-1234" not in desk.output.with_suffix(".json").read_text(encoding="utf-8")
 
 
+def test_no_secret_is_saved_where_few_would_look(desk: Desk) -> None:
+    """A key of a JSON output, its metadata, a parameter: the cells see the value, the file does not."""
+    result = desk.run(
+        "from IPython.display import display",
+        "display({'application/json': {p: [{p: p}]}}, raw=True, metadata={p: 1}); assert p[-1] == '4'",
+        parameters={"p": "token-1234"},
+        redact=lambda text: text.replace("token-1234", "****"),
+    )
+    assert result.ok
+    assert "token-1234" not in desk.output.read_text(encoding="utf-8")
+    assert desk.executed()["cells"][3]["outputs"][0]["data"] == {"application/json": {"****": [{"****": "****"}]}}
+
+
 def test_what_the_process_writes_is_kept_apart(desk: Desk) -> None:
     """What comes past the cells, here the kernel's own log, is in a file beside the notebook, redacted."""
     noise = "from traitlets.config import Application; Application.instance().log.error('token-1234 went wrong')"
