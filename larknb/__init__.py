@@ -16,6 +16,8 @@ together. The functions here are the same-named methods of the workspace that th
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -92,6 +94,17 @@ if TYPE_CHECKING:  # what editors and type checkers see; at run time everything 
     sync = _here.sync
     tables = _here.tables
     whoami = _here.whoami
+
+
+class _Face(ModuleType):
+    """A package whose calls stay calls: importing the module ``larknb.sync`` must not hide ``lk.sync``."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in __all__ and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face
 
 
 def __getattr__(name: str) -> Any:

@@ -315,9 +315,9 @@ def from_answer(
 
 
 def from_failure(
-    text: Literal["network", "garbled", "pages"], *, api: str = "", source: str = "", **words: Any
+    text: Literal["network", "garbled", "pages", "empty"], *, api: str = "", source: str = "", **words: Any
 ) -> ApiError:
-    """Return the error for an answer that never came, came as no JSON of the API, or promised pages without end."""
+    """Return the error for an answer that never came, came as no JSON of the API, said nothing, or had no end."""
     return ApiError(
         say(f"trouble.{text}.what", **words),
         source=", ".join(part for part in (source, api) if part),

@@ -38,6 +38,13 @@ class _Redacting(logging.Formatter):
         return _IN_ADDRESSES.sub("****", self._redact(super().format(record)))
 
 
+class _Quiet(RotatingFileHandler):
+    """A log that cannot be written (the folder is gone, the drive disconnected) shows nothing under a cell."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  logging's name
+        return
+
+
 def log_to(path: Path, secrets: Iterable[str] = ()) -> None:
     """Let the ``larknb`` logger write to ``path``; a second call for the same file changes nothing."""
     logger = logging.getLogger("larknb")
@@ -49,7 +56,7 @@ def log_to(path: Path, secrets: Iterable[str] = ()) -> None:
         handler.close()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=SIZE, backupCount=3, encoding="utf-8", delay=True)
+        handler = _Quiet(path, maxBytes=SIZE, backupCount=3, encoding="utf-8", delay=True)
     except OSError:
         return  # a folder that cannot be written to stops nobody from reading
     handler.setFormatter(_Redacting(secrets))

@@ -185,6 +185,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "平台表示还有下一页，却未给出有效的分页标记",
     ),
     "trouble.pages.next": ("try again in a minute", "请稍后重试"),
+    "trouble.empty.what": ("The platform answered with success and no data", "平台返回成功，但没有数据"),
+    "trouble.empty.next": ("try again in a minute; the cache is kept", "请稍后重试；本地缓存已保留"),
     "trouble.garbled.what": (
         "{host} answered with something that is not the API's JSON (HTTP {status})",
         "{host} 返回的不是接口 JSON（HTTP {status}）",
@@ -215,6 +217,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "user.app": ("the app itself (tenant identity)", "应用身份（tenant）"),
     "user.where": ("App", "应用"),
     "user.access": ("Access until (renews itself)", "访问令牌有效至（自动续期）"),
+    "user.access_last": ("Access until (cannot renew itself)", "访问令牌有效至（无法续期）"),
+    "status.ended": ("{name}: the login has ended, run larknb login", "{name}：登录已失效，请运行 larknb login"),
+    "status.ending": (
+        "{name}: the login cannot renew itself, run larknb login soon",
+        "{name}：登录无法续期，请尽快运行 larknb login",
+    ),
     "user.refresh": ("Log in again before", "请在此之前重新登录"),
     "user.consent": ("Consent ends", "授权到期"),
     "column.source": ("Source", "来源"),
@@ -788,8 +796,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "schedule.busy.next": ("wait for it to end, or end that process", "等待其结束，或结束该进程"),
     "schedule.line": ("{at} {notebook}: {headline}", "{at} {notebook}：{headline}"),
     "schedule.then": ("; next run {at}", "；下次运行 {at}"),
-    "login.method.what": ("There is no login method {method}", "没有登录方式 {method}"),
-    "login.method.next": ("use one of: {accepted}", "可用的方式：{accepted}"),
+    "argument.what": ("{name} = {value!r} means nothing here", "参数 {name} = {value!r} 无效"),
+    "argument.next": ("use one of: {accepted}", "可用的取值：{accepted}"),
     # --- spreadsheets -------------------------------------------------------------------------------------------
     "sheet.block.what": (
         "Sheet {sheet} holds something that cannot be read ({kind})",
@@ -849,4 +857,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "guide.next": ("use lk.load(name)", "请使用 lk.load(name)"),
     "column.url": ("URL", "URL"),
     "column.identity": ("Identity", "身份"),
+    "zone.unknown": (
+        "the base's time zone {zone!r} is unknown; its dates are told in UTC",
+        "多维表格的时区 {zone!r} 无法识别；日期按 UTC 显示",
+    ),
+    "report.misfits": (
+        "{count} rows hold values that fit no type: see _extra in load(raw=True)",
+        "{count} 行包含无法归类的值：见 load(raw=True) 的 _extra",
+    ),
 }

@@ -237,7 +237,9 @@ class Result:
         """Return the rows as a DataFrame."""
         import pandas as pd
 
-        return pd.DataFrame(self.rows(), columns=list(self.columns()))
+        frame = pd.DataFrame(self.rows(), columns=list(self.columns()))
+        # A document has no rows: counts with gaps stay whole numbers.
+        return frame.astype({"rows": "Int64"}) if "rows" in frame else frame
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as plain dicts, for ``--json``."""
@@ -480,7 +482,7 @@ class User:
         facts = [
             ("user.who", f"{who} ({self.open_id})" if self.open_id else who),
             ("user.where", f"{self.app_id} · {self.host}" + (f" · {self.tenant_key}" if self.tenant_key else "")),
-            ("user.access", display.moment(self.access_ends_at)),
+            ("user.access" if self.refresh_ends_at else "user.access_last", display.moment(self.access_ends_at)),
             ("user.refresh", display.moment(self.refresh_ends_at)),
             ("user.consent", display.moment(self.consent_ends_at)),
         ]

@@ -7,6 +7,7 @@ source that fails keeps its cache, is reported, and does not stop the others.
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections import defaultdict
@@ -122,6 +123,22 @@ def sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
     LoginRequired
         No source that is due has a usable identity.
     """
+    with _patient_collector():
+        return _sync_all(job, sources)
+
+
+@contextmanager
+def _patient_collector() -> Iterator[None]:
+    """Let the cycle collector look less often: a page of JSON is half a million objects, and none of them a cycle."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], 100_000), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
     visits = [_plan(job, source, job.clock()) for source in sources]
     due = [visit for visit in visits if visit.action != "keep"]
     shared = sum(_prepare(job, identity, due) for identity in sorted({visit.source.identity for visit in due}))
@@ -380,7 +397,9 @@ def _rows(
             rows.append(_row(visit, name, "unchanged", rows=cached.rows(table_id), **cost))
         else:
             counts = {"added": change.added, "changed": change.changed, "removed": change.removed}
-            rows.append(_row(visit, name, "fetched", rows=change.rows, **counts, **cost))
+            misfits = cached.tables.get(table_id, {}).get("misfits", 0)
+            told = say("report.misfits", count=misfits) if misfits else ""
+            rows.append(_row(visit, name, "fetched", rows=change.rows, problem=told, **counts, **cost))
     return rows or [_row(visit, "", "unchanged", rows=0, calls=shared[0], seconds=shared[1])]
 
 

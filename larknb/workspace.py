@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from larknb.errors import (
+    ApiError,
     Busy,
     ChooseTable,
     ConfigError,
@@ -26,6 +27,7 @@ from larknb.errors import (
 )
 from larknb.messages import say
 from larknb.model import (
+    KINDS,
     Columns,
     Kind,
     Paths,
@@ -128,9 +130,7 @@ class Workspace:
         from larknb import display
         from larknb.auth import terminal
 
-        if method not in METHODS:
-            accepted = ", ".join(METHODS)
-            raise ConfigError(say("login.method.what", method=method), next=say("login.method.next", accepted=accepted))
+        _check("method", method, METHODS)
         settings = self.settings
         self._found(settings)
         if not force and (user := self._logged_in(self._store(settings))) is not None:
@@ -151,7 +151,7 @@ class Workspace:
 
         app = oauth.App.of(settings)
         # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
-        asked = tuple(scopes) if scopes is not None else table.wanted(settings.sources, oauth.enabled_scopes(app))
+        asked = tuple(scopes) if scopes is not None else table.wanted(self.sources(), oauth.enabled_scopes(app))
         return flow.Login(
             app, self._store(settings), settings.redirect_uris, asked, listen=listen, lang=lang, clock=self._clock
         )
@@ -197,9 +197,10 @@ class Workspace:
 
         Without a usable login: LoginRequired, or None with ``required=False``.
         """
+        store = self._store(self.settings)
         try:
-            return self._store(self.settings).access_token()
-        except LoginRequired:
+            return store.access_token()
+        except (LoginRequired, ApiError, Busy):
             if required:
                 raise
             return None
@@ -322,6 +323,7 @@ class Workspace:
         """
         from larknb import config
 
+        _check("kind", kind, (None, *KINDS))
         settings = self.settings
         chosen = list(self.sources())
         if names:
@@ -390,15 +392,20 @@ class Workspace:
         NotFound, NotSynced, ChooseTable, WrongKind
             Each says what there is instead.
         """
+        _check("links", links, ("text", "id"))
+        columns = [columns] if isinstance(columns, str) else columns
         cached, found = self._cached(name, table)
-        if as_of is not None:
-            from larknb.cache import history
-
-            cached = history.at(cached, as_of, self._clock())
+        cached = self._at(cached, as_of)
         table_id = self._table(cached, found)
         frame = cached.raw_frame(table_id, columns) if raw else cached.frame(table_id, columns, links=links)
         frame.attrs["larknb"] = self._attrs(cached, table_id)
         return frame
+
+    def _at(self, cached: SourceCache, as_of: Any) -> SourceCache:
+        """Return a source as it was at a moment; None means now."""
+        from larknb.cache import history
+
+        return cached if as_of is None else history.at(cached, as_of, self._clock())
 
     def tables(self, name: str) -> dict[str, pd.DataFrame]:
         """Return all tables of a source, by name."""
@@ -430,21 +437,16 @@ class Workspace:
         """
         from larknb import config
 
+        if "://" not in url_or_name and not sync:
+            cached, _ = self._cached(url_or_name, None)
+            return self._at(cached, as_of).document()
         settings = self.settings
-        name = url_or_name
         if "://" in url_or_name:
-            source = self._of_url(settings, url_or_name, {})
-            self._sync(settings, [source], progress=False).raise_for_failures()
-            name = self._cache().sources[source.key].name
-        elif sync:
-            source, _ = config.choose(tuple(self.sources()), name)
-            self._sync(settings, [source], progress=False).raise_for_failures()
-        cached, _ = self._cached(name, None)
-        if as_of is not None:
-            from larknb.cache import history
-
-            cached = history.at(cached, as_of, self._clock())
-        return cached.document()
+            source, _ = self._of_url(settings, url_or_name, {})
+        else:
+            source, _ = config.choose(tuple(self.sources()), url_or_name)
+        self._sync(settings, [source], progress=False).raise_for_failures()
+        return self._at(self._cache().sources[source.key], as_of).document()
 
     def cells(self, name: str, table: str | None = None) -> pd.DataFrame:
         """Return what the text of a worksheet cannot hold: one row per link, mention, image, file and error.
@@ -493,17 +495,25 @@ class Workspace:
         settings = self.settings
         if "://" not in url_or_name:
             source, found = config.choose(tuple(self.sources()), url_or_name)
-            self._sync(settings, [source], progress=False).raise_for_failures()
-            return self.load(source.name, table or found)
-        source = self._of_url(settings, url_or_name, options)
+        else:
+            source, found = self._of_url(settings, url_or_name, options)
         self._sync(settings, [source], progress=False).raise_for_failures()
-        return self.load(self._cache().sources[source.key].name, table)
+        # By its key: titles repeat, and a name may mean another source.
+        cached = self._cache().sources[source.key]
+        table_id = self._table(cached, table or found)
+        frame = cached.frame(table_id)
+        frame.attrs["larknb"] = self._attrs(cached, table_id)
+        return frame
 
-    def _of_url(self, settings: Settings, url: str, options: Mapping[str, Any]) -> Source:
-        """Return the configured source of a URL, or one made for it."""
+    def _of_url(self, settings: Settings, url: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
+        """Return the configured source of a URL, or one made for it, and the table that the URL names."""
         made = _source_of(settings, url, options)
-        configured = next((source for source in self.sources() if source.key == made.key), None)
-        return configured or made
+        configured = list(self.sources())
+        same = next((each for each in configured if each.key == made.key), None)
+        whole = next((each for each in configured if each.token == made.token and not each.part), None)
+        if same is None and whole is not None and not options:
+            return whole, made.part or None  # one table of a source that is synced anyway
+        return same or made, None
 
     def search(self, text: str, *, kind: Kind | None = None, limit: int = 20) -> SearchHits:
         """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first.
@@ -519,6 +529,8 @@ class Workspace:
         """
         from larknb.cache import search
         from larknb.cache.store import SourceCache
+
+        _check("kind", kind, (None, *KINDS))
 
         settings = self.settings
         folders = [cached.folder for cached in self._cache(settings).sources.values() if cached.parts]
@@ -648,12 +660,19 @@ class Workspace:
         rows = [row for source in self.sources()
                 for row in self._status_rows(settings, source, cached.get(source.key), calls)]  # fmt: skip
         try:
-            user = self.whoami()
-            login = user.name or say("user.app")
+            login = self._login_line(self.whoami())
         except LarkError as error:
             login = str(error)
         total = usage.total()
         return Status(rows, login, total, settings.monthly_calls, usage.forecast() if total else None)
+
+    def _login_line(self, user: User) -> str:
+        """Say who is logged in, and whether that will last."""
+        name = user.name or say("user.app")
+        if user.identity == "tenant" or (user.refresh_ends_at or 0.0) > self._clock():
+            return name
+        ended = (user.access_ends_at or 0.0) <= self._clock()
+        return say("status.ended" if ended else "status.ending", name=name)
 
     def _status_rows(
         self, settings: Settings, source: Source, cached: SourceCache | None, calls: Mapping[str, int]
@@ -801,6 +820,13 @@ class Workspace:
             "checked_at": _iso(manifest["checked_at"]), "computed_at": _iso(entry["computed_at"]),
             "revision": int(entry["revision"]), "stale": stale or bool(entry.get("gone")), "url": str(manifest["url"]),
         }  # fmt: skip
+
+
+def _check(name: str, value: object, accepted: Sequence[object]) -> None:
+    """Refuse an argument that means nothing: a misspelt one must not pass for an empty answer."""
+    if value not in accepted:
+        told = ", ".join(repr(each) for each in accepted)
+        raise ConfigError(say("argument.what", name=name, value=value), next=say("argument.next", accepted=told))
 
 
 @contextmanager

@@ -67,3 +67,16 @@ def test_the_start_is_light(statement: str) -> None:
     check = f"import sys; {statement}; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_call_stays_a_call() -> None:
+    """Importing the module ``larknb.sync`` does not hide ``lk.sync``: every call can be made again and again."""
+    check = (
+        "import importlib, pkgutil, larknb\n"
+        "for found in pkgutil.walk_packages(larknb.__path__, 'larknb.'):\n"
+        "    if not found.name.endswith('__main__'): importlib.import_module(found.name)\n"
+        "from larknb.sources import gate\n"
+        "print([name for name in larknb.__all__ for _ in range(2) if not callable(getattr(larknb, name))])"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert done.stdout.strip() == "[]"

@@ -290,6 +290,31 @@ def test_a_held_back_table_is_looked_at_again_without_force(lab: Lab) -> None:
     assert len(lab.workspace.load("s1/people")) == 10
 
 
+def test_what_failed_is_due_at_once(lab: Lab) -> None:
+    """Ten minutes after a table was held back the next sync looks again, although the cache is young."""
+    sync(lab)
+    lab.later()
+    lab.people.delete(*[*lab.people.rows][:20])
+    assert not sync(lab).ok
+    report = sync(lab.later(601))
+    assert report.ok
+    assert "search" in lab.requests()
+    assert len(lab.workspace.load("s1/people")) == 10
+
+
+@pytest.mark.parametrize("endpoint", ["tables", "fields", "search"])
+def test_success_that_says_nothing_proves_nothing(lab: Lab, endpoint: str) -> None:
+    """Code 0 without data: the source fails and keeps its cache."""
+    sync(lab)
+    before = lab.workspace.tables("s1")
+    lab.later()
+    lab.people.edit(next(iter(lab.people.rows)), {"age": 99})
+    lab.box.faults.add(Fault.reply(200, {"code": 0, "msg": ""}), endpoint=endpoint, times=None)
+    assert not sync(lab).ok
+    for name, frame in lab.workspace.tables("s1").items():
+        pd.testing.assert_frame_equal(frame, before[name])
+
+
 def test_accept_shrink(lab: Lab) -> None:
     """Whoever knows that the rows were deleted says so."""
     sync(lab)

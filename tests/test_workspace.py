@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -251,6 +252,57 @@ def test_read_needs_no_configuration(synced: Lab) -> None:
     assert len(synced.workspace.sources()) == 1
 
 
+def test_reading_two_tables_of_one_base_gives_each(synced: Lab) -> None:
+    """Unconfigured, two addresses of one base: each gives the table that it names."""
+    base = synced.box.tenant.add_base("other", app_token="AppOther00000000000000001")
+    for name in ("one", "two"):
+        table = base.add_table(name, [Field("n", 1, is_primary=True)], table_id=f"tbl{name}")
+        table.add({"n": text(name)})
+    for name in ("one", "two", "one"):
+        frame = synced.workspace.read(f"{synced.box.url}/base/AppOther00000000000000001?table=tbl{name}")
+        assert frame["n"].tolist() == [name]
+
+
+def test_an_address_in_a_configured_base_reads_nothing_twice(synced: Lab) -> None:
+    """One table of a base that is synced anyway comes from there."""
+    frame = synced.workspace.read(f"{synced.box.url}/base/{synced.base.app_token}?table=tblPeople")
+    assert frame.attrs["larknb"]["source"] == "s1"
+    assert len(frame) == 30
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ws: ws.sync(kind="tables"),
+        lambda ws: ws.search("x", kind="guide"),
+        lambda ws: ws.load("s1/people", links="x"),
+        lambda ws: ws.login(method="magic"),
+    ],
+)
+def test_a_misspelt_argument_is_no_empty_answer(synced: Lab, call: Callable[[Workspace], object]) -> None:
+    """The error names what is accepted."""
+    with pytest.raises(ConfigError, match="use one of"):
+        call(synced.workspace)
+
+
+def test_one_column_as_a_text(synced: Lab) -> None:
+    """columns="age" means that column, not three letters."""
+    assert [*synced.workspace.load("s1/people", columns="age").columns] == ["age"]
+
+
+def test_a_login_that_cannot_renew_itself_says_so(synced: Lab) -> None:
+    """Whoever looks is told before the token ends, and after."""
+    import json
+
+    file = synced.workspace.settings.token_file
+    token = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**token, "refresh_token": ""}), encoding="utf-8")
+    assert "cannot renew" in repr(synced.workspace.whoami())
+    assert "soon" in synced.workspace.status().login
+    synced.clock.advance(3 * 3600)
+    assert "has ended" in synced.workspace.status().login
+
+
 def test_read_syncs_a_stale_source(synced: Lab) -> None:
     """A configured name: looked at when it is old, not when it is young."""
     synced.later(10)
@@ -344,7 +396,8 @@ def test_misfits_are_counted(lab: Lab, clock: Clock) -> None:
     from larknb.sandbox import Raw
 
     lab.people.add({"name": text("odd"), "age": Raw("old enough")})
-    lab.workspace.sync(progress=False).raise_for_failures()
+    report = lab.workspace.sync(progress=False).raise_for_failures()
+    assert "1 rows hold values that fit no type" in next(row.problem for row in report if row.table == "people")
     raw = lab.workspace.load("s1/people", raw=True)
     assert raw["_extra"].dropna().tolist() == ['{"fldAge":"old enough"}']
 

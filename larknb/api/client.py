@@ -100,7 +100,14 @@ class LarkClient:
 
     def get(self, path: str, *, api: str = "", **params: Any) -> dict[str, Any]:
         """Return the ``data`` of a GET."""
-        return self.call("GET", path, api=api, params=params).data
+        return self._told("GET", path, api, params)
+
+    def _told(self, method: str, path: str, api: str, params: Mapping[str, Any], json: Any = None) -> dict[str, Any]:
+        """Return the ``data`` of an answer that must have some: success that says nothing proves nothing."""
+        data = self.call(method, path, api=api, params=params, json=json).data
+        if not data:
+            raise from_failure("empty", api=api, source=self.source_name)
+        return data
 
     def paginate(
         self,
@@ -128,16 +135,16 @@ class LarkClient:
             A page came back with ``code != 0``.
         """
         query = {**(params or {}), "page_size": page_size}
-        page = self.call(method, path, api=api, params=query, json=json).data
+        page = self._told(method, path, api, query, json)
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="larknb-page") as ahead:
             while page.get("has_more"):  # never by the token: some last pages carry one
                 following = {**query, "page_token": page.get("page_token")}
                 if following["page_token"] in (None, "", query.get("page_token")):
                     raise from_failure("pages", api=api, source=self.source_name)  # else it would go on for ever
                 query = following
-                coming = ahead.submit(self.call, method, path, api=api, params=following, json=json)
+                coming = ahead.submit(self._told, method, path, api, following, json)
                 yield page
-                page = coming.result().data
+                page = coming.result()
         yield page
 
     def items(

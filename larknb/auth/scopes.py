@@ -85,6 +85,8 @@ def _needs(sources: Iterable[Source]) -> Iterator[Need]:
         kind = _kind(source)
         yield GATE
         yield CONTENT[kind]
+        if kind == "wiki":  # nobody has looked it up yet: what it turns out to be must be readable by the same login
+            yield from (CONTENT["bitable"], CONTENT["spreadsheet"], CONTENT["document"], MEDIA)
         if kind == "bitable" and source.options.get("view"):
             yield VIEW
         if source.options.get("attachments") or (kind == "document" and source.options.get("images", True)):

@@ -117,7 +117,7 @@ class Token:
             app_id=app.app_id,
             host=urlsplit(app.open_base).netloc,
             access_ends_at=self.expires_at,
-            refresh_ends_at=self.refresh_expires_at,
+            refresh_ends_at=self.refresh_expires_at if self.refresh_token else None,
             consent_ends_at=None if self.granted_at is None else self.granted_at + CONSENT,
             scopes=tuple(self.scope.split()),
         )

@@ -137,7 +137,9 @@ class SourceCache:
         """What `decide` needs; None as long as nothing was read."""
         read = [table.get("tried_at", table["read_at"]) for table in self.tables.values() if not table.get("gone")]
         read += [self.guide["read_at"]] if self.guide else []
-        return Entry(self.manifest["checked_at"], min(read)) if read else None
+        # What failed is due at once, however young the rest is.
+        checked_at = 0.0 if self.manifest.get("problem") else self.manifest.get("checked_at", 0.0)
+        return Entry(checked_at, min(read)) if read else None
 
     @property
     def parts(self) -> dict[str, str]:

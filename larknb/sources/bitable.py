@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -151,6 +152,8 @@ class BitableReader:
     def _app(self, client: LarkClient) -> dict[str, Any]:
         """Return name, zone and permissions of the base. API: bitable-v1/app/get."""
         app = client.get(self.base, api="bitable-v1/app/get").get("app") or {}
+        if not _is_zone(str(app.get("time_zone") or "")):
+            log.warning("%s: %s", self.source.name, say("zone.unknown", zone=app.get("time_zone")))
         kept = ("name", "time_zone", "is_advanced", "formula_type", "revision")
         return {key: app[key] for key in kept if key in app}
 
@@ -311,6 +314,14 @@ class BitableReader:
         )  # fmt: skip
 
 
+def _is_zone(name: str) -> bool:
+    """Say whether a base's zone is one that dates can be told in; the platform's own example is no IANA name."""
+    try:
+        return name == "Asia/Beijing" or bool(ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
 @dataclass
 class _Proof:
     """Unique ids = rows read = ``total`` of every page."""
@@ -332,7 +343,7 @@ class _Proof:
 
     def check(self) -> None:
         unique = len(np.unique(np.frombuffer(self._ids, dtype=np.int64))) if self.count else 0
-        if unique != self.count or self._totals - {self.count}:
+        if unique != self.count or self._totals - {self.count} or not (self.count or self._totals):
             totals = " / ".join(map(str, sorted(self._totals))) or "-"
             raise _Torn(f"{self.count} rows, {unique} different, total {totals}")
 

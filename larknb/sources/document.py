@@ -143,7 +143,7 @@ class DocumentReader:
         if moved or force or full or again or "revision" not in state:
             document = self._info(client)
             look.state["title"] = document.get("title")
-            if force or full or again or document.get("revision_id") != state.get("revision"):
+            if force or full or again or str(document.get("revision_id")) != str(state.get("revision")):
                 look.plan.append(_Whole(document, force, full, stamps))
         look.selected[self.source.target] = str(look.state.get("title") or self.source.name)
         if not look.plan:
@@ -275,7 +275,7 @@ class DocumentReader:
         for reading in range(1, READINGS + 1):
             blocks = self._listing(client)
             after = self._info(client)
-            if after.get("revision_id") == before.get("revision_id"):
+            if str(after.get("revision_id")) == str(before.get("revision_id")):
                 return after, blocks, False
             log.warning("%s: it changed during reading %d of %d", self.source.name, reading, READINGS)
             before = after

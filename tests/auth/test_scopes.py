@@ -44,7 +44,16 @@ def test_the_usual_sources_ask_for_what_the_platform_documents() -> None:
         (source("bitable", attachments=True), (*BASES, "docs:document.media:download")),
         (source("bitable", attachments=False), BASES),
         (source("document", images=False), ("docx:document:readonly",)),
-        (source(wiki=True), ("wiki:node:read",)),
+        (
+            source(wiki=True),  # nobody knows yet what the page holds
+            (
+                "wiki:node:read",
+                *BASES,
+                "sheets:spreadsheet:readonly",
+                "docx:document:readonly",
+                "docs:document.media:download",
+            ),
+        ),
         (source(wiki=True, part="tblA"), (*BASES, "wiki:node:read")),
         (source(wiki=True, part="0b12"), ("sheets:spreadsheet:readonly", "wiki:node:read")),
         (source(wiki=True, path="wiki/settings/712"), ("wiki:node:retrieve", "wiki:node:read")),
