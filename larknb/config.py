@@ -518,12 +518,14 @@ def _sources(
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ConfigError(say("config.sources.what"), source=str(file), next=say("config.sources.next"))
     sources: list[Source] = []
+    keys: set[str] = set()
+    names: set[str] = set()
     for number, fields in enumerate([*entries, *added], 1):
         place = f"{file}, [[sources]] {number}"
         if isinstance(fields.get("name"), str):
             place += f" {shown(fields['name'])}"
         source = _source(fields, place, identity)
-        _check_clash(source, sources, place)
+        _check_clash(source, keys, names, place)
         sources.append(source)
     return tuple(sources)
 
@@ -550,13 +552,16 @@ def _source(fields: Mapping[str, Any], place: str, identity: str) -> Source:
     )
 
 
-def _check_clash(source: Source, others: Iterable[Source], place: str) -> None:
-    for other in others:
-        if other.key == source.key:
-            raise ConfigError(say("config.same_source", name=source.key), source=place, next=say("config.same.next"))
-        # Their folders would clash on Windows and macOS, where letter case does not count.
-        if source.name and _fold(other.name).casefold() == _fold(source.name).casefold():
-            raise ConfigError(say("config.same_name", name=source.name), source=place, next=say("config.same.next"))
+def _check_clash(source: Source, keys: set[str], names: set[str], place: str) -> None:
+    """Refuse a source that is there already; else take its key and name."""
+    if source.key in keys:
+        raise ConfigError(say("config.same_source", name=source.key), source=place, next=say("config.same.next"))
+    # Their folders would clash on Windows and macOS, where letter case does not count.
+    name = _fold(source.name).casefold()
+    if name and name in names:
+        raise ConfigError(say("config.same_name", name=source.name), source=place, next=say("config.same.next"))
+    keys.add(source.key)
+    names.add(name)
 
 
 def _fold(name: str) -> str:
