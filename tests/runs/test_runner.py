@@ -274,13 +274,16 @@ def test_a_kernel_that_does_not_start(desk: Desk, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_run_in_order(desk: Desk, number: signal.Signals) -> None:
     """What was done is saved, the kernel is gone, the exit code tells the signal, and the old handler is back."""
-    before = signal.getsignal(number)
-    once(desk.is_hanging, lambda: os.kill(os.getpid(), number))
-    result = desk.run(PID, HANG)
+    outer = signal.signal(number, own := lambda *_: None)  # under nohup it would be ignored, and stay so
+    try:
+        once(desk.is_hanging, lambda: os.kill(os.getpid(), number))
+        result = desk.run(PID, HANG)
+        assert signal.getsignal(number) is own
+    finally:
+        signal.signal(number, outer)
     assert (result.status, result.signal, result.exit_code) == ("stopped", number, 128 + number)
     assert desk.text(2).startswith("so far\n")
     assert desk.record()["status"] == "stopped"
-    assert signal.getsignal(number) == before
     desk.assert_nothing_runs()
 
 
