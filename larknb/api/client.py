@@ -195,27 +195,31 @@ class LarkClient:
     def _send(
         self, method: str, path: str, api: str, params: Mapping[str, Any] | None, json: Any, token: str
     ) -> Answer | _Failure:
+        body = None if json is None else orjson.dumps(json)
+        kind = {"Content-Type": "application/json; charset=utf-8"}
+        try:
+            response = self._request(method, path, token, params=params, data=body, headers=kind)
+        except requests.RequestException as error:
+            return self._unreached(error, api)
+        return self._read(response, api)
+
+    def _request(
+        self, method: str, path: str, token: str, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> requests.Response:
+        """Send one request, counted, in its turn and at the pace of the platform."""
         if self.usage:
             self.usage.count(self.source)
         with self._alone(path):
             self._pacer.wait(method, path)
             self.calls += 1
-            try:
-                response = self._session.request(
-                    method,
-                    f"{self.open_base}/open-apis/{path}",
-                    params=params,
-                    data=None if json is None else orjson.dumps(json),
-                    headers={
-                        "Authorization": f"Bearer {token}",
-                        "Content-Type": "application/json; charset=utf-8",
-                    },
-                    timeout=TIMEOUT,
-                    allow_redirects=False,  # a redirect would carry the token to wherever it points
-                )
-            except requests.RequestException as error:
-                return self._unreached(error, api)
-        return self._read(response, api)
+            return self._session.request(
+                method,
+                f"{self.open_base}/open-apis/{path}",
+                headers={"Authorization": f"Bearer {token}", **(headers or {})},
+                timeout=TIMEOUT,
+                allow_redirects=False,  # a redirect would carry the token to wherever it points
+                **options,
+            )
 
     def _alone(self, path: str) -> AbstractContextManager[Any]:
         """One request at a time per base: the platform works serially there, and parallel reads block it."""

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import requests
 
-from larknb.api.client import TIMEOUT, Answer, LarkClient, _Failure
+from larknb.api.client import Answer, LarkClient, _Failure
 from larknb.errors import BudgetSpent
 from larknb.messages import say
 
@@ -54,18 +54,8 @@ def download(client: LarkClient, path: str, *, limit: int, api: str = "") -> Dow
 
 
 def _send(client: LarkClient, path: str, limit: int, api: str, token: str) -> Download | _Failure:
-    if client.usage:
-        client.usage.count(client.source)
-    client._pacer.wait("GET", path)
-    client.calls += 1
     try:
-        with client._session.get(
-            f"{client.open_base}/open-apis/{path}",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=TIMEOUT,
-            allow_redirects=False,  # a redirect would carry the token to wherever it points
-            stream=True,
-        ) as response:
+        with client._request("GET", path, token, stream=True) as response:
             if _is_file(response):
                 return _received(response, limit)
             outcome = client._read(response, api)
