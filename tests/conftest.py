@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,18 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LARKNB_SETTLE", "0")
 
 
+@pytest.fixture(params=["UTC", "Asia/Shanghai", "America/New_York"])
+def machine_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The zone of the machine, which must not matter."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("the zone of this process cannot be changed")
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield request.param
+    monkeypatch.undo()
+    time.tzset()
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -63,12 +76,16 @@ def box(clock: Clock) -> Iterator[Sandbox]:
 
 @dataclass
 class Lab:
-    """A stand-in with one base, and a workspace that is logged in to it."""
+    """A stand-in, a workspace that is logged in to it, and what was made for the test, such as a base."""
 
     box: Sandbox
-    base: Base
     workspace: Workspace
     clock: Clock
+    made: Any = None
+
+    @property
+    def base(self) -> Base:
+        return self.made  # type: ignore[no-any-return]
 
     @property
     def people(self) -> Table:
@@ -152,6 +169,15 @@ def text(value: str) -> list[dict[str, str]]:
     return [{"type": "text", "text": value}]
 
 
+def open_lab(root: Path, box: Sandbox, clock: Clock, url: str, made: Any) -> Lab:
+    """Open a workspace with one source, log in, and let what was made settle."""
+    write_settings(root, box, url)
+    workspace = Workspace(root, clock=clock, sleep=clock.sleep)
+    sign_in(workspace, box)
+    clock.advance(60)
+    return Lab(box, workspace, clock, made)
+
+
 @pytest.fixture
 def lab(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
     """Two linked tables, 30 people in 2 teams; teams have a computed column."""
@@ -162,11 +188,7 @@ def lab(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
     people.add_many(
         [{"name": text(f"person {n}"), "age": n, "team": {"link_record_ids": [ids[n % 2]]}} for n in range(30)]
     )
-    workspace = write_settings(tmp_path / "ws", box, f"{box.url}/base/{base.app_token}")
-    workspace = Workspace(workspace.root, clock=clock, sleep=clock.sleep)
-    sign_in(workspace, box)
-    clock.advance(60)
-    return Lab(box, base, workspace, clock)
+    return open_lab(tmp_path / "ws", box, clock, f"{box.url}/base/{base.app_token}", base)
 
 
 @pytest.fixture

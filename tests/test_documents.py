@@ -11,7 +11,7 @@ from larknb.errors import NotSynced, WrongKind
 from larknb.sandbox import Fault, Sandbox, sample_workspace
 from larknb.sandbox.blocks import bullet, code, heading, image, table, text
 from larknb.workspace import Workspace
-from tests.conftest import Clock, Lab, sign_in, write_settings
+from tests.conftest import Clock, Lab, open_lab, sign_in, write_settings
 
 HOUR, DAY = 3600.0, 86400.0
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -34,13 +34,7 @@ def guide(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
         ],
         document_id="DocGuide0000000000000000001",
     )
-    write_settings(tmp_path, box, f"{box.url}/docx/DocGuide0000000000000000001")
-    workspace = Workspace(tmp_path, clock=clock, sleep=clock.sleep)
-    sign_in(workspace, box)
-    clock.advance(60)
-    lab = Lab(box, None, workspace, clock)  # type: ignore[arg-type]
-    lab.guide = document  # type: ignore[attr-defined]
-    return lab
+    return open_lab(tmp_path, box, clock, f"{box.url}/docx/DocGuide0000000000000000001", document)
 
 
 def sync(lab: Lab, **options: Any) -> None:
@@ -72,11 +66,11 @@ def test_what_a_look_costs(guide: Lab) -> None:
     sync(guide.later())
     assert guide.requests() == ["metas"]
     guide.later()
-    guide.guide.touch()  # type: ignore[attr-defined]
+    guide.made.touch()
     sync(guide)
     assert guide.requests() == ["metas", "document"]
     guide.later()
-    guide.guide.edit("blkPhenomenon", "报出 P0A1F-01。")  # type: ignore[attr-defined]
+    guide.made.edit("blkPhenomenon", "报出 P0A1F-01。")
     report = guide.workspace.sync(progress=False).raise_for_failures()
     assert guide.requests() == ["metas", "document", "blocks", "document"]
     assert (report[0].added, report[0].changed, report[0].removed) == (0, 1, 0)
@@ -87,7 +81,7 @@ def test_earlier_states(guide: Lab) -> None:
     """The old text is still there."""
     sync(guide)
     guide.later()
-    guide.guide.edit("blkPhenomenon", "报出 P0A1F-01。")  # type: ignore[attr-defined]
+    guide.made.edit("blkPhenomenon", "报出 P0A1F-01。")
     sync(guide)
     assert "P0A1F-00" in guide.workspace.document("s1", as_of=-2).markdown
     assert guide.workspace.document("s1", as_of=-2).images[0].read_bytes() == PNG
@@ -98,8 +92,8 @@ def test_a_comment_costs_no_bytes(guide: Lab) -> None:
     sync(guide)
     before = {path for path in guide.workspace.root.rglob("*") if "snapshots" in path.parts}
     guide.later()
-    guide.guide.comment()  # type: ignore[attr-defined]
-    guide.guide.touch()  # type: ignore[attr-defined]
+    guide.made.comment()
+    guide.made.touch()
     guide.clock.advance(10)  # an edit of the very second of the gate's answer would be asked about once more
     sync(guide)
     assert {path for path in guide.workspace.root.rglob("*") if "snapshots" in path.parts} == before
@@ -167,7 +161,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
                 workspace.add(url, name)
             clock.advance(60)
             workspace.sync(progress=False).raise_for_failures()
-        yield Lab(box, None, workspace, clock)  # type: ignore[arg-type]
+        yield Lab(box, workspace, clock)
 
 
 def test_nothing_changed_in_eight_sources(shared: Lab) -> None:

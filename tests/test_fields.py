@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +43,14 @@ def text(*parts: str) -> list[dict[str, str]]:
     return [{"type": "text", "text": part} for part in parts]
 
 
+LINK = (
+    {"multiple": True, "table_id": "tblElsewhere"},
+    {"link_record_ids": ["rec1"]},
+    {"link_record_ids": ["rec1", "rec2"]},
+    "object",
+    ["rec1"],
+    ["rec1", "rec2"],
+)
 # name: (type, ui_type, property, one, many, dtype, what `one` and `many` are in the frame)
 TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
     "Text": (1, "Text", None, text("a"), text("a ", "b"), "str", "a", "a b"),
@@ -99,26 +105,8 @@ TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
         "https://g.cn",
     ),
     "Attachment": (17, "Attachment", None, [FILE], [FILE, {**FILE, "name": "b.txt"}], "str", "a.png", "a.png, b.txt"),
-    "SingleLink": (
-        18,
-        "SingleLink",
-        {"multiple": True, "table_id": "tblElsewhere"},
-        {"link_record_ids": ["rec1"]},
-        {"link_record_ids": ["rec1", "rec2"]},
-        "object",
-        ["rec1"],
-        ["rec1", "rec2"],
-    ),
-    "DuplexLink": (
-        21,
-        "DuplexLink",
-        {"multiple": True, "table_id": "tblElsewhere"},
-        {"link_record_ids": ["rec1"]},
-        {"link_record_ids": ["rec1", "rec2"]},
-        "object",
-        ["rec1"],
-        ["rec1", "rec2"],
-    ),
+    "SingleLink": (18, "SingleLink", *LINK),
+    "DuplexLink": (21, "DuplexLink", *LINK),
     "Location": (
         22,
         "Location",
@@ -212,18 +200,6 @@ def cells(name: str) -> dict[str, Any]:
     return {"one": one, "many": many, "null": None, "empty text": "", "empty list": [], "odd": ODD}
 
 
-@pytest.fixture(params=["UTC", "Asia/Shanghai", "America/New_York"])
-def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The zone of the machine, which must not matter."""
-    if not hasattr(time, "tzset"):
-        pytest.skip("this system has one zone per process")
-    monkeypatch.setenv("TZ", request.param)
-    time.tzset()
-    yield request.param
-    monkeypatch.undo()
-    time.tzset()
-
-
 @pytest.fixture
 def synced(tmp_path: Path, box: Sandbox, clock: Clock) -> Workspace:
     """One table with a column per type and a row per state."""
@@ -260,7 +236,7 @@ def plain(value: Any) -> Any:
     return [*value] if isinstance(value, np.ndarray) else value
 
 
-def test_every_type_in_every_state(synced: Workspace, zone: str) -> None:
+def test_every_type_in_every_state(synced: Workspace, machine_zone: str) -> None:
     """The frame has the promised dtypes and values, whatever the zone of the machine."""
     frame = synced.load("s1")
     for name, (*_, dtype, one, many) in TYPES.items():

@@ -10,8 +10,7 @@ import pytest
 
 from larknb.errors import ChooseTable, WrongKind
 from larknb.sandbox import Sandbox
-from larknb.workspace import Workspace
-from tests.conftest import Clock, Lab, sign_in, write_settings
+from tests.conftest import Clock, Lab, open_lab
 
 HOUR = 3600.0
 
@@ -31,13 +30,7 @@ def book(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
         sheet_id="sheet1",
     )
     spreadsheet.add_sheet("说明", rows=[["项", "值"], ["甲", "x"]], sheet_id="sheet2")
-    write_settings(tmp_path, box, f"{box.url}/sheets/ShtBook0000000000000000001")
-    workspace = Workspace(tmp_path, clock=clock, sleep=clock.sleep)
-    sign_in(workspace, box)
-    clock.advance(60)
-    lab = Lab(box, None, workspace, clock)  # type: ignore[arg-type]
-    lab.book = spreadsheet  # type: ignore[attr-defined]
-    return lab
+    return open_lab(tmp_path, box, clock, f"{box.url}/sheets/ShtBook0000000000000000001", spreadsheet)
 
 
 def sync(lab: Lab, **options: object) -> None:
@@ -74,11 +67,11 @@ def test_what_a_look_costs(book: Lab) -> None:
     sync(book.later())
     assert book.requests() == ["metas"]
     book.later()
-    book.book.touch()  # type: ignore[attr-defined]
+    book.made.touch()
     sync(book)
     assert book.requests() == ["metas", "metainfo"]
     book.later()
-    book.book.sheets[0].set(3, 3, 99)  # type: ignore[attr-defined]
+    book.made.sheets[0].set(3, 3, 99)
     sync(book)
     assert book.requests() == ["metas", "metainfo", "values_batch", "values_batch"]
     assert book.workspace.load("s1/测试")["数量"].iloc[0] == 99
@@ -98,7 +91,7 @@ def test_changes_are_counted_by_row(book: Lab) -> None:
     """One row edited, one added: the report says so; the other sheet is unchanged."""
     sync(book)
     book.later()
-    sheet = book.book.sheets[0]  # type: ignore[attr-defined]
+    sheet = book.made.sheets[0]
     sheet.set(3, 3, 99)
     sheet.set(5, 1, "003")
     report = book.workspace.sync(progress=False)
@@ -111,7 +104,7 @@ def test_earlier_states_and_raw(book: Lab) -> None:
     sync(book)
     first = book.workspace.load("s1/测试")
     book.later()
-    book.book.sheets[0].set(3, 3, 99)  # type: ignore[attr-defined]
+    book.made.sheets[0].set(3, 3, 99)
     sync(book)
     pd.testing.assert_frame_equal(book.workspace.load("s1/测试", as_of=-2), first)
     raw = book.workspace.load("s1/测试", raw=True)
@@ -129,7 +122,7 @@ def test_schema_and_preview(book: Lab) -> None:
 
 def test_a_sheet_that_lost_most_rows_waits(book: Lab) -> None:
     """The guard holds for sheets as for tables."""
-    sheet = book.book.sheets[1]  # type: ignore[attr-defined]
+    sheet = book.made.sheets[1]
     for row in range(2, 32):
         sheet.set(row, 1, f"行 {row}")
     sync(book)
@@ -148,7 +141,7 @@ def test_an_embedded_base_is_a_table(book: Lab) -> None:
     base = book.box.tenant.add_base("inner", app_token="AppInner00000000000000001")
     table = base.add_table("缺陷", [Field("name", 1, is_primary=True)], table_id="tblInner")
     table.add({"name": "a"})
-    book.book.embed_base(base, table, "内嵌")  # type: ignore[attr-defined]
+    book.made.embed_base(base, table, "内嵌")
     book.clock.advance(60)
     sync(book)
     assert len(book.workspace.load("s1/内嵌")) == 1

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -300,17 +299,6 @@ def test_dates_far_out_do_no_harm(zone: str, formatter: str) -> None:
     frame = frame_of(one_column(5, [*instants, 253402300799999], zone, property={"date_formatter": formatter}))
     assert len(repr(frame)) > 0 and len(frame.to_html()) > 0
     assert frame["X"].notna().iloc[1:4].all()
-
-
-@pytest.fixture(params=["UTC", "Asia/Shanghai", "America/New_York"])
-def machine_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    if not hasattr(time, "tzset"):
-        pytest.skip("the zone of this process cannot be changed")
-    monkeypatch.setenv("TZ", request.param)
-    time.tzset()
-    yield request.param
-    monkeypatch.undo()
-    time.tzset()
 
 
 def test_the_machines_zone_does_not_matter(machine_zone: str) -> None:

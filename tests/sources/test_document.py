@@ -22,37 +22,18 @@ from larknb.api.client import LarkClient
 from larknb.api.usage import Usage
 from larknb.cache.guides import has_media, keep_media, to_guide
 from larknb.errors import AccessDenied, ApiError, BudgetSpent, LarkError, LoginRequired, NotFound
-from larknb.model import Batch, Grid, Guide, Media, Parcel, Source, Stamp, User
+from larknb.model import Batch, Grid, Guide, Media, Parcel, Source, Stamp
 from larknb.sandbox import Docx, Fault, Field, Sandbox, blocks
 from larknb.sources import document
 from larknb.sources.base import Look
 from larknb.sources.document import DocumentReader
-from tests.conftest import Clock, text
+from tests.conftest import text
 
 TOKEN = "DocTest0000000000000000001"
 OTHER = "DocOther000000000000000001"
 APP = "AppTest0000000000000000001"
 SHEETS = "ShtTest0000000000000000001"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
-
-
-class Person:
-    """Whoever signed in to the stand-in."""
-
-    kind = "user"
-    label = ""
-
-    def __init__(self, token: str) -> None:
-        self.token = token
-
-    def bearer(self) -> str:
-        return self.token
-
-    def renew(self, rejected: str) -> str:
-        return self.token
-
-    def user(self) -> User:
-        raise NotImplementedError
 
 
 @dataclass
@@ -147,14 +128,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(box: Sandbox, clock: Clock, tmp_path: Path) -> Iterator[Desk]:
+def desk(box: Sandbox, client: LarkClient, waits: list[float], tmp_path: Path) -> Desk:
     """A document with one paragraph."""
     docx = box.tenant.add_document("电机过热", [blocks.text("断开高压")], TOKEN)
-    waits: list[float] = []
-    person = Person(box.sign_in()["access_token"])
-    client = LarkClient(box.url, person, clock=clock, sleep=waits.append)  # type: ignore[arg-type]
-    yield Desk(box, docx, client, waits, Shelf(tmp_path))
-    client.close()
+    return Desk(box, docx, client, waits, Shelf(tmp_path))
 
 
 # --- what a visit costs ---------------------------------------------------------------------------------------------

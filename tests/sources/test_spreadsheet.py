@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,34 +18,15 @@ import pytest
 from larknb.api.client import LarkClient
 from larknb.cache import sheets
 from larknb.errors import AccessDenied, ApiError, BudgetSpent, LarkError, LoginRequired, NotFound, WrongKind
-from larknb.model import Batch, Grid, Source, User
+from larknb.model import Batch, Grid, Source
 from larknb.sandbox import Base, Fault, Field, Sandbox
 from larknb.sandbox.workbook import Sheet, Spreadsheet
 from larknb.sources.base import Look
 from larknb.sources.spreadsheet import SpreadsheetReader
-from tests.conftest import Clock, text
+from tests.conftest import text
 
 TOKEN = "ShtTest0000000000000000001"
 ROWS: list[list[Any]] = [["名称", "数量", "日期"], ["甲", 1, date(2026, 1, 16)], ["乙", 2, date(2026, 1, 17)]]
-
-
-class Person:
-    """Whoever signed in to the stand-in."""
-
-    kind = "user"
-    label = ""
-
-    def __init__(self, token: str) -> None:
-        self.token = token
-
-    def bearer(self) -> str:
-        return self.token
-
-    def renew(self, rejected: str) -> str:
-        return self.token
-
-    def user(self) -> User:
-        raise NotImplementedError
 
 
 @dataclass
@@ -129,15 +110,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(box: Sandbox, clock: Clock) -> Iterator[Desk]:
+def desk(box: Sandbox, client: LarkClient, waits: list[float]) -> Desk:
     """A spreadsheet with one worksheet of three rows."""
     book = box.tenant.add_spreadsheet("表", token=TOKEN)
     book.add_sheet("明细", ROWS, sheet_id="aaaaaa", row_count=200, column_count=20, frozen_rows=1)
-    waits: list[float] = []
-    person = Person(box.sign_in()["access_token"])
-    client = LarkClient(box.url, person, clock=clock, sleep=waits.append)  # type: ignore[arg-type]
-    yield Desk(box, book, client, waits)
-    client.close()
+    return Desk(box, book, client, waits)
 
 
 def detail(desk: Desk) -> Sheet:
