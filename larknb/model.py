@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, overload
+from zoneinfo import ZoneInfo
 
 from larknb.errors import NotebookFailed
 from larknb.messages import say
@@ -45,6 +46,7 @@ __all__ = [
     "SyncRow",
     "TableInfo",
     "User",
+    "zone_of",
 ]
 
 Kind = Literal["bitable", "spreadsheet", "document"]
@@ -55,6 +57,16 @@ Outcome = Literal["kept", "unchanged", "fetched", "failed", "not tried"]  # what
 
 FIELD_KEY = b"lark.field"  # Arrow field metadata: the field's definition as JSON, the server's own keys
 TABLE_KEY = b"lark.table"  # Arrow schema metadata: table_id, name, time_zone, user_id_type, valueless as JSON
+
+
+def zone_of(name: str) -> tuple[str, bool]:
+    """Return the IANA zone that a base's ``time_zone`` stands for, and whether it is known; else it is UTC."""
+    alias = {"Asia/Beijing": "Asia/Shanghai"}.get(name, name)  # the platform's own example is no IANA name
+    try:
+        return ZoneInfo(alias).key, True
+    except (KeyError, ValueError, OSError):  # no such zone, no zone name at all, the name of a folder of zones
+        return "UTC", False
+
 
 # --- what a sync is about ---------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from larknb.model import FIELD_KEY, TABLE_KEY, Column
+from larknb.model import FIELD_KEY, TABLE_KEY, Column, zone_of
 
 __all__ = [
     "Friendly",
@@ -38,7 +38,6 @@ __all__ = [
     "primary_texts",
     "raw_frame",
     "to_frame",
-    "zone_of",
 ]
 
 Field = Mapping[str, Any]  # a field definition, with the server's own keys
@@ -62,15 +61,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 DAY = 86_400_000  # milliseconds
 FIRST, LAST = -62135596800000, 253402300799999  # milliseconds; the years 1 to 9999, which is what Python's dates know
-
-
-def zone_of(name: str) -> tuple[str, bool]:
-    """Return the IANA zone that a base's ``time_zone`` stands for, and whether it is known; else it is UTC."""
-    alias = {"Asia/Beijing": "Asia/Shanghai"}.get(name, name)  # the platform's own example is no IANA name
-    try:
-        return ZoneInfo(alias).key, True
-    except (KeyError, ValueError, OSError):  # no such zone, no zone name at all, the name of a folder of zones
-        return "UTC", False
 
 
 class _Calendar:

@@ -13,7 +13,6 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +21,7 @@ import pyarrow.compute as pc
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, NotFound, remedy
 from larknb.messages import say
-from larknb.model import Batch, Source, Stamp, TableInfo
+from larknb.model import Batch, Source, Stamp, TableInfo, zone_of
 from larknb.sources import values
 from larknb.sources.base import Known, Look
 
@@ -152,7 +151,7 @@ class BitableReader:
     def _app(self, client: LarkClient) -> dict[str, Any]:
         """Return name, zone and permissions of the base. API: bitable-v1/app/get."""
         app = client.get(self.base, api="bitable-v1/app/get").get("app") or {}
-        if not _is_zone(str(app.get("time_zone") or "")):
+        if not zone_of(str(app.get("time_zone") or ""))[1]:
             log.warning("%s: %s", self.source.name, say("zone.unknown", zone=app.get("time_zone")))
         kept = ("name", "time_zone", "is_advanced", "formula_type", "revision")
         return {key: app[key] for key in kept if key in app}
@@ -312,14 +311,6 @@ class BitableReader:
             "POST", path, page_size=size, api="bitable-v1/app-table-record/search",
             params={"user_id_type": "open_id"}, json=body,
         )  # fmt: skip
-
-
-def _is_zone(name: str) -> bool:
-    """Say whether a base's zone is one that dates can be told in; the platform's own example is no IANA name."""
-    try:
-        return name == "Asia/Beijing" or bool(ZoneInfo(name))
-    except (KeyError, ValueError, OSError):
-        return False
 
 
 @dataclass

@@ -25,9 +25,8 @@ from larknb.cache.frames import (
     primary_texts,
     raw_frame,
     to_frame,
-    zone_of,
 )
-from larknb.model import FIELD_KEY, TABLE_KEY
+from larknb.model import FIELD_KEY, TABLE_KEY, zone_of
 from larknb.sources.values import raw_schema, to_arrow
 
 DATA = Path(__file__).parent.parent / "data" / "bitable"
