@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +20,7 @@ from typing import Any
 __all__ = ["Execution", "Step"]
 
 SAVE_EVERY = 5.0  # seconds; what a runner that is killed can lose
+LONGEST_SOCKET = 80  # characters of a folder: with the name of a socket in it, at most 104 on macOS
 GRACE = 15.0  # seconds for a kernel to end; then its process group is killed from outside
 
 log = logging.getLogger("larknb")
@@ -110,7 +112,10 @@ class Execution:
             self.done.set()
 
     async def _execute(self) -> None:
-        manager = _manager()
+        with tempfile.TemporaryDirectory(prefix="larknb-", ignore_cleanup_errors=True) as channels:
+            await self._execute_with(_manager(Path(channels)))
+
+    async def _execute_with(self, manager: Any) -> None:
         self._client = self._new_client(manager)
         self._loop = asyncio.get_running_loop()
         saving = self._loop.create_task(self._save_again_and_again())
@@ -163,13 +168,23 @@ class Execution:
         log.info("run: cell [%d] took %.1f s", step.number, step.ended - step.began)
 
 
-def _manager() -> Any:
-    """Return the manager of a kernel in this very interpreter, whatever kernel the notebook names."""
+def _manager(channels: Path) -> Any:
+    """Return the manager of a kernel in this very interpreter, whatever kernel the notebook names.
+
+    ``channels`` is a folder of its owner alone. Where sockets can be files they lie there: a TCP port is chosen before
+    the kernel takes it, and another program may be faster.
+    """
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from traitlets import TraitError
 
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    manager = AsyncKernelManager(
+        kernel_name="python3",
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+        connection_file=str(channels / "kernel.json"),
+    )
+    if sys.platform != "win32" and len(str(channels)) < LONGEST_SOCKET:
+        manager.transport, manager.ip = "ipc", str(channels / "channel")
     if manager.has_trait("transport_encryption"):
         with suppress(TraitError):  # this build of zmq cannot
             manager.transport_encryption = "auto"  # without it every local process can read what the cells print

@@ -124,6 +124,17 @@ def test_a_run_leaves_the_executed_notebook_and_a_record(desk: Desk) -> None:
     desk.assert_nothing_runs()
 
 
+@posix
+def test_the_channels_belong_to_one_person(desk: Desk) -> None:
+    """They are sockets in a folder of their owner, then gone: no port to race for, none for a stranger to read."""
+    asks = "import json, os, stat; from ipykernel import get_connection_file as file"
+    tells = "print(json.load(open(file()))['transport'], oct(os.stat(os.path.dirname(file())).st_mode & 0o777), file())"
+    desk.run(asks, tells)
+    transport, mode, place = desk.text(2).split()
+    assert (transport, mode) == ("ipc", "0o700")
+    assert not Path(place).parent.exists()
+
+
 def test_the_kernel_knows_where_it_is(desk: Desk) -> None:
     """It is this interpreter, in the notebook's folder as in Jupyter, with our variables and the headless mark."""
     check = "import os, sys; print(sys.executable, os.getcwd(), os.environ['LARKNB_HOME'], sep='\\n')"
