@@ -6,6 +6,7 @@ granted counts, and one that the app has is asked for when the app lacks the fir
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from larknb.errors import ConfigError
 from larknb.links import LinkKind, parse_link
 from larknb.model import Source
 
-__all__ = ["OFFLINE", "missing", "wanted"]
+__all__ = ["OFFLINE", "for_console", "missing", "wanted"]
 
 OFFLINE = "offline_access"  # without it there is no refresh token, and the login ends after two hours
 
@@ -78,6 +79,13 @@ def missing(granted: str | Collection[str], sources: Iterable[Source]) -> tuple[
     """Return the scopes that the sources need and a login lacks; a granted alternative counts as granted."""
     held = {*granted.split()} if isinstance(granted, str) else {*granted}
     return tuple(dict.fromkeys(scope for need in (LOGIN, *_needs(sources)) for scope in need.lacking(held)))
+
+
+def for_console(scopes: Iterable[str]) -> str:
+    """Return the scopes as the JSON that the developer console's batch import takes: for a person and for the app."""
+    user = sorted({*scopes})
+    tenant = [scope for scope in user if scope != OFFLINE]  # the app itself has nothing to renew
+    return json.dumps({"scopes": {"tenant": tenant, "user": user}}, indent=2)
 
 
 def _needs(sources: Iterable[Source]) -> Iterator[Need]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from larknb.auth.scopes import missing, wanted
+from larknb.auth.scopes import for_console, missing, wanted
 from larknb.model import Kind, Source
 
 GATE = "drive:drive.metadata:readonly"
@@ -93,3 +94,9 @@ def test_nothing_granted_means_everything_missing() -> None:
     """A login that granted nothing lacks exactly what is wanted."""
     sources = [source("spreadsheet", wiki=True)]
     assert missing("", sources) == wanted(sources)
+
+
+def test_the_console_takes_them_as_json() -> None:
+    """The batch import wants the scopes of persons and of the app apart; only persons have a login to renew."""
+    document = json.loads(for_console(("offline_access", "wiki:node:read", "wiki:node:read")))
+    assert document == {"scopes": {"tenant": ["wiki:node:read"], "user": ["offline_access", "wiki:node:read"]}}
