@@ -41,6 +41,7 @@ __all__ = [
     "load_settings",
     "parse_duration",
     "remove_source",
+    "save_app",
     "save_secret",
 ]
 
@@ -114,8 +115,12 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
 def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings of a workspace folder; without a ``larknb.toml``, the defaults and what the variables say."""
     root = root.absolute()
+    return _settings(_document(root / FILE), root, env)
+
+
+def _settings(document: Mapping[str, Any], root: Path, env: Mapping[str, str]) -> Settings:
+    """Return what a parsed file and these variables say, all of it checked."""
     file = root / FILE
-    document = _document(file)
     _check_names(document, file)
     found = {name: _setting(name, document, file, env) for section in _KEYS.values() for name in section}
     values = {name: value for name, (value, _) in found.items()}
@@ -624,6 +629,84 @@ def create(root: Path) -> bool:
             _write(path, text.encode())
             made = True
     return made
+
+
+def save_app(root: Path, values: Mapping[str, Any], env: Mapping[str, str] = os.environ) -> None:
+    """Set keys of the ``[app]`` section of ``larknb.toml``, which is made first where there is none.
+
+    A key is replaced where it stands and keeps the comment behind it, a commented example of it becomes the key, and
+    all the rest stays as it is.
+
+    Parameters
+    ----------
+    values : mapping
+        Keys of the section; None leaves a key as it is. They are checked before anything is written.
+    """
+    import tomlkit
+
+    file = root / FILE
+    app = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    app = {name: value for name, value in app.items() if value is not None}
+    trusted = {"LARKNB_TRUSTED_HOSTS": env.get("LARKNB_TRUSTED_HOSTS", "")}  # no other variable hides what is written
+    _settings(_with_app(_document(file), app, file), root, trusted)
+    create(root)
+    text = _read(file)
+    document = _parse(text, file)
+    changed = {name: value for name, value in app.items() if document.get("app", {}).get(name) != value}
+    for name, value in changed.items():
+        text = _with_key(text, name, tomlkit.item(value).as_string())
+    if changed:
+        _rewrite(file, text, _with_app(document, changed, file))
+
+
+def _with_app(document: Mapping[str, Any], app: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    _check_names(document, file)  # an "app" that is no section takes no keys
+    return {**document, "app": {**document.get("app", {}), **app}}
+
+
+def _with_key(text: str, name: str, value: str) -> str:
+    """Return the text with a key of ``[app]`` set: where it stands, else at its commented example, else below the head.
+
+    It reads lines, and may be wrong about a text of several lines: `_rewrite` looks at the outcome.
+    """
+    lines = text.split("\n")
+    head = next((n for n, line in enumerate(lines) if re.match(r"""\s*\[\s*["']?app["']?\s*\]""", line)), None)
+    if head is None:
+        gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+        return f"{text}{gap}[app]\n{name} = {value}\n"
+    end = next((n for n in range(head + 1, len(lines)) if re.match(r"\s*\[", lines[n])), len(lines))
+    for mark in ("", r"#\s*"):
+        for n in range(head + 1, end):
+            key = re.match(rf"""(\s*){mark}(?=["']?{name}["']?\s*=)""", lines[n])
+            old = [lines[n][key.end() :], *([] if mark else lines[n + 1 : end])] if key else []
+            if key and (count := _length(old)):
+                column, comment = _comment(old[:count])
+                new = f"{key[1]}{name} = {value}"
+                column = max(column + key.end(), len(new) + 2)
+                lines[n : n + count] = [f"{new:<{column}}{comment}" if comment else new]
+                return "\n".join(lines)
+    return "\n".join([*lines[: head + 1], f"{name} = {value}", *lines[head + 1 :]])
+
+
+def _length(lines: Sequence[str]) -> int:
+    """Return how many lines the statement takes that they begin with; 0 if it is none."""
+    return next((n for n in range(1, len(lines) + 1) if _is_toml("\n".join(lines[:n]))), 0)
+
+
+def _comment(lines: Sequence[str]) -> tuple[int, str]:
+    """Return where in its last line the comment of a statement begins, and the comment."""
+    *before, last = lines
+    marks = (mark.start() for mark in re.finditer("#", last))
+    start = next((n for n in marks if _is_toml("\n".join([*before, last[:n]]))), len(last))
+    return start, last[start:]
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def save_secret(settings: Settings, secret: str) -> Path:

@@ -391,8 +391,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "config.same.next": ("rename or remove one of them", "重命名或删除其中之一"),
     "config.edit.what": ("The file is written in a way that larknb cannot edit", "该文件的写法无法由 larknb 自动修改"),
     "config.edit.next": (
-        "edit it by hand: one [[sources]] block for each source",
-        "请手动修改：每个来源一段 [[sources]]",
+        "edit it by hand: one [app] section, and one [[sources]] block for each source",
+        "请手动修改：一个 [app] 小节，每个来源一段 [[sources]]",
     ),
     "source.unknown": ("There is no source {name}", "没有名为 {name} 的来源"),
     "source.near": ("perhaps you mean {near}", "是否想用：{near}"),

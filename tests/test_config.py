@@ -34,6 +34,7 @@ from larknb.config import (
     load_settings,
     parse_duration,
     remove_source,
+    save_app,
     save_secret,
 )
 from larknb.errors import ConfigError, NotFound
@@ -956,6 +957,107 @@ def test_any_name_survives_the_file(tmp_path_factory: pytest.TempPathFactory, na
     assert (read.name, read.options["tables"]) == (name.strip(), tuple(tables))
     remove_source(root, name)
     assert "sources" not in tomllib.loads((root / "larknb.toml").read_text(encoding="utf-8"))
+
+
+# --- the app -----------------------------------------------------------------------------------------------------
+
+
+def test_an_app_takes_the_place_of_the_examples(load: Load, tmp_path: Path) -> None:
+    """In a new file each commented example becomes the key, with its comment, and nothing else changes."""
+    create(tmp_path)
+    before = (tmp_path / "larknb.toml").read_text(encoding="utf-8").splitlines()
+    save_app(tmp_path, {"app_id": "cli_a", "token_file": "user", "identity": None})
+    after = (tmp_path / "larknb.toml").read_text(encoding="utf-8").splitlines()
+    changed = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+    assert [new.split()[:3] for _, new in changed] == [["app_id", "=", '"cli_a"'], ["token_file", "=", '"user"']]
+    assert [old.index("# ", 2) for old, _ in changed] == [new.index("# ") for _, new in changed]
+    assert load().app_id == "cli_a"
+
+
+def test_a_key_changes_where_it_stands(load: Load, tmp_path: Path) -> None:
+    """A value of several lines is replaced as a whole; comments behind and around it, and other keys, stay."""
+    start, end = "#1\n [app] # 2\n # 3\n ", "# 4\nbrand='lark'#5\n#6\n[cache]\n"
+    load(f"{start}'redirect_uris' = [\n 'http://localhost:1024/a', # x\n] {end}")
+    save_app(tmp_path, {"redirect_uris": ("http://localhost:8765/b",), "brand": "lark"})
+    expected = f'{start}redirect_uris = ["http://localhost:8765/b"]  {end}'
+    assert (tmp_path / "larknb.toml").read_text() == expected
+
+
+@pytest.mark.parametrize("values", [{"app_id": "cli a"}, {"brand": "x"}, {"redirect_uris": ["http://a.example:1024/b"]},
+                                    {"open_base": "https://a.example", "accounts_base": "https://a.example"},
+                                    {"app_secret": "hidden"}, {"max_age": "1h"}])  # fmt: skip
+def test_a_wrong_app_is_not_written(tmp_path: Path, values: Mapping[str, Any]) -> None:
+    """What reading would refuse is refused before anything is written."""
+    with pytest.raises(ConfigError) as refused:
+        save_app(tmp_path, values, {"LARKNB_APP_ID": "cli_right", "LARKNB_BRAND": "lark"})
+    assert "[app]" in str(refused.value)
+    assert "hidden" not in str(refused.value)
+    assert not (tmp_path / "larknb.toml").exists()
+
+
+def test_a_private_host_is_written_once_it_is_trusted(load: Load, tmp_path: Path) -> None:
+    """The environment alone says which hosts may get the secret; the file only names one."""
+    base, trust = "https://lark.example.com", {"LARKNB_TRUSTED_HOSTS": "lark.example.com"}
+    save_app(tmp_path, {"open_base": base, "accounts_base": base}, trust)
+    assert load(**trust).open_base == base
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'app.app_id = "cli_b"\n',
+        'app = { brand = "lark" }\n',
+        f'[[sources]]\nurl = "{BASE}"\nfilter = {{ conjunction = "and", conditions = [{{ field_name = "A", '
+        'operator = "is", value = ["""\n[app]\n"""] }] }\n',
+    ],
+)
+def test_an_app_that_cannot_be_edited_is_left_alone(load: Load, tmp_path: Path, text: str) -> None:
+    """Keys in another form than a section are not damaged: the error says to edit them by hand."""
+    load(text)
+    with pytest.raises(ConfigError, match="by hand"):
+        save_app(tmp_path, {"app_id": "cli_a"})
+    assert (tmp_path / "larknb.toml").read_text() == text
+
+
+APP = {
+    "app_id": st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True),
+    "brand": st.sampled_from(["feishu", "lark"]),
+    "identity": st.sampled_from(["user", "tenant"]),
+    "token_file": st.just("user") | NAMES,
+    "redirect_uris": st.lists(st.integers(11000, 65535).map("http://localhost:{}/a".format), min_size=1, max_size=3),
+}
+APPS = st.fixed_dictionaries({}, optional=APP)
+BOM = b"\xef\xbb\xbf"
+NOTES = st.lists(
+    st.sampled_from(["", "# 备注", "  # brand = what we are", '# app_id = "cli_old"  # 示例', "#token_file='a#b'"])
+)
+FRAMES = [
+    "# mine\n{}",
+    "{}[cache]\ndir = 'a'\n",
+    "[cache] # c\n\n{}",
+    f"[[sources]]\nurl = '{BASE}'\n\n{{}}\n# end",
+]  # with the section alone, first, last, or missing
+
+
+@given(APPS, APPS, NOTES, st.sampled_from(FRAMES), st.sampled_from(["\n", "\r\n"]), st.sampled_from([b"", BOM]))
+def test_any_app_survives_any_file(
+    tmp_path_factory: pytest.TempPathFactory, old: dict[str, Any], new: dict[str, Any], notes: list[str], frame: str,
+    newline: str, mark: bytes,
+) -> None:  # fmt: skip
+    """The file says what was asked and what it said before, in its own form, and no line that is not meant changes."""
+    root = tmp_path_factory.mktemp("workspace")
+    app = "".join(f"{line}\n" for line in ["[app]", *tomlkit.dumps(old).splitlines(), *notes]) if old or notes else ""
+    text = frame.format(app)
+    (root / "larknb.toml").write_bytes(mark + text.replace("\n", newline).encode())
+    save_app(root, new)
+    written = (root / "larknb.toml").read_bytes()
+    assert written.startswith(mark)
+    assert written.count(b"\r\n") == (written.count(b"\n") if newline == "\r\n" else 0)
+    after = written.decode("utf-8-sig").replace("\r\n", "\n")
+    before = tomllib.loads(text)
+    assert {"app": {}, **tomllib.loads(after)} == {**before, "app": {**old, **new}}
+    lost = [line for line in text.split("\n") if line not in after.split("\n")]
+    assert all(line.lstrip("# ").startswith(tuple(new)) for line in lost)
 
 
 # --- the price of an import --------------------------------------------------------------------------------------
