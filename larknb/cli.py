@@ -74,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     login = command("login", _login)
-    login.add_argument("--method", choices=("auto", "browser", "paste"), default="auto", help=say("cli.login.method"))
+    login.add_argument(
+        "--method", choices=("auto", "browser", "paste", "device"), default="auto", help=say("cli.login.method")
+    )
     login.add_argument("--wait", type=float, default=0, metavar="SECONDS", help=say("cli.login.wait"))
     login.add_argument("--force", action="store_true", help=say("cli.login.force"))
     command("logout", _logout)

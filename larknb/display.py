@@ -13,6 +13,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from larknb.messages import say
@@ -20,9 +21,11 @@ from larknb.model import Progress
 
 __all__ = [
     "age",
+    "clock_time",
     "facts",
     "facts_html",
     "html",
+    "is_remote",
     "moment",
     "note",
     "place",
@@ -149,6 +152,11 @@ def moment(at: float | None) -> str:
     return "" if at is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
+def clock_time(at: float) -> str:
+    """Return a time of today in the machine's zone, to the minute."""
+    return time.strftime("%H:%M", time.localtime(at))
+
+
 # --- where it is shown -------------------------------------------------------------------------------------------
 
 Place = Literal["notebook", "console", "terminal", "nobody"]
@@ -167,6 +175,15 @@ def place() -> Place:
         return "notebook" if _may_ask(kernel) else "nobody"
     streams = (sys.stdin, sys.stdout)
     return "terminal" if all(stream is not None and stream.isatty() for stream in streams) else "nobody"
+
+
+def is_remote() -> bool:
+    """Say whether the browser probably runs on another machine than this process, so that no loopback page loads."""
+    return any(name in os.environ for name in _REMOTE) or any(Path(mark).exists() for mark in _CONTAINER)
+
+
+_REMOTE = ("SSH_CONNECTION", "JUPYTERHUB_API_URL", "KUBERNETES_SERVICE_HOST", "CODESPACES", "COLAB_RELEASE_TAG")
+_CONTAINER = ("/.dockerenv", "/run/.containerenv")
 
 
 def _shell() -> Any:

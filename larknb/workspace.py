@@ -48,16 +48,17 @@ if TYPE_CHECKING:
 
     from larknb.api.client import LarkClient
     from larknb.api.usage import Usage
-    from larknb.auth.flow import Login
+    from larknb.auth.flow import SignIn
     from larknb.auth.store import TokenStore
     from larknb.cache.guides import Document
     from larknb.cache.search import Contents
     from larknb.cache.store import Cache, SourceCache
     from larknb.config import Settings
+    from larknb.notebook.login import Desk, LoginWidget
 
 __all__ = ["Workspace"]
 
-METHODS = ("auto", "browser", "paste")  # of login
+METHODS = ("auto", "browser", "paste", "device")  # of login
 INTERVAL = "LARKNB_INTERVAL"  # seconds between two runs: a schedule tells its kernel, so that every tick looks
 LOCK_PATIENCE = 60.0  # seconds that a second sync waits before it gives up
 
@@ -103,58 +104,100 @@ class Workspace:
 
     def login(
         self,
-        method: Literal["auto", "browser", "paste"] = "auto",
+        method: Literal["auto", "browser", "paste", "device"] = "auto",
         *,
         wait: float = 0,
         scopes: Sequence[str] | None = None,
         force: bool = False,
         lang: str | None = None,
-    ) -> User:
-        """Log in and return who is logged in; at once if there is a login and ``force`` is not set.
+    ) -> User | LoginWidget:
+        """Log in: in a notebook a card that shows how, elsewhere the steps as text; at once if there is a login.
 
         Parameters
         ----------
         method : str
             ``browser`` waits for the answer on a loopback port, ``paste`` asks for the address that the browser ended
-            on; ``auto`` takes both, whichever comes first.
+            on, ``auto`` takes whichever comes first; ``device`` shows a code and a link for a browser anywhere.
         wait : float
-            Seconds to wait for the browser where nobody can be asked.
+            Seconds to wait for the approval, for "Run all"; without it a notebook goes on at once.
         scopes : sequence of str, optional
             Instead of the scopes that the configured sources need.
+        force : bool
+            Begin a new login although there is one.
+        lang : str, optional
+            ``"zh"`` or ``"en"``, for this login.
+
+        Returns
+        -------
+        User or LoginWidget
+            In a notebook the widget, which shows itself; elsewhere who is logged in.
 
         Raises
         ------
         LoginRequired
-            Nobody is there to approve it, or it was refused.
+            Nobody is there to approve it, it was refused, or nobody did within ``wait`` seconds.
         """
         from larknb import display
-        from larknb.auth import terminal
+        from larknb.messages import speaking
 
         _check("method", method, METHODS)
-        settings = self.settings
-        self._found(settings)
-        if not force and (user := self._logged_in(self._store(settings))) is not None:
-            return user
-        if display.place() == "nobody":
-            if not wait:
-                raise LoginRequired(say("login.nobody.what", lang), next=say("login.nobody.next", lang))
-            return self._sign_in(display.note, wait)
-        login = self._begin_login(settings, scopes, listen=method != "paste", lang=lang)
-        return terminal.login_in_terminal(login, browse=terminal.open_browser, lang=lang)
+        with speaking(lang):
+            self._found(self.settings)
+            place = display.place()
+            if place == "notebook":
+                from larknb.notebook.login import show_login
 
-    def _begin_login(
-        self, settings: Settings, scopes: Sequence[str] | None = None, *, listen: bool = True, lang: str | None = None
-    ) -> Login:
+                return show_login(self._desk(method, scopes), force=force, wait=wait)
+            if not force and (user := self._logged_in()) is not None:
+                return user
+            if place == "nobody":
+                if not wait:
+                    raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+                return self._sign_in(display.note, wait)
+            return self._login_in_terminal(method, scopes)
+
+    def _desk(self, method: str, scopes: Sequence[str] | None) -> Desk:
+        """Return what the login card may ask of this workspace."""
+        from larknb.auth.scopes import usual, wanted
+        from larknb.notebook.login import Desk
+
+        def configure(app_id: str, secret: str, brand: str) -> None:
+            from larknb import config
+
+            config.save_app(self.root, {"app_id": app_id, "brand": brand})
+            if secret:
+                self._save_secret(secret)
+
+        return Desk(
+            settings=lambda: self.settings, scopes=lambda: usual(self.sources()),
+            begin=lambda: self._begin_login(method, scopes), present=self._logged_in, configure=configure,
+            logout=self.logout, key=f"{self.root} {method} {scopes or wanted(self.sources())}",
+        )  # fmt: skip
+
+    def _login_in_terminal(self, method: str, scopes: Sequence[str] | None) -> User:
+        from larknb.auth import terminal
+        from larknb.auth.device import DeviceLogin
+        from larknb.auth.flow import Login
+
+        login = self._begin_login(method, scopes)
+        if isinstance(login, DeviceLogin):
+            return terminal.device_in_terminal(login)
+        assert isinstance(login, Login)
+        return terminal.login_in_terminal(login, browse=terminal.open_browser)
+
+    def _begin_login(self, method: str = "auto", scopes: Sequence[str] | None = None) -> SignIn:
         """Return a sign-in with its doors open, asking for the scopes that the configured sources need."""
-        from larknb.auth import flow, oauth
+        from larknb.auth import device, flow, oauth
         from larknb.auth import scopes as table
 
-        app = oauth.App.of(settings)
+        settings = self.settings
+        app, store = oauth.App.of(settings), self._store(settings)
         # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
         asked = tuple(scopes) if scopes is not None else table.wanted(self.sources(), oauth.enabled_scopes(app))
-        return flow.Login(
-            app, self._store(settings), settings.redirect_uris, asked, listen=listen, lang=lang, clock=self._clock
-        )
+        if method == "device":
+            return device.DeviceLogin(app, store, asked, clock=self._clock)
+        listen = method != "paste"
+        return flow.Login(app, store, settings.redirect_uris, asked, listen=listen, clock=self._clock)
 
     def _save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``."""
@@ -166,7 +209,7 @@ class Workspace:
         """Log in through the browser door alone, where nobody can be asked: ``open_page`` gets the link."""
         from larknb import display
 
-        with self._begin_login(self.settings) as login:
+        with self._begin_login() as login:
             open_page(login.url)
             user = login.wait(wait)
         if user is None:
@@ -177,7 +220,11 @@ class Workspace:
 
     def logout(self) -> None:
         """Forget the tokens of this workspace; the cached data stays."""
-        self._store(self.settings).forget()
+        from larknb.auth.device import pending_file
+
+        store = self._store(self.settings)
+        store.forget()
+        pending_file(store.path).unlink(missing_ok=True)
 
     def whoami(self) -> User:
         """Return who is logged in, which app and tenant, and when access, refresh and consent end.
@@ -710,8 +757,9 @@ class Workspace:
 
         return TokenStore(settings.token_file, App.of(settings), clock=self._clock, sleep=self._sleep)
 
-    def _logged_in(self, store: TokenStore) -> User | None:
+    def _logged_in(self) -> User | None:
         """Return the user of a login that is usable or can be renewed."""
+        store = self._store(self.settings)
         try:
             user = store.load().user(store.app)
         except LoginRequired:

@@ -76,11 +76,9 @@ class Callback:
         The addresses that another program holds.
     """
 
-    def __init__(
-        self, redirect_uris: Sequence[str], state: str, *, lifetime: float = LIFETIME, lang: str | None = None
-    ) -> None:
+    def __init__(self, redirect_uris: Sequence[str], state: str, *, lifetime: float = LIFETIME) -> None:
         self.redirect_uri, self.busy, self._servers = _first_free(redirect_uris)
-        self.state, self.lang = state, lang
+        self.state, self.lang = state, language()
         self._claimed = threading.Lock()  # taken once, by the request that brings the answer
         self._answer: Answer | None = None
         self._done = threading.Event()
@@ -136,7 +134,7 @@ class Callback:
     def page(self, name: str) -> bytes:
         """Return the page that tells a person what happened; it holds no script and nothing from outside."""
         title, text = escape(say(f"login.page.{name}.title", self.lang)), escape(say(f"login.page.{name}", self.lang))
-        return _PAGE.format(lang=language(self.lang), title=title, text=text).encode()
+        return _PAGE.format(lang=self.lang, title=title, text=text).encode()
 
 
 _PAGE = """<!doctype html>

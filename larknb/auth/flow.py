@@ -1,7 +1,8 @@
-"""Login: one sign-in, from the link to the kept token. Two doors lead in, and whoever comes first wins.
+"""One sign-in, from the link to the kept token; whoever comes first through one of its doors wins.
 
 The browser door is the `Callback`; it works where the browser runs on the machine of the kernel. The paste door takes
-the address of the page on which the browser ended; it works everywhere. Neither asks or prints: `terminal` does.
+the address of the page on which the browser ended; it works everywhere. The device door is `device.DeviceLogin`. None
+of them asks or prints: `terminal` and the notebook's card do.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from typing import Self
 
 from larknb.auth import oauth
 from larknb.auth.callback import LIFETIME, Answer, Callback, read_answer
-from larknb.auth.oauth import App, Clock, Sleep
+from larknb.auth.oauth import App, Clock, Grant, Sleep
 from larknb.auth.scopes import OFFLINE
 from larknb.auth.store import TokenStore
 from larknb.config import Secret
@@ -23,15 +25,15 @@ from larknb.errors import ConfigError, LoginRequired
 from larknb.messages import say
 from larknb.model import User
 
-__all__ = ["Login"]
+__all__ = ["Login", "SignIn"]
 
 MOST_SCOPES = 50  # the authorize page refuses more in one request
 
 _CODE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-class Login:
-    """One sign-in; its doors are open until it is closed, or for ``lifetime`` seconds.
+class SignIn:
+    """One sign-in, until somebody is in, it failed, or it is closed.
 
     Parameters
     ----------
@@ -39,25 +41,105 @@ class Login:
         What to sign in to.
     store : TokenStore
         Where the login is kept.
-    redirect_uris : sequence of str
-        As registered in the console; the browser door listens on the first that is free.
     scopes : sequence of str
         What to ask for (`larknb.auth.scopes.wanted`).
-    listen : bool
-        False leaves the browser door shut: the kernel is on another machine than the browser.
 
     Attributes
     ----------
     url : str
         The page on which the person approves.
+    ends_at : float
+        Epoch seconds after which nobody is expected any more.
+    lacking : tuple of str
+        Once signed in: what was asked for and not granted.
+    """
+
+    url: str
+    ends_at: float
+
+    def __init__(
+        self, app: App, store: TokenStore, scopes: Sequence[str], *, clock: Clock = time.time, sleep: Sleep = time.sleep
+    ) -> None:
+        self.app, self.store, self.clock, self.sleep = app, store, clock, sleep
+        self.scopes = tuple(dict.fromkeys((OFFLINE, *scopes)))  # without it no refresh token, silently
+        self.lacking: tuple[str, ...] = ()
+        if len(self.scopes) > MOST_SCOPES:
+            raise ConfigError(say("login.many_scopes.what", most=MOST_SCOPES), next=say("login.many_scopes.next"))
+        self._user: User | None = None
+        self._error: Exception | None = None
+        self._done, self._closed = threading.Event(), threading.Event()
+
+    @property
+    def is_open(self) -> bool:
+        """True as long as somebody may still come in."""
+        return not self._done.is_set()
+
+    def wait(self, timeout: float | None = None) -> User | None:
+        """Return the person once one of the doors let them in, or None after ``timeout`` seconds or when closed.
+
+        Raises
+        ------
+        LarkError
+            The answer was a refusal, did not work, or never came.
+        """
+        self._done.wait(timeout)
+        if self._user is None and self._error is not None:
+            raise self._error
+        return self._user
+
+    def close(self) -> None:
+        """Shut the doors."""
+        self._closed.set()
+        self._done.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _begin(self) -> None:
+        """Attend to the answer in a thread of its own, in the language that is spoken here."""
+        work = copy_context().run
+        threading.Thread(target=work, args=(self._attend_to_the_end,), name="larknb-login", daemon=True).start()
+
+    def _attend_to_the_end(self) -> None:
+        try:
+            self._attend()
+        except Exception as error:  # noqa: BLE001  whoever waits raises it
+            self._error = error
+        finally:
+            self._done.set()
+
+    def _attend(self) -> None:
+        raise NotImplementedError
+
+    def _keep(self, obtain: Callable[[], Grant]) -> User:
+        """Return the person, once the grant is kept."""
+        token = self.store.sign_in(obtain)
+        user = token.user(self.app)
+        self.lacking = tuple(scope for scope in self.scopes if scope not in user.scopes)
+        return user
+
+
+class Login(SignIn):
+    """A sign-in by authorization code; its two doors are open until it is closed, or for ``lifetime`` seconds.
+
+    Parameters
+    ----------
+    redirect_uris : sequence of str
+        As registered in the console; the browser door listens on the first that is free.
+    listen : bool
+        False leaves the browser door shut.
+
+    Attributes
+    ----------
     redirect_uri : str
         Where the browser ends.
     busy : tuple of str
         Redirect addresses that another program holds.
     listening : bool
         False when only the paste door is open.
-    lacking : tuple of str
-        Once signed in: what was asked for and not granted.
     """
 
     def __init__(
@@ -69,41 +151,21 @@ class Login:
         *,
         listen: bool = True,
         lifetime: float = LIFETIME,
-        lang: str | None = None,
         clock: Clock = time.time,
         sleep: Sleep = time.sleep,
     ) -> None:
-        self.app, self.store, self.lifetime, self.clock, self.sleep = app, store, lifetime, clock, sleep
-        self.scopes = tuple(dict.fromkeys((OFFLINE, *scopes)))  # without it no refresh token, silently
-        self.lacking: tuple[str, ...] = ()
-        if len(self.scopes) > MOST_SCOPES:
-            raise ConfigError(say("login.many_scopes.what", most=MOST_SCOPES), next=say("login.many_scopes.next"))
-        self._state, self._verifier = secrets.token_urlsafe(32), oauth.new_verifier()
-        self._user: User | None = None
-        self._error: Exception | None = None
+        super().__init__(app, store, scopes, clock=clock, sleep=sleep)
+        self.lifetime, self.ends_at = lifetime, clock() + lifetime
+        self._state, self._verifier = Secret(secrets.token_urlsafe(32)), oauth.new_verifier()
         self._entrance = threading.Lock()
-        self._done, self._closed = threading.Event(), threading.Event()
-        self._callback = Callback(redirect_uris if listen else (), self._state, lifetime=lifetime, lang=lang)
+        self._callback = Callback(redirect_uris if listen else (), self._state, lifetime=lifetime)
         self.busy, self.listening = self._callback.busy, bool(self._callback.redirect_uri)
         self.redirect_uri = self._callback.redirect_uri or redirect_uris[0]
         self.url = oauth.authorize_url(
             app, redirect_uri=self.redirect_uri, scopes=self.scopes, state=self._state, verifier=self._verifier
         )
         if self.listening:
-            threading.Thread(target=self._attend, name="larknb-login", daemon=True).start()
-
-    def wait(self, timeout: float | None = None) -> User | None:
-        """Return the person once one of the doors let them in, or None after ``timeout`` seconds or when closed.
-
-        Raises
-        ------
-        LarkError
-            The answer of the browser was a refusal, did not work, or never came.
-        """
-        self._done.wait(timeout)
-        if self._user is None and self._error is not None:
-            raise self._error
-        return self._user
+            self._begin()
 
     def finish(self, pasted: str) -> User:
         """Return the person, signed in with the pasted address of the page that failed to load, or with the bare code.
@@ -124,23 +186,12 @@ class Login:
         self._callback.close()
         self._done.set()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
     def _attend(self) -> None:
         answer = self._callback.wait()
-        try:
-            if answer:
-                self._enter(answer)
-            elif not self._closed.is_set():
-                self._error = self._late()
-        except Exception as error:  # noqa: BLE001  whoever waits raises it
-            self._error = error
-        finally:
-            self._done.set()
+        if answer:
+            self._enter(answer)
+        elif not self._closed.is_set():
+            raise self._late()
 
     def _read(self, pasted: Secret) -> Answer:
         text = Secret("".join(pasted.split()).strip("<>\"'`"))  # a terminal or a chat breaks long addresses
@@ -164,7 +215,7 @@ class Login:
             return self._user
 
     def _sign_in(self, code: Secret) -> User:
-        token = self.store.sign_in(
+        return self._keep(
             lambda: oauth.exchange_code(
                 self.app,
                 code,
@@ -174,9 +225,6 @@ class Login:
                 sleep=self.sleep,
             )
         )
-        user = token.user(self.app)
-        self.lacking = tuple(scope for scope in self.scopes if scope not in user.scopes)
-        return user
 
     def _late(self) -> LoginRequired:
         link = f"{self.app.open_base}/app/{self.app.app_id}"

@@ -1,4 +1,4 @@
-"""The protocol of a login: authorize URL, code -> tokens, refresh, who is it. No printing, no files.
+"""The protocol of a login: authorize URL, code -> tokens, device code, refresh, who is it. No printing, no files.
 
 Secrets travel as `Secret`, whose repr is masked, and answers are masked while they are parsed: a traceback that shows
 local variables shows none of them. For the same reason an error is raised only after the frames of requests and json,
@@ -15,15 +15,15 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 
 from larknb.config import Secret
-from larknb.errors import ApiError, ConfigError, LarkError, code_of, from_answer, from_failure, remedy
+from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired, code_of, from_answer, from_failure, remedy
 from larknb.messages import say
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "App",
+    "Device",
     "Grant",
     "Profile",
     "authorize_url",
@@ -42,7 +43,9 @@ __all__ = [
     "new_session",
     "new_verifier",
     "parse",
+    "poll_device",
     "refresh",
+    "start_device",
     "tenant_token",
     "user_info",
 ]
@@ -50,12 +53,15 @@ __all__ = [
 TIMEOUT = (10.0, 30.0)  # seconds to connect, and to wait for the answer; a login must never hang a notebook
 PAUSES = (1.0, 2.0, 4.0)  # seconds between tries: other processes wait for the one that refreshes, at most 30 s
 LONGEST_RESET = 15.0  # seconds: a rate limit that asks for more is told to the user
+DEVICE_LIFETIME, DEVICE_INTERVAL = 240.0, 5.0  # seconds, if the start of a device login told neither
 USUAL_LIFETIME = 7200.0  # seconds, if an answer forgot expires_in; a token that dies sooner is renewed when refused
 
 TOKEN_API = "authen/v2/oauth/token"  # noqa: S105  a path
 USER_API = "authen/v1/user_info"
 TENANT_API = "auth/v3/tenant_access_token/internal"
 SCOPES_API = "application/v6/scopes"
+DEVICE_API = "oauth/v1/device_authorization"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 NOTHING = Secret("")
 
@@ -106,6 +112,20 @@ class Grant:
     refresh_token: Secret
     refresh_expires_at: float | None
     scope: str
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device login that waits for its approval, until ``ends_at`` (epoch seconds): the page, and what it shows.
+
+    ``interval`` is how many seconds to wait before each question.
+    """
+
+    device_code: Secret
+    user_code: str
+    url: str
+    ends_at: float
+    interval: float
 
 
 @dataclass(frozen=True)
@@ -213,6 +233,59 @@ def refresh(app: App, refresh_token: Secret, *, clock: Clock = time.time, sleep:
     return _grant(app, "refresh_token", {"refresh_token": refresh_token}, clock, sleep)
 
 
+def start_device(app: App, scopes: Sequence[str], *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> Device:
+    """Return a device login that has begun. No page documents it, but the platform's own tools sign in with it."""
+    pair = base64.b64encode(f"{app.app_id}:{app.app_secret}".encode()).decode()
+    form = {"client_id": app.app_id, "scope": " ".join(scopes)}
+    url, headers = f"{app.accounts_base}/{DEVICE_API}", {"Authorization": Secret(f"Basic {pair}")}
+    reply = _patiently(lambda: _ask("POST", url, (app.app_secret,), data=form, headers=headers), sleep)
+    body = reply.body
+    page = body.get("verification_uri_complete") or body.get("verification_uri")
+    if body.get("error") or reply.status >= 400 or not (body.get("device_code") and page):
+        raise _error(app.accounts_base, DEVICE_API, reply)
+    return Device(
+        device_code=Secret(body["device_code"]),
+        user_code=str(body.get("user_code") or ""),
+        url=str(page),
+        ends_at=clock() + _seconds(body.get("expires_in"), DEVICE_LIFETIME),
+        interval=_seconds(body.get("interval"), DEVICE_INTERVAL),
+    )
+
+
+def poll_device(
+    app: App, device_code: Secret, *, clock: Clock = time.time
+) -> Grant | Literal["authorization_pending", "slow_down"]:
+    """Return the tokens of a device login that was approved, or why there are none yet.
+
+    Raises
+    ------
+    LoginRequired
+        It was refused, or its code has ended.
+    ApiError
+        No answer came; the next one may.
+    """
+    form = {
+        "grant_type": DEVICE_GRANT,
+        "device_code": device_code,
+        "client_id": app.app_id,
+        "client_secret": app.app_secret,
+    }
+    reply = _ask("POST", f"{app.open_base}/open-apis/{TOKEN_API}", (device_code, app.app_secret), data=form)
+    if reply.is_success:
+        return _granted(app, _unwrapped(reply.body), clock())
+    # What numbers come with these words is documented nowhere.
+    word = reply.body.get("error")
+    if word == "authorization_pending":
+        return "authorization_pending"
+    if word == "slow_down":
+        return "slow_down"
+    if word == "access_denied":
+        raise LoginRequired(say("login.denied.what", reason=word), next=say("login.denied.next"))
+    if word in ("expired_token", "invalid_grant"):
+        raise LoginRequired(say("login.device.late.what"), next=say("login.denied.next"))
+    raise _error(app.open_base, TOKEN_API, reply)
+
+
 def tenant_token(app: App, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> tuple[Secret, float]:
     """Return the app's own token and when it ends (epoch seconds).
 
@@ -246,7 +319,7 @@ def user_info(app: App, access_token: Secret, *, sleep: Sleep = time.sleep) -> P
     """
     data = _call(app, USER_API, sleep, token=access_token).get("data")
     if not isinstance(data, Mapping) or not data.get("open_id"):
-        raise _garbled(app, USER_API, 200)
+        raise _garbled(app.open_base, USER_API, 200)
     return Profile(str(data["open_id"]), str(data.get("name") or ""), str(data.get("tenant_key") or ""))
 
 
@@ -270,7 +343,10 @@ def enabled_scopes(app: App, *, sleep: Sleep = time.sleep) -> frozenset[str] | N
 def _grant(app: App, grant_type: str, body: Mapping[str, str], clock: Clock, sleep: Sleep) -> Grant:
     known = {"grant_type": grant_type, "client_id": app.app_id, "client_secret": app.app_secret}
     answer = _call(app, TOKEN_API, sleep, body={**known, **body})
-    now = clock()
+    return _granted(app, answer, clock())
+
+
+def _granted(app: App, answer: Mapping[str, Any], now: float) -> Grant:
     refresh_token = Secret(answer.get("refresh_token") or "")
     refresh_lifetime = answer.get("refresh_token_expires_in") if refresh_token else None
     return Grant(
@@ -285,15 +361,15 @@ def _grant(app: App, grant_type: str, body: Mapping[str, str], clock: Clock, sle
 def _token(app: App, api: str, answer: Mapping[str, Any], name: str) -> Secret:
     token = answer.get(name)
     if not isinstance(token, Secret) or not token:
-        raise _garbled(app, api, 200)
+        raise _garbled(app.open_base, api, 200)
     return token
 
 
-def _seconds(value: Any) -> float:
+def _seconds(value: Any, usual: float = USUAL_LIFETIME) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        return USUAL_LIFETIME
+        return usual
 
 
 # --- one call, and what is tried again -------------------------------------------------------------------------------
@@ -330,18 +406,24 @@ def _call(
     app: App, api: str, sleep: Sleep, *, body: Mapping[str, str] | None = None, token: Secret | None = None
 ) -> Mapping[str, Any]:
     """Return a successful answer, unwrapped where its tokens are nested in ``data``."""
+    reply = _patiently(lambda: _send(app, api, body, token), sleep)
+    if reply.is_success:
+        return _unwrapped(reply.body)
+    raise _error(app.open_base, api, reply)
+
+
+def _patiently(ask: Callable[[], _Reply], sleep: Sleep) -> _Reply:
+    """Return the first answer that is a success or cannot heal, or the last one."""
     lost = 0
     for pause in (*PAUSES, None):
-        reply = _send(app, api, body, token)
-        if reply.is_success:
-            return _unwrapped(reply.body)
+        reply = ask()
         lost += reply.is_lost
-        wait = _wait(reply, pause)
+        wait = None if reply.is_success else _wait(reply, pause)
         # A lost answer may have consumed the code or refresh token: a second try tells, a third tells nothing new.
         if wait is None or lost > 1:
             break
         sleep(wait)
-    raise _error(app, api, reply)
+    return reply
 
 
 def _wait(reply: _Reply, pause: float | None) -> float | None:
@@ -354,20 +436,24 @@ def _wait(reply: _Reply, pause: float | None) -> float | None:
 
 
 def _send(app: App, api: str, body: Mapping[str, str] | None, token: Secret | None) -> _Reply:
-    """Ask once. Nothing is raised in here: these frames hold plain secrets."""
     headers = {"Content-Type": "application/json; charset=utf-8"}
     if token is not None:
-        headers["Authorization"] = f"Bearer {token}"
+        headers["Authorization"] = Secret(f"Bearer {token}")
+    method, sent = "GET" if body is None else "POST", [v for v in (body or {}).values() if isinstance(v, Secret)]
+    return _ask(method, f"{app.open_base}/open-apis/{api}", sent, json=body, headers=headers)
+
+
+def _ask(method: str, url: str, sent: Collection[Secret], **content: Any) -> _Reply:
+    """Ask once. Nothing is raised in here: these frames hold plain secrets. A refusal repeats none of ``sent``."""
     try:
-        with new_session(app.open_base) as session:
-            method = "GET" if body is None else "POST"
-            response = session.request(method, f"{app.open_base}/open-apis/{api}", json=body, headers=headers)
+        with new_session(url) as session:
+            response = session.request(method, url, **content)
     except requests.RequestException as error:
         return _Reply(reason=failure_reason(error))
     log_id = response.headers.get("X-Tt-Logid", "")
-    log.debug("%s: HTTP %s, log id %s", api, response.status_code, log_id)
+    log.debug("%s: HTTP %s, log id %s", urlsplit(url).path, response.status_code, log_id)
     reply = _Reply(response.status_code, parse(response.content) or {}, log_id, _reset(response.headers))
-    return reply if reply.is_success else replace(reply, body=_without(reply.body, body or {}))
+    return reply if reply.is_success else replace(reply, body=_without(reply.body, sent))
 
 
 def parse(content: bytes) -> Mapping[str, Any] | None:
@@ -381,7 +467,7 @@ def parse(content: bytes) -> Mapping[str, Any] | None:
 
 def _masked(fields: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: Secret(value) if name.endswith("_token") and isinstance(value, str) else value
+        name: Secret(value) if name.endswith(("_token", "device_code")) and isinstance(value, str) else value
         for name, value in fields.items()
     }
 
@@ -401,21 +487,21 @@ def _reset(headers: Mapping[str, str]) -> float | None:
     return float(asked) if asked.isdecimal() else None
 
 
-def _error(app: App, api: str, reply: _Reply) -> LarkError:
+def _error(base: str, api: str, reply: _Reply) -> LarkError:
     if reply.reason:
-        return from_failure("network", api=api, host=urlsplit(app.open_base).netloc, reason=reply.reason)
+        return from_failure("network", api=api, host=urlsplit(base).netloc, reason=reply.reason)
     if not reply.body:
-        return _garbled(app, api, reply.status)
+        return _garbled(base, api, reply.status)
     return from_answer(reply.status, reply.body, log_id=reply.log_id, api=api)
 
 
-def _garbled(app: App, api: str, status: int) -> LarkError:
-    return from_failure("garbled", api=api, host=urlsplit(app.open_base).netloc, status=status)
+def _garbled(base: str, api: str, status: int) -> LarkError:
+    return from_failure("garbled", api=api, host=urlsplit(base).netloc, status=status)
 
 
-def _without(body: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, Any]:
+def _without(body: Mapping[str, Any], sent: Collection[Secret]) -> dict[str, Any]:
     """Return a refusal whose texts repeat no secret that was sent: a server that quotes the request would leak it."""
     clean = dict(body)
-    for secret in (value for value in sent.values() if isinstance(value, Secret)):
+    for secret in sent:
         clean |= {name: text.replace(secret, "****") for name, text in clean.items() if isinstance(text, str)}
     return clean

@@ -14,7 +14,7 @@ from larknb.errors import ConfigError
 from larknb.links import LinkKind, parse_link
 from larknb.model import Source
 
-__all__ = ["OFFLINE", "for_console", "missing", "wanted"]
+__all__ = ["OFFLINE", "for_console", "missing", "usual", "wanted"]
 
 OFFLINE = "offline_access"  # without it there is no refresh token, and the login ends after two hours
 
@@ -73,6 +73,12 @@ def wanted(sources: Iterable[Source], enabled: Collection[str] | None = None) ->
     """
     chosen = (scope for need in _needs(sources) for scope in need.choice(enabled))
     return tuple(dict.fromkeys((OFFLINE, *chosen)))
+
+
+def usual(sources: Iterable[Source] = ()) -> tuple[str, ...]:
+    """Return the scopes that an app should have: for its sources, and for every kind that may be added later."""
+    anything = Source("", "", None, "", wiki=True)  # a page of which nobody knows yet what it is
+    return wanted((*sources, anything))
 
 
 def missing(granted: str | Collection[str], sources: Iterable[Source]) -> tuple[str, ...]:

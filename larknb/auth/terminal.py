@@ -1,18 +1,25 @@
-"""A login at a prompt: the link, the steps, and one question that takes a pasted address or Enter."""
+"""A login at a prompt: the link, the steps, and one question that takes a pasted address or Enter.
+
+The device door asks nothing: it shows its code and waits.
+"""
 
 from __future__ import annotations
 
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextvars import copy_context
 
-from larknb.auth.flow import Login
+from larknb import display
+from larknb.auth import qr
+from larknb.auth.device import DeviceLogin
+from larknb.auth.flow import Login, SignIn
 from larknb.config import Secret
 from larknb.errors import LarkError, LoginRequired
 from larknb.messages import say
 from larknb.model import User
 
-__all__ = ["login_in_terminal", "open_browser"]
+__all__ = ["device_in_terminal", "login_in_terminal", "open_browser"]
 
 
 def login_in_terminal(
@@ -21,7 +28,6 @@ def login_in_terminal(
     ask: Callable[[str], str] = input,
     tell: Callable[[str], object] = print,
     browse: Callable[[str], object] | None = None,
-    lang: str | None = None,
 ) -> User:
     """Return the person, once signed in through either door; the login is closed when this returns or raises.
 
@@ -36,16 +42,34 @@ def login_in_terminal(
         The person refused, or nobody answered in time.
     """
     with login:
-        tell(say("login.terminal.open", lang, url=login.url))
+        tell(say("login.terminal.open", url=login.url))
         if login.busy and not login.listening:
-            tell(say("login.terminal.busy", lang, uris=", ".join(login.busy)))
-        tell(say("login.terminal.back" if login.listening else "login.terminal.paste", lang))
+            tell(say("login.terminal.busy", uris=", ".join(login.busy)))
+        tell(say("login.terminal.back" if login.listening else "login.terminal.paste"))
         if browse and login.listening:
             browse(login.url)
-        user = _converse(login, ask, tell, lang)
-    if login.lacking:
-        tell(say("login.lacking", lang, scopes=" ".join(login.lacking)))
-    return user
+        user = _converse(login, ask, tell)
+    return _welcomed(login, user, tell)
+
+
+def device_in_terminal(login: DeviceLogin, *, tell: Callable[[str], object] = print) -> User:
+    """Return the person, once they approved on whatever device; the login is closed when this returns or raises.
+
+    Raises
+    ------
+    LarkError
+        The person refused, or the code ended.
+    """
+    with login:
+        device = login.device
+        ends = display.clock_time(device.ends_at)
+        tell(say("login.terminal.device", url=device.url, code=device.user_code, ends=ends))
+        if code := qr.text(device.url):
+            tell(code)
+        user = login.wait()
+        if user is None:
+            raise LoginRequired(say("login.missing.what"), next=say("login.missing.next"))
+    return _welcomed(login, user, tell)
 
 
 def open_browser(url: str) -> bool:
@@ -57,15 +81,23 @@ def open_browser(url: str) -> bool:
     return type(browser) is not webbrowser.GenericBrowser and browser.open(url)
 
 
-def _converse(login: Login, ask: Callable[[str], str], tell: Callable[[str], object], lang: str | None) -> User:
+def _welcomed(login: SignIn, user: User, tell: Callable[[str], object]) -> User:
+    """Tell what was not granted."""
+    if login.lacking:
+        tell(say("login.lacking", scopes=" ".join(login.lacking)))
+    return user
+
+
+def _converse(login: Login, ask: Callable[[str], str], tell: Callable[[str], object]) -> User:
     pasting = threading.Event()
     if login.listening:  # a blocked question cannot be woken: it is told to press Enter
-        threading.Thread(target=_announce, args=(login, tell, pasting, lang), daemon=True).start()
+        work = copy_context().run
+        threading.Thread(target=work, args=(_announce, login, tell, pasting), daemon=True).start()
     while True:
         if user := login.wait(0):  # it may have come while the last line was read, when nothing was announced
             return user
         try:
-            pasted = Secret(ask(say("login.terminal.ask", lang)))
+            pasted = Secret(ask(say("login.terminal.ask")))
         except EOFError:
             return _without_keyboard(login)
         pasting.set()
@@ -77,16 +109,16 @@ def _converse(login: Login, ask: Callable[[str], str], tell: Callable[[str], obj
             except LarkError as error:
                 tell(str(error))
         else:
-            tell(say("login.terminal.waiting", lang))
+            tell(say("login.terminal.waiting"))
         pasting.clear()
 
 
-def _announce(login: Login, tell: Callable[[str], object], pasting: threading.Event, lang: str | None) -> None:
+def _announce(login: Login, tell: Callable[[str], object], pasting: threading.Event) -> None:
     try:
         user = login.wait()
-        text = say("login.terminal.done", lang, name=user.name) if user else ""
+        text = say("login.terminal.done", name=user.name) if user else ""
     except LarkError as error:
-        text = f"{error}\n{say('login.terminal.enter', lang)}"
+        text = f"{error}\n{say('login.terminal.enter')}"
     if text and not pasting.is_set():
         tell(text)
 

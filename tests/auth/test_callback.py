@@ -14,6 +14,7 @@ import requests
 
 from larknb.auth.callback import Answer, Callback, read_answer
 from larknb.config import Secret
+from larknb.messages import speaking
 
 STATE = "state-of-this-login"
 LINGER = "hh" if os.name == "nt" else "ii"
@@ -66,7 +67,8 @@ def test_the_page_keeps_the_code_to_itself(callback: Callback, redirect_uri: str
 
 def test_the_page_speaks_chinese(redirect_uri: str) -> None:
     """The page is in the language of the login."""
-    callback = Callback([redirect_uri], STATE, lang="zh")
+    with speaking("zh"):
+        callback = Callback([redirect_uri], STATE)
     page = get(f"{redirect_uri}?code=c&state={STATE}")
     callback.close()
     assert "已收到授权" in page.content.decode("utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from larknb.auth.scopes import for_console, missing, wanted
+from larknb.auth.scopes import for_console, missing, usual, wanted
 from larknb.model import Kind, Source
 
 GATE = "drive:drive.metadata:readonly"
@@ -100,3 +100,13 @@ def test_the_console_takes_them_as_json() -> None:
     """The batch import wants the scopes of persons and of the app apart; only persons have a login to renew."""
     document = json.loads(for_console(("offline_access", "wiki:node:read", "wiki:node:read")))
     assert document == {"scopes": {"tenant": ["wiki:node:read"], "user": ["offline_access", "wiki:node:read"]}}
+
+
+def test_an_app_is_set_up_for_every_kind() -> None:
+    """Whoever enables scopes in the console does it once: what may be added later is among them."""
+    view = source("bitable", view="vewA")
+    assert {*usual()} == {
+        "offline_access", GATE, *BASES, "sheets:spreadsheet:readonly", "docx:document:readonly",
+        "docs:document.media:download", "wiki:node:read",
+    }  # fmt: skip
+    assert {*usual([view])} == {*usual(), "base:view:read"}

@@ -14,6 +14,7 @@ from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.auth.terminal import login_in_terminal, open_browser
 from larknb.errors import LoginRequired
+from larknb.messages import speaking
 from larknb.sandbox import Sandbox
 
 from .conftest import Clock, leaked
@@ -189,7 +190,8 @@ def test_what_was_not_granted_is_told(remote: Login, screen: Screen, box: Sandbo
 
 def test_it_speaks_chinese(remote: Login, screen: Screen) -> None:
     """The conversation is in the language that was asked for."""
-    login_in_terminal(remote, ask=typed(lambda: ended_on(remote)), tell=screen.tell, lang="zh")
+    with speaking("zh"):
+        login_in_terminal(remote, ask=typed(lambda: ended_on(remote)), tell=screen.tell)
     assert "请在浏览器中打开此页并同意授权" in screen.text
 
 
