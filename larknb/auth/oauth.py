@@ -248,7 +248,7 @@ def start_device(app: App, scopes: Sequence[str], *, clock: Clock = time.time, s
         user_code=str(body.get("user_code") or ""),
         url=str(page),
         ends_at=clock() + _seconds(body.get("expires_in"), DEVICE_LIFETIME),
-        interval=_seconds(body.get("interval"), DEVICE_INTERVAL),
+        interval=max(1.0, _seconds(body.get("interval"), DEVICE_INTERVAL)),
     )
 
 
