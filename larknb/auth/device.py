@@ -91,10 +91,12 @@ class DeviceLogin(SignIn):
         return {"open_base": self.app.open_base, "app_id": self.app.app_id, "scope": " ".join(self.scopes)}
 
     def _attend(self) -> None:
+        was_closed = False
         try:
             self._user = self._answered()
+            was_closed = self._user is None
         finally:
-            if not self._closed.is_set():
+            if not was_closed:  # else somebody may take it up again
                 with suppress(OSError):
                     self._file.unlink(missing_ok=True)
 

@@ -21,7 +21,6 @@ from tests.frontend import FrontEnd, Output, front_end
 
 Browser = Callable[[str], requests.Response]
 PASTE = "Paste the address of the page that failed to load"
-LOCAL = dict.fromkeys((), "")
 
 
 def free_port() -> int:
