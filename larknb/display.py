@@ -25,6 +25,7 @@ __all__ = [
     "facts",
     "facts_html",
     "html",
+    "is_driven",
     "is_remote",
     "moment",
     "note",
@@ -175,6 +176,11 @@ def place() -> Place:
         return "notebook" if _may_ask(kernel) else "nobody"
     streams = (sys.stdin, sys.stdout)
     return "terminal" if all(stream is not None and stream.isatty() for stream in streams) else "nobody"
+
+
+def is_driven() -> bool:
+    """Say whether a program drives us: a notebook runner, which answers nothing, whoever may watch it."""
+    return bool(os.environ.get(HEADLESS_MARK)) or getattr(_shell(), "kernel", None) is not None
 
 
 def is_remote() -> bool:

@@ -702,6 +702,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "card.gone.title": ("Signed out", "已退出登录"),
     "card.gone.next": ("Cached data stays readable.", "已缓存的数据仍可读取。"),
     "card.failed.title": ("Not signed in", "登录未完成"),
+    "card.ended": ("This card waits no longer: run the cell again.", "此卡片已停止等待：请重新运行此单元格。"),
     "card.unanswered.what": ("Nobody approved the sign-in in time", "在有效时间内未收到授权"),
     "card.unanswered.next": ("start again, and approve in the browser", "重新开始，并在浏览器中同意授权"),
     "card.no_widgets": (

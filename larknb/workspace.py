@@ -119,7 +119,8 @@ class Workspace:
             ``browser`` waits for the answer on a loopback port, ``paste`` asks for the address that the browser ended
             on, ``auto`` takes whichever comes first; ``device`` shows a code and a link for a browser anywhere.
         wait : float
-            Seconds to wait for the approval, for "Run all"; without it a notebook goes on at once.
+            Seconds to wait for the approval, for "Run all"; without it a notebook goes on at once. In a pipe it says
+            that somebody follows the printed link all the same.
         scopes : sequence of str, optional
             Instead of the scopes that the configured sources need.
         force : bool
@@ -151,7 +152,7 @@ class Workspace:
             if not force and (user := self._logged_in()) is not None:
                 return user
             if place == "nobody":
-                if not wait:
+                if not wait or display.is_driven():
                     raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
                 return self._sign_in(display.note, wait)
             return self._login_in_terminal(method, scopes)

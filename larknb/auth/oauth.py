@@ -240,13 +240,14 @@ def start_device(app: App, scopes: Sequence[str], *, clock: Clock = time.time, s
     url, headers = f"{app.accounts_base}/{DEVICE_API}", {"Authorization": Secret(f"Basic {pair}")}
     reply = _patiently(lambda: _ask("POST", url, (app.app_secret,), data=form, headers=headers), sleep)
     body = reply.body
-    page = body.get("verification_uri_complete") or body.get("verification_uri")
-    if body.get("error") or reply.status >= 400 or not (body.get("device_code") and page):
+    page = str(body.get("verification_uri_complete") or body.get("verification_uri") or "")
+    is_page = page.startswith(("https://", "http://"))  # it becomes a link: no other scheme may run on a click
+    if body.get("error") or reply.status >= 400 or not (body.get("device_code") and is_page):
         raise _error(app.accounts_base, DEVICE_API, reply)
     return Device(
         device_code=Secret(body["device_code"]),
         user_code=str(body.get("user_code") or ""),
-        url=str(page),
+        url=page,
         ends_at=clock() + _seconds(body.get("expires_in"), DEVICE_LIFETIME),
         interval=max(1.0, _seconds(body.get("interval"), DEVICE_INTERVAL)),
     )

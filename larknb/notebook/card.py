@@ -20,7 +20,7 @@ from larknb.errors import LarkError
 from larknb.messages import say
 from larknb.model import User
 
-__all__ = ["Face", "failed", "gone", "preparing", "setup", "signed_in", "waiting"]
+__all__ = ["Face", "ended", "failed", "gone", "preparing", "setup", "signed_in", "waiting"]
 
 Mood = Literal["open", "waiting", "good", "bad"]
 
@@ -142,6 +142,11 @@ def signed_in(user: User, notes: Iterable[str] = ()) -> Face:
 def gone() -> Face:
     """Return that nobody is logged in any more."""
     return _face("open", say("card.gone.title"), _line(say("card.gone.next")))
+
+
+def ended() -> Face:
+    """Return that the card waits no longer."""
+    return _face("open", say("card.failed.title"), _line(say("card.ended")))
 
 
 def failed(error: Exception) -> Face:

@@ -38,7 +38,8 @@ PATIENCE = 45.0  # seconds: who approves at once is back by then; the others may
 LIFE = 3600.0  # seconds that a card waits for somebody, or for a login made elsewhere
 SPARE = 60.0  # seconds that a link must be good for to be shown once more
 
-State = Literal["setup", "preparing", "waiting", "signed in", "signed out", "failed"]
+State = Literal["setup", "preparing", "waiting", "signed in", "signed out", "failed", "ended"]
+FINAL = ("signed in", "ended")  # nothing can be typed or clicked any more: no widgets
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     Attributes
     ----------
     state : str
-        ``setup``, ``preparing``, ``waiting``, ``signed in``, ``signed out`` or ``failed``.
+        ``setup``, ``preparing``, ``waiting``, ``signed in``, ``signed out``, ``failed``, or after an hour ``ended``.
     user : User or None
         Who is signed in, once somebody is.
     """
@@ -114,7 +115,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     def show(self) -> None:
         """Show the card under the present cell."""
         head = show(self._face.bundle(), raw=True, display_id=True)
-        is_open = self.state != "signed in"
+        is_open = self.state not in FINAL
         body = show(self._repr_mimebundle_(), raw=True, display_id=True) if is_open else None
         self._shown.append((head, body))
         self._shown_in = _cell()
@@ -150,7 +151,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _live(self) -> None:
         end = time.monotonic() + LIFE
-        while self.state != "signed in" and time.monotonic() < end:
+        while self.state not in FINAL and time.monotonic() < end:
             try:
                 act = self._inbox.get(timeout=TICK)
             except Empty:
@@ -159,6 +160,8 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
                 act()
             except Exception as error:  # noqa: BLE001  nobody else would ever see it
                 self._fail(error)
+        if self.state != "signed in":
+            self._turn("ended", card.ended())
 
     def _look(self) -> None:
         """See whether somebody came in, here or elsewhere, or whether it takes too long."""
@@ -279,11 +282,11 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.children = self._rows = tuple(rows)
         for head, body in self._shown:
             head.update(face.bundle(), raw=True)
-            if state == "signed in" and body is not None:
+            if state in FINAL and body is not None:
                 body.update({"text/html": "", "text/plain": ""}, raw=True)
         for widget in old:
             _close(widget)
-        if state == "signed in":
+        if state in FINAL:
             self.close()
 
 

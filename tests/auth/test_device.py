@@ -156,6 +156,14 @@ def test_the_start_fails_clearly(start: Callable[[], DeviceLogin], box: Sandbox)
         start()
 
 
+def test_a_link_that_would_run_is_no_link(start: Callable[[], DeviceLogin], box: Sandbox) -> None:
+    """Only http and https become a link that somebody clicks on."""
+    answer = {"device_code": "dc", "user_code": "A", "verification_uri": "javascript:alert(1)"}
+    box.faults.add(Fault.reply(200, answer), endpoint="device")
+    with pytest.raises(ApiError):
+        start()
+
+
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_keeps_nothing_is_told_first(start: Callable[[], DeviceLogin], nobody: TokenStore) -> None:
     """Before the person is sent anywhere."""

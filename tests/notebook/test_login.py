@@ -167,6 +167,17 @@ def test_busy_ports_are_named(page: FrontEnd, workspace: Workspace, box: Sandbox
     page.wait_for(lambda: page.shows(PASTE))
 
 
+def test_an_answer_that_does_not_come(page: FrontEnd, workspace: Workspace, box: Sandbox) -> None:
+    """After a while the card says what the platform's page may show, and what to fix where."""
+    page.run("import larknb as lk; from larknb.notebook.login import LoginWidget")
+    page.run(f"LoginWidget(lk.Workspace({str(workspace.root)!r})._desk('auto', None), patience=0.5).show()")
+    page.wait_for(lambda: "20029" in page.html())
+    assert "20027" in page.html()
+    assert f"{box.url}/app/{box.app_id}" in page.html()
+    assert box.redirect_uris[0] in page.text()
+    assert 'data-mood="waiting"' in page.html()
+
+
 def test_the_device_door(page: FrontEnd, workspace: Workspace, box: Sandbox, browser: Browser) -> None:
     """The card shows the code that the page shows; approved there, it turns green."""
     box.approve = "page"
