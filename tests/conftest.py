@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -71,6 +76,63 @@ def clock() -> Clock:
 def box(clock: Clock) -> Iterator[Sandbox]:
     """An empty stand-in."""
     with Sandbox(clock=clock, redirect_uris=("http://127.0.0.1:18765/callback",)) as running:
+        yield running
+
+
+class Terminal:
+    """A command on a pseudo terminal of its own."""
+
+    def __init__(self, root: Path, *command: str) -> None:
+        import pty
+
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "larknb", "--home", str(root), *command],
+            stdin=slave, stdout=slave, stderr=slave, env={**os.environ, "BROWSER": "", "DISPLAY": ""}, close_fds=True,
+            start_new_session=True,  # else a hidden question goes to the terminal in which the tests run
+        )  # fmt: skip
+        os.close(slave)
+        self.shown = ""
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                chunk = os.read(self.master, 4096)
+            except OSError:
+                return
+            self.shown += chunk.decode("utf-8", "replace")
+
+    def wait_for(self, pattern: str) -> str:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            if found := re.search(pattern, self.shown):
+                return found[0]
+            time.sleep(0.02)
+        raise AssertionError(f"{pattern!r} was not shown:\n{self.shown}")
+
+    def type(self, text: str) -> None:
+        os.write(self.master, text.encode() + b"\n")
+
+    def end(self) -> int:
+        try:
+            code = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"it did not end:\n{self.shown}") from None
+        self.reader.join(1)
+        os.close(self.master)
+        return code
+
+
+@pytest.fixture
+def live_box() -> Iterator[Sandbox]:
+    """A stand-in with the machine's clock, for a command that runs in a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with Sandbox(redirect_uris=(f"http://127.0.0.1:{port}/callback",)) as running:
         yield running
 
 

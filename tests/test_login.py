@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,65 +12,17 @@ import requests
 from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Sandbox
 from larknb.workspace import Workspace
-from tests.conftest import write_settings
+from tests.conftest import Terminal, write_settings
 
 
 @pytest.fixture
-def box() -> Iterator[Sandbox]:
-    """A stand-in with the machine's clock, since the command runs in a process of its own."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with Sandbox(redirect_uris=(f"http://127.0.0.1:{port}/callback",)) as running:
-        yield running
+def box(live_box: Sandbox) -> Sandbox:
+    return live_box
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, box: Sandbox) -> Workspace:
     return write_settings(tmp_path / "my work", box, f"{box.url}/base/AppStaff000000000000000001")
-
-
-class Terminal:
-    """`larknb login` on a pseudo terminal."""
-
-    def __init__(self, workspace: Workspace, *options: str) -> None:
-        import pty
-
-        self.master, slave = pty.openpty()
-        env = {**os.environ, "LARKNB_LANG": "en", "BROWSER": "", "DISPLAY": ""}
-        command = [sys.executable, "-m", "larknb", "--home", str(workspace.root), "login", *options]
-        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=env, close_fds=True)
-        os.close(slave)
-        self.shown = ""
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self) -> None:
-        while True:
-            try:
-                chunk = os.read(self.master, 4096)
-            except OSError:
-                return
-            self.shown += chunk.decode("utf-8", "replace")
-
-    def wait_for(self, pattern: str) -> str:
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            if found := re.search(pattern, self.shown):
-                return found[0]
-            time.sleep(0.02)
-        raise AssertionError(f"{pattern!r} was not shown:\n{self.shown}")
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode() + b"\n")
-
-    def end(self) -> int:
-        code = self.process.wait(20)
-        self.reader.join(1)
-        os.close(self.master)
-        return code
 
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo terminals are POSIX")
@@ -84,7 +31,7 @@ URL = r"http://127\.0\.0\.1:\d+/open-apis/authen/v1/authorize\S+"
 
 def test_the_browser_door(workspace: Workspace, box: Sandbox, browser: Callable[[str], requests.Response]) -> None:
     """The link is shown; once approved in the browser, Enter ends the command and somebody is logged in."""
-    terminal = Terminal(workspace)
+    terminal = Terminal(workspace.root, "login")
     page = browser(terminal.wait_for(URL))
     assert page.status_code == 200
     terminal.wait_for("(?i)signed in as")
@@ -96,7 +43,7 @@ def test_the_browser_door(workspace: Workspace, box: Sandbox, browser: Callable[
 
 def test_the_paste_door(workspace: Workspace, box: Sandbox) -> None:
     """Where the browser cannot reach us, the address it ended on is pasted; a wrong one may be corrected."""
-    terminal = Terminal(workspace, "--method", "paste")
+    terminal = Terminal(workspace.root, "login", "--method", "paste")
     url = terminal.wait_for(URL)
     with requests.Session() as elsewhere:
         elsewhere.trust_env = False
@@ -111,7 +58,7 @@ def test_the_paste_door(workspace: Workspace, box: Sandbox) -> None:
 def test_denial(workspace: Workspace, box: Sandbox, browser: Callable[[str], requests.Response]) -> None:
     """Refused in the browser: exit code 3 and no login."""
     box.approve = "deny"
-    terminal = Terminal(workspace)
+    terminal = Terminal(workspace.root, "login")
     browser(terminal.wait_for(URL))
     terminal.wait_for("(?i)refused|denied")
     terminal.type("")
