@@ -73,6 +73,17 @@ def _parser() -> argparse.ArgumentParser:
             added.add_argument("--json", action="store_true", help=say("cli.json"))
         return added
 
+    init = command("init", _init)
+    init.add_argument("--app-id", metavar="ID", help=say("cli.init.app_id"))
+    init.add_argument("--brand", choices=("feishu", "lark"), help=say("cli.init.brand"))
+    init.add_argument("--secret-stdin", action="store_true", help=say("cli.init.secret"))
+    init.add_argument(
+        "--redirect-uri", action="append", dest="redirect_uris", metavar="URL", help=say("cli.init.redirect")
+    )
+    init.add_argument("--token-file", metavar="FILE", help=say("cli.init.token_file"))
+    init.add_argument("--open-base", metavar="URL", help=say("cli.init.base"))
+    init.add_argument("--accounts-base", metavar="URL", help=say("cli.init.base"))
+    init.add_argument("--source", metavar="URL", default="", help=say("cli.init.source"))
     login = command("login", _login)
     login.add_argument(
         "--method", choices=("auto", "browser", "paste", "device"), default="auto", help=say("cli.login.method")
@@ -142,6 +153,18 @@ def _workspace(args: argparse.Namespace) -> Workspace:
 # --- commands ----------------------------------------------------------------------------------------------------
 
 
+def _init(args: argparse.Namespace) -> int:
+    keys = ("app_id", "brand", "redirect_uris", "token_file", "open_base", "accounts_base")
+    # At a terminal the secret is asked unseen, and never read from a line that everybody sees.
+    secret_from = sys.stdin if args.secret_stdin and not sys.stdin.isatty() else None
+    app = {key: getattr(args, key) for key in keys}
+    source = _workspace(args)._set_up(app, url=args.source, secret_from=secret_from)
+    if source is not None:
+        _tell_added(source)
+    print(say("init.next"))
+    return 0
+
+
 def _login(args: argparse.Namespace) -> int:
     print(_workspace(args).login(args.method, wait=args.wait, force=args.force))
     return 0
@@ -179,15 +202,18 @@ def _sources(args: argparse.Namespace) -> int:
 def _add(args: argparse.Namespace) -> int:
     options = {"tables": args.tables} if args.tables else {}
     source = _workspace(args).add(args.url, args.name, **options)
-    about = dict(source.about)
     if args.json:
-        _print({"name": source.name, "kind": source.kind, "url": source.url, "about": about})
-        return 0
-    print(say("cli.added", name=source.name, kind=say(f"kind.{source.kind or 'wiki'}")))
-    for table in about.get("tables", {}).values():
-        print(f"  {table}")
-    print(say("cli.added.next", name=source.name))
+        _print({"name": source.name, "kind": source.kind, "url": source.url, "about": dict(source.about)})
+    else:
+        _tell_added(source)
+        print(say("cli.added.next", name=source.name))
     return 0
+
+
+def _tell_added(source: Any) -> None:
+    print(say("cli.added", name=source.name, kind=say(f"kind.{source.kind or 'wiki'}")))
+    for table in source.about.get("tables", {}).values():
+        print(f"  {table}")
 
 
 def _remove(args: argparse.Namespace) -> int:

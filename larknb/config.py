@@ -29,6 +29,7 @@ from larknb.model import KINDS, Kind, Policy, Source
 
 __all__ = [
     "FILE",
+    "TOKEN_FILE",
     "Secret",
     "Settings",
     "add_source",
@@ -43,13 +44,17 @@ __all__ = [
     "remove_source",
     "save_app",
     "save_secret",
+    "settings_with",
+    "variable_of",
 ]
 
 FILE = "larknb.toml"
+TOKEN_FILE = Path("work/fault_diagnosis_token_cache.json")
 BRANDS = {
     "feishu": {"open_base": "https://open.feishu.cn", "accounts_base": "https://accounts.feishu.cn"},
     "lark": {"open_base": "https://open.larksuite.com", "accounts_base": "https://accounts.larksuite.com"},
 }
+_TRUST = "LARKNB_TRUSTED_HOSTS"
 LONGEST = 36500 * 86400.0  # seconds: what is longer would leave the calendar when it is added to a date
 
 
@@ -391,7 +396,7 @@ def _base_of(brand: str, name: str, env: Mapping[str, str]) -> Check:
 def _is_trusted(address: _Address, env: Mapping[str, str]) -> bool:
     if any(f"https://{address.host}" in bases.values() for bases in BRANDS.values()):
         return False  # the other brand, or the other host of this one: no setting makes that fit
-    named = {host.strip().lower() for host in env.get("LARKNB_TRUSTED_HOSTS", "").split(",")}
+    named = {host.strip().lower() for host in env.get(_TRUST, "").split(",")}
     return address.is_loopback or (address.scheme == "https" and bool(named & {address.host, address.site}))
 
 
@@ -413,7 +418,6 @@ class _Key:
 
 
 _REDIRECT_URIS = ("http://localhost:8765/callback", "http://localhost:8766/callback")
-_TOKEN_FILE = Path("work/fault_diagnosis_token_cache.json")
 _KEYS: dict[str, dict[str, _Key]] = {
     "app": {
         "app_id": _Key(_must(_is_app_id, "accept.app_id"), "", variables=("LARKNB_APP_ID", "LARKSUITE_CLI_APP_ID")),
@@ -422,7 +426,7 @@ _KEYS: dict[str, dict[str, _Key]] = {
         "accounts_base": _Key(_TEXT, None),
         "redirect_uris": _Key(_redirect_uris, _REDIRECT_URIS, parse=_split),
         "identity": _Key(_one_of("user", "tenant"), "user"),
-        "token_file": _Key(lambda value: value if value == "user" else _path(value), _TOKEN_FILE),
+        "token_file": _Key(lambda value: value if value == "user" else _path(value), TOKEN_FILE),
     },
     "cache": {
         "dir": _Key(_path, Path("work"), variables=("LARKNB_CACHE_DIR",)),
@@ -465,14 +469,19 @@ def _setting(name: str, document: Mapping[str, Any], file: Path, env: Mapping[st
     """Return the value of a key and the place it comes from."""
     section = next(section for section, keys in _KEYS.items() if name in keys)
     key = _KEYS[section][name]
-    for variable in key.variables or (f"LARKNB_{name.upper()}",):
-        if text := env.get(variable, "").strip():
-            return _checked(key.check, key.parse(text), variable), variable
+    if variable := variable_of(name, env):
+        return _checked(key.check, key.parse(env[variable].strip()), variable), variable
     table = document.get(section, {})
     if name not in table:
         return key.default, ""
     place = f"{file}, [{section}] {name}"
     return _checked(key.check, table[name], place), place
+
+
+def variable_of(name: str, env: Mapping[str, str] = os.environ) -> str:
+    """Return the variable that now goes before a key of the file; empty where none is set."""
+    key = next(keys[name] for keys in _KEYS.values() if name in keys)
+    return next((each for each in key.variables or (f"LARKNB_{name.upper()}",) if env.get(each, "").strip()), "")
 
 
 def _check_names(document: Mapping[str, Any], file: Path) -> None:
@@ -631,6 +640,12 @@ def create(root: Path) -> bool:
     return made
 
 
+def settings_with(root: Path, app: Mapping[str, Any], env: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings as they would be with these keys in the ``[app]`` of the file; None leaves a key as it is."""
+    file = root / FILE
+    return _settings(_with_app(_document(file), _spelled(app), file), root, env)
+
+
 def save_app(root: Path, values: Mapping[str, Any], env: Mapping[str, str] = os.environ) -> None:
     """Set keys of the ``[app]`` section of ``larknb.toml``, which is made first where there is none.
 
@@ -645,18 +660,21 @@ def save_app(root: Path, values: Mapping[str, Any], env: Mapping[str, str] = os.
     import tomlkit
 
     file = root / FILE
-    app = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    app = {name: value for name, value in app.items() if value is not None}
-    trusted = {"LARKNB_TRUSTED_HOSTS": env.get("LARKNB_TRUSTED_HOSTS", "")}  # no other variable hides what is written
-    _settings(_with_app(_document(file), app, file), root, trusted)
+    settings_with(root, values, {_TRUST: env.get(_TRUST, "")})  # no other variable hides what is written
     create(root)
     text = _read(file)
     document = _parse(text, file)
-    changed = {name: value for name, value in app.items() if document.get("app", {}).get(name) != value}
-    for name, value in changed.items():
+    app = {name: value for name, value in _spelled(values).items() if document.get("app", {}).get(name) != value}
+    for name, value in reversed(app.items()):  # what has no place goes below the head, one above the other
         text = _with_key(text, name, tomlkit.item(value).as_string())
-    if changed:
-        _rewrite(file, text, _with_app(document, changed, file))
+    if app:
+        _rewrite(file, text, _with_app(document, app, file))
+
+
+def _spelled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as TOML has them."""
+    lists = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {name: value for name, value in lists.items() if value is not None}
 
 
 def _with_app(document: Mapping[str, Any], app: Mapping[str, Any], file: Path) -> dict[str, Any]:

@@ -506,13 +506,13 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # --- login: auth/ -----------------------------------------------------------------------------------------------
     "login.no_app_id.what": ("No app id is configured", "尚未配置 App ID"),
     "login.no_app_id.next": (
-        "write app_id under [app] in larknb.toml, or set LARKNB_APP_ID",
-        "在 larknb.toml 的 [app] 下填写 app_id，或设置 LARKNB_APP_ID",
+        "run larknb init, or set LARKNB_APP_ID",
+        "运行 larknb init，或设置 LARKNB_APP_ID",
     ),
     "login.no_secret.what": ("The secret of app {app_id} is not known here", "缺少应用 {app_id} 的 App Secret"),
     "login.no_secret.next": (
-        "set LARKNB_APP_SECRET; never write it into larknb.toml",
-        "设置 LARKNB_APP_SECRET；切勿写入 larknb.toml",
+        "run larknb init, or set LARKNB_APP_SECRET; never write it into larknb.toml",
+        "运行 larknb init，或设置 LARKNB_APP_SECRET；切勿写入 larknb.toml",
     ),
     "login.many_scopes.what": ("More than {most} scopes in one login", "一次登录最多申请 {most} 个权限"),
     "login.many_scopes.next": ("ask for fewer; granted scopes add up", "分次申请；已授予的权限会累积"),
@@ -711,6 +711,113 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "（此处的输入框与按钮需要 Jupyter widgets。没有它们时上方链接同样可用；"
         '若内核在另一台机器上运行，请用 lk.login(method="device")。）',
     ),
+    # --- set-up: setup.py, larknb init ------------------------------------------------------------------------------
+    "init.open": ("Setting up larknb in {folder}", "正在设置 larknb，文件夹：{folder}"),
+    "init.how": (
+        "Press Enter to take what stands in [brackets], Ctrl-C to stop.\n",
+        "按回车采用 [方括号] 中的值，按 Ctrl-C 停止。\n",
+    ),
+    "init.credentials": (
+        "\nApp ID and App Secret: see your app in the developer console, page Credentials & Basic Info: {link}\n"
+        "No app yet? Create a custom app there, or ask whoever runs one in your company.",
+        "\nApp ID 与 App Secret 见开发者后台中应用的“凭证与基础信息”页：{link}\n"
+        "还没有应用？可在该页创建企业自建应用，或向公司内的应用管理员索取。",
+    ),
+    "init.question": ("{question}: ", "{question}："),
+    "init.ask.app_id": ("App ID (cli_…)", "App ID（cli_…）"),
+    "init.ask.brand": ("Platform: feishu or lark", "平台：feishu（飞书）或 lark"),
+    "init.ask.secret": ("App Secret (it stays invisible)", "App Secret（输入时不显示）"),
+    "init.ask.secret_known": (
+        "App Secret (it stays invisible; Enter keeps the one that is known)",
+        "App Secret（输入时不显示；按回车沿用已有的密钥）",
+    ),
+    "init.ask.redirect_uris": (
+        "\nRedirect URLs, where the browser returns to after a login (Enter is fine; commas between several)",
+        "\n重定向 URL，即登录后浏览器返回本机的地址（一般直接按回车；多个以逗号分隔）",
+    ),
+    "init.ask.token_file": (
+        "\nKeep your login for this folder alone (folder), or for all your folders (user)",
+        "\n登录信息仅供本文件夹使用（folder），还是你的所有文件夹共用（user）",
+    ),
+    "init.ask.source": (
+        "\nAddress of your first table or document, copied from the browser (Enter: later)",
+        "\n第一个表格或文档的链接，从浏览器地址栏复制（按回车：以后再添加）",
+    ),
+    "init.ask.login": (
+        "\nPress Enter to log in once the steps above are done, or type n to log in later",
+        "\n完成以上步骤后按回车登录；输入 n 则以后再登录",
+    ),
+    "init.proved": ("App ID and App Secret are right.", "App ID 与 App Secret 正确。"),
+    "init.refused": (
+        "{host} does not know this App ID with this App Secret (code {code}). Copy both again; is the platform right?",
+        "{host} 不认可该 App ID 与 App Secret（错误码 {code}）。请重新复制这两项，并确认平台是否正确。",
+    ),
+    "init.unproved": (
+        "App ID and App Secret could not be checked, so they are taken as they are. {problem}",
+        "暂时无法验证 App ID 与 App Secret，先按输入保存。{problem}",
+    ),
+    "init.variable": (
+        "{name}: {value}, from the environment variable {variable}",
+        "{name}：{value}，来自环境变量 {variable}",
+    ),
+    "init.variable_secret": (
+        "The environment variable LARKNB_APP_SECRET holds another secret, and goes before the one that was kept now.",
+        "环境变量 LARKNB_APP_SECRET 中是另一个密钥，它优先于刚才保存的密钥。",
+    ),
+    "init.wrong": ("{what}. {next}.", "{what}。{next}。"),
+    "init.busy": (
+        "Other programs use {uris} at the moment; as long as they do, larknb takes the next address.",
+        "{uris} 目前被其他程序占用；在此期间 larknb 会使用下一个地址。",
+    ),
+    "init.busy_all": (
+        "Other programs use {uris} at the moment: end them before you log in, or set another port with larknb init.",
+        "{uris} 目前均被其他程序占用：请在登录前关闭它们，或再次运行 larknb init 换用其他端口。",
+    ),
+    "init.missing.what": ("The {name} is missing, and nobody is here to be asked", "缺少 {name}，且当前无人可询问"),
+    "init.missing.next": ("give it by one of: {ways}", "请用以下方式之一提供：{ways}"),
+    "init.written": ("\nWritten: {file}", "\n已写入：{file}"),
+    "init.secret_written": (
+        "The App Secret is kept in {file}; keep that file to yourself.",
+        "App Secret 保存在 {file}；请勿将该文件分享给他人。",
+    ),
+    "init.console": (
+        "To do once in the developer console of your app: {link}",
+        "请在开发者后台为应用完成以下设置（只需一次）：{link}",
+    ),
+    "init.console.redirect": (
+        "Security Settings: add these redirect URLs, exactly as they stand here:{uris}",
+        "安全设置：添加以下重定向 URL，须与此处完全一致：{uris}",
+    ),
+    "init.console.scopes": (
+        "Permissions & Scopes: enable these; the batch import takes them as they stand here.\n{link}\n{json}",
+        "权限管理：开通以下权限，可整段粘贴到“批量导入”。\n{link}\n{json}",
+    ),
+    "init.console.scopes_there": (
+        "Permissions & Scopes: nothing to do, all that is needed is enabled.",
+        "权限管理：无需操作，所需权限均已开通。",
+    ),
+    "init.console.refresh": (
+        'Security Settings: switch on "refresh user_access_token", so that one login lasts'
+        " (where there is no such switch, it is on).",
+        "安全设置：打开“刷新 user_access_token”，登录才能自动续期（没有该开关则表示已打开）。",
+    ),
+    "init.console.publish": (
+        "Version Management: create a version and publish it; an admin may have to approve it."
+        " Only then the rest counts.",
+        "版本管理与发布：创建版本并发布，可能需要管理员审批；发布后以上设置才生效。",
+    ),
+    "init.logged_in": ("Logged in as {name}.", "已登录：{name}。"),
+    "init.stopped.nothing": ("Stopped; nothing was changed.", "已停止，未作任何更改。"),
+    "init.stopped.kept": (
+        "Stopped. What was written is kept; larknb init goes on from there.",
+        "已停止。已写入的设置会保留；再次运行 larknb init 可继续。",
+    ),
+    "init.next": (
+        "\nWhat next:\n  larknb add URL   add another table or document\n  larknb sync      read them all\n"
+        "  notebooks        the same in Jupyter: open 01_login.ipynb in this folder",
+        "\n接下来：\n  larknb add URL   添加其他表格或文档\n  larknb sync      读取全部数据\n"
+        "  notebooks        在 Jupyter 中完成同样的操作：打开该文件夹中的 01_login.ipynb",
+    ),
     # --- sync, cache, workspace -------------------------------------------------------------------------------------
     "budget.what": ("The budget of {budget} calls a month is used up", "本月 {budget} 次调用的预算已用完"),
     "budget.next": (
@@ -780,6 +887,29 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "cli.home": ("the workspace folder (default: found upwards from here)", "工作区文件夹（默认：从当前目录向上查找）"),
     "cli.json": ("print JSON for programs", "输出 JSON，供程序读取"),
+    "cli.init": (
+        "set this folder up: asks for app and first source, and checks each answer; again changes only what differs",
+        "设置本文件夹：询问应用与第一个来源，并逐项检查；再次运行只修改不同的答案",
+    ),
+    "cli.init.app_id": ("App ID of the developer console (cli_…)", "开发者后台的 App ID（cli_…）"),
+    "cli.init.brand": ("the platform of the app (default: feishu)", "应用所属平台（默认：feishu）"),
+    "cli.init.secret": (
+        "read the App Secret from the standard input; otherwise it is asked, or comes from LARKNB_APP_SECRET",
+        "从标准输入读取 App Secret；否则会询问，或取自 LARKNB_APP_SECRET",
+    ),
+    "cli.init.redirect": (
+        "where the browser comes back to, as registered in the console; may be repeated",
+        "浏览器返回的地址，须与后台登记的一致；可重复",
+    ),
+    "cli.init.token_file": (
+        'where the login is kept, or "user": one login for all your folders',
+        '登录信息的保存位置，或 "user"：你的所有文件夹共用一次登录',
+    ),
+    "cli.init.base": (
+        "address of a private deployment; its host must be named in LARKNB_TRUSTED_HOSTS",
+        "私有化部署的地址；主机须列入 LARKNB_TRUSTED_HOSTS",
+    ),
+    "cli.init.source": ("the first source", "第一个来源"),
     "cli.login": ("log in", "登录"),
     "cli.login.method": ("how the answer comes back", "如何返回授权结果"),
     "cli.login.wait": ("wait this long for the browser when nobody can be asked", "无人值守时等待浏览器授权的秒数"),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from larknb.errors import (
     ApiError,
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from larknb.cache.store import Cache, SourceCache
     from larknb.config import Settings
     from larknb.notebook.login import Desk, LoginWidget
+    from larknb.setup import Setup
 
 __all__ = ["Workspace"]
 
@@ -159,7 +160,7 @@ class Workspace:
 
     def _desk(self, method: str, scopes: Sequence[str] | None) -> Desk:
         """Return what the login card may ask of this workspace."""
-        from larknb.auth.scopes import usual, wanted
+        from larknb.auth.scopes import ANYTHING, wanted
         from larknb.notebook.login import Desk
 
         def configure(app_id: str, secret: str, brand: str) -> None:
@@ -170,7 +171,7 @@ class Workspace:
                 self._save_secret(secret)
 
         return Desk(
-            settings=lambda: self.settings, scopes=lambda: usual(self.sources()),
+            settings=lambda: self.settings, scopes=lambda: wanted(self.sources() or (ANYTHING,)),
             begin=lambda: self._begin_login(method, scopes), present=self._logged_in, configure=configure,
             logout=self.logout, key=f"{self.root} {method} {scopes or wanted(self.sources())}",
         )  # fmt: skip
@@ -199,6 +200,55 @@ class Workspace:
             return device.DeviceLogin(app, store, asked, clock=self._clock)
         listen = method != "paste"
         return flow.Login(app, store, settings.redirect_uris, asked, listen=listen, clock=self._clock)
+
+    def _set_up(self, app: Mapping[str, Any], *, url: str = "", secret_from: TextIO | None = None) -> Source | None:
+        """Ask for what makes this folder a workspace, check it as it comes, write it; return the first source, if any.
+
+        ``app`` holds keys of ``[app]`` that need not be asked, ``secret_from`` gives the secret as its first line.
+        """
+        from larknb import display
+        from larknb.setup import Setup
+
+        with Setup(
+            self.root, app, lambda text: _source_of(self.settings, text, {}), there=display.place() == "terminal",
+            url=url, secret_from=secret_from,
+        ) as setup:  # fmt: skip
+            setup.ask_all()
+            setup.write()
+            self._copy_notebooks()
+            setup.advise()
+            self._offer_login(setup)
+            return self._add_first(setup)
+
+    def _offer_login(self, setup: Setup) -> None:
+        """Log in for the sources of a set-up if need be and somebody is there; the folder is set up without it too."""
+        from larknb.auth import oauth, scopes
+
+        settings = self.settings
+        if settings.identity == "tenant":
+            return
+        try:
+            user = self._logged_in()
+            if user is None or scopes.missing(user.scopes, setup.sources):
+                if not setup.wants_login():
+                    raise LoginRequired(say("login.missing.what"), next=say("login.missing.next"))
+                enabled = oauth.enabled_scopes(oauth.App.of(settings))
+                user = self._login_in_terminal("auto", scopes.wanted(setup.sources, enabled))
+            setup.tell(say("init.logged_in", name=user.name))
+        except LarkError as error:
+            setup.tell(str(error))
+
+    def _add_first(self, setup: Setup) -> Source | None:
+        """Add the first source of a set-up; one that cannot be read is asked again."""
+        while setup.source is not None:
+            try:
+                return self.add(setup.source.url)
+            except LarkError as error:
+                if not setup.there:
+                    raise
+                setup.tell(str(error))
+                setup.ask_source()
+        return None
 
     def _save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``."""

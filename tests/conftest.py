@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -115,11 +116,16 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.master, text.encode() + b"\n")
 
+    def interrupt(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.type("")  # a question that is about to wait would notice the signal only with the next key
+
     def end(self) -> int:
         try:
             code = self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.wait()
             raise AssertionError(f"it did not end:\n{self.shown}") from None
         self.reader.join(1)
         os.close(self.master)

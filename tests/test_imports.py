@@ -22,6 +22,7 @@ ALLOWED = (
         "sync": {*ROOM_0, "config", "links", "files", "auth", "api", "sources", "cache"},
         "runs": {*ROOM_0, "config", "links", "files", "auth", "api", "runs"},
         "notebook": {*ROOM_0, "config", "links", "files", "auth", "api", "notebook"},
+        "setup": {*ROOM_0, "config", "links", "auth"},
         "workspace": {
             *ROOM_0,
             "config",
@@ -35,6 +36,7 @@ ALLOWED = (
             "sync",
             "runs",
             "notebook",
+            "setup",
         },
         "cli": {"errors", "messages", "workspace", "sandbox", "demo"},
         "demo": {"errors", "messages", "workspace", "sandbox"},

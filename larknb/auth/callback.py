@@ -28,7 +28,7 @@ from larknb.auth.oauth import NOTHING
 from larknb.config import Secret
 from larknb.messages import language, say
 
-__all__ = ["LIFETIME", "Answer", "Callback", "read_answer"]
+__all__ = ["LIFETIME", "Answer", "Callback", "busy", "read_answer"]
 
 LIFETIME = 600.0  # seconds: time to find the phone and to sign in; a code itself lives five minutes
 PATIENCE = 5.0  # seconds for a browser to say what it wants: some connect ahead and say nothing
@@ -210,6 +210,21 @@ def _first_free(redirect_uris: Sequence[str]) -> tuple[str, tuple[str, ...], lis
         except OSError:
             busy.append(uri)
     return "", tuple(busy), []
+
+
+def busy(redirect_uris: Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses whose port another program holds at this moment."""
+    return tuple(uri for uri in redirect_uris if not _is_free(uri))
+
+
+def _is_free(uri: str) -> bool:
+    try:
+        servers = _bind(uri)
+    except OSError:
+        return False
+    for server in servers:
+        server.server_close()
+    return True
 
 
 def _bind(uri: str) -> list[_Server]:

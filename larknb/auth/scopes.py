@@ -14,9 +14,10 @@ from larknb.errors import ConfigError
 from larknb.links import LinkKind, parse_link
 from larknb.model import Source
 
-__all__ = ["OFFLINE", "for_console", "missing", "usual", "wanted"]
+__all__ = ["ANYTHING", "OFFLINE", "for_console", "missing", "wanted"]
 
 OFFLINE = "offline_access"  # without it there is no refresh token, and the login ends after two hours
+ANYTHING = Source("", "", None, "", wiki=True)  # stands for sources that are still to come: a wiki page may be any kind
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,6 @@ def wanted(sources: Iterable[Source], enabled: Collection[str] | None = None) ->
     """
     chosen = (scope for need in _needs(sources) for scope in need.choice(enabled))
     return tuple(dict.fromkeys((OFFLINE, *chosen)))
-
-
-def usual(sources: Iterable[Source] = ()) -> tuple[str, ...]:
-    """Return the scopes that an app should have: for its sources, and for every kind that may be added later."""
-    anything = Source("", "", None, "", wiki=True)  # a page of which nobody knows yet what it is
-    return wanted((*sources, anything))
 
 
 def missing(granted: str | Collection[str], sources: Iterable[Source]) -> tuple[str, ...]:
