@@ -188,8 +188,7 @@ def _status(args: argparse.Namespace) -> int:
     except LarkError as error:
         _print({"problem": str(error), "rows": []} if args.json else error)
         return 0
-    facts = {"login": status.login, "calls": status.calls, "budget": status.budget, "forecast": status.forecast}
-    _print({**facts, "rows": status.to_dicts()} if args.json else status)
+    _print(status.to_dict() if args.json else status)
     return 0
 
 
@@ -230,7 +229,7 @@ def _sync(args: argparse.Namespace) -> int:
     if not report and not args.json:
         print(say("sources.none"))
     else:
-        _print({"ok": report.ok, "calls": report.calls, "rows": report.to_dicts()} if args.json else report)
+        _print(report.to_dict() if args.json else report)
     return 0 if report.ok else 1
 
 

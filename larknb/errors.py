@@ -26,12 +26,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import quote
 
 from larknb.messages import say
 
 __all__ = [
     "AccessDenied",
     "ApiError",
+    "Asker",
     "BudgetSpent",
     "Busy",
     "ChooseTable",
@@ -49,6 +51,26 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Who asks the platform, in words: a person (name and open_id), or the app itself (its app id).
+
+    ``page`` is the app's own page in the developer console.
+    """
+
+    kind: Literal["user", "tenant"]
+    label: str
+    page: str = ""
+
+    def __str__(self) -> str:
+        return say(f"asker.{self.kind}", who=self.label) if self.label else ""
+
+    def console(self, scopes: Sequence[str]) -> str:
+        """Return the address where the app's admin enables scopes for this kind of asker."""
+        asked = quote(",".join(scopes), safe=":,")
+        return f"{self.page}/auth?q={asked}&op_from=openapi&token_type={self.kind}"
+
+
 class LarkError(Exception):
     """Something a user can act on.
 
@@ -64,6 +86,8 @@ class LarkError(Exception):
         The platform's error code, its own message, and the id its support asks for.
     scopes : sequence of str
         The missing scopes, where that is the reason.
+    asker : Asker, optional
+        Who was refused, where that is the reason.
     """
 
     def __init__(
@@ -76,16 +100,17 @@ class LarkError(Exception):
         msg: str = "",
         log_id: str = "",
         scopes: Sequence[str] = (),
+        asker: Asker | None = None,
     ) -> None:
         super().__init__(what)
         self.what, self.source, self.next = what, source, next
         self.code, self.msg, self.log_id = code, msg, log_id
-        self.scopes = tuple(scopes)
+        self.scopes, self.asker = tuple(scopes), asker
 
     @property
     def lacks_scope(self) -> bool:
         """True when the identity is fine and a scope is missing."""
-        return self.code in (99991672, 99991676, 99991679)
+        return bool(self.scopes) or self.code in (99991672, 99991676, 99991679)
 
     def __str__(self) -> str:
         return self._told(self.source)
@@ -99,6 +124,8 @@ class LarkError(Exception):
         text = _sentence(self.what + code)
         if source:
             text += say("error.source", source=source)
+        if self.asker and self.asker.label:
+            text += say("error.asker", who=self.asker)
         if self.next:
             text += _sentence(say("error.next", next=self.next))
         if self.log_id:
@@ -272,8 +299,23 @@ def remedy(code: int | None, status: int = 200, msg: str = "") -> Remedy:
     return Remedy(error, "stop", text)
 
 
+# What a remedy means to the app itself, which has no login to renew, grants nothing, and can be given a document.
+_OF_APP: dict[str, tuple[type[LarkError], str]] = {
+    "token": (ConfigError, "token_app"),
+    "session": (ConfigError, "token_app"),
+    "scope_user": (AccessDenied, "scope_app"),
+    "forbidden": (AccessDenied, "forbidden_app"),
+}
+
+
 def from_answer(
-    status: int, body: Mapping[str, Any], *, log_id: str = "", api: str = "", source: str = ""
+    status: int,
+    body: Mapping[str, Any],
+    *,
+    log_id: str = "",
+    api: str = "",
+    source: str = "",
+    asker: Asker | None = None,
 ) -> LarkError:
     """Return the error that a JSON answer with a code other than 0 stands for.
 
@@ -285,32 +327,39 @@ def from_answer(
         The parsed body; flat OAuth errors (``error_description``) are understood too.
     api : str
         Documentation path of the call, shown to the user.
+    asker : Asker, optional
+        Whose token was sent: the same code may mean another thing to the app itself.
     """
     code = code_of(body)
     msg = str(body.get("msg") or body.get("error_description") or body.get("error") or "")
     detail = body["error"] if isinstance(body.get("error"), Mapping) else {}
     found = remedy(code, status, msg)
+    error, text = found.error, found.text
+    if asker and asker.kind == "tenant":
+        error, text = _OF_APP.get(text, (error, text))
     scopes = [
         str(violation.get("subject") or violation.get("scope"))
         for violation in detail.get("permission_violations") or []
         if isinstance(violation, Mapping)
     ]
     links = [str(entry.get("url")) for entry in detail.get("helps") or [] if isinstance(entry, Mapping)]
+    console = asker.console(scopes) if asker else say("trouble.scope.console")
     words = {
         "scopes": " / ".join(scopes) or say("trouble.scope.unnamed"),
-        "link": links[0] if links else say("trouble.scope.console"),
+        "link": links[0] if links else console,
     }
-    what = say(f"trouble.{found.text}.what", **words)
-    if msg and found.text in ("bug", "unknown", "server", "setting"):
+    what = say(f"trouble.{text}.what", **words)
+    if msg and text in ("bug", "unknown", "server", "setting"):
         what += say("error.server", msg=msg[:200]).rstrip(".。")
-    return found.error(
+    return error(
         what,
         source=", ".join(part for part in (source, api) if part),
-        next=say(f"trouble.{found.text}.next", **words),
+        next=say(f"trouble.{text}.next", **words),
         code=code or status,
         msg=msg,
         log_id=log_id or str(detail.get("log_id") or detail.get("logid") or ""),
         scopes=scopes,
+        asker=asker if error in (LoginRequired, AccessDenied) or text == "unsupported" else None,
     )
 
 

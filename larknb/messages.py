@@ -55,12 +55,20 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # --- how an error is put together ---------------------------------------------------------------------------
     "error.code": (" (code {code})", "（错误码 {code}）"),
     "error.source": (" Source: {source}.", " 来源：{source}。"),
+    "error.asker": (" Read as {who}.", " 读取身份：{who}。"),
     "error.next": (" Next: {next}", " 下一步：{next}"),
     "error.log": (" Log id: {log_id}.", " 日志号：{log_id}。"),
     "error.server": (" The server says: {msg}.", " 服务器返回：{msg}。"),
+    "asker.user": ("{who}", "{who}"),
+    "asker.tenant": ("the app itself, {who}", "应用身份 {who}"),
     # --- what the platform's codes mean, and what to do ---------------------------------------------------------
     "trouble.token.what": ("The platform refuses the login", "平台拒绝了当前登录"),
     "trouble.token.next": ("run larknb login", "运行 larknb login 重新登录"),
+    "trouble.token_app.what": ("The platform refuses the app's own token", "平台拒绝了应用自身的令牌"),
+    "trouble.token_app.next": (
+        "check app_id, brand and the secret (LARKNB_APP_SECRET), and whether the app is enabled in this tenant",
+        "检查 app_id、brand 与密钥（LARKNB_APP_SECRET），并确认应用已在本企业启用",
+    ),
     "trouble.unsupported.what": ("This API does not accept this kind of identity", "该接口不支持当前身份类型"),
     "trouble.unsupported.next": (
         'set identity = "user" or "tenant" for this source in larknb.toml',
@@ -142,11 +150,19 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "trouble.scope.unnamed": ("that this call needs", "（该接口所需的权限）"),
     "trouble.scope.console": ("the developer console, permissions", "开发者后台的权限管理"),
     "trouble.scope_user.what": ("You have not granted the scope {scopes}", "你尚未授权权限 {scopes}"),
-    "trouble.scope_user.next": ("run larknb login and grant it", "运行 larknb login 并授权"),
+    "trouble.scope_user.next": (
+        "run larknb login (in a notebook: lk.login()), which asks for just that",
+        "运行 larknb login（Notebook 中：lk.login()），仅申请缺少的权限",
+    ),
     "trouble.forbidden.what": ("This identity may not read it", "当前身份没有阅读权限"),
     "trouble.forbidden.next": (
         "ask its owner for access (bases with advanced permissions: a role or the manage permission)",
         "请所有者授权（开启高级权限的多维表格需要角色或可管理权限）",
+    ),
+    "trouble.forbidden_app.what": ("The app itself may not read it", "应用身份没有阅读权限"),
+    "trouble.forbidden_app.next": (
+        "share it with the app: open it, … > More > Add document app (bases with advanced permissions: a role, too)",
+        "将其共享给应用：打开文档，右上角“…”> 更多 > 添加文档应用（开启高级权限的多维表格还需授予角色）",
     ),
     "trouble.missing.what": ("It was not found", "未找到对应的文档或数据表"),
     "trouble.missing.next": (
@@ -239,6 +255,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{name}: the login cannot renew itself, run larknb login soon",
         "{name}：登录无法续期，请尽快运行 larknb login",
     ),
+    "user.unknown": ("somebody (the first use tells who)", "身份待首次使用时确认"),
+    "user.beside": ("Other sources are read by", "其他来源的读取身份"),
+    "read.some": (" Read as {who}: {sources}.", " 以 {who} 读取：{sources}。"),
     "user.refresh": ("Log in again before", "请在此之前重新登录"),
     "user.consent": ("Consent ends", "授权到期"),
     "column.source": ("Source", "来源"),
@@ -865,9 +884,13 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Table {table} reads empty, and the base has advanced permissions: this identity may not see its rows",
         "数据表 {table} 读取结果为空，而该多维表格开启了高级权限：当前身份看不到其中的行",
     ),
-    "advanced.next": (
+    "advanced.user.next": (
         "ask for a role that may read it or for the manage permission; the cache is kept",
         "请申请可读角色或可管理权限；本地缓存已保留",
+    ),
+    "advanced.tenant.next": (
+        "add the app to the base (… > More > Add document app) with a role that may read it; the cache is kept",
+        "请在多维表格中添加文档应用（“…”> 更多 > 添加文档应用）并授予可读角色；本地缓存已保留",
     ),
     "torn.what": (
         "Table {table} kept changing while it was read ({why})",

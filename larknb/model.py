@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, overload
 from zoneinfo import ZoneInfo
 
-from larknb.errors import NotebookFailed
+from larknb.errors import Asker, NotebookFailed
 from larknb.messages import say
 
 if TYPE_CHECKING:
@@ -314,14 +314,32 @@ class SyncRow:
     problem: str = ""
 
 
+def _read_as(askers: Mapping[str, Asker]) -> str:
+    """Say as whom sources were read: one for all, or which sources by each of several."""
+    sources: dict[str, list[str]] = {}
+    for name, asker in askers.items():
+        if asker.label:
+            sources.setdefault(str(asker), []).append(name)
+    if len(sources) == 1:
+        return say("error.asker", who=next(iter(sources)))
+    return "".join(say("read.some", who=who, sources=_some(names)) for who, names in sources.items())
+
+
+def _askers(askers: Mapping[str, Asker]) -> dict[str, dict[str, str]]:
+    return {name: {"identity": asker.kind, "who": asker.label} for name, asker in askers.items()}
+
+
 class SyncReport(Rows[SyncRow]):
     """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried."""
 
     title = "report.title"
 
-    def __init__(self, items: Sequence[SyncRow] = (), errors: Mapping[str, Exception] | None = None) -> None:
+    def __init__(
+        self, items: Sequence[SyncRow] = (), errors: Mapping[str, Exception] | None = None,
+        read_as: Mapping[str, Asker] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(items)
-        self.errors = dict(errors or {})  # by source name
+        self.errors, self.read_as = dict(errors or {}), dict(read_as or {})  # by source name
 
     @property
     def ok(self) -> bool:
@@ -357,7 +375,12 @@ class SyncReport(Rows[SyncRow]):
     def footer(self) -> str:  # noqa: D102
         failed = sum(row.action in ("failed", "not tried") for row in self)
         key = "report.ok" if not failed else "report.failed"
-        return say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
+        told = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
+        return told + _read_as(self.read_as)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as a plain dict, for ``--json``."""
+        return {"ok": self.ok, "calls": self.calls, "read_as": _askers(self.read_as), "rows": self.to_dicts()}
 
 
 @dataclass(frozen=True)
@@ -382,8 +405,9 @@ class Status(Rows[StatusRow]):
     title = "status.title"
 
     def __init__(self, items: Sequence[StatusRow] = (), login: str = "", calls: int = 0, budget: int | None = None,
-                 forecast: int | None = None) -> None:  # fmt: skip
+                 forecast: int | None = None, read_as: Mapping[str, Asker] | None = None) -> None:  # fmt: skip
         super().__init__(items)
+        self.read_as = dict(read_as or {})  # by source name: who read what the cache has
         self.login, self.calls, self.budget, self.forecast = login, calls, budget, forecast
 
     def columns(self) -> tuple[str, ...]:  # noqa: D102
@@ -410,7 +434,13 @@ class Status(Rows[StatusRow]):
             text += say("status.forecast", forecast=self.forecast)
         if self.budget is not None:
             text += say("status.budget", budget=self.budget)
-        return text
+        told = _read_as(self.read_as)
+        return text + say("error.stop") + told if told else text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as a plain dict, for ``--json``."""
+        told = {name: getattr(self, name) for name in ("login", "calls", "budget", "forecast")}
+        return {**told, "read_as": _askers(self.read_as), "rows": self.to_dicts()}
 
 
 class SourceList(Rows[Source]):
@@ -473,7 +503,10 @@ class Paths(dict[str, str]):
 
 @dataclass(frozen=True)
 class User:
-    """Who is logged in, which app and tenant, and the dates (epoch seconds) at which things end."""
+    """Who is logged in, which app and tenant, and the dates (epoch seconds) at which things end.
+
+    ``beside`` says who else reads sources of this workspace.
+    """
 
     name: str
     open_id: str
@@ -485,14 +518,23 @@ class User:
     refresh_ends_at: float | None = None
     consent_ends_at: float | None = None
     scopes: tuple[str, ...] = ()
+    beside: str = ""
+
+    @property
+    def label(self) -> str:
+        """Who it is, in short: a person's name and open_id, or the app id; empty where that is not known."""
+        if self.identity == "tenant":
+            return self.app_id
+        return f"{self.name} ({self.open_id})" if self.name and self.open_id else self.open_id
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and value of each fact, as people see them."""
         from larknb import display
 
-        who = self.name or say("user.app")
+        who = say("user.app") if self.identity == "tenant" else self.label or say("user.unknown")
         facts = [
-            ("user.who", f"{who} ({self.open_id})" if self.open_id else who),
+            ("user.who", who),
+            ("user.beside", self.beside),
             ("user.where", f"{self.app_id} · {self.host}" + (f" · {self.tenant_key}" if self.tenant_key else "")),
             ("user.access" if self.refresh_ends_at else "user.access_last", display.moment(self.access_ends_at)),
             ("user.refresh", display.moment(self.refresh_ends_at)),

@@ -22,7 +22,7 @@ from larknb.cache.snapshot import Snapshot, publish, typing_options
 from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.config import free_name
-from larknb.errors import BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
+from larknb.errors import Asker, BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
 from larknb.messages import say
 from larknb.model import (
     Action,
@@ -95,6 +95,7 @@ class _Visit:
     stamp: Stamp | None = None
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     error: LarkError | None = None
+    asker: Asker | None = None
 
     @contextmanager
     def trying(self) -> Iterator[None]:
@@ -158,7 +159,8 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         job.report(Progress(visit.source.name, done + 1, len(visits), state="done"))
     _raise_if_nobody(due)
     _charge(rows, shared)
-    return SyncReport(rows, {visit.source.name: visit.error for visit in visits if visit.error is not None})
+    errors = {visit.source.name: visit.error for visit in visits if visit.error is not None}
+    return SyncReport(rows, errors, {visit.source.name: visit.asker for visit in visits if visit.asker is not None})
 
 
 def _plan(job: Sync, source: Source, now: float) -> _Visit:
@@ -173,7 +175,7 @@ def _plan(job: Sync, source: Source, now: float) -> _Visit:
     # Other settings (tables, filter, ...) mean other data, however young the cache is.
     forced = cached.entry is not None and (job.force or known["state"].get("options") != options_stamp(source))
     action = decide(cached.entry, job.policy, now=now, force=forced, interval=job.interval)
-    return _Visit(source, action, cached, forced)
+    return _Visit(source, action, cached, forced, asker=Asker(source.identity, known["identity"]))
 
 
 def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
@@ -182,6 +184,7 @@ def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
     try:
         client = job.client(identity)
         client.identity.bearer()
+        asker = client.identity.asker
     except ConfigError:
         raise  # no app id or secret: nothing can work
     except LarkError as error:
@@ -190,6 +193,7 @@ def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
         return 0
     before = client.calls
     for visit in mine:
+        visit.asker = asker
         if visit.source.wiki and not visit.source.obj_token:
             with visit.trying():
                 visit.source, visit.title = resolve(client, visit.source)
@@ -304,7 +308,7 @@ def sync_one(job: Sync, visit: _Visit, meter: _Meter, done: int = 0, total: int 
                 # Rows that other settings leave out are not lost.
                 accept_shrink=job.accept_shrink or cached.state.get("options") != asked,
                 selected=look.selected, gone=look.gone, failed=look.failed,
-                calls=meter.total()[0], identity=source.identity,
+                calls=meter.total()[0], identity=client.identity.asker.label,
             )  # fmt: skip
     meter.charge("")
     return _rows(visit, cached, look, changes, meter)

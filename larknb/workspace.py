@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from larknb.errors import (
     ApiError,
+    Asker,
     Busy,
     ChooseTable,
     ConfigError,
@@ -280,15 +281,18 @@ class Workspace:
     def whoami(self) -> User:
         """Return who is logged in, which app and tenant, and when access, refresh and consent end.
 
-        Asks nobody: it tells what the token file says. LoginRequired if there is no login.
+        Asks nobody: it tells what the token file says. LoginRequired if there is no login and sources need one. Where
+        every source is read as the app itself, it is the app.
         """
         settings = self.settings
-        if settings.identity == "tenant":
+        kinds = _identities(settings)
+        if kinds == ["tenant"]:
             from urllib.parse import urlsplit
 
             return User("", "", "", settings.app_id, urlsplit(settings.open_base).netloc, identity="tenant")
         store = self._store(settings)
-        return store.load().user(store.app)
+        beside = str(Asker("tenant", settings.app_id)) if "tenant" in kinds else ""
+        return replace(store.load().user(store.app), beside=beside)
 
     def get_user_access_token(self, required: bool = True) -> str | None:
         """Return an access token that is good for at least 5 more minutes, renewed if need be; its repr is masked.
@@ -755,22 +759,29 @@ class Workspace:
         settings = self.settings
         usage = self._usage(settings)
         calls, cached = usage.by_source(), self._cache(settings).sources
-        rows = [row for source in self.sources()
+        sources = self.sources()
+        rows = [row for source in sources
                 for row in self._status_rows(settings, source, cached.get(source.key), calls)]  # fmt: skip
-        try:
-            login = self._login_line(self.whoami())
-        except LarkError as error:
-            login = str(error)
+        read_as = {source.name: Asker(source.identity, cached[source.key].manifest["identity"])
+                   for source in sources if source.key in cached}  # fmt: skip
+        login = " · ".join(self._login_line(settings, kind) for kind in _identities(settings))
         total = usage.total()
-        return Status(rows, login, total, settings.monthly_calls, usage.forecast() if total else None)
+        forecast = usage.forecast() if total else None
+        return Status(rows, login, total, settings.monthly_calls, forecast, read_as)
 
-    def _login_line(self, user: User) -> str:
-        """Say who is logged in, and whether that will last."""
-        name = user.name or say("user.app")
-        if user.identity == "tenant" or (user.refresh_ends_at or 0.0) > self._clock():
-            return name
-        ended = (user.access_ends_at or 0.0) <= self._clock()
-        return say("status.ended" if ended else "status.ending", name=name)
+    def _login_line(self, settings: Settings, kind: str) -> str:
+        """Say who reads, and whether that will last."""
+        if kind == "tenant":
+            return str(Asker("tenant", settings.app_id))
+        try:
+            user = self.whoami()
+        except LarkError as error:
+            return str(error)
+        name = user.label or say("user.unknown")
+        if (user.refresh_ends_at or 0.0) <= self._clock():
+            ended = (user.access_ends_at or 0.0) <= self._clock()
+            return say("status.ended" if ended else "status.ending", name=name)
+        return name
 
     def _status_rows(
         self, settings: Settings, source: Source, cached: SourceCache | None, calls: Mapping[str, int]
@@ -948,6 +959,11 @@ def _completed(source: Source, cached: SourceCache | None) -> Source:
         return source if source.name else replace(source, name=source.token)
     known = cached.manifest
     return replace(source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"])
+
+
+def _identities(settings: Settings) -> list[str]:
+    """Return as whom the configured sources are read, the person first."""
+    return sorted({source.identity for source in settings.sources} or {settings.identity}, reverse=True)
 
 
 def _source_of(settings: Settings, url: str, options: Mapping[str, Any]) -> Source:

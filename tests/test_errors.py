@@ -4,7 +4,10 @@ import re
 import pytest
 
 from larknb import errors
-from larknb.errors import AccessDenied, ApiError, BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
+from larknb.errors import AccessDenied, ApiError, Asker, BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
+
+PERSON = Asker("user", "王敏 (ou_1)", "https://open.feishu.cn/app/cli_x")
+ROBOT = Asker("tenant", "cli_x", "https://open.feishu.cn/app/cli_x")
 
 
 @pytest.mark.parametrize(
@@ -80,6 +83,26 @@ def test_an_unsupported_identity_is_told_apart_by_the_message() -> None:
     assert errors.remedy(99991668, 400, "Invalid access token").heal == "renew"
 
 
+def test_an_answer_without_help_gets_the_console_link() -> None:
+    """The link is made by the documented pattern: this app, these scopes, this kind of token."""
+    body = {"code": 99991672, "error": {"permission_violations": [{"subject": "a:b"}, {"subject": "c d&e"}]}}
+    base = "https://open.feishu.cn/app/cli_x/auth?q=a:b,c%20d%26e&op_from=openapi&token_type="
+    for asker in (PERSON, ROBOT):
+        assert base + asker.kind in str(errors.from_answer(400, body, asker=asker))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_remedy_is_told_to_the_app_itself(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app is never asked to log in, and no text is missing."""
+    monkeypatch.setenv("LARKNB_LANG", lang)
+    for text in errors._OF_APP:
+        found, codes = next((found, codes) for found, codes in errors._GROUPS if found.text == text)
+        error = errors.from_answer(200, {"code": errors._numbers(codes)[0]}, asker=ROBOT)
+        assert not isinstance(error, LoginRequired)
+        assert "larknb login" not in str(error)
+        assert found.error is not LarkError
+
+
 def test_an_error_says_what_where_and_what_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """The text reads as one line of sentences, in English and in Chinese."""
     error = errors.from_answer(200, {"code": "1254041", "msg": "TableIdNotFound"}, log_id="L2", api="a/b", source="hr")
@@ -93,8 +116,9 @@ def test_an_error_says_what_where_and_what_next(monkeypatch: pytest.MonkeyPatch)
 
 def test_an_error_survives_a_process_border() -> None:
     """A worker process can hand an error to its parent."""
-    error = pickle.loads(pickle.dumps(errors.from_answer(200, {"code": 91403, "msg": "Forbidden"}, source="hr")))
-    assert (type(error), error.code, error.source) == (AccessDenied, 91403, "hr")
+    answer = errors.from_answer(200, {"code": 91403, "msg": "Forbidden"}, source="hr", asker=PERSON)
+    error = pickle.loads(pickle.dumps(answer))
+    assert (type(error), error.code, error.source, error.asker) == (AccessDenied, 91403, "hr", PERSON)
 
 
 def test_no_code_belongs_to_two_groups() -> None:

@@ -246,7 +246,9 @@ class LarkClient:
         found = remedy(code, response.status_code, str(body.get("msg") or ""))
         if found.text == "rate":
             self._pacer.limited()
-        error = from_answer(response.status_code, body, log_id=log_id, api=api, source=self.source_name)
+        error = from_answer(
+            response.status_code, body, log_id=log_id, api=api, source=self.source_name, asker=self.identity.asker
+        )
         return _Failure(error, found.heal, f"code {code}, HTTP {response.status_code}", response.headers)
 
     def _garbled(self, response: requests.Response, api: str) -> _Failure:
@@ -258,7 +260,7 @@ class LarkClient:
         heal = found.heal if status >= 400 else "retry"
         error: LarkError
         if status in (401, 403, 404):
-            error = from_answer(status, {}, api=api, source=self.source_name)
+            error = from_answer(status, {}, api=api, source=self.source_name, asker=self.identity.asker)
         else:
             host = urlsplit(self.open_base).netloc
             error = from_failure("garbled", api=api, source=self.source_name, host=host, status=status)

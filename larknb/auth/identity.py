@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Literal, Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from larknb.auth import oauth
 from larknb.auth.oauth import NOTHING, App, Clock, Sleep
 from larknb.auth.store import HARD_MARGIN, TokenStore
 from larknb.config import Secret
-from larknb.errors import LoginRequired
+from larknb.errors import Asker, LarkError, LoginRequired
 from larknb.model import User
 
 __all__ = ["Identity", "TenantIdentity", "UserIdentity"]
@@ -21,12 +23,8 @@ class Identity(Protocol):
     """Somebody with a token that works."""
 
     @property
-    def kind(self) -> Literal["user", "tenant"]:
-        """What the platform calls it."""
-
-    @property
-    def label(self) -> str:
-        """Who it is, for reports."""
+    def asker(self) -> Asker:
+        """Who it is, for errors and reports."""
 
     def bearer(self) -> str:
         """Return a token that is good for some minutes more; its repr is masked."""
@@ -41,27 +39,36 @@ class Identity(Protocol):
 class UserIdentity:
     """The person whose login is in the store."""
 
-    kind: Literal["user"] = "user"
-
     def __init__(self, store: TokenStore) -> None:
         self.store = store
 
     @property
-    def label(self) -> str:
-        """Name and open_id; empty when nobody is logged in."""
+    def asker(self) -> Asker:
+        """Name and open_id; no label when nobody is logged in."""
         try:
-            token = self.store.load()
-        except LoginRequired:
-            return ""
-        return f"{token.name} ({token.open_id})" if token.open_id else ""
+            label = self.user().label
+        except LarkError:
+            label = ""
+        return self.store.app.asker("user", label)
 
     def bearer(self) -> Secret:
         """Return the person's access token."""
-        return self.store.access_token()
+        with self._named():
+            return self.store.access_token()
 
     def renew(self, rejected: str) -> Secret:
         """Return the next access token; one that another process already has is adopted."""
-        return self.store.renew(rejected)
+        with self._named():
+            return self.store.renew(rejected)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Name the person whose login could not be renewed."""
+        try:
+            yield
+        except LoginRequired as error:
+            error.asker = self.asker
+            raise
 
     def user(self) -> User:
         """Return the person as the file knows them, without a request."""
@@ -71,17 +78,15 @@ class UserIdentity:
 class TenantIdentity:
     """The app itself. Its token lives in memory: any process may ask for one, and nothing is used up by asking."""
 
-    kind: Literal["tenant"] = "tenant"
-
     def __init__(self, app: App, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> None:
         self.app, self.clock, self.sleep = app, clock, sleep
         self._lock = threading.Lock()
         self._token, self._expires_at = NOTHING, 0.0
 
     @property
-    def label(self) -> str:
+    def asker(self) -> Asker:
         """The app id."""
-        return self.app.app_id
+        return self.app.asker("tenant", self.app.app_id)
 
     def bearer(self) -> Secret:
         """Return the app's token."""

@@ -23,7 +23,17 @@ from urllib.parse import quote, urlencode, urlsplit
 import requests
 
 from larknb.config import Secret
-from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired, code_of, from_answer, from_failure, remedy
+from larknb.errors import (
+    ApiError,
+    Asker,
+    ConfigError,
+    LarkError,
+    LoginRequired,
+    code_of,
+    from_answer,
+    from_failure,
+    remedy,
+)
 from larknb.messages import say
 
 if TYPE_CHECKING:
@@ -98,6 +108,15 @@ class App:
             what = say("login.no_secret.what", app_id=settings.app_id)
             raise ConfigError(what, source="larknb.toml", next=say("login.no_secret.next"))
         return cls(settings.app_id, settings.app_secret, settings.open_base, settings.accounts_base)
+
+    def asker(self, kind: Literal["user", "tenant"], label: str) -> Asker:
+        """Return who asks as this app: a person, or the app itself."""
+        return Asker(kind, label, self.page)
+
+    @property
+    def page(self) -> str:
+        """The app's own page in the developer console."""
+        return f"{self.open_base}/app/{self.app_id}"
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ class SourceCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.snapshot = ""  # the earlier state that this is, if it is one (`larknb.cache.history.at`)
-        self.manifest: dict[str, Any] = {"format": FORMAT, "snapshot": None, "tables": {}, "snapshots": {}, "state": {}}
+        self.manifest: dict[str, Any] = {"format": FORMAT, "snapshot": None, "tables": {}, "snapshots": {}, "state": {},
+                                         "identity": ""}  # fmt: skip
         self.reload()
 
     def reload(self) -> None:

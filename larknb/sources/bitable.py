@@ -242,9 +242,11 @@ class BitableReader:
         if known.rows(info.table_id):
             look.state["app"] = self._app(client)
         if look.state["app"].get("is_advanced"):
+            asker = client.identity.asker
             look.failed[info.table_id] = AccessDenied(
-                say("advanced.what", table=info.name), source=self.source.name, next=say("advanced.next")
-            )
+                say("advanced.what", table=info.name), source=self.source.name, asker=asker,
+                next=say(f"advanced.{asker.kind}.next"),
+            )  # fmt: skip
         else:
             yield Batch(info, info.schema.empty_table(), fresh=True)
 

@@ -59,7 +59,9 @@ def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
             token = str((meta.get("request_doc_info") or meta).get("doc_token"))
             gate.stamps[token] = _stamp(meta, answer.server_time)
         for item in answer.data.get("failed_list") or []:
-            gate.failed[str(item.get("token"))] = from_answer(200, {"code": item.get("code")}, api=API)
+            gate.failed[str(item.get("token"))] = from_answer(
+                200, {"code": item.get("code")}, api=API, asker=client.identity.asker
+            )
     return gate
 
 

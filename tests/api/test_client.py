@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from larknb.api.client import LarkClient
-from larknb.errors import AccessDenied, ApiError, LarkError, LoginRequired
+from larknb.errors import AccessDenied, ApiError, Asker, LarkError, LoginRequired
 from larknb.sandbox import Fault, Field, Sandbox
 from tests.conftest import Clock, text
 
@@ -18,6 +18,8 @@ SEARCH = f"{TABLES}/tblA/records/search"
 
 class Somebody:
     """A login of the stand-in that can be renewed."""
+
+    asker = Asker("user", "somebody")
 
     def __init__(self, box: Sandbox) -> None:
         self.box = box

@@ -24,7 +24,7 @@ def test_a_person_asks_with_their_login(store: TokenStore, box: Sandbox) -> None
     """A person has a kind, a label, a token, and another one when the platform rejects it."""
     person: Identity = UserIdentity(store)
     someone = box.tenant.users[0]
-    assert (person.kind, person.label) == ("user", f"{someone.name} ({someone.open_id})")
+    assert (person.asker.kind, person.asker.label) == ("user", f"{someone.name} ({someone.open_id})")
     token = person.bearer()
     assert person.renew(token) != token
 
@@ -43,7 +43,7 @@ def test_a_person_is_told_without_a_request(store: TokenStore, box: Sandbox) -> 
 def test_nobody_has_no_label(nobody: TokenStore) -> None:
     """A report can be made without a login; a request cannot."""
     person = UserIdentity(nobody)
-    assert person.label == ""
+    assert person.asker.label == ""
     with pytest.raises(LoginRequired):
         person.bearer()
 
@@ -53,7 +53,7 @@ def test_the_app_needs_no_file(robot: TenantIdentity, box: Sandbox) -> None:
     identity: Identity = robot
     assert identity.bearer() == identity.bearer()
     assert box.journal.endpoints() == ["tenant_token"]
-    assert (identity.kind, identity.label) == ("tenant", box.app_id)
+    assert (identity.asker.kind, identity.asker.label) == ("tenant", box.app_id)
     user = identity.user()
     assert (user.identity, user.app_id, user.access_ends_at) == ("tenant", box.app_id, NOON + 7200)
     assert not leaked(f"{robot!r} {vars(robot)!r}", box)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from larknb.api.client import LarkClient
+from larknb.errors import Asker
 from larknb.model import User
 from larknb.sandbox import Sandbox
 from tests.conftest import Clock
@@ -15,8 +16,7 @@ from tests.conftest import Clock
 class Person:
     """Whoever signed in to the stand-in."""
 
-    kind = "user"
-    label = ""
+    asker = Asker("user", "")
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -40,6 +40,6 @@ def waits() -> list[float]:
 @pytest.fixture
 def client(box: Sandbox, clock: Clock, waits: list[float]) -> Iterator[LarkClient]:
     person = Person(box.sign_in()["access_token"])
-    client = LarkClient(box.url, person, clock=clock, sleep=waits.append)  # type: ignore[arg-type]
+    client = LarkClient(box.url, person, clock=clock, sleep=waits.append)
     yield client
     client.close()
