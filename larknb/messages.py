@@ -255,6 +255,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{name}: the login cannot renew itself, run larknb login soon",
         "{name}：登录无法续期，请尽快运行 larknb login",
     ),
+    "status.lacking": (
+        "{name}: sources need more scopes ({scopes}), run larknb login, which asks for these alone",
+        "{name}：来源还需要权限（{scopes}），请运行 larknb login，仅申请这些权限",
+    ),
     "user.unknown": ("somebody (the first use tells who)", "身份待首次使用时确认"),
     "user.beside": ("Other sources are read by", "其他来源的读取身份"),
     "read.some": (" Read as {who}: {sources}.", " 以 {who} 读取：{sources}。"),
@@ -598,6 +602,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Not granted: {scopes}. Sources that need them fail until a login grants them.",
         "未授予的权限：{scopes}。需要这些权限的来源将无法同步，直至重新登录并授权。",
     ),
+    "login.not_enabled": (
+        "The app lacks scopes that sources need ({sources}), so this login cannot ask for them. Ask its admin to enable"
+        " them and to publish a version: {link}",
+        "应用缺少来源所需的权限（{sources}），本次登录无法申请。请应用管理员开通并发布版本：{link}",
+    ),
     "login.page.received.title": ("Approval received", "已收到授权"),
     "login.page.received": (
         "You may close this page and go back to the notebook or the terminal; it tells whether you are signed in.",
@@ -668,6 +677,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "card.preparing.title": ("One moment…", "请稍候…"),
     "card.waiting.title": ("Sign in", "登录"),
     "card.again.title": ("Signed in as {name}; sign in anew", "当前登录：{name}；重新登录"),
+    "card.more": ("The sources need more than was granted: {scopes}", "数据来源还需要以下授权：{scopes}"),
     "card.authorize": ("Authorize in Feishu", "在飞书中授权"),
     "card.good_until": (
         "good until {ends}; run the cell again for a new link",
@@ -1020,6 +1030,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "demo.occupied.what": ("{path} belongs to a real workspace", "{path} 属于真实的工作区"),
     "demo.occupied.next": ("name another folder: larknb demo FOLDER", "请指定其他文件夹：larknb demo FOLDER"),
     "column.missing.what": ("There is no column {column}", "没有列 {column}"),
+    "add.lacking": (
+        "It needs scopes that your login has not granted: {scopes}. lk.login(), or larknb login, asks for what is"
+        " missing.",
+        "该来源所需的权限尚未授予：{scopes}。运行 lk.login() 或 larknb login，仅申请缺少的权限。",
+    ),
     "add.twice.what": ("It is configured already, otherwise", "该来源已经配置，且设置不同"),
     "add.twice.next": ("change it in larknb.toml, or remove it first", "请修改 larknb.toml，或先移除该来源"),
     "remove.part.what": ("{name} is one part of a source", "{name} 只是某个来源的一部分"),

@@ -121,6 +121,7 @@ class Setup:
     def _may_be_right(self, app: oauth.App) -> bool:
         """Say what the platform thinks of an app; False if it refuses it and somebody is there to correct it."""
         try:
+            oauth.tenant_token(app)
             self._enabled = oauth.enabled_scopes(app)
         except ConfigError as error:
             if not self.there:

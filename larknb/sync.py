@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from larknb.api.client import LarkClient
+from larknb.auth.scopes import blocking
 from larknb.cache.policy import decide
 from larknb.cache.snapshot import Snapshot, publish, typing_options
 from larknb.cache.store import Cache, SourceCache
@@ -179,12 +180,12 @@ def _plan(job: Sync, source: Source, now: float) -> _Visit:
 
 
 def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
-    """See to it that the sources of one identity have a token, a kind and a stamp; return the requests it took."""
+    """See to it that the sources of one identity have token, scopes, kind and stamp; return the requests it took."""
     mine = [visit for visit in due if visit.source.identity == identity]
     try:
         client = job.client(identity)
         client.identity.bearer()
-        asker = client.identity.asker
+        asker, granted = client.identity.asker, client.identity.granted
     except ConfigError:
         raise  # no app id or secret: nothing can work
     except LarkError as error:
@@ -194,9 +195,11 @@ def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
     before = client.calls
     for visit in mine:
         visit.asker = asker
-        if visit.source.wiki and not visit.source.obj_token:
-            with visit.trying():
+        with visit.trying():
+            _check_scopes(visit, granted)
+            if visit.source.wiki and not visit.source.obj_token:
                 visit.source, visit.title = resolve(client, visit.source)
+                _check_scopes(visit, granted)
     asked = [visit for visit in mine if visit.error is None and not visit.forced]
     try:
         along = [inner for visit in asked if visit.cached
@@ -210,6 +213,15 @@ def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
         visit.stamps = answers.stamps
         visit.stamp, visit.error = answers.stamps.get(visit.source.target), answers.failed.get(visit.source.target)
     return client.calls - before
+
+
+def _check_scopes(visit: _Visit, granted: Sequence[str]) -> None:
+    """Raise what the platform would say of a scope that is known to be missing, without asking it."""
+    if lacking := blocking(granted, visit.source):
+        raise LoginRequired(
+            say("trouble.scope_user.what", scopes=" ".join(lacking)), source=visit.source.name, scopes=lacking,
+            next=say("trouble.scope_user.next"), asker=visit.asker,
+        )  # fmt: skip
 
 
 def _raise_if_nobody(due: Sequence[_Visit]) -> None:

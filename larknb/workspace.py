@@ -113,7 +113,9 @@ class Workspace:
         force: bool = False,
         lang: str | None = None,
     ) -> User | LoginWidget:
-        """Log in: in a notebook a card that shows how, elsewhere the steps as text; at once if there is a login.
+        """Log in: in a notebook a card that shows how, elsewhere the steps as text.
+
+        At once if there is a login that has the scopes of all sources; one that lacks some asks for just these.
 
         Parameters
         ----------
@@ -150,16 +152,18 @@ class Workspace:
             if place == "notebook":
                 from larknb.notebook.login import show_login
 
-                return show_login(self._desk(method, scopes), force=force, wait=wait)
-            if not force and (user := self._logged_in()) is not None:
+                return show_login(self._desk(method, scopes, force=force), wait=wait)
+            user = None if force else self._logged_in()
+            # With nobody there it serves the other sources; those that need more say so themselves.
+            if user is not None and (place == "nobody" or not self._lacking(user, scopes)):
                 return user
             if place == "nobody":
                 if not wait or display.is_driven():
                     raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
                 return self._sign_in(display.note, wait)
-            return self._login_in_terminal(method, scopes)
+            return self._login_in_terminal(method, scopes, user)
 
-    def _desk(self, method: str, scopes: Sequence[str] | None) -> Desk:
+    def _desk(self, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False) -> Desk:
         """Return what the login card may ask of this workspace."""
         from larknb.auth.scopes import ANYTHING, wanted
         from larknb.notebook.login import Desk
@@ -173,34 +177,50 @@ class Workspace:
 
         return Desk(
             settings=lambda: self.settings, scopes=lambda: wanted(self.sources() or (ANYTHING,)),
-            begin=lambda: self._begin_login(method, scopes), present=self._logged_in, configure=configure,
-            logout=self.logout, key=f"{self.root} {method} {scopes or wanted(self.sources())}",
+            begin=lambda user: self._begin_login(method, scopes, user), present=self._logged_in,
+            lacking=lambda user: self._lacking(user, scopes), configure=configure, logout=self.logout, force=force,
+            key=f"{self.root} {method} {force} {scopes or wanted(self._read_by_people())}",
         )  # fmt: skip
 
-    def _login_in_terminal(self, method: str, scopes: Sequence[str] | None) -> User:
+    def _login_in_terminal(self, method: str, scopes: Sequence[str] | None, user: User | None) -> User:
+        from larknb import display
         from larknb.auth import terminal
         from larknb.auth.device import DeviceLogin
         from larknb.auth.flow import Login
 
-        login = self._begin_login(method, scopes)
+        login = self._begin_login(method, scopes, user)
+        if user is not None and {*login.scopes} <= {*user.scopes}:
+            login.close()  # the app itself lacks what is missing: a page would change nothing
+            display.note(login.shortfall())
+            return user
         if isinstance(login, DeviceLogin):
             return terminal.device_in_terminal(login)
         assert isinstance(login, Login)
         return terminal.login_in_terminal(login, browse=terminal.open_browser)
 
-    def _begin_login(self, method: str = "auto", scopes: Sequence[str] | None = None) -> SignIn:
-        """Return a sign-in with its doors open, asking for the scopes that the configured sources need."""
+    def _begin_login(
+        self, method: str = "auto", scopes: Sequence[str] | None = None, user: User | None = None
+    ) -> SignIn:
+        """Return a sign-in with its doors open, asking for what sources need and ``user`` has not granted."""
         from larknb.auth import device, flow, oauth
         from larknb.auth import scopes as table
 
         settings = self.settings
         app, store = oauth.App.of(settings), self._store(settings)
-        # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
-        asked = tuple(scopes) if scopes is not None else table.wanted(self.sources(), oauth.enabled_scopes(app))
+        granted = user.scopes if user else ()
+        if scopes is None:
+            # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
+            sources, enabled = self._read_by_people(), oauth.enabled_scopes(app, sleep=self._sleep)
+            asked = table.wanted(sources, enabled, granted)
+        else:
+            sources, enabled, asked = [], None, table.refused(scopes, granted)
+        lacking = table.not_enabled(sources, enabled)
         if method == "device":
-            return device.DeviceLogin(app, store, asked, clock=self._clock)
-        listen = method != "paste"
-        return flow.Login(app, store, settings.redirect_uris, asked, listen=listen, clock=self._clock)
+            return device.DeviceLogin(app, store, asked, sources=sources, not_enabled=lacking, clock=self._clock)
+        return flow.Login(
+            app, store, settings.redirect_uris, asked, sources=sources, not_enabled=lacking, listen=method != "paste",
+            clock=self._clock,
+        )  # fmt: skip
 
     def _set_up(self, app: Mapping[str, Any], *, url: str = "", secret_from: TextIO | None = None) -> Source | None:
         """Ask for what makes this folder a workspace, check it as it comes, write it; return the first source, if any.
@@ -234,7 +254,7 @@ class Workspace:
                 if not setup.wants_login():
                     raise LoginRequired(say("login.missing.what"), next=say("login.missing.next"))
                 enabled = oauth.enabled_scopes(oauth.App.of(settings))
-                user = self._login_in_terminal("auto", scopes.wanted(setup.sources, enabled))
+                user = self._login_in_terminal("auto", scopes.wanted(setup.sources, enabled), user)
             setup.tell(say("init.logged_in", name=user.name))
         except LarkError as error:
             setup.tell(str(error))
@@ -251,6 +271,20 @@ class Workspace:
                 setup.ask_source()
         return None
 
+    def _lacking(self, user: User, scopes: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return what a login is known to lack: of ``scopes``, else of those that the configured sources need."""
+        from larknb.auth import scopes as table
+
+        if not user.scopes:
+            return ()  # an older file does not tell
+        if scopes is not None:
+            return table.refused(scopes, user.scopes)
+        return table.missing(user.scopes, self._read_by_people())
+
+    def _read_by_people(self) -> list[Source]:
+        """Return the sources that are not read as the app itself: what a person need not grant is not asked for."""
+        return [source for source in self.sources() if source.identity == "user"]
+
     def _save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``."""
         from larknb import config
@@ -262,6 +296,8 @@ class Workspace:
         from larknb import display
 
         with self._begin_login() as login:
+            if shortfall := login.shortfall():
+                display.note(shortfall)
             open_page(login.url)
             user = login.wait(wait)
         if user is None:
@@ -332,9 +368,9 @@ class Workspace:
         ------
         LarkError
             The URL cannot be a source, is configured otherwise, or cannot be read by the present login. Without a
-            login the source is added unseen.
+            login, or with one that lacks a scope, the source is added unseen, and what is missing is told.
         """
-        from larknb import config
+        from larknb import config, display
 
         settings = self.settings
         source = _source_of(settings, url, options)
@@ -347,11 +383,12 @@ class Workspace:
         self._found(settings)
         if settings.app_id:
             try:
-                source = self._look_up(settings, source)
+                source, lacking = self._look_up(settings, source)
             except LoginRequired as error:
-                if error.lacks_scope:
-                    raise
+                lacking = error.scopes  # none where nobody is logged in
                 log.info("%s", error)
+            if lacking:
+                display.note(say("add.lacking", scopes=" ".join(lacking)))
             config.check_options(source.options, source.kind)  # a wiki link has a kind only now
         title = source.about.get("title")
         called = name or (config.free_name(title, (each.name for each in settings.sources)) if title else None)
@@ -359,17 +396,20 @@ class Workspace:
         added = next(found for found in self.settings.sources if found.key == source.key)
         return replace(source, name=added.name or source.token, options=added.options)
 
-    def _look_up(self, settings: Settings, source: Source) -> Source:
-        """Return the source with its real kind and token, and what the platform tells about it."""
+    def _look_up(self, settings: Settings, source: Source) -> tuple[Source, tuple[str, ...]]:
+        """Return the source with its real kind and token, what the platform tells about it, and the missing scopes."""
+        from larknb.auth.scopes import blocking, missing
         from larknb.sources import gate
         from larknb.sources.base import resolve
 
         with self._clients(settings) as client_of:
             client = client_of(source.identity)
             client.source_name = source.url
-            title = ""
-            if source.wiki:
+            title, granted = "", client.identity.granted
+            if source.wiki and not blocking(granted, source):
                 source, title = resolve(client, source)
+            if blocking(granted, source):
+                return replace(source, about={"title": title}), missing(granted, [source])
             answers = gate.ask(client, [source])
             if source.target in answers.failed:
                 raise answers.failed[source.target].at(source.url)
@@ -379,7 +419,7 @@ class Workspace:
                 path = f"bitable/v1/apps/{source.target}/tables"
                 items = client.items("GET", path, page_size=100, api="bitable-v1/app-table/list")
                 about["tables"] = {str(item["table_id"]): str(item["name"]) for item in items}
-        return replace(source, about=about)
+        return replace(source, about=about), missing(granted, [source]) if granted else ()
 
     def remove(self, name: str) -> None:
         """Take a source out of ``larknb.toml``; what was cached of it stays on disk."""
@@ -770,7 +810,7 @@ class Workspace:
         return Status(rows, login, total, settings.monthly_calls, forecast, read_as)
 
     def _login_line(self, settings: Settings, kind: str) -> str:
-        """Say who reads, and whether that will last."""
+        """Say who reads, whether that will last, and whether it is enough for the configured sources."""
         if kind == "tenant":
             return str(Asker("tenant", settings.app_id))
         try:
@@ -781,7 +821,8 @@ class Workspace:
         if (user.refresh_ends_at or 0.0) <= self._clock():
             ended = (user.access_ends_at or 0.0) <= self._clock()
             return say("status.ended" if ended else "status.ending", name=name)
-        return name
+        lacking = self._lacking(user)
+        return say("status.lacking", name=name, scopes=" ".join(lacking)) if lacking else name
 
     def _status_rows(
         self, settings: Settings, source: Source, cached: SourceCache | None, calls: Mapping[str, int]
@@ -958,7 +999,16 @@ def _completed(source: Source, cached: SourceCache | None) -> Source:
     if cached is None:
         return source if source.name else replace(source, name=source.token)
     known = cached.manifest
-    return replace(source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"])
+    return replace(
+        source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"],
+        about={"embedded": _embedded(known["state"])},
+    )  # fmt: skip
+
+
+def _embedded(state: Mapping[str, Any]) -> list[str]:
+    """Return the kinds of tables that a document or spreadsheet embeds: they need scopes of their own."""
+    kinds = {part["kind"] for part in state.get("parts", {}).values()}
+    return sorted(kinds | {"bitable"} if state.get("bases") else kinds)
 
 
 def _identities(settings: Settings) -> list[str]:

@@ -15,6 +15,10 @@ from larknb.sandbox import Base, Fault, Field, Sandbox
 from larknb.workspace import Workspace
 from tests.conftest import Clock, sign_in, text, write_settings
 
+SHEETS, DOCX = "sheets:spreadsheet:readonly", "docx:document:readonly"
+BASES = {"base:app:read", "base:table:read", "base:field:read", "base:record:retrieve"}
+USUAL = {"offline_access", "drive:drive.metadata:readonly", *BASES}
+
 
 class Office:
     """Two bases, ``mine`` and ``ours``, and a workspace that reads each as somebody."""
@@ -53,6 +57,16 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path, box: Sandbox, clock: Clock) -> Office:
     return Office(tmp_path / "ws", box, clock)
+
+
+def signed_in(workspace: Workspace, box: Sandbox, scopes: set[str] | None = None) -> Workspace:
+    """Put a login with these scopes where the workspace keeps its own; None: the file does not tell which."""
+    sign_in(workspace, box)
+    file = workspace.settings.token_file
+    token = json.loads(file.read_text(encoding="utf-8"))
+    token["scope"] = " ".join(sorted(scopes or ()))
+    file.write_text(json.dumps(token), encoding="utf-8")
+    return workspace
 
 
 def sync(workspace: Workspace, **options: Any) -> SyncReport:
@@ -250,3 +264,120 @@ def test_a_scope_that_the_app_lacks(office: Office, identity: str) -> None:
     error = sync(workspace).errors["mine"]
     assert (error.code, error.lacks_scope) == (99991672, True)  # type: ignore[attr-defined]
     assert f"{office.box.app_id}{CONSOLE}{identity}" in str(error)
+
+
+# --- scopes of a login ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mixed(office: Office) -> Workspace:
+    """A base and a spreadsheet, both read by a person."""
+    workspace = office.configured("user", "user")
+    book = office.box.tenant.add_spreadsheet("book")
+    book.add_sheet("s", rows=[["a"], [1]])
+    with (workspace.root / "larknb.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[[sources]]\nname = "book"\nurl = "{office.box.url}/sheets/{book.token}"\n')
+    office.clock.advance(60)
+    return workspace
+
+
+def test_a_known_gap_costs_no_request(office: Office, mixed: Workspace) -> None:
+    """A source whose scope was not granted fails by name, unasked; the others are synced, and status says it."""
+    signed_in(mixed, office.box, USUAL)
+    report = sync(mixed)
+    assert {row.source: row.action for row in report} == {"mine": "fetched", "ours": "fetched", "book": "failed"}
+    error = report.errors["book"]
+    assert isinstance(error, LoginRequired)
+    assert error.scopes == (SHEETS,)
+    assert f"Read as {office.person}" in str(error)
+    assert not {"spreadsheet", "sheets", "values"} & {*office.asked()}
+    assert next(row.calls for row in report if row.source == "book") == 0
+    assert f"sources need more scopes ({SHEETS})" in mixed.status().login
+
+
+def test_a_file_that_does_not_tell_is_tried(office: Office, mixed: Workspace) -> None:
+    """An older file names no scopes: the platform is asked, and nobody is warned."""
+    signed_in(mixed, office.box, None)
+    sync(mixed).raise_for_failures()
+    assert mixed.status().login == office.person
+    assert mixed.login() == mixed.whoami()
+
+
+def test_only_gaps_do_not_raise(office: Office, mixed: Workspace) -> None:
+    """A login that lacks the scopes of every source is no missing login: the report tells."""
+    signed_in(mixed, office.box, {"offline_access", DOCX})
+    report = sync(mixed)
+    assert {row.action for row in report} == {"failed"}
+    assert all(isinstance(error, LoginRequired) for error in report.errors.values())
+
+
+def test_a_wiki_page_is_checked_once_it_is_known(office: Office) -> None:
+    """The look-up of a wiki link needs a scope of its own; what it leads to is checked before it is asked."""
+    workspace = office.configured("user", "user")
+    node = office.box.tenant.add_wiki_node(office.box.tenant.add_document("guide"))
+    workspace.remove("mine")
+    workspace.remove("ours")
+    signed_in(workspace, office.box, USUAL | {"wiki:node:read"})
+    with (workspace.root / "larknb.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[[sources]]\nname = "page"\nurl = "{office.box.url}/wiki/{node}"\n')
+    assert sync(workspace).errors["page"].scopes == (DOCX,)  # type: ignore[attr-defined]
+    assert office.asked() == ["get_node"]
+
+
+def test_add_tells_what_a_new_source_needs(office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A spreadsheet comes into a workspace of bases: it is added, and the note names the scope and the way."""
+    workspace = signed_in(office.configured("user", "user"), office.box, USUAL)
+    book = office.box.tenant.add_spreadsheet("book")
+    capsys.readouterr()
+    workspace.add(f"{office.box.url}/sheets/{book.token}", "book")
+    assert f"not granted: {SHEETS}. lk.login()" in capsys.readouterr().err
+    assert workspace.sources()[-1].name == "book"
+
+
+def test_add_tells_what_the_platform_says(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the file does not tell what was granted, the refusal does; the source is there for the login to ask for."""
+    workspace = signed_in(office.configured("user", "user"), office.box, None)
+    base = office.box.tenant.add_base("third")
+    body = {"code": 99991679, "msg": "m", "error": {"permission_violations": [{"subject": "base:table:read"}]}}
+    office.box.faults.add(Fault.reply(400, body), endpoint="tables")
+    workspace.add(f"{office.box.url}/base/{base.app_token}", "third")
+    assert "not granted: base:table:read." in capsys.readouterr().err
+    assert workspace.sources()[-1].name == "third"
+
+
+def test_what_the_app_reads_is_asked_of_nobody(office: Office) -> None:
+    """A person is asked for the scopes of the sources that are read in their name, and for no others."""
+    workspace = office.configured("tenant", "tenant")
+    with workspace._begin_login() as login:
+        assert {*login.scopes} == {"offline_access"}
+
+
+def test_nobody_there_is_no_reason_to_fail(office: Office, mixed: Workspace) -> None:
+    """A headless notebook that calls login() goes on with the login that it has."""
+    signed_in(mixed, office.box, USUAL)
+    assert mixed.login(wait=10).label == office.person
+    assert "scopes" not in office.asked()
+
+
+def test_what_the_app_lacks_stands_on_the_login(office: Office, mixed: Workspace) -> None:
+    """A scope that the app has not enabled is not asked for; the login names the source that needs it."""
+    office.box.scopes = set(USUAL)
+    with mixed._begin_login() as login:
+        assert login.not_enabled == {"book": (SHEETS,)}
+        assert {*login.scopes} == USUAL
+
+
+def test_a_login_does_not_wait_for_the_preflight(office: Office) -> None:
+    """Where the app's scopes cannot be seen, what the sources need is asked for, and nobody is accused."""
+    workspace = office.configured("user", "user")
+    office.box.faults.add(Fault.reply(500, 20050), endpoint="tenant_token", times=None)
+    with workspace._begin_login() as login:
+        assert {*login.scopes} == USUAL
+        assert login.shortfall() == ""
+
+
+def test_explicit_scopes_are_asked_for_once(office: Office) -> None:
+    """scopes= names others than the sources need: what is granted already is not asked for again."""
+    workspace = signed_in(office.configured("user", "user"), office.box, USUAL | {DOCX})
+    assert workspace._lacking(workspace.whoami(), [DOCX]) == ()
+    assert workspace._lacking(workspace.whoami(), [DOCX, SHEETS]) == (SHEETS,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -75,6 +76,41 @@ def test_a_second_login_is_not_needed(workspace: Workspace, box: Sandbox) -> Non
     assert len(box.journal) == 0
     with pytest.raises(LoginRequired, match="terminal"):
         workspace.login(force=True)
+
+
+def add_a_spreadsheet(workspace: Workspace, box: Sandbox) -> None:
+    with (workspace.root / "larknb.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[[sources]]\nname = "book"\nurl = "{box.url}/sheets/ShtBook0000000000000000001"\n')
+
+
+def test_a_login_with_gaps_asks_for_just_these(
+    workspace: Workspace, box: Sandbox, browser: Callable[[str], requests.Response]
+) -> None:
+    """A new source needs one scope more: the next login asks for that one, and the new token has the old ones, too."""
+    before = {*workspace._sign_in(lambda url: requests.get(url, timeout=10), wait=10).scopes}
+    add_a_spreadsheet(workspace, box)
+    assert "sheets:spreadsheet:readonly" in workspace.status().login
+    terminal = Terminal(workspace.root, "login")
+    url = terminal.wait_for(URL)
+    assert parse_qs(urlsplit(url).query)["scope"] == ["offline_access sheets:spreadsheet:readonly"]
+    browser(url)
+    terminal.wait_for("(?i)signed in as")
+    terminal.type("")
+    assert terminal.end() == 0, terminal.shown
+    assert {*workspace.whoami().scopes} == before | {"sheets:spreadsheet:readonly"}
+    assert workspace.login() == workspace.whoami()  # nothing is lacking now: nobody is asked
+
+
+def test_what_the_app_lacks_is_told_instead_of_a_page(workspace: Workspace, box: Sandbox) -> None:
+    """Nothing that is missing can be granted: the source, its scope and the console are named, and that is all."""
+    workspace._sign_in(lambda url: requests.get(url, timeout=10), wait=10)
+    add_a_spreadsheet(workspace, box)
+    box.scopes -= {"sheets:spreadsheet:readonly", "sheets:spreadsheet", "drive:drive:readonly", "drive:drive"}
+    terminal = Terminal(workspace.root, "login")
+    assert terminal.end() == 0, terminal.shown
+    assert "book: sheets:spreadsheet:readonly" in terminal.shown
+    assert f"{box.url}/app/{box.app_id}/auth?q=sheets:spreadsheet:readonly" in terminal.shown
+    assert "authorize" not in terminal.shown
 
 
 def test_a_wrong_secret_is_said_before_the_browser_opens(workspace: Workspace, box: Sandbox) -> None:

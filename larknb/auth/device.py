@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from larknb.config import Secret
 from larknb.errors import ApiError, LoginRequired
 from larknb.files import write_atomically
 from larknb.messages import say
-from larknb.model import User
+from larknb.model import Source, User
 
 __all__ = ["DeviceLogin"]
 
@@ -51,11 +51,13 @@ class DeviceLogin(SignIn):
         store: TokenStore,
         scopes: Sequence[str],
         *,
+        sources: Sequence[Source] = (),
+        not_enabled: Mapping[str, Sequence[str]] | None = None,
         clock: Clock = time.time,
         sleep: Sleep = time.sleep,
         pause: Callable[[float], bool] | None = None,
     ) -> None:
-        super().__init__(app, store, scopes, clock=clock, sleep=sleep)
+        super().__init__(app, store, scopes, sources=sources, not_enabled=not_enabled, clock=clock, sleep=sleep)
         self._pause = pause or self._closed.wait
         self._file = pending_file(store.path)
         self._began_at = clock()

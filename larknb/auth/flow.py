@@ -11,19 +11,19 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import Self
 
 from larknb.auth import oauth
 from larknb.auth.callback import LIFETIME, Answer, Callback, read_answer
 from larknb.auth.oauth import App, Clock, Grant, Sleep
-from larknb.auth.scopes import OFFLINE
+from larknb.auth.scopes import OFFLINE, refused
 from larknb.auth.store import TokenStore
 from larknb.config import Secret
 from larknb.errors import ConfigError, LoginRequired
 from larknb.messages import say
-from larknb.model import User
+from larknb.model import Source, User
 
 __all__ = ["Login", "SignIn"]
 
@@ -43,6 +43,11 @@ class SignIn:
         Where the login is kept.
     scopes : sequence of str
         What to ask for (`larknb.auth.scopes.wanted`).
+    sources : sequence of Source
+        What the scopes are for: a granted alternative of one that was asked for counts as granted.
+    not_enabled : mapping
+        Which sources cannot be read whatever is granted: by name, the scopes that the app lacks
+        (`larknb.auth.scopes.not_enabled`).
 
     Attributes
     ----------
@@ -58,16 +63,33 @@ class SignIn:
     ends_at: float
 
     def __init__(
-        self, app: App, store: TokenStore, scopes: Sequence[str], *, clock: Clock = time.time, sleep: Sleep = time.sleep
+        self,
+        app: App,
+        store: TokenStore,
+        scopes: Sequence[str],
+        *,
+        sources: Sequence[Source] = (),
+        not_enabled: Mapping[str, Sequence[str]] | None = None,
+        clock: Clock = time.time,
+        sleep: Sleep = time.sleep,
     ) -> None:
         self.app, self.store, self.clock, self.sleep = app, store, clock, sleep
         self.scopes = tuple(dict.fromkeys((OFFLINE, *scopes)))  # without it no refresh token, silently
+        self.sources, self.not_enabled = sources, not_enabled or {}
         self.lacking: tuple[str, ...] = ()
         if len(self.scopes) > MOST_SCOPES:
             raise ConfigError(say("login.many_scopes.what", most=MOST_SCOPES), next=say("login.many_scopes.next"))
         self._user: User | None = None
         self._error: Exception | None = None
         self._done, self._closed = threading.Event(), threading.Event()
+
+    def shortfall(self) -> str:
+        """Return in words what is `not_enabled` and where the admin enables it: to be told before the page opens."""
+        if not self.not_enabled:
+            return ""
+        told = "; ".join(f"{name}: {' '.join(scopes)}" for name, scopes in self.not_enabled.items())
+        missed = dict.fromkeys(scope for scopes in self.not_enabled.values() for scope in scopes)
+        return say("login.not_enabled", sources=told, link=self.app.asker("user", "").console([*missed]))
 
     @property
     def is_open(self) -> bool:
@@ -118,7 +140,7 @@ class SignIn:
         """Return the person, once the grant is kept."""
         token = self.store.sign_in(obtain)
         user = token.user(self.app)
-        self.lacking = tuple(scope for scope in self.scopes if scope not in user.scopes)
+        self.lacking = refused(self.scopes, user.scopes, self.sources)
         return user
 
 
@@ -149,12 +171,14 @@ class Login(SignIn):
         redirect_uris: Sequence[str],
         scopes: Sequence[str],
         *,
+        sources: Sequence[Source] = (),
+        not_enabled: Mapping[str, Sequence[str]] | None = None,
         listen: bool = True,
         lifetime: float = LIFETIME,
         clock: Clock = time.time,
         sleep: Sleep = time.sleep,
     ) -> None:
-        super().__init__(app, store, scopes, clock=clock, sleep=sleep)
+        super().__init__(app, store, scopes, sources=sources, not_enabled=not_enabled, clock=clock, sleep=sleep)
         self.lifetime, self.ends_at = lifetime, clock() + lifetime
         self._state, self._verifier = Secret(secrets.token_urlsafe(32)), oauth.new_verifier()
         self._entrance = threading.Lock()
@@ -227,6 +251,5 @@ class Login(SignIn):
         )
 
     def _late(self) -> LoginRequired:
-        link = f"{self.app.open_base}/app/{self.app.app_id}"
-        step = say("login.late.next", redirect_uri=self.redirect_uri, link=link)
+        step = say("login.late.next", redirect_uri=self.redirect_uri, link=self.app.page)
         return LoginRequired(say("login.late.what", minutes=round(self.lifetime / 60)), next=step)

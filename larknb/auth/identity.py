@@ -26,6 +26,10 @@ class Identity(Protocol):
     def asker(self) -> Asker:
         """Who it is, for errors and reports."""
 
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """The scopes that it is known to have; empty where nobody knows."""
+
     def bearer(self) -> str:
         """Return a token that is good for some minutes more; its repr is masked."""
 
@@ -50,6 +54,11 @@ class UserIdentity:
         except LarkError:
             label = ""
         return self.store.app.asker("user", label)
+
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """What the person granted; a file of an older script does not tell."""
+        return self.user().scopes
 
     def bearer(self) -> Secret:
         """Return the person's access token."""
@@ -87,6 +96,11 @@ class TenantIdentity:
     def asker(self) -> Asker:
         """The app id."""
         return self.app.asker("tenant", self.app.app_id)
+
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """Nothing: what the app has is told by its answers alone."""
+        return ()
 
     def bearer(self) -> Secret:
         """Return the app's token."""

@@ -349,15 +349,23 @@ def enabled_scopes(app: App, *, sleep: Sleep = time.sleep) -> frozenset[str] | N
     One scope that the app lacks blocks a whole login, on a page that never comes back: better to know before.
 
     API: application-v6/scope/list
+
+    Raises
+    ------
+    ConfigError
+        The app id or the secret is wrong. Whatever else goes wrong here must not stop a login.
     """
-    token, _ = tenant_token(app, sleep=sleep)
     try:
+        token, _ = tenant_token(app, sleep=sleep)
         data = _call(app, SCOPES_API, sleep, token=token).get("data")
+    except ConfigError:
+        raise
     except LarkError as error:
         log.info("the app's scopes cannot be seen: %s", error)
         return None
     items = data.get("scopes") if isinstance(data, Mapping) else None
-    return frozenset(str(item.get("scope_name")) for item in items or () if item.get("grant_status") == 1) or None
+    known = [item for item in items or () if isinstance(item, Mapping)]
+    return frozenset(str(item.get("scope_name")) for item in known if item.get("grant_status") == 1) or None
 
 
 def _grant(app: App, grant_type: str, body: Mapping[str, str], clock: Clock, sleep: Sleep) -> Grant:

@@ -14,7 +14,7 @@ from larknb.errors import ConfigError
 from larknb.links import LinkKind, parse_link
 from larknb.model import Source
 
-__all__ = ["ANYTHING", "OFFLINE", "for_console", "missing", "wanted"]
+__all__ = ["ANYTHING", "OFFLINE", "blocking", "for_console", "missing", "not_enabled", "refused", "wanted"]
 
 OFFLINE = "offline_access"  # without it there is no refresh token, and the login ends after two hours
 ANYTHING = Source("", "", None, "", wiki=True)  # stands for sources that are still to come: a wiki page may be any kind
@@ -63,7 +63,9 @@ CONTENT: dict[LinkKind, Need] = {
 }
 
 
-def wanted(sources: Iterable[Source], enabled: Collection[str] | None = None) -> tuple[str, ...]:
+def wanted(
+    sources: Iterable[Source], enabled: Collection[str] | None = None, granted: Collection[str] = ()
+) -> tuple[str, ...]:
     """Return the scopes that a login asks for.
 
     Parameters
@@ -71,15 +73,50 @@ def wanted(sources: Iterable[Source], enabled: Collection[str] | None = None) ->
     enabled : collection of str, optional
         The scopes that the app has (`larknb.auth.oauth.enabled_scopes`). Asking for another one would block the whole
         login, so a need that the app cannot meet is left out: its source alone fails, and names the scope.
+    granted : collection of str, optional
+        What the present login has. Granted scopes add up, so only the rest is asked for.
     """
-    chosen = (scope for need in _needs(sources) for scope in need.choice(enabled))
+    unmet = (need for need in _needs(sources) if need.lacking(granted))
+    chosen = (scope for need in unmet for scope in need.choice(enabled) if scope not in granted)
     return tuple(dict.fromkeys((OFFLINE, *chosen)))
+
+
+def not_enabled(sources: Iterable[Source], enabled: Collection[str] | None) -> dict[str, tuple[str, ...]]:
+    """Return the scopes that the app would need and lacks, by source; nothing where it is not known what it has."""
+    if enabled is None:
+        return {}
+    lacking = {source.name or source.url: _lacking(_needs([source]), enabled) for source in sources}
+    return {name: scopes for name, scopes in lacking.items() if scopes}
 
 
 def missing(granted: str | Collection[str], sources: Iterable[Source]) -> tuple[str, ...]:
     """Return the scopes that the sources need and a login lacks; a granted alternative counts as granted."""
     held = {*granted.split()} if isinstance(granted, str) else {*granted}
-    return tuple(dict.fromkeys(scope for need in (LOGIN, *_needs(sources)) for scope in need.lacking(held)))
+    return _lacking((LOGIN, *_needs(sources)), held)
+
+
+def blocking(granted: Collection[str], source: Source) -> tuple[str, ...]:
+    """Return the missing scopes without which nothing of a source can be read.
+
+    Nothing where ``granted`` is empty: an older login does not tell, and the platform knows. The gate, media and
+    embedded tables can be done without, and of a wiki link that nobody has looked up only the look-up is known.
+    """
+    kind = _kind(source)
+    needs = [CONTENT[kind]]
+    if source.wiki and not source.obj_token:
+        needs.append(WIKI)
+    if kind == "bitable" and source.options.get("view"):
+        needs.append(VIEW)
+    return _lacking(needs, granted) if granted else ()
+
+
+def refused(asked: Iterable[str], granted: Collection[str], sources: Iterable[Source] = ()) -> tuple[str, ...]:
+    """Return what was asked for and not granted, without what a granted alternative makes up for."""
+    met: set[str] = set()
+    unmet: set[str] = set()
+    for need in _needs(sources):
+        (unmet if need.lacking(granted) else met).update(need.ask, need.instead)
+    return tuple(scope for scope in asked if scope not in granted and scope not in met - unmet)
 
 
 def for_console(scopes: Iterable[str]) -> str:
@@ -87,6 +124,10 @@ def for_console(scopes: Iterable[str]) -> str:
     user = sorted({*scopes})
     tenant = [scope for scope in user if scope != OFFLINE]  # the app itself has nothing to renew
     return json.dumps({"scopes": {"tenant": tenant, "user": user}}, indent=2)
+
+
+def _lacking(needs: Iterable[Need], held: Collection[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(scope for need in needs for scope in need.lacking(held)))
 
 
 def _needs(sources: Iterable[Source]) -> Iterator[Need]:
@@ -102,6 +143,7 @@ def _needs(sources: Iterable[Source]) -> Iterator[Need]:
             yield MEDIA
         if source.wiki:
             yield WIKI
+        yield from (CONTENT[embedded] for embedded in source.about.get("embedded", ()))
 
 
 def _kind(source: Source) -> LinkKind:

@@ -42,6 +42,8 @@ def login_in_terminal(
         The person refused, or nobody answered in time.
     """
     with login:
+        if shortfall := login.shortfall():
+            tell(shortfall)
         tell(say("login.terminal.open", url=login.url))
         if login.busy and not login.listening:
             tell(say("login.terminal.busy", uris=", ".join(login.busy)))

@@ -91,7 +91,9 @@ def preparing() -> Face:
     return _face("waiting", say("card.preparing.title"))
 
 
-def waiting(login: SignIn, *, problem: str = "", late: bool = False, present: User | None = None) -> Face:
+def waiting(
+    login: SignIn, *, problem: str = "", late: bool = False, before: User | None = None, anew: bool = False
+) -> Face:
     """Return the link, and what will happen.
 
     Parameters
@@ -100,14 +102,19 @@ def waiting(login: SignIn, *, problem: str = "", late: bool = False, present: Us
         Why the last try did not work.
     late : bool
         The answer should have come: say what the platform's page may show, and what to do then.
-    present : User, optional
+    before : User, optional
         Who is logged in until then.
+    anew : bool
+        They asked for a new login; else they lack the scopes that the login asks for.
     """
-    title = say("card.again.title", name=_name(present)) if present else say("card.waiting.title")
+    title = say("card.again.title", name=_name(before)) if before else say("card.waiting.title")
+    told = [_line(shortfall)] if (shortfall := login.shortfall()) else []
+    if before and not anew:
+        told.append(_line(say("card.more", scopes=" ".join(login.scopes))))
+    told += [_styled(_BAD, problem)] if problem else []
     ends = say("card.good_until", ends=display.clock_time(login.ends_at))
     where = f"{login.app.app_id} · {login.app.open_base.partition('://')[2]} · {ends}"
     steps = _device_steps(login) if isinstance(login, DeviceLogin) else _code_steps(login, late=late)
-    told = [_styled(_BAD, problem)] if problem else []
     return _face("waiting", title, *told, _button(say("card.authorize"), login.url), *steps, _soft(where))
 
 

@@ -46,22 +46,25 @@ FINAL = ("signed in", "ended")  # nothing can be typed or clicked any more: no w
 class Desk:
     """What a card asks of its workspace.
 
-    ``key`` tells what is signed in to: cards that agree in it share one sign-in, and its port. ``present`` is who is
-    logged in now.
+    ``present`` is who is logged in now, ``lacking`` which scopes they did not grant yet; ``begin`` asks for these, and
+    for everything without somebody. ``scopes`` are what the app should have. With ``force`` everybody signs in anew.
+    ``key`` tells what is signed in to: cards that agree in it share one sign-in, and its port.
     """
 
     settings: Callable[[], Settings]
     scopes: Callable[[], tuple[str, ...]]
-    begin: Callable[[], SignIn]
+    begin: Callable[[User | None], SignIn]
     present: Callable[[], User | None]
+    lacking: Callable[[User], tuple[str, ...]]
     configure: Callable[[str, str, str], None]
     logout: Callable[[], None]
-    key: str = ""
+    force: bool
+    key: str
 
 
-def show_login(desk: Desk, *, force: bool = False, wait: float = 0) -> LoginWidget:
+def show_login(desk: Desk, *, wait: float = 0) -> LoginWidget:
     """Show a card and return it; with ``wait`` only when somebody is signed in (see `LoginWidget.wait`)."""
-    widget = LoginWidget(desk, force=force)
+    widget = LoginWidget(desk)
     widget.show()
     if wait:
         widget.wait(wait)
@@ -75,8 +78,8 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     ----------
     desk : Desk
         The workspace that it signs in.
-    force : bool
-        Sign in anew although there is a login.
+    patience : float
+        Seconds after which it says what may keep the answer.
 
     Attributes
     ----------
@@ -86,7 +89,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         Who is signed in, once somebody is.
     """
 
-    def __init__(self, desk: Desk, *, force: bool = False, patience: float = PATIENCE) -> None:
+    def __init__(self, desk: Desk, *, patience: float = PATIENCE) -> None:
         super().__init__(layout=widgets.Layout(max_width="640px"))
         self.add_class("larknb-card")
         self.state: State = "preparing"
@@ -102,13 +105,12 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._shown_in: int | None = None
         self._file = desk.settings().token_file
         self._stamp = self._file_stamp()
-        self._replaced = desk.present() if force else None
+        self._before = _present(desk)
         self._face = card.preparing()
-        user = None if force else _present(desk)
-        if user is not None:
-            self._welcome(user)
-        else:
+        if self._before is None or desk.force or desk.lacking(self._before):
             self._prepare_or_set_up()
+        else:
+            self._welcome(self._before)
 
     # --- for whoever shows it -----------------------------------------------------------------------------------
 
@@ -182,7 +184,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         if (stamp := self._file_stamp()) == self._stamp:
             return None
         self._stamp = stamp
-        user, before = _present(self._desk), self._replaced
+        user, before = _present(self._desk), self._before
         # A renewal touches the file as well; the day of the consent tells a new login from it.
         is_new = user is not None and (before is None or user.consent_ends_at != before.consent_ends_at)
         return user if is_new else None
@@ -223,22 +225,26 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _prepare(self) -> None:
         try:
-            login = _shared(self._desk)
+            login = _shared(self._desk, None if self._desk.force else self._before)
         except ConfigError as error:
             if error.code is None:
                 raise
             self._set_up(error)  # the platform does not know this App ID, or not with this secret
             return
+        if self._before is not None and {*login.scopes} <= {*self._before.scopes} and not self._desk.force:
+            login.close()  # the app itself lacks what is missing: a page would change nothing
+            self._welcome(self._before, _notes(login))
+            return
         self._login, self._began, self._is_late = login, time.monotonic(), False
         self._wait_for(login)
 
     def _wait_for(self, login: SignIn, problem: str = "") -> None:
-        face = card.waiting(login, problem=problem, late=self._is_late, present=self._replaced)
+        face = card.waiting(login, problem=problem, late=self._is_late, before=self._before, anew=self._desk.force)
         rows: list[widgets.Widget] = []
         if isinstance(login, Login):
             is_open = bool(problem) or self._is_late or not login.listening or display.is_remote()
             rows.append(_paste_box(self._on_pasted, is_open=is_open))
-        if self._replaced is not None:
+        if self._before is not None:
             rows.append(_button(say("card.sign_out"), self._sign_out, self._inbox))
         self._turn("waiting", face, rows)
 
@@ -260,7 +266,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _sign_out(self) -> None:
         self._desk.logout()
-        self._replaced, self._login = None, None
+        self._before, self._login = None, None
         self._turn("signed out", card.gone(), [_button(say("card.start"), self._prepare_or_set_up, self._inbox)])
 
     def _fail(self, error: Exception) -> None:
@@ -296,12 +302,12 @@ _begun: dict[str, SignIn] = {}
 _beginning = threading.Lock()
 
 
-def _shared(desk: Desk) -> SignIn:
+def _shared(desk: Desk, user: User | None) -> SignIn:
     """Return the sign-in that another card of the same workspace waits for, or a new one: there are few ports."""
     with _beginning:
         login = _begun.get(desk.key)
         if login is None or not login.is_open or login.clock() >= login.ends_at - SPARE:
-            login = _begun[desk.key] = desk.begin()
+            login = _begun[desk.key] = desk.begin(user)
         return login
 
 
@@ -312,7 +318,9 @@ def _present(desk: Desk) -> User | None:
 
 
 def _notes(login: SignIn) -> list[str]:
-    return [say("login.lacking", scopes=" ".join(login.lacking))] if login.lacking else []
+    """Return what was not granted, and what nobody could grant."""
+    lacking = say("login.lacking", scopes=" ".join(login.lacking)) if login.lacking else ""
+    return [note for note in (lacking, login.shortfall()) if note]
 
 
 def _cell() -> int | None:

@@ -383,3 +383,22 @@ def test_the_scopes_of_the_app_can_be_seen_beforehand(box: Sandbox, app: App) ->
     assert "base:app:read" not in enabled
     box.faults.add(Fault.reply(400, 99991672), endpoint="scopes")
     assert oauth.enabled_scopes(app) is None
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "fault"),
+    [
+        ("tenant_token", Fault.reply(500, 20050)),
+        ("tenant_token", Fault.drop()),
+        ("tenant_token", Fault.html(502)),
+        ("tenant_token", Fault.reply(200, 10014)),
+        ("scopes", Fault.reply(200, {"code": 0, "data": {"scopes": ["?", None]}})),
+        ("scopes", Fault.reply(429, 99991400)),
+        ("scopes", Fault.reply(400, 99991663)),
+    ],
+)
+def test_a_failing_preflight_stops_no_login(app: App, box: Sandbox, endpoint: str, fault: Fault) -> None:
+    """Whatever is wrong but the secret: the scopes of the app are not known, and that is all."""
+    box.faults.add(fault, endpoint=endpoint, times=None)
+    waits: list[float] = []
+    assert oauth.enabled_scopes(app, sleep=waits.append) is None

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from larknb.auth.scopes import ANYTHING, for_console, missing, wanted
+from larknb.auth.scopes import ANYTHING, blocking, for_console, missing, not_enabled, refused, wanted
 from larknb.model import Kind, Source
 
 GATE = "drive:drive.metadata:readonly"
 BASES = ("base:app:read", "base:table:read", "base:field:read", "base:record:retrieve")
+
+
+SHEETS, DOCX = "sheets:spreadsheet:readonly", "docx:document:readonly"
 
 
 def source(kind: Kind | None = None, *, wiki: bool = False, part: str = "", path: str = "", **options: Any) -> Source:
@@ -94,6 +98,54 @@ def test_nothing_granted_means_everything_missing() -> None:
     """A login that granted nothing lacks exactly what is wanted."""
     sources = [source("spreadsheet", wiki=True)]
     assert missing("", sources) == wanted(sources)
+
+
+def test_a_later_login_asks_for_the_rest_alone() -> None:
+    """Granted scopes add up: an incremental login names what is new, and its renewal."""
+    granted = ("offline_access", GATE, *BASES[:2], "bitable:app")
+    assert wanted([source("bitable"), source("spreadsheet")], None, granted) == ("offline_access", SHEETS)
+    assert wanted([source("bitable")], None, granted[:-1]) == ("offline_access", *BASES[2:])
+
+
+def test_embedded_tables_need_scopes_of_their_own() -> None:
+    """Once a document is known to hold a table, the table's scopes are wanted, but not vital."""
+    guide = replace(source("document", images=False), about={"embedded": ["spreadsheet"]})
+    assert wanted([guide]) == ("offline_access", GATE, DOCX, SHEETS)
+    assert blocking([DOCX], guide) == ()
+
+
+def test_what_the_app_lacks_is_told_by_source() -> None:
+    """Each source names what the app would need for it; an app whose scopes are unknown is not accused."""
+    sources = [replace(source("bitable"), name="staff"), replace(source("spreadsheet"), name="book")]
+    assert not_enabled(sources, {GATE, "bitable:app"}) == {"book": (SHEETS,)}
+    assert not_enabled(sources, None) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "granted", "lacking"),
+    [
+        (source("bitable"), (*BASES,), ()),  # the gate can be done without
+        (source("document"), (DOCX,), ()),  # and so can pictures
+        (source("bitable"), BASES[1:], BASES[:1]),
+        (source("bitable"), ("bitable:app",), ()),
+        (source("bitable", view="vewA"), BASES, ("base:view:read",)),
+        (source(wiki=True), ("wiki:wiki",), ()),  # what the page holds is not known yet
+        (source(wiki=True), (DOCX,), ("wiki:node:read",)),
+        (replace(source("document", wiki=True), obj_token="doc"), (DOCX,), ()),  # the link was looked up before
+        (source("spreadsheet"), (), ()),  # an older file does not tell what was granted
+    ],
+)
+def test_what_stops_a_source(one: Source, granted: tuple[str, ...], lacking: tuple[str, ...]) -> None:
+    """Only scopes without which nothing of a source can be read, and only where it is known what was granted."""
+    assert blocking(granted, one) == lacking
+
+
+def test_a_refused_scope_does_not_count_where_another_makes_up_for_it() -> None:
+    """What was asked for and trimmed is told, unless an earlier grant covers the same need."""
+    sources = [source("bitable"), source("spreadsheet")]
+    asked = wanted(sources)
+    assert refused(asked, ["offline_access", GATE, "bitable:app:readonly"], sources) == (SHEETS,)
+    assert refused(["docs:doc", "docx:document"], ["docs:doc"]) == ("docx:document",)
 
 
 def test_the_console_takes_them_as_json() -> None:

@@ -188,6 +188,19 @@ def test_what_was_not_granted_is_told(remote: Login, screen: Screen, box: Sandbo
     assert "Not granted: bitable:app:readonly." in screen.text
 
 
+def test_what_the_app_lacks_is_told_before_the_link(
+    nobody: TokenStore, app: App, redirect_uri: str, clock: Clock, screen: Screen
+) -> None:
+    """Which source cannot be read whatever is granted, and where the admin enables its scope."""
+    short = {"book": ("sheets:spreadsheet:readonly",)}
+    with Login(app, nobody, [redirect_uri], [], not_enabled=short, clock=clock, listen=False) as login:
+        login_in_terminal(login, ask=typed(lambda: ended_on(login)), tell=screen.tell)
+    told = screen.lines[0]
+    assert "book: sheets:spreadsheet:readonly" in told
+    assert told.endswith(f"{app.page}/auth?q=sheets:spreadsheet:readonly&op_from=openapi&token_type=user")
+    assert login.url in screen.lines[1]
+
+
 def test_it_speaks_chinese(remote: Login, screen: Screen) -> None:
     """The conversation is in the language that was asked for."""
     with speaking("zh"):

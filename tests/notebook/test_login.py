@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -170,7 +171,7 @@ def test_busy_ports_are_named(page: FrontEnd, workspace: Workspace, box: Sandbox
 def test_an_answer_that_does_not_come(page: FrontEnd, workspace: Workspace, box: Sandbox) -> None:
     """After a while the card says what the platform's page may show, and what to fix where."""
     page.run("import larknb as lk; from larknb.notebook.login import LoginWidget")
-    page.run(f"LoginWidget(lk.Workspace({str(workspace.root)!r})._desk('auto', None), patience=0.5).show()")
+    page.run(f"LoginWidget(lk.Workspace({str(workspace.root)!r})._desk(), patience=0.5).show()")
     page.wait_for(lambda: "20029" in page.html())
     assert "20027" in page.html()
     assert f"{box.url}/app/{box.app_id}" in page.html()
@@ -307,3 +308,27 @@ def test_foreign_names_are_escaped(page: FrontEnd, workspace: Workspace, box: Sa
     page.wait_for(lambda: is_green(page))
     assert "<img" not in page.html()
     assert "&lt;img" in page.html()
+
+
+def test_a_source_that_needs_more(page: FrontEnd, workspace: Workspace, box: Sandbox, browser: Browser) -> None:
+    """Logged in, but a new source lacks a scope: the card asks for that one alone, and is content afterwards."""
+    workspace._sign_in(browser, wait=10)
+    workspace.add(f"{box.url}/sheets/ShtBook000000000000000001", "book")
+    login(page, workspace)
+    asked = parse_qs(urlsplit(link(page)).query)["scope"]
+    assert asked == ["offline_access sheets:spreadsheet:readonly"]
+    assert "The sources need more" in page.html()
+    browser(link(page))
+    page.wait_for(lambda: is_green(page))
+    page.clear()
+    login(page, workspace)
+    assert is_green(page)
+
+
+def test_what_the_app_lacks_is_told(page: FrontEnd, workspace: Workspace, box: Sandbox, browser: Browser) -> None:
+    """A scope that the app has not enabled is not asked for: the card names the source and the console before."""
+    box.scopes -= {"base:record:retrieve", "bitable:app:readonly", "bitable:app"}
+    login(page, workspace)
+    assert "base:record:retrieve" not in link(page)
+    assert "s1: " in page.text()
+    assert f"{box.url}/app/{box.app_id}/auth?q=" in page.text()

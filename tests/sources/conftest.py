@@ -17,6 +17,7 @@ class Person:
     """Whoever signed in to the stand-in."""
 
     asker = Asker("user", "")
+    granted = ()
 
     def __init__(self, token: str) -> None:
         self.token = token
