@@ -32,6 +32,7 @@ __all__ = [
     "TOKEN_FILE",
     "Secret",
     "Settings",
+    "Webhook",
     "add_source",
     "check_options",
     "choose",
@@ -44,6 +45,7 @@ __all__ = [
     "remove_source",
     "save_app",
     "save_secret",
+    "save_webhook",
     "settings_with",
     "variable_of",
 ]
@@ -71,6 +73,19 @@ class Secret(str):
 
 
 @dataclass(frozen=True)
+class Webhook:
+    """The custom bot that notices go to: its address, which is a secret, and the key of its signature if it has one."""
+
+    url: Secret
+    key: Secret | None
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must be told to nobody: the address, its last part, which is the bot's token, and the key."""
+        return [self.url, self.url.rpartition("/")[2], self.key or ""]
+
+
+@dataclass(frozen=True)
 class Settings:
     """What one workspace folder is told by its file and its environment, all of it checked.
 
@@ -87,6 +102,7 @@ class Settings:
     identity: Literal["user", "tenant"]
     token_file: Path
     app_secret: Secret | None
+    webhook: Webhook | None
     cache_dir: Path
     policy: Policy
     formats: tuple[str, ...]
@@ -99,6 +115,11 @@ class Settings:
     def work(self) -> Path:
         """The folder of token, secret, logs and lock; it never follows the ``dir`` of the cache."""
         return self.root / "work"
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets that are settings; the tokens of the login are others."""
+        return [self.app_secret or "", *(self.webhook.secrets if self.webhook else ())]
 
     @property
     def console_base(self) -> str:
@@ -141,6 +162,7 @@ def _settings(document: Mapping[str, Any], root: Path, env: Mapping[str, str]) -
         identity=values["identity"],
         token_file=_token_file(values["token_file"], root, open_base, values["app_id"]),
         app_secret=_secret(_secret_file(root), values["app_id"], env),
+        webhook=_webhook(root, env),
         cache_dir=root / values["dir"],
         policy=Policy(values["max_age"], values["full_every"], values["history"]),
         formats=values["formats"],
@@ -490,7 +512,8 @@ def _check_names(document: Mapping[str, Any], file: Path) -> None:
         if section == "sources":
             continue
         if section not in _KEYS:
-            raise _unknown("config.unknown_section", section, (*_KEYS, "sources"), str(file))
+            secret = next(filter(_SECRET_KEY.search, table if isinstance(table, dict) else ()), None)
+            raise _unknown("config.unknown_section", secret or section, (*_KEYS, "sources"), str(file))
         if not isinstance(table, dict):
             raise ConfigError(
                 say("config.section.what", name=section),
@@ -502,8 +525,11 @@ def _check_names(document: Mapping[str, Any], file: Path) -> None:
                 raise _unknown("config.unknown", name, _KEYS[section], f"{file}, [{section}]")
 
 
+_SECRET_KEY = re.compile("secret|webhook|notify")
+
+
 def _unknown(message: str, name: str, known: Iterable[str], place: str) -> ConfigError:
-    if "secret" in name:
+    if _SECRET_KEY.search(name):
         return ConfigError(say("config.secret.what"), source=f"{place} {name}", next=say("config.secret.next"))
     known = list(known)
     return ConfigError(say(message, name=name), source=place, next=_accepted(", ".join(known), _near(name, known)))
@@ -750,6 +776,36 @@ def _secret(file: Path, app_id: str, env: Mapping[str, str]) -> Secret | None:
         return Secret(kept["app_secret"]) if app_id and kept["app_id"] == app_id else None
     except (OSError, ValueError, TypeError, KeyError):
         return None  # missing, damaged or another person's: cached data must open all the same
+
+
+def save_webhook(root: Path, webhook: Webhook) -> Path:
+    """Keep the address and the key of the bot for notices under ``work/``, for this person alone; return the file."""
+    create(root)
+    path = _webhook_file(root)
+    _write(path, json.dumps({"url": webhook.url, "key": webhook.key}, indent=1).encode(), mode=0o600)
+    return path
+
+
+def _webhook_file(root: Path) -> Path:
+    return root / "work" / "notify.json"
+
+
+def _webhook(root: Path, env: Mapping[str, str]) -> Webhook | None:
+    """Return the bot that the variables name, else the one in the file; ConfigError if its host is not trusted."""
+    file = _webhook_file(root)
+    if url := env.get("LARKNB_NOTIFY_URL", "").strip():
+        place, key = "LARKNB_NOTIFY_URL", env.get("LARKNB_NOTIFY_KEY", "").strip()
+    else:
+        try:
+            kept = json.loads(file.read_bytes())
+            place, url, key = str(file), kept["url"], kept["key"]
+        except (OSError, ValueError, TypeError, KeyError):
+            return None  # missing, damaged or another person's
+    address = _address(url)
+    official = {bases["open_base"] for bases in BRANDS.values()}
+    if address and address.path and (f"{address.scheme}://{address.site}" in official or _is_trusted(address, env)):
+        return Webhook(Secret(url), Secret(key) if key else None)
+    raise ConfigError(say("config.webhook.what"), source=place, next=say("config.webhook.next"))  # never the value
 
 
 def _token_file(where: Path | str, root: Path, open_base: str, app_id: str) -> Path:

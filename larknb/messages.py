@@ -402,8 +402,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "config.secret.what": ("A secret does not belong in this file", "密钥不应写在此文件中"),
     "config.secret.next": (
-        "remove the line and set LARKNB_APP_SECRET instead",
-        "删除该行，改用环境变量 LARKNB_APP_SECRET",
+        "remove the line and set the environment variable LARKNB_APP_SECRET, LARKNB_NOTIFY_URL or LARKNB_NOTIFY_KEY",
+        "删除该行，改用环境变量 LARKNB_APP_SECRET、LARKNB_NOTIFY_URL 或 LARKNB_NOTIFY_KEY",
+    ),
+    "config.webhook.what": (
+        "This is not the address of a bot that notices may go to",
+        "该地址不是可以发送通知的机器人地址",
+    ),
+    "config.webhook.next": (
+        "copy the webhook address of a custom bot: https://open.feishu.cn/open-apis/bot/v2/hook/… (or"
+        " open.larksuite.com), or https on a host that you name in the environment variable LARKNB_TRUSTED_HOSTS",
+        "复制自定义机器人的 webhook 地址：https://open.feishu.cn/open-apis/bot/v2/hook/…（或 open.larksuite.com），"
+        "或使用环境变量 LARKNB_TRUSTED_HOSTS 中列出的 https 主机",
     ),
     "config.no_app_id.what": ("There is no App ID to keep the secret for", "尚无 App ID，无法保存密钥"),
     "config.no_app_id.next": (

@@ -25,6 +25,7 @@ from larknb import config
 from larknb.config import (
     Secret,
     Settings,
+    Webhook,
     add_source,
     check_options,
     choose,
@@ -36,6 +37,7 @@ from larknb.config import (
     remove_source,
     save_app,
     save_secret,
+    save_webhook,
 )
 from larknb.errors import ConfigError, NotFound
 from larknb.model import Policy, Source
@@ -278,6 +280,14 @@ def test_a_secret_in_the_file_is_refused_unseen(load: Load, place: str) -> None:
     """The secret never stands in larknb.toml, and the refusal does not repeat it."""
     with pytest.raises(ConfigError, match="LARKNB_APP_SECRET") as caught:
         load(f'{place}app_secret = "hunter2"\n')
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["[schedule]\nnotify_url", "[app]\nnotify_key", "[notice]\nwebhook_url"])
+def test_the_address_of_a_bot_is_a_secret_too(load: Load, line: str) -> None:
+    """Whoever has it can write into the group: refused in the file in the same words, and not repeated."""
+    with pytest.raises(ConfigError, match="LARKNB_NOTIFY_URL") as caught:
+        load(f'{line} = "https://open.feishu.cn/open-apis/bot/v2/hook/hunter2"\n')
     assert "hunter2" not in str(caught.value)
 
 
@@ -755,6 +765,55 @@ def test_a_secret_needs_an_app(load: Load) -> None:
     """Without an App ID there is nothing to bind a secret to."""
     with pytest.raises(ConfigError, match="app_id"):
         save_secret(load(), "hunter2")
+
+
+HOOK = "https://open.feishu.cn/open-apis/bot/v2/hook/0000-hunter2"
+
+
+def test_a_bot_comes_from_the_variables_or_the_file(load: Load, tmp_path: Path) -> None:
+    """Address and key belong together, are kept like the app's secret, and show themselves nowhere."""
+    assert load().webhook is None
+    path = save_webhook(tmp_path, Webhook(Secret(HOOK), Secret("k-hunter2")))
+    assert (tmp_path / "work" / ".gitignore").exists()
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert load().webhook == Webhook(Secret(HOOK), Secret("k-hunter2"))
+    other = load(LARKNB_NOTIFY_URL=HOOK + "x").webhook
+    assert other == Webhook(Secret(HOOK + "x"), None)
+    assert load(LARKNB_NOTIFY_URL=HOOK, LARKNB_NOTIFY_KEY="k").webhook == Webhook(Secret(HOOK), Secret("k"))
+    assert "hunter2" not in repr(load())
+    assert "0000-hunter2" in load().secrets
+    path.write_bytes(b"{")
+    assert load().webhook is None
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://open.larksuite.com/open-apis/bot/v2/hook/hunter2", True),
+        ("http://127.0.0.1:8000/open-apis/bot/v2/hook/hunter2", True),
+        ("https://gateway.example.com/hook/hunter2", True),
+        ("http://gateway.example.com/hook/hunter2", False),
+        ("http://open.feishu.cn/open-apis/bot/v2/hook/hunter2", False),
+        ("https://open.feishu.cn:444/open-apis/bot/v2/hook/hunter2", False),
+        ("https://accounts.feishu.cn/open-apis/bot/v2/hook/hunter2", False),
+        ("https://open.feishu.cn.example.com/open-apis/bot/v2/hook/hunter2", False),
+        ("https://user@open.feishu.cn/open-apis/bot/v2/hook/hunter2", False),
+        ("https://open.feishu.cn/", False),
+        ("hunter2", False),
+    ],
+)
+def test_notices_go_to_trusted_hosts_alone(load: Load, tmp_path: Path, url: str, good: bool) -> None:
+    """The brands' own, loopback, or https where the environment says so: from variable and file alike."""
+    trusted = {"LARKNB_TRUSTED_HOSTS": "gateway.example.com"}
+    save_webhook(tmp_path, Webhook(Secret(url), None))
+    for variables in ({"LARKNB_NOTIFY_URL": url}, {}):
+        if good:
+            assert load(**trusted, **variables).webhook is not None
+            continue
+        with pytest.raises(ConfigError, match=r"LARKNB_NOTIFY_URL|notify\.json") as caught:
+            load(**trusted, **variables)
+        assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"app_id": "cli_a"}', b'"text"', b"\xff"])

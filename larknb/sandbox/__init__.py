@@ -1,4 +1,4 @@
-"""A stand-in for the Feishu/Lark platform on 127.0.0.1: accounts, Bitable, Sheets, Docx, Drive, Wiki and media.
+"""A stand-in for the Feishu/Lark platform on 127.0.0.1: accounts, Bitable, Sheets, Docx, Drive, Wiki, media and bots.
 
 It is written from the platform's documentation alone and shares no code with the client, so that a mistake on one side
 shows. It keeps the documented shapes, limits, codes, HTTP statuses and revisions, and it misbehaves on request::
@@ -12,13 +12,15 @@ shows. It keeps the documented shapes, limits, codes, HTTP statuses and revision
         assert box.journal.count("search") == 6
 
 `Sandbox` has the knobs, `Tenant` the data; documents are written with the functions of ``larknb.sandbox.blocks``.
-One module per product holds its endpoints: ``accounts``, ``bitable``, ``sheets``, ``docx``, ``drive``, ``media`` and
-``wiki``. A new one is a `Document` of its own kind, a module with ``ENDPOINTS``, and one entry in ``box.ENDPOINTS``.
+One module per product holds its endpoints: ``accounts``, ``bitable``, ``sheets``, ``docx``, ``drive``, ``media``,
+``wiki`` and ``bots``. A new one is a `Document` of its own kind, a module with ``ENDPOINTS``, and one entry in
+``box.ENDPOINTS``.
 """
 
 from __future__ import annotations
 
 from .base import Base
+from .bots import Bot
 from .box import Sandbox
 from .cells import Raw
 from .documents import Docx
@@ -37,6 +39,7 @@ from .workbook import Sheet, Spreadsheet
 
 __all__ = [
     "Base",
+    "Bot",
     "Call",
     "Cell",
     "Docx",

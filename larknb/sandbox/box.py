@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+import uuid
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Literal, Self
 
-from . import accounts, bitable, docx, drive, media, sheets, wiki
+from . import accounts, bitable, bots, docx, drive, media, sheets, wiki
 from .accounts import Accounts
+from .bots import Bot
 from .faults import Faults
 from .guard import SCOPES
 from .journal import Journal
@@ -19,7 +21,9 @@ from .server import Desk, Server
 from .tenant import Tenant
 
 ENDPOINTS = tuple(
-    endpoint for product in (accounts, bitable, sheets, docx, drive, media, wiki) for endpoint in product.ENDPOINTS
+    endpoint
+    for product in (accounts, bitable, sheets, docx, drive, media, wiki, bots)
+    for endpoint in product.ENDPOINTS
 )
 
 
@@ -43,6 +47,8 @@ class Sandbox:
     ----------
     journal, faults : Journal, Faults
         What was asked, and what is to go wrong.
+    bots : dict of str to Bot
+        The custom bots by token; `add_bot` makes one.
     scopes : set of str
     redirect_uris : list of str
     current_user : User or str
@@ -123,6 +129,7 @@ class Sandbox:
         self.stopping = threading.Event()
         self.links: dict[str, media.Link] = {}
         self.spent_tokens: set[str] = set()
+        self.bots: dict[str, Bot] = {}
         self._server: Server | None = None
         self._port = port
 
@@ -215,9 +222,18 @@ class Sandbox:
             self.accounts.revoke_refresh(None if user is None else self.tenant.user(user))
 
     def secrets(self) -> set[str]:
-        """Every secret there is: app secret, codes, verifiers seen, access, refresh, tenant and device tokens."""
+        """Every secret: app secret, codes, verifiers seen, tokens of all kinds, and the tokens and keys of bots."""
         with self.tenant.lock:
-            return {self.app_secret, *self.accounts.known_secrets}
+            of_bots = {secret for bot in self.bots.values() for secret in (bot.token, bot.key) if secret}
+            return {self.app_secret, *self.accounts.known_secrets, *of_bots}
+
+    # Bots ------------------------------------------------------------------------------------------------------------
+
+    def add_bot(self, *, key: str = "", keywords: Iterable[str] = ()) -> tuple[Bot, str]:
+        """Put a custom bot into a group; return it and the address of its webhook."""
+        bot = Bot(str(uuid.uuid4()), key, list(keywords))
+        self.bots[bot.token] = bot
+        return bot, f"{self.url}/open-apis/bot/v2/hook/{bot.token}"
 
     # Rates -----------------------------------------------------------------------------------------------------------
 

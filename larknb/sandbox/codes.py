@@ -5,8 +5,14 @@ with 4xx and 5xx, the lists in between. A client must decide by ``code``; these 
 """
 
 MESSAGES = {
+    9499: "Bad Request",
     10003: "invalid param",
     10015: "wrong app secret",
+    11232: "frequency limited",
+    19001: "param invalid: incoming webhook access token invalid",
+    19021: "sign match fail or timestamp is not within one hour from current time",
+    19022: "Ip Not Allowed",
+    19024: "Key Words Not Found",
     20001: "The request is missing a required parameter.",
     20002: "The client secret is invalid.",
     20003: "The authorization code is not found.",
