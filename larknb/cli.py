@@ -134,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     schedule.add_argument("--accept-shrink", action="store_true", help=say("cli.accept_shrink"))
     schedule.add_argument("--notebook", default="scheduled_sync", help=say("cli.notebook"))
     schedule.add_argument("--once", action="store_true", help=say("cli.once"))
+    schedule.add_argument("--dry-run", action="store_true", help=say("cli.dry_run"))
     schedule.add_argument("--interval", default="1h", help=say("cli.interval"))
     schedule.add_argument("--keep-runs", type=int, metavar="N", help=say("cli.keep_runs"))
     for headless in (once, schedule):
@@ -283,10 +284,12 @@ def _schedule(args: argparse.Namespace) -> int:
     return _workspace(args).schedule(
         args.notebook,
         {key: value for key, value in parameters.items() if value},
-        interval=None if args.once else args.interval,
+        interval=args.interval,
+        once=args.once or args.dry_run,
         timeout=args.timeout,
         deadline=args.deadline,
         keep=args.keep_runs,
+        show=print if args.dry_run else None,
     )
 
 

@@ -738,14 +738,18 @@ class Workspace:
         parameters: Mapping[str, Any] | None = None,
         *,
         interval: float | str | None = 3600.0,
+        once: bool = False,
         timeout: float | None = 600,
         deadline: float | None = None,
         keep: int | None = None,
+        show: Callable[[str], None] | None = None,
     ) -> int:
         """Run a notebook now and then every ``interval`` (None: once), and return the exit code.
 
-        ``interval`` is in seconds, or a text such as ``"30min"``, of which a bare number means hours. Each run is a
-        `run`; one that fails does not end the schedule. ``keep`` is how many executed notebooks stay.
+        ``interval`` is in seconds, or a text such as ``"30min"``, of which a bare number means hours; with ``once`` it
+        only tells the run how often somebody else starts one. Each run is a `run`; one that fails does not end the
+        schedule. ``keep`` is how many executed notebooks stay. Notices go to the bot of the settings, or to ``show``,
+        which takes them as text.
         """
         from larknb.config import parse_duration
         from larknb.runs.runner import output_path
@@ -756,9 +760,36 @@ class Workspace:
         folder = output_path(self.settings.work / "runs", path, self._clock()).parent
         with _variable(INTERVAL, seconds):
             return schedule(
-                lambda: self.run(path, parameters, timeout=timeout, deadline=deadline), folder, interval=seconds,
-                keep=KEEP if keep is None else keep, clock=self._clock, sleep=self._sleep,
+                lambda: self.run(path, parameters, timeout=timeout, deadline=deadline), folder,
+                interval=None if once else seconds, keep=KEEP if keep is None else keep,
+                after=lambda result: self._notify(result, show), clock=self._clock, sleep=self._sleep,
             )  # fmt: skip
+
+    def _notify(self, result: RunResult, show: Callable[[str], None] | None = None) -> None:
+        """Tell a person what there is to tell after a run: through the bot, or to ``show`` instead."""
+        from larknb.runs import notify
+
+        settings = self.settings
+        bot = settings.webhook
+        if bot is None and show is None:
+            return
+        try:
+            user = self.whoami()
+        except LarkError:
+            user = None  # the run tells of it
+
+        def deliver(card: dict[str, Any]) -> None:
+            if show is not None:
+                show(notify.preview(bot, card))
+            elif bot is not None:
+                notify.send(bot, card, self._clock())
+
+        notices = notify.notify(
+            result, user, root=self.root, file=settings.work / "runs" / "notices.json", deliver=deliver,
+            now=self._clock(), redact=self._redactor(settings), remember=show is None,
+        )  # fmt: skip
+        if show is not None and not notices:
+            show(say("notice.none"))
 
     def _notebook(self, notebook: str | os.PathLike[str]) -> Path:
         """Return the path of a notebook; one that we ship is copied into the workspace where it is missing there."""
@@ -784,7 +815,7 @@ class Workspace:
         """Return what takes the secrets of this workspace out of a text."""
         from larknb import logs
 
-        secrets: list[str] = [settings.app_secret or ""]
+        secrets = settings.secrets
         try:
             token = self._store(settings).load()
             secrets += [token.access_token, token.refresh_token]
@@ -920,7 +951,7 @@ class Workspace:
         """Create ``larknb.toml`` and ``work/.gitignore`` before the first write, and say so."""
         from larknb import config, display, logs
 
-        logs.log_to(settings.work / "logs" / "larknb.log", [settings.app_secret or ""])
+        logs.log_to(settings.work / "logs" / "larknb.log", settings.secrets)
         if config.create(settings.root) and not settings.exists:
             display.note(say("workspace.created", path=settings.root))
 

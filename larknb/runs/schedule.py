@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import time
@@ -20,6 +21,8 @@ from larknb.runs.runner import owned_signals, prune
 
 __all__ = ["schedule"]
 
+log = logging.getLogger("larknb")
+
 STEP = 1.0  # seconds between two looks at the signals while it waits
 KEEP = 200  # runs whose notebooks are kept: a good week of hourly ones
 
@@ -31,6 +34,7 @@ def schedule(
     interval: float | None,
     keep: int = KEEP,
     tell: Callable[[str], None] = display.note,
+    after: Callable[[RunResult], object] = lambda _: None,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
@@ -51,6 +55,8 @@ def schedule(
         How many executed notebooks to keep.
     tell : callable
         Takes one line per run.
+    after : callable
+        Takes the result of each run. What it raises is logged and ends nothing.
 
     Returns
     -------
@@ -69,6 +75,7 @@ def schedule(
             try:
                 result = run()
                 code, headline = result.exit_code, result.headline()
+                _hand_on(result, after)
             except LarkError as error:
                 if code is None:
                     raise  # nothing ever ran: it is set up wrongly, and will not heal
@@ -83,6 +90,13 @@ def schedule(
             while arrived.signal is None and clock() < due:
                 sleep(min(STEP, max(0.0, due - clock())))
     return 128 + arrived.signal
+
+
+def _hand_on(result: RunResult, after: Callable[[RunResult], object]) -> None:
+    try:
+        after(result)
+    except Exception:  # the night goes on
+        log.exception("after a run of %s", result.notebook)
 
 
 @contextmanager

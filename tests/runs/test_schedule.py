@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,10 +37,10 @@ class Night:
         number = int(signal.SIGINT) if status == "stopped" else 0
         return RunResult("n.ipynb", "out.ipynb", status, started_at=self.start, error=error, signal=number)
 
-    def go(self, interval: float | None = HOUR, run: Callable[[], RunResult] | None = None) -> int:
+    def go(self, interval: float | None = HOUR, run: Callable[[], RunResult] | None = None, **options: Any) -> int:
         return schedule(
             run or self.run, self.folder, interval=interval, tell=self.lines.append, clock=self.clock,
-            sleep=self.clock.sleep,
+            sleep=self.clock.sleep, **options,
         )  # fmt: skip
 
 
@@ -61,6 +62,21 @@ def test_it_runs_now_and_then_every_hour(folder: Path, clock: Clock) -> None:
     assert "nightly: ok" in night.lines[0]
     assert "cell [2] (lk.sync()): ApiError: no network" in night.lines[1]
     assert all("next run" in line for line in night.lines)
+
+
+@posix
+def test_each_result_is_handed_on(folder: Path, clock: Clock) -> None:
+    """What takes the results gets each of them; that it fails ends nothing."""
+    handed: list[RunStatus] = []
+
+    def after(result: RunResult) -> None:
+        handed.append(result.status)
+        raise RuntimeError
+
+    night = Night(folder, clock, (1, "ok"), (1, "failed"), (1, "ok"))
+    assert night.go(after=after) == 128 + signal.SIGTERM
+    assert handed == ["ok", "failed", "ok"]
+    assert len(night.lines) == 3
 
 
 @posix
