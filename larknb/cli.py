@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 KINDS = ("bitable", "spreadsheet", "document")
+UNITS = ("systemd", "cron", "windows", "launchd")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -136,6 +137,11 @@ def _parser() -> argparse.ArgumentParser:
     schedule.add_argument("--once", action="store_true", help=say("cli.once"))
     schedule.add_argument("--dry-run", action="store_true", help=say("cli.dry_run"))
     schedule.add_argument("--interval", default="1h", help=say("cli.interval"))
+    unit = schedule.add_mutually_exclusive_group()
+    unit.add_argument("--install", choices=UNITS, help=say("cli.install"))
+    unit.add_argument("--uninstall", choices=UNITS, help=say("cli.uninstall"))
+    schedule.add_argument("--print", action="store_true", help=say("cli.print"))
+    schedule.add_argument("--save-secrets", action="store_true", help=say("cli.save_secrets"))
     schedule.add_argument("--keep-runs", type=int, metavar="N", help=say("cli.keep_runs"))
     for headless in (once, schedule):
         headless.add_argument("--timeout", type=float, default=600, metavar="SECONDS", help=say("cli.timeout"))
@@ -280,6 +286,14 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _schedule(args: argparse.Namespace) -> int:
+    if args.print and not args.install:
+        raise ConfigError(say("argument.what", name="--print", value=True), next=say("cli.print"))
+    if args.save_secrets:
+        _save_secrets(args)
+    if args.install or args.uninstall:
+        return _unit(args)
+    if args.save_secrets:
+        return 0
     parameters = {"names": args.names, "kind": args.kind, "force": args.force, "accept_shrink": args.accept_shrink}
     return _workspace(args).schedule(
         args.notebook,
@@ -291,6 +305,29 @@ def _schedule(args: argparse.Namespace) -> int:
         keep=args.keep_runs,
         show=print if args.dry_run else None,
     )
+
+
+_NOT_OF_A_UNIT = ("home", "command", "run", "install", "uninstall", "print", "save_secrets", "once", "dry_run")
+
+
+def _unit(args: argparse.Namespace) -> int:
+    workspace = _workspace(args)
+    options = {name: value for name, value in vars(args).items() if name not in _NOT_OF_A_UNIT}
+    if args.uninstall:
+        print(say("install.removed" if workspace._uninstall(args.uninstall, options) else "install.nothing"))
+        return 0
+    if args.print:
+        print(workspace._unit(args.install, options), end="")
+        return 0
+    return 0 if workspace._install(args.install, options, print) else 1
+
+
+def _save_secrets(args: argparse.Namespace) -> None:
+    files = _workspace(args)._save_secrets()
+    if not files and not args.install:
+        raise ConfigError(say("install.none.what"), next=say("install.none.next"))
+    for path in files:
+        print(say("install.kept", path=path))
 
 
 def _demo(args: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ from larknb.model import KINDS, Kind, Policy, Source
 
 __all__ = [
     "FILE",
+    "SECRET_VARIABLES",
     "TOKEN_FILE",
     "Secret",
     "Settings",
@@ -40,6 +41,7 @@ __all__ = [
     "create",
     "find_root",
     "free_name",
+    "keep_secrets",
     "load_settings",
     "parse_duration",
     "remove_source",
@@ -806,6 +808,27 @@ def _webhook(root: Path, env: Mapping[str, str]) -> Webhook | None:
     if address and address.path and (f"{address.scheme}://{address.site}" in official or _is_trusted(address, env)):
         return Webhook(Secret(url), Secret(key) if key else None)
     raise ConfigError(say("config.webhook.what"), source=place, next=say("config.webhook.next"))  # never the value
+
+
+SECRET_VARIABLES = ("LARKNB_APP_SECRET", "LARKSUITE_CLI_APP_SECRET", "LARKNB_NOTIFY_URL", "LARKNB_NOTIFY_KEY")
+
+
+def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool = True) -> list[Path]:
+    """Keep in their files the secrets that only the variables hold, and return these files.
+
+    Parameters
+    ----------
+    write : bool
+        False only says which files these would be.
+    """
+    told = load_settings(root, env)
+    kept = load_settings(root, {name: value for name, value in env.items() if name not in SECRET_VARIABLES})
+    files = []
+    if told.app_secret and told.app_secret != kept.app_secret:
+        files.append(save_secret(told, told.app_secret) if write else _secret_file(root))
+    if told.webhook and told.webhook != kept.webhook:
+        files.append(save_webhook(root, told.webhook) if write else _webhook_file(root))
+    return files
 
 
 def _token_file(where: Path | str, root: Path, open_base: str, app_id: str) -> Path:

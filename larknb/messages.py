@@ -1129,6 +1129,66 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "尚未配置机器人（LARKNB_NOTIFY_URL），以下为将要发送的内容",
     ),
     "notice.none": ("There is nothing to tell after this run", "本次运行后没有需要发送的通知"),
+    "install.path.what": ("No unit can name the path {path}", "无法在定时任务中写入路径 {path}"),
+    "install.path.next": (
+        "rename the folder: without control characters, and without a blank or backslash at its end",
+        "重命名文件夹：不含控制字符，结尾不是空格或反斜杠",
+    ),
+    "install.interval.what": ("No calendar has {interval!r} as its step", "日历式定时不支持间隔 {interval!r}"),
+    "install.interval.next": (
+        "take whole minutes that divide a day, such as 15min, 1h or 1d; or systemd, which takes any",
+        "使用能整除一天的整分钟数，如 15min、1h、1d；或使用支持任意间隔的 systemd",
+    ),
+    "install.secret.what": (
+        "A secret is only in the environment of this shell, which no unit sees: {files} would hold it",
+        "密钥仅存在于当前 shell 的环境变量中，定时任务读取不到：应保存到 {files}",
+    ),
+    "install.secret.next": ("repeat this with --save-secrets", "加上 --save-secrets 重新运行"),
+    "install.kept": ("Kept for you alone: {path}", "已保存（仅本人可读）：{path}"),
+    "install.none.what": ("There is no secret to keep", "没有需要保存的密钥"),
+    "install.none.next": (
+        "set LARKNB_NOTIFY_URL (and LARKNB_NOTIFY_KEY) or LARKNB_APP_SECRET first",
+        "请先设置 LARKNB_NOTIFY_URL（及 LARKNB_NOTIFY_KEY）或 LARKNB_APP_SECRET",
+    ),
+    "install.tool.what": ("This machine has no {tool}", "本机没有 {tool}"),
+    "install.tool.next": (
+        "take another kind, or see the unit with --install {kind} --print",
+        "改用其他类型，或用 --install {kind} --print 查看内容",
+    ),
+    "install.cron.what": ("The crontab cannot be read or written: {reason}", "无法读写 crontab：{reason}"),
+    "install.cron.next": ("check with crontab -l", "用 crontab -l 检查"),
+    "install.written": ("Written: {path}", "已写入：{path}"),
+    "install.crontab": (
+        "Written to your crontab (crontab -l). cron makes up for no time at which the machine was off.",
+        "已写入 crontab（crontab -l）。关机期间错过的运行不会补上。",
+    ),
+    "install.on.systemd": (
+        "It runs, also after you log out. See: systemctl --user status {name}",
+        "已启动，注销后仍会运行。查看：systemctl --user status {name}",
+    ),
+    "install.on.windows": (
+        "It runs as long as you are logged on. See: schtasks /Query /TN {name}",
+        "已启用，仅在登录期间运行。查看：schtasks /Query /TN {name}",
+    ),
+    "install.on.launchd": (
+        "It runs as long as you are logged in. See: launchctl list {name}",
+        "已启用，仅在登录期间运行。查看：launchctl list {name}",
+    ),
+    "install.left": (
+        "Left for you to run, for it failed here ({reason}): {command}",
+        "在此运行失败（{reason}），请自行运行：{command}",
+    ),
+    "install.then": ("Then run: {command}", "然后运行：{command}"),
+    "install.removed": ("Removed", "已移除"),
+    "install.nothing": ("Nothing was installed", "没有已安装的定时任务"),
+    "install.unseen": (
+        "Set in this shell, but not seen by the unit: {names}. Settings belong into larknb.toml; the others {where}.",
+        "以下变量仅在当前 shell 中有效，定时任务读取不到：{names}。设置请写入 larknb.toml，其余{where}。",
+    ),
+    "install.where.systemd": ("into ~/.config/environment.d/larknb.conf", "写入 ~/.config/environment.d/larknb.conf"),
+    "install.where.cron": ("above the lines of the crontab (crontab -e)", "写在 crontab 各行之前（crontab -e）"),
+    "install.where.windows": ("are set for good by setx", "用 setx 永久设置"),
+    "install.where.launchd": ("are set by launchctl setenv", "用 launchctl setenv 设置"),
     "argument.what": ("{name} = {value!r} means nothing here", "参数 {name} = {value!r} 无效"),
     "argument.next": ("use one of: {accepted}", "可用的取值：{accepted}"),
     # --- spreadsheets -------------------------------------------------------------------------------------------
@@ -1180,6 +1240,16 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "cli.notebook": ("another notebook", "指定其他 notebook"),
     "cli.once": ("run once, then end", "只运行一次"),
     "cli.dry_run": ("run once, and print the notice that would be sent", "只运行一次，打印将要发送的通知而不发送"),
+    "cli.install": (
+        "let the system start it from now on: write the unit for this workspace",
+        "安装为系统定时任务（针对本工作区）",
+    ),
+    "cli.uninstall": ("take that unit away again", "移除该系统定时任务"),
+    "cli.print": ("with --install: print the unit instead", "与 --install 合用：仅打印内容"),
+    "cli.save_secrets": (
+        "keep the secrets of the environment (LARKNB_APP_SECRET, LARKNB_NOTIFY_URL, LARKNB_NOTIFY_KEY) under work/",
+        "将环境变量中的密钥（LARKNB_APP_SECRET、LARKNB_NOTIFY_URL、LARKNB_NOTIFY_KEY）保存到 work/ 下",
+    ),
     "cli.interval": (
         "from start to start, such as 30min; a bare number means hours",
         "运行间隔，如 30min；纯数字表示小时",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from larknb.cache.store import Cache, SourceCache
     from larknb.config import Settings
     from larknb.notebook.login import Desk, LoginWidget
+    from larknb.runs.install import Job
+    from larknb.runs.install import Kind as UnitKind
     from larknb.setup import Setup
 
 __all__ = ["Workspace"]
@@ -790,6 +793,45 @@ class Workspace:
         )  # fmt: skip
         if show is not None and not notices:
             show(say("notice.none"))
+
+    def _save_secrets(self) -> list[Path]:
+        """Keep the secrets that only the environment holds in their files under ``work/``, and return these files."""
+        from larknb.config import keep_secrets
+
+        return keep_secrets(self.root)
+
+    def _install(self, kind: UnitKind, options: Mapping[str, Any], tell: Callable[[str], None]) -> bool:
+        """Let the system start `schedule` with these options; False if some of that is left to the user."""
+        from larknb.config import keep_secrets
+        from larknb.runs import install
+
+        if files := keep_secrets(self.root, write=False):
+            names = ", ".join(map(str, files))
+            raise ConfigError(say("install.secret.what", files=names), next=say("install.secret.next"))
+        done = install.install(kind, self._job(options), tell)
+        if names := ", ".join(install.unseen(os.environ)):
+            tell(say("install.unseen", names=names, where=say(f"install.where.{kind}")))
+        return done
+
+    def _uninstall(self, kind: UnitKind, options: Mapping[str, Any]) -> bool:
+        """Undo `_install`; False if there was nothing."""
+        from larknb.runs import install
+
+        return install.uninstall(kind, self._job(options))
+
+    def _unit(self, kind: UnitKind, options: Mapping[str, Any]) -> str:
+        """Return what `_install` would write, on whatever system."""
+        from larknb.runs import install
+
+        return install.text(kind, self._job(options))
+
+    def _job(self, options: Mapping[str, Any]) -> Job:
+        from larknb.runs.install import Job, network_path
+
+        notebook = Path(options["notebook"])
+        if notebook.suffix or notebook.exists():
+            options = {**options, "notebook": str(network_path(notebook.absolute()))}
+        return Job(network_path(self.root), options, network_path(Path(sys.executable)))
 
     def _notebook(self, notebook: str | os.PathLike[str]) -> Path:
         """Return the path of a notebook; one that we ship is copied into the workspace where it is missing there."""

@@ -343,6 +343,14 @@ def test_nothing_to_tell(home: tuple[Workspace, Bot]) -> None:
     assert lines == ["There is nothing to tell after this run"]
 
 
+def test_a_run_that_somebody_else_starts_knows_how_often(home: tuple[Workspace, Bot]) -> None:
+    """What cron starts with --once looks at every tick, as the schedule does: its kernel is told the interval."""
+    workspace, bot = home
+    path = write_notebook(workspace, "import os; assert os.environ['LARKNB_INTERVAL'] == '1800.0'")
+    assert workspace.schedule(path, interval="30min", once=True) == 0
+    assert bot.messages == []
+
+
 def test_two_weeks(home: tuple[Workspace, Bot], box: Sandbox, clock: Clock) -> None:
     """Each incident is told once and in time: failures, a bot out of reach, a login that dies on day seven."""
     workspace, bot = home
