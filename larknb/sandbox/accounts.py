@@ -27,6 +27,7 @@ OFFLINE = "offline_access"
 CODE_LIFETIME = 300  # seconds an authorization code may wait to be traded
 RENEWABLE = 1800  # seconds of life at which a tenant token is still handed out again
 MOST_SCOPES = 50  # in one authorize request
+TOKENS = "/open-apis/authen/v2/oauth"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 TIER_4 = ((1000, 60), (50, 1))  # requests and seconds; either one trips
@@ -78,7 +79,7 @@ class Device:
     scopes: frozenset[str]
     expires_at: float
     interval: float
-    polled_at: float
+    polled_at: float | None = None
     user: User | None = None
     approved: bool | None = None
     used: bool = False
@@ -330,19 +331,32 @@ def _trade_refresh(box: Sandbox, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def start_device(box: Sandbox, request: Request) -> Answer:
-    """Open a device flow: where to go, which code to compare, how often to ask."""
+    """Open a device flow as the official command line does: the app proves itself, with HTTP Basic or in the form."""
     form = request.body if isinstance(request.body, dict) else {}
     client_id, secret = _basic(request) or (form.get("client_id"), form.get("client_secret"))
     if client_id != box.app_id or secret != box.app_secret or box.wrong_brand:
         raise DeviceError("invalid_client", "client authentication failed", status=401)
-    scopes = frozenset(str(form.get("scope", "")).split())
+    return _open_device(box, form)
+
+
+def start_device_unproven(box: Sandbox, request: Request) -> Answer:
+    """Open a device flow as the official SDK does: with the App ID alone, for the secret is asked when polling."""
+    body = request.body if isinstance(request.body, dict) else {}
+    if body.get("client_id") != box.app_id or box.wrong_brand:
+        raise DeviceError("invalid_client", "unknown client", status=401)
+    return _open_device(box, body)
+
+
+def _open_device(box: Sandbox, body: Mapping[str, Any]) -> Answer:
+    """Where to go, which code to compare, how often to ask."""
+    scopes = frozenset(str(body.get("scope", "")).split())
     if not scopes <= box.scopes:
         raise DeviceError("invalid_scope", f"not enabled: {' '.join(sorted(scopes - box.scopes))}")
     letters = "BCDFGHJKLMNPQRSTVWXZ"
     user_code = "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(2))
     device_code, flow_id, now = box.accounts.secret(secrets.token_urlsafe(48)), secrets.token_urlsafe(12), box.clock()
     box.accounts.devices[device_code] = Device(
-        box.app_id, user_code, flow_id, scopes, now + box.device_lifetime, box.device_interval, now
+        box.app_id, user_code, flow_id, scopes, now + box.device_lifetime, box.device_interval
     )
     where = f"{box.url}/oauth/v1/device/verify"
     complete = f"{where}?{urllib.parse.urlencode({'flow_id': flow_id, 'user_code': user_code})}"
@@ -391,8 +405,8 @@ def _trade_device(box: Sandbox, body: Mapping[str, Any]) -> dict[str, Any]:
         raise DeviceError("invalid_grant", "unknown or used device_code")
     if now >= device.expires_at:
         raise DeviceError("expired_token", "the device code has expired")
-    early, device.polled_at = now < device.polled_at + device.interval, now
-    if early:
+    last, device.polled_at = device.polled_at, now
+    if last is not None and now < last + device.interval:
         device.interval += 5
         raise DeviceError("slow_down", "polling too often")
     if device.approved is None:
@@ -450,8 +464,9 @@ def list_scopes(box: Sandbox, request: Request) -> Answer:  # noqa: ARG001
 ENDPOINTS = (
     Endpoint("authorize", "GET", "/open-apis/authen/v1/authorize", authorize, tokens=(), limits=TIER_4, kind="page"),
     Endpoint("approve", "POST", "/sandbox/approve", approve, tokens=(), kind="page"),
-    Endpoint("token", "POST", "/open-apis/authen/v2/oauth/token", token, tokens=(), limits=TIER_4, kind="oauth"),
+    Endpoint("token", "POST", f"{TOKENS}/token", token, tokens=(), limits=TIER_4, kind="oauth"),
     Endpoint("device", "POST", "/oauth/v1/device_authorization", start_device, tokens=(), kind="oauth"),
+    Endpoint("device", "POST", f"{TOKENS}/device_authorization", start_device_unproven, tokens=(), kind="oauth"),
     Endpoint("verify", "GET", "/oauth/v1/device/verify", verify, tokens=(), kind="page"),
     Endpoint("tenant_token", "POST", "/open-apis/auth/v3/tenant_access_token/internal", tenant_token, tokens=()),
     Endpoint("user_info", "GET", "/open-apis/authen/v1/user_info", user_info, tokens=("user",)),

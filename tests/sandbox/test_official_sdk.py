@@ -1,4 +1,4 @@
-"""The official SDK, which knows nothing of us, against the stand-in."""
+"""The official SDK and an OAuth library, which know nothing of us, against the stand-in."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from larknb.auth import oauth
+from larknb.config import Secret
 from larknb.sandbox import Sandbox, Table
 from larknb.sandbox.blocks import text
 
-from .conftest import Clock
+from .conftest import REDIRECT, Clock
+
+PEERS = ("lark-oapi", "requests-oauthlib")
 
 SCRIPT = """
 import json, sys
@@ -156,11 +160,108 @@ print(json.dumps(told))
 """
 
 
+CODE_FLOW = """
+import json, os, sys
+import requests
+from oauthlib.oauth2 import OAuth2Error
+from requests_oauthlib import OAuth2Session
+
+os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"  # the stand-in speaks plain HTTP
+url, app_id, app_secret, redirect_uri, *scopes = sys.argv[1:]
+tokens = f"{url}/open-apis/authen/v2/oauth/token"
+app = {"client_id": app_id, "client_secret": app_secret}
+session = OAuth2Session(app_id, redirect_uri=redirect_uri, scope=scopes, pkce="S256")
+page, _ = session.authorization_url(f"{url}/open-apis/authen/v1/authorize")
+ended_on = requests.get(page, allow_redirects=False).headers["Location"]
+trade = {"authorization_response": ended_on, "client_secret": app_secret, "include_client_id": True}
+
+
+def refused(call, *arguments, **more):
+    try:
+        call(*arguments, **more)
+    except OAuth2Error as error:
+        return [error.error, error.status_code]
+
+
+first = session.fetch_token(tokens, **trade)
+told = {"page": page, "scope": first["scope"], "lives": first["expires_in"]}
+second = session.refresh_token(tokens, **app)
+told["rotated"] = first["refresh_token"] != second["refresh_token"]
+told["name"] = session.get(f"{url}/open-apis/authen/v1/user_info").json()["data"]["name"]
+told["refresh_token"] = second["refresh_token"]
+told["refresh again"] = refused(session.refresh_token, tokens, refresh_token=first["refresh_token"], **app)
+told["code again"] = refused(session.fetch_token, tokens, **trade)
+told["with basic"] = refused(session.fetch_token, tokens, auth=(app_id, app_secret), **trade)
+print(json.dumps(told))
+"""
+
+
+DEVICE_FLOW = """
+import json, os, sys
+import requests
+from oauthlib.oauth2 import DeviceClient, OAuth2Error
+from requests_oauthlib import OAuth2Session
+
+os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+url, app_id, app_secret, scope = sys.argv[1:]
+form = {"client_id": app_id, "scope": scope}
+started = requests.post(f"{url}/oauth/v1/device_authorization", data=form, auth=(app_id, app_secret)).json()
+session = OAuth2Session(client=DeviceClient(app_id))
+
+
+def poll():
+    app = {"client_secret": app_secret, "include_client_id": True}
+    try:
+        session.fetch_token(f"{url}/open-apis/authen/v2/oauth/token", device_code=started["device_code"], **app)
+    except OAuth2Error as error:
+        return f"{error.status_code} {error.error}"
+    return session.get(f"{url}/open-apis/authen/v1/user_info").json()["data"]["name"]
+
+
+told = [poll()]
+requests.get(started["verification_uri_complete"])  # the person decides
+print(json.dumps([*told, poll()]))
+"""
+
+
+SDK_DEVICE_FLOW = """
+import asyncio, json, sys
+import httpx
+from lark_oapi.channel.auth import device_flow
+from lark_oapi.channel.errors import UATAuthError
+
+url, app_id, app_secret, *scopes = sys.argv[1:]
+
+
+async def main():
+    client = device_flow.DeviceFlowClient(app_id, app_secret, domain=url)
+    started = await client.start(scopes)
+    waits = []
+
+    async def decide(seconds):  # the person goes to the page while it waits
+        waits.append(seconds)
+        httpx.get(started.verification_uri_complete)
+
+    device_flow.asyncio.sleep = decide
+    try:
+        first = await client.poll(started.device_code, interval=started.interval)
+        second = await client.refresh(first.refresh_token)
+        end = sorted(second.scopes)
+    except UATAuthError as error:
+        end = str(error)
+    await client.close()
+    return {"expires_in": started.expires_in, "waits": waits, "end": end}
+
+
+print(json.dumps(asyncio.run(main())))
+"""
+
+
 def sdk_python(folder: Path) -> Path:
-    """Make a virtual environment with the official SDK, and return its interpreter."""
+    """Make a virtual environment with the official SDK and an OAuth library, and return its interpreter."""
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "lark-oapi"], check=True, timeout=600)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True, timeout=600)
     return python
 
 
@@ -236,3 +337,50 @@ def test_the_official_sdk_reads_documents_and_spreadsheets(
     assert told["medium"][1] == "内容"
     assert told["failure"] == [1770002, True]
     assert {call.identity for call in box.journal.calls} == {"tenant", None}
+
+
+SCOPES = ("bitable:app:readonly", "offline_access")
+
+
+@pytest.mark.sdk
+@pytest.mark.timeout(900)
+def test_an_oauth_library_signs_in(python: Path, tmp_path: Path, box: Sandbox, clock: Clock) -> None:
+    """Code flow with PKCE and refresh: what works once works once, and our client goes on where the library stopped."""
+    told = run(python, CODE_FLOW, tmp_path, box.url, box.app_id, box.app_secret, REDIRECT, *SCOPES)
+    assert "code_challenge_method=S256" in told["page"]
+    assert (sorted(told["scope"]), told["lives"], told["rotated"]) == ([*SCOPES], 7200, True)
+    assert told["name"] == box.tenant.users[0].name
+    assert told["refresh again"] == told["code again"] == ["invalid_grant", 400]
+    assert told["with basic"] == ["invalid_request", 400]
+    app = oauth.App(box.app_id, Secret(box.app_secret), box.url, box.url)
+    assert oauth.refresh(app, Secret(told["refresh_token"]), clock=clock).expires_at == clock.now + 7200
+
+
+@pytest.mark.sdk
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("knobs", "told"),
+    [
+        ({"device_interval": 0}, ["400 authorization_pending", "the person"]),
+        ({}, ["400 authorization_pending", "400 slow_down"]),
+        ({"device_interval": 0, "approve": "deny"}, ["400 authorization_pending", "400 access_denied"]),
+        ({"device_lifetime": 0}, ["400 expired_token", "400 expired_token"]),
+    ],
+)
+def test_an_oauth_library_signs_a_device_in(
+    python: Path, tmp_path: Path, box: Sandbox, knobs: dict[str, Any], told: list[str]
+) -> None:
+    """Device flow as the official command line speaks it: Basic at the start, then forms, and an error a poll."""
+    vars(box).update(knobs)
+    answers = run(python, DEVICE_FLOW, tmp_path, box.url, box.app_id, box.app_secret, " ".join(SCOPES))
+    assert answers == [told[0], told[1].replace("the person", box.tenant.users[0].name)]
+
+
+@pytest.mark.sdk
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("approve", "end"), [("auto", [*SCOPES]), ("deny", "device flow failed: access_denied")])
+def test_the_official_sdk_signs_a_device_in(python: Path, tmp_path: Path, box: Sandbox, approve: Any, end: Any) -> None:
+    """Device flow as the official SDK speaks it: JSON, no secret at the start, a first poll at once; then a refresh."""
+    box.device_interval, box.approve = 0, approve  # its clock stands still; the SDK takes 0 for 5
+    told = run(python, SDK_DEVICE_FLOW, tmp_path, box.url, box.app_id, box.app_secret, *SCOPES)
+    assert told == {"expires_in": 600, "waits": [5], "end": end}
