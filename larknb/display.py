@@ -173,7 +173,10 @@ def place() -> Place:
     if kernel is not None:
         if "VOILA_KERNEL_ID" in os.environ or os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
             return "notebook"  # voila forbids stdin although a person is there
-        return "notebook" if _may_ask(kernel) else "nobody"
+        request = _request(kernel)
+        if not request.get("content", {}).get("allow_stdin", getattr(kernel, "_allow_stdin", False)):
+            return "nobody"  # nbclient and its kin answer no input()
+        return "console" if _is_typed(request) else "notebook"
     streams = (sys.stdin, sys.stdout)
     return "terminal" if all(stream is not None and stream.isatty() for stream in streams) else "nobody"
 
@@ -198,13 +201,23 @@ def _shell() -> Any:
     return ipython.get_ipython() if ipython is not None else None
 
 
-def _may_ask(kernel: Any) -> bool:
-    """Say whether the front end of the present request answers ``input()``: nbclient and its kin do not."""
+def _request(kernel: Any) -> dict[str, Any]:
+    """Return the message that the kernel works on; empty where it cannot be had."""
     try:
-        content = kernel.get_parent("shell")["content"]
-    except (AttributeError, KeyError, TypeError):
-        content = {}
-    return bool(content.get("allow_stdin", getattr(kernel, "_allow_stdin", False)))
+        return dict(kernel.get_parent("shell"))
+    except (AttributeError, TypeError):
+        return {}
+
+
+def _is_typed(request: dict[str, Any]) -> bool:
+    """Say whether the request comes from a console such as ``jupyter console``, which shows text alone.
+
+    Consoles are Python programs: jupyter_client makes a message's id of the session's. JupyterLab, Notebook and VS Code
+    make a random one and name the cell; a server that runs the cells itself has named the kernel's session.
+    """
+    header = request.get("header", {})
+    by_jupyter_client = str(header.get("msg_id")).startswith(f"{header.get('session')}_")
+    return by_jupyter_client and "cellId" not in request.get("metadata", {}) and "JPY_SESSION_NAME" not in os.environ
 
 
 def note(line: str) -> None:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-import signal
 import socket
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -80,65 +75,18 @@ def box(clock: Clock) -> Iterator[Sandbox]:
         yield running
 
 
-class Terminal:
-    """A command on a pseudo terminal of its own."""
-
-    def __init__(self, root: Path, *command: str) -> None:
-        import pty
-
-        self.master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "larknb", "--home", str(root), *command],
-            stdin=slave, stdout=slave, stderr=slave, env={**os.environ, "BROWSER": "", "DISPLAY": ""}, close_fds=True,
-            start_new_session=True,  # else a hidden question goes to the terminal in which the tests run
-        )  # fmt: skip
-        os.close(slave)
-        self.shown = ""
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self) -> None:
-        while True:
-            try:
-                chunk = os.read(self.master, 4096)
-            except OSError:
-                return
-            self.shown += chunk.decode("utf-8", "replace")
-
-    def wait_for(self, pattern: str) -> str:
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            if found := re.search(pattern, self.shown):
-                return found[0]
-            time.sleep(0.02)
-        raise AssertionError(f"{pattern!r} was not shown:\n{self.shown}")
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode() + b"\n")
-
-    def interrupt(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.type("")  # a question that is about to wait would notice the signal only with the next key
-
-    def end(self) -> int:
-        try:
-            code = self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise AssertionError(f"it did not end:\n{self.shown}") from None
-        self.reader.join(1)
-        os.close(self.master)
-        return code
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
-def live_box() -> Iterator[Sandbox]:
+def live_box(free_port: int) -> Iterator[Sandbox]:
     """A stand-in with the machine's clock, for a command that runs in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with Sandbox(redirect_uris=(f"http://127.0.0.1:{port}/callback",)) as running:
+    with Sandbox(redirect_uris=(f"http://127.0.0.1:{free_port}/callback",)) as running:
         yield running
 
 

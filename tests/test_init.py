@@ -21,7 +21,8 @@ from larknb.errors import LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from larknb.setup import Setup
 from larknb.workspace import Workspace, _source_of
-from tests.conftest import Terminal, sign_in
+from tests.conftest import sign_in
+from tests.terminal import larknb
 
 needs_terminal = pytest.mark.skipif(os.name == "nt", reason="pseudo terminals are POSIX")
 LINK = r"http://127\.0\.0\.1:\d+/open-apis/authen/v1/authorize\S+"
@@ -94,7 +95,7 @@ def test_from_nothing_to_a_logged_in_folder(
     root: Path, box: Sandbox, url: str, browser: Callable[[str], requests.Response]
 ) -> None:
     """Questions, the console's steps, the login, the first source with its tables; the secret is in one file alone."""
-    terminal = Terminal(root, "init", *hosts(box))
+    terminal = larknb(root, "init", *hosts(box))
     answers = {
         "Platform.*: ": "",
         r"App ID \(.*: ": box.app_id,
@@ -126,7 +127,7 @@ def test_from_nothing_to_a_logged_in_folder(
 @needs_terminal
 def test_ctrl_c_changes_nothing_before_the_last_answer(root: Path, box: Sandbox) -> None:
     """Stopped at a question: exit code 130, a word about it, and not even a folder."""
-    terminal = Terminal(root, "init", *hosts(box), "--app-id", box.app_id)
+    terminal = larknb(root, "init", *hosts(box), "--app-id", box.app_id)
     terminal.wait_for("Platform.*: ")
     terminal.type("")
     terminal.wait_for(r"App Secret \(.*: ")
@@ -139,7 +140,7 @@ def test_ctrl_c_changes_nothing_before_the_last_answer(root: Path, box: Sandbox)
 @needs_terminal
 def test_ctrl_c_after_the_last_answer_keeps_the_folder(root: Path, box: Sandbox, url: str) -> None:
     """Stopped at the login: what was answered is kept, and the next init begins with it."""
-    terminal = Terminal(root, "init", *hosts(box), "--app-id", box.app_id, "--brand", "feishu", "--source", url)
+    terminal = larknb(root, "init", *hosts(box), "--app-id", box.app_id, "--brand", "feishu", "--source", url)
     terminal.wait_for(r"App Secret \(.*: ")
     terminal.type(box.app_secret)
     terminal.wait_for("Keep your login.*: ")
@@ -159,7 +160,7 @@ def test_a_source_that_cannot_be_read_is_asked_again(root: Path, box: Sandbox, u
     Script(root, box, "", "", "", app_id=box.app_id).play()
     main(["--home", str(root), "init", *options])
     sign_in(Workspace(root), box)
-    terminal = Terminal(root, "init", *options, "--source", f"{box.url}/base/AppNone000000000000000001")
+    terminal = larknb(root, "init", *options, "--source", f"{box.url}/base/AppNone000000000000000001")
     terminal.wait_for(r"App Secret \(.*: ")
     terminal.type("")
     terminal.wait_for("(?s)not found.*Address.*: ")
@@ -175,7 +176,7 @@ def test_a_refused_login_leaves_a_folder_that_is_set_up(
     """The login may be had later: the refusal is told, and the source is added unseen."""
     box.approve = "deny"
     Script(root, box, "", box.app_id, "", "").play()
-    terminal = Terminal(root, "init", "--brand", "feishu", "--token-file", "work/token.json", "--source", url)
+    terminal = larknb(root, "init", "--brand", "feishu", "--token-file", "work/token.json", "--source", url)
     for question in (r"App ID \(.*: ", r"App Secret \(.*: ", "Redirect.*: ", "Press Enter to log in.*: "):
         terminal.wait_for(question)
         terminal.type("")

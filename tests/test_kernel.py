@@ -13,6 +13,7 @@ from jupyter_client.manager import KernelManager
 
 from larknb.sandbox import Field, Sandbox
 from tests.conftest import sign_in, text, write_settings
+from tests.frontend import send_cell
 
 
 @pytest.fixture
@@ -41,8 +42,8 @@ def kernel() -> Iterator[Any]:
 
 
 def run(client: Any, code: str, *, somebody: bool) -> list[dict[str, Any]]:
-    """Run a cell and return its outputs; ``somebody`` answers input(), as JupyterLab does and nbclient does not."""
-    request = client.execute(code, allow_stdin=somebody)
+    """Run a cell and return its outputs."""
+    request = send_cell(client, code, somebody=somebody)
     outputs: list[dict[str, Any]] = []
     end = time.monotonic() + 60
     while time.monotonic() < end:

@@ -13,7 +13,8 @@ import requests
 from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Sandbox
 from larknb.workspace import Workspace
-from tests.conftest import Terminal, write_settings
+from tests.conftest import write_settings
+from tests.terminal import larknb
 
 
 @pytest.fixture
@@ -27,12 +28,14 @@ def workspace(tmp_path: Path, box: Sandbox) -> Workspace:
 
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo terminals are POSIX")
+
+
 URL = r"http://127\.0\.0\.1:\d+/open-apis/authen/v1/authorize\S+"
 
 
 def test_the_browser_door(workspace: Workspace, box: Sandbox, browser: Callable[[str], requests.Response]) -> None:
     """The link is shown; once approved in the browser, Enter ends the command and somebody is logged in."""
-    terminal = Terminal(workspace.root, "login")
+    terminal = larknb(workspace.root, "login")
     page = browser(terminal.wait_for(URL))
     assert page.status_code == 200
     terminal.wait_for("(?i)signed in as")
@@ -44,7 +47,7 @@ def test_the_browser_door(workspace: Workspace, box: Sandbox, browser: Callable[
 
 def test_the_paste_door(workspace: Workspace, box: Sandbox) -> None:
     """Where the browser cannot reach us, the address it ended on is pasted; a wrong one may be corrected."""
-    terminal = Terminal(workspace.root, "login", "--method", "paste")
+    terminal = larknb(workspace.root, "login", "--method", "paste")
     url = terminal.wait_for(URL)
     with requests.Session() as elsewhere:
         elsewhere.trust_env = False
@@ -59,7 +62,7 @@ def test_the_paste_door(workspace: Workspace, box: Sandbox) -> None:
 def test_denial(workspace: Workspace, box: Sandbox, browser: Callable[[str], requests.Response]) -> None:
     """Refused in the browser: exit code 3 and no login."""
     box.approve = "deny"
-    terminal = Terminal(workspace.root, "login")
+    terminal = larknb(workspace.root, "login")
     browser(terminal.wait_for(URL))
     terminal.wait_for("(?i)refused|denied")
     terminal.type("")
@@ -90,7 +93,7 @@ def test_a_login_with_gaps_asks_for_just_these(
     before = {*workspace._sign_in(lambda url: requests.get(url, timeout=10), wait=10).scopes}
     add_a_spreadsheet(workspace, box)
     assert "sheets:spreadsheet:readonly" in workspace.status().login
-    terminal = Terminal(workspace.root, "login")
+    terminal = larknb(workspace.root, "login")
     url = terminal.wait_for(URL)
     assert parse_qs(urlsplit(url).query)["scope"] == ["offline_access sheets:spreadsheet:readonly"]
     browser(url)
@@ -106,7 +109,7 @@ def test_what_the_app_lacks_is_told_instead_of_a_page(workspace: Workspace, box:
     workspace._sign_in(lambda url: requests.get(url, timeout=10), wait=10)
     add_a_spreadsheet(workspace, box)
     box.scopes -= {"sheets:spreadsheet:readonly", "sheets:spreadsheet", "drive:drive:readonly", "drive:drive"}
-    terminal = Terminal(workspace.root, "login")
+    terminal = larknb(workspace.root, "login")
     assert terminal.end() == 0, terminal.shown
     assert "book: sheets:spreadsheet:readonly" in terminal.shown
     assert f"{box.url}/app/{box.app_id}/auth?q=sheets:spreadsheet:readonly" in terminal.shown

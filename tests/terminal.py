@@ -1,0 +1,71 @@
+"""A person at a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+__all__ = ["Terminal", "larknb"]
+
+
+class Terminal:
+    """A command on a pseudo terminal of its own."""
+
+    def __init__(self, *command: str, cwd: Path | None = None) -> None:
+        import pty
+
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            command, cwd=cwd, stdin=slave, stdout=slave, stderr=slave, close_fds=True,
+            env={**os.environ, "BROWSER": "", "DISPLAY": "", "TERM": "dumb"},
+            start_new_session=True,  # else a hidden question goes to the terminal in which the tests run
+        )  # fmt: skip
+        os.close(slave)
+        self.shown = ""
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                chunk = os.read(self.master, 4096)
+            except OSError:
+                return
+            self.shown += chunk.decode("utf-8", "replace")
+
+    def wait_for(self, pattern: str) -> str:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            if found := re.search(pattern, self.shown):
+                return found[0]
+            time.sleep(0.02)
+        raise AssertionError(f"{pattern!r} was not shown:\n{self.shown}")
+
+    def type(self, text: str) -> None:
+        os.write(self.master, text.encode() + b"\n")
+
+    def interrupt(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.type("")  # a question that is about to wait would notice the signal only with the next key
+
+    def end(self) -> int:
+        try:
+            code = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"it did not end:\n{self.shown}") from None
+        self.reader.join(1)
+        os.close(self.master)
+        return code
+
+
+def larknb(root: Path, *command: str) -> Terminal:
+    """Run a larknb command on a terminal."""
+    return Terminal(sys.executable, "-m", "larknb", "--home", str(root), *command)
