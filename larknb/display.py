@@ -173,10 +173,9 @@ def place() -> Place:
     if kernel is not None:
         if "VOILA_KERNEL_ID" in os.environ or os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
             return "notebook"  # voila forbids stdin although a person is there
-        request = _request(kernel)
-        if not request.get("content", {}).get("allow_stdin", getattr(kernel, "_allow_stdin", False)):
-            return "nobody"  # nbclient and its kin answer no input()
-        return "console" if _is_typed(request) else "notebook"
+        if not _may_ask(kernel):
+            return "nobody"
+        return "console" if _is_console() else "notebook"
     streams = (sys.stdin, sys.stdout)
     return "terminal" if all(stream is not None and stream.isatty() for stream in streams) else "nobody"
 
@@ -201,23 +200,29 @@ def _shell() -> Any:
     return ipython.get_ipython() if ipython is not None else None
 
 
-def _request(kernel: Any) -> dict[str, Any]:
-    """Return the message that the kernel works on; empty where it cannot be had."""
+def _may_ask(kernel: Any) -> bool:
+    """Say whether the front end of the present request answers ``input()``: nbclient and its kin do not."""
     try:
-        return dict(kernel.get_parent("shell"))
-    except (AttributeError, TypeError):
-        return {}
+        content = kernel.get_parent("shell")["content"]
+    except (AttributeError, KeyError, TypeError):
+        content = {}
+    return bool(content.get("allow_stdin", getattr(kernel, "_allow_stdin", False)))
 
 
-def _is_typed(request: dict[str, Any]) -> bool:
-    """Say whether the request comes from a console such as ``jupyter console``, which shows text alone.
+def _is_console() -> bool:
+    """Say whether a console that shows text alone started this kernel; its requests look like any other's."""
+    try:
+        import psutil  # ipykernel brings it
+    except ImportError:
+        return False
+    try:
+        words = [word for parent in psutil.Process().parents()[:2] for word in parent.cmdline()]
+    except psutil.Error:
+        return False
+    return any(Path(word).stem in _CONSOLES for word in words)
 
-    Consoles are Python programs: jupyter_client makes a message's id of the session's. JupyterLab, Notebook and VS Code
-    make a random one and name the cell; a server that runs the cells itself has named the kernel's session.
-    """
-    header = request.get("header", {})
-    by_jupyter_client = str(header.get("msg_id")).startswith(f"{header.get('session')}_")
-    return by_jupyter_client and "cellId" not in request.get("metadata", {}) and "JPY_SESSION_NAME" not in os.environ
+
+_CONSOLES = ("jupyter-console", "jupyter_console", "jupyter-qtconsole", "qtconsole")
 
 
 def note(line: str) -> None:

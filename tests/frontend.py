@@ -18,17 +18,6 @@ from jupyter_client.manager import KernelManager
 Output = dict[str, Any]
 
 
-def send_cell(client: Any, code: str, *, somebody: bool) -> str:
-    """Ask a kernel to run a cell and return the request's id.
-
-    With ``somebody`` the request answers input() and names its cell, as JupyterLab's does; nbclient's does neither.
-    """
-    content = {"code": code, "silent": False, "store_history": True, "allow_stdin": somebody, "stop_on_error": True}
-    message = client.session.msg("execute_request", content, metadata={"cellId": "cell"} if somebody else {})
-    client.shell_channel.send(message)
-    return str(message["msg_id"])
-
-
 class FrontEnd:
     """One kernel with one page in front of it."""
 
@@ -62,7 +51,7 @@ class FrontEnd:
 
     def run(self, code: str, *, somebody: bool = True, timeout: float = 60) -> list[Output]:
         """Run a cell and return its outputs."""
-        request = send_cell(self.client, code, somebody=somebody)
+        request = self.client.execute(code, allow_stdin=somebody)
         outputs: list[Output] = []
         for message in self._until(timeout):
             if message is None or message["parent_header"].get("msg_id") != request:

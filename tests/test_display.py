@@ -65,10 +65,8 @@ def shell(kernel: Any) -> Any:
     return SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=kernel))
 
 
-def kernel(allow_stdin: bool, msg_id: str = "4f1b", **metadata: str) -> Any:
-    header, content = {"msg_id": msg_id, "session": "5e55"}, {"allow_stdin": allow_stdin}
-    request = {"header": header, "metadata": metadata, "content": content}
-    return SimpleNamespace(get_parent=lambda _: request, _allow_stdin=allow_stdin)
+def kernel(allow_stdin: bool) -> Any:
+    return SimpleNamespace(get_parent=lambda _: {"content": {"allow_stdin": allow_stdin}}, _allow_stdin=allow_stdin)
 
 
 @pytest.mark.parametrize(("allow_stdin", "expected"), [(True, "notebook"), (False, "nobody")])
@@ -76,29 +74,6 @@ def test_a_kernel_without_stdin_is_nobody(allow_stdin: bool, expected: str, monk
     """JupyterLab answers input(), nbclient and its kin do not."""
     monkeypatch.setitem(sys.modules, "IPython", shell(kernel(allow_stdin)))
     monkeypatch.delenv(display.HEADLESS_MARK, raising=False)
-    assert display.place() == expected
-
-
-@pytest.mark.parametrize(
-    ("request_", "server", "expected"),
-    [
-        (kernel(True, "5e55_1234_7"), "", "console"),  # jupyter console, qtconsole, Spyder
-        (kernel(True, "5e55_7"), "", "console"),  # the same, some years ago
-        (kernel(True), "", "notebook"),  # JupyterLab's own console, and whatever we do not know
-        (kernel(True, cellId="vscode-notebook-cell:/a.ipynb#W0"), "", "notebook"),
-        (kernel(True, "5e55_1234_7", cellId="a1"), "", "notebook"),
-        (kernel(True, "5e55_1234_7"), "/a.ipynb", "notebook"),  # a Jupyter server that runs the cells itself
-        (kernel(False, "5e55_1234_7"), "", "nobody"),
-    ],
-)
-def test_a_console_is_told_from_a_notebook(
-    request_: Any, server: str, expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Consoles number their messages by session; a notebook is never taken for one."""
-    monkeypatch.setitem(sys.modules, "IPython", shell(request_))
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    if server:
-        monkeypatch.setenv("JPY_SESSION_NAME", server)
     assert display.place() == expected
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jupyter_client.manager import KernelManager
 
 from larknb.sandbox import Field, Sandbox
 from tests.conftest import sign_in, text, write_settings
-from tests.frontend import send_cell
+from tests.frontend import FrontEnd, front_end
 
 
 @pytest.fixture
@@ -28,37 +24,14 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def kernel() -> Iterator[Any]:
-    manager = KernelManager(kernel_name="python3")
-    if "transport_encryption" in manager.trait_names():
-        manager.transport_encryption = "auto"
-    manager.start_kernel(env={**os.environ})
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    yield client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+def kernel() -> Iterator[FrontEnd]:
+    with front_end() as page:
+        yield page
 
 
-def run(client: Any, code: str, *, somebody: bool) -> list[dict[str, Any]]:
-    """Run a cell and return its outputs."""
-    request = send_cell(client, code, somebody=somebody)
-    outputs: list[dict[str, Any]] = []
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        message = client.get_iopub_msg(timeout=60)
-        if message["parent_header"].get("msg_id") != request:
-            continue
-        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-            return outputs
-        outputs.append({"type": message["msg_type"], **message["content"]})
-    raise AssertionError("the cell did not end")
-
-
-def test_a_notebook_shows_one_line_and_a_report(home: Path, kernel: Any) -> None:
+def test_a_notebook_shows_one_line_and_a_report(home: Path, kernel: FrontEnd) -> None:
     """Progress is one line that is replaced; the report is HTML and text; nothing reaches stderr."""
-    outputs = run(kernel, f"import larknb as lk\nlk.Workspace({str(home)!r}).sync()", somebody=True)
+    outputs = kernel.run(f"import larknb as lk\nlk.Workspace({str(home)!r}).sync()", somebody=True)
     kinds = [output["type"] for output in outputs]
     assert kinds.count("display_data") == 1
     assert "update_display_data" in kinds
@@ -69,23 +42,23 @@ def test_a_notebook_shows_one_line_and_a_report(home: Path, kernel: Any) -> None
     assert "<img" not in "".join(str(output.get("data", {}).get("text/html")) for output in outputs)
 
 
-def test_a_headless_run_shows_one_line_per_source(home: Path, kernel: Any) -> None:
+def test_a_headless_run_shows_one_line_per_source(home: Path, kernel: FrontEnd) -> None:
     """Where nobody is, a line per source in the log, and no display that would stay at 0 %."""
-    outputs = run(kernel, f"import larknb as lk\nlk.Workspace({str(home)!r}).sync()", somebody=False)
+    outputs = kernel.run(f"import larknb as lk\nlk.Workspace({str(home)!r}).sync()", somebody=False)
     assert "display_data" not in [output["type"] for output in outputs]
     assert "".join(output["text"] for output in outputs if output["type"] == "stream") == "[1/1] s1\n"
 
 
-def test_a_headless_login_fails_at_once(home: Path, kernel: Any) -> None:
+def test_a_headless_login_fails_at_once(home: Path, kernel: FrontEnd) -> None:
     """LoginRequired with what to do, no prompt, no hang."""
-    outputs = run(kernel, f"import larknb as lk\nlk.Workspace({str(home)!r}).login(force=True)", somebody=False)
+    outputs = kernel.run(f"import larknb as lk\nlk.Workspace({str(home)!r}).login(force=True)", somebody=False)
     error = next(output for output in outputs if output["type"] == "error")
     assert error["ename"] == "LoginRequired"
     assert "terminal" in error["evalue"]
 
 
-def test_a_token_is_masked_in_a_cell(home: Path, kernel: Any) -> None:
+def test_a_token_is_masked_in_a_cell(home: Path, kernel: FrontEnd) -> None:
     """A cell that ends with the token saves a mask."""
-    outputs = run(kernel, f"import larknb as lk\nlk.Workspace({str(home)!r}).get_user_access_token()", somebody=True)
+    outputs = kernel.run(f"import larknb as lk\nlk.Workspace({str(home)!r}).get_user_access_token()", somebody=True)
     result = next(output for output in outputs if output["type"] == "execute_result")
     assert "eyJ" not in str(result)
