@@ -210,7 +210,7 @@ class Remedy:
 _GROUPS: tuple[tuple[Remedy, str], ...] = (
     (
         Remedy(LoginRequired, "renew", "token"),
-        "99991677 99991668 99991663 99991664 99991665 99991661 99991671 20005 20006 20013 20014 4001"
+        "99991677 99991668 99991663 99991664 99991665 99991671 20005 20006 20013 20014 4001"
         " 1069701 1061005 91404 2890004",
     ),
     (Remedy(LoginRequired, "stop", "session"), "99991669 99991641-99991645"),
@@ -265,10 +265,10 @@ _GROUPS: tuple[tuple[Remedy, str], ...] = (
     ),
     (
         Remedy(ApiError, "stop", "bug"),
-        "20001 20063 20036 20067 20068 20070 99991201 99991301 99992402 9499 10003 4000 1254000 1254001 1254010 1254011"
-        " 1254014 1254060-1254069 1254072 90201 90202 90204 90212 90216 90218 90229 1310202 1310204 1310218 1310229"
-        " 1310251 1770001 1770004-1770019 1770021 1770022 1770024-1770031 1770034-1770041 131002 1060001 1061002"
-        " 1064001 1069904 1069918 2889904 2890001-2890003",
+        "20001 20063 20036 20067 20068 20070 99991661 99991201 99991301 99992402 9499 10003 4000 1254000 1254001"
+        " 1254010 1254011 1254014 1254060-1254069 1254072 90201 90202 90204 90212 90216 90218 90229 1310202 1310204"
+        " 1310218 1310229 1310251 1770001 1770004-1770019 1770021 1770022 1770024-1770031 1770034-1770041 131002"
+        " 1060001 1061002 1064001 1069904 1069918 2889904 2890001-2890003",
     ),
 )
 
@@ -347,6 +347,7 @@ def from_answer(
     words = {
         "scopes": " / ".join(scopes) or say("trouble.scope.unnamed"),
         "link": links[0] if links else console,
+        "challenge": _challenge(body),
     }
     what = say(f"trouble.{text}.what", **words)
     if msg and text in ("bug", "unknown", "server", "setting"):
@@ -361,6 +362,12 @@ def from_answer(
         scopes=scopes,
         asker=asker if error in (LoginRequired, AccessDenied) or text == "unsupported" else None,
     )
+
+
+def _challenge(body: Mapping[str, Any]) -> str:
+    """Return the words that lead to the page on which the access policy can be satisfied, where there is one."""
+    url = str(body.get("challenge_url") or "")
+    return say("trouble.policy.challenge", url=url) if url.startswith("https://") else ""
 
 
 def from_failure(

@@ -94,8 +94,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "无法续期登录：刷新令牌已被使用或撤销",
     ),
     "trouble.refresh_used.next": (
-        "run larknb login; a folder copied from another machine needs its own login",
-        "运行 larknb login；从其他机器复制来的文件夹需要重新登录",
+        "run larknb login; a folder and its copy cannot share a login, each needs its own",
+        "运行 larknb login；文件夹与其副本不能共用同一次登录，需各自登录",
     ),
     "trouble.user_gone.what": ("This account is missing, frozen or has left", "该账号不存在、被冻结或已离职"),
     "trouble.user_gone.next": ("log in with a valid account, or ask your admin", "使用有效账号登录，或联系管理员"),
@@ -133,7 +133,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "trouble.app_off.what": ("The app is disabled or not installed in this tenant", "应用未启用或未在本企业安装"),
     "trouble.app_off.next": ("ask the tenant's admin to enable the app", "请企业管理员启用该应用"),
     "trouble.policy.what": ("The company's access policy stops this call", "企业访问策略拦截了本次调用"),
-    "trouble.policy.next": ("ask the admin", "请联系管理员"),
+    "trouble.policy.next": ("ask the admin{challenge}", "请联系管理员{challenge}"),
+    "trouble.policy.challenge": (", or confirm who you are at {url}", "，或在此页面完成验证：{url}"),
     "trouble.ip.what": (
         "This machine's address is not on the app's allow-list",
         "本机 IP 不在应用的 IP 白名单中",
