@@ -569,8 +569,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "已保存的登录属于应用 {app_id}（{host}），与当前配置不符",
     ),
     "login.foreign.next": (
-        "check app_id and brand in larknb.toml, or run larknb login to replace it",
-        "检查 larknb.toml 中的 app_id 与 brand，或运行 larknb login 重新登录",
+        "check app_id and brand in larknb.toml, or run larknb login, which keeps the other one aside",
+        "检查 larknb.toml 中的 app_id 与 brand，或运行 larknb login（原登录会另存保留）",
     ),
     "login.busy.what": (
         "Another process has been renewing the login for {seconds} s",
@@ -582,6 +582,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "make its folder writable, free some space, or close the program that has it open;"
         " token_file in larknb.toml moves it",
         "确保文件夹可写、磁盘有空间、文件未被其他程序占用；可用 larknb.toml 的 token_file 更换位置",
+    ),
+    "login.historic.what": (
+        "The login of the old script cannot be taken over: the platform no longer renews logins of its kind",
+        "无法沿用旧脚本的登录：平台已不再支持续期此类旧版登录",
+    ),
+    "login.other_person": (
+        "This login replaced that of {name} in all folders that share it.",
+        "本次登录已替换 {name} 的登录；共用该登录的文件夹均受影响。",
+    ),
+    "login.kept": (
+        "The login of app {app_id} that was here is kept as {path}.",
+        "原有的应用 {app_id} 的登录已另存为 {path}。",
     ),
     "login.denied.what": ("The sign-in was refused ({reason})", "授权被拒绝（{reason}）"),
     "login.denied.next": ("start the login again and approve", "重新开始登录并同意授权"),

@@ -307,10 +307,15 @@ class Workspace:
             raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
         if login.lacking:
             display.note(say("login.lacking", scopes=" ".join(login.lacking)))
+        for text in login.store.warnings():
+            display.note(text)
         return user
 
     def logout(self) -> None:
-        """Forget the tokens of this workspace; the cached data stays."""
+        """Forget the tokens of this workspace; the cached data stays.
+
+        With ``token_file = "user"`` this ends the login of all folders that share it.
+        """
         from larknb.auth.device import pending_file
 
         store = self._store(self.settings)
@@ -332,6 +337,21 @@ class Workspace:
         store = self._store(settings)
         beside = str(Asker("tenant", settings.app_id)) if "tenant" in kinds else ""
         return replace(store.load().user(store.app), beside=beside)
+
+    def keep_login(self) -> User | None:
+        """Renew the login in good time, and return whose it is; for whatever runs long, every few minutes.
+
+        Never raises: what goes wrong is logged. None without a usable login, and where only the app itself reads.
+        """
+        try:
+            settings = self.settings
+            if "user" not in _identities(settings):
+                return None
+            store = self._store(settings)
+            return store.keep_alive().user(store.app)
+        except LarkError as error:
+            log.warning("%s", error)
+            return None
 
     def get_user_access_token(self, required: bool = True) -> str | None:
         """Return an access token that is good for at least 5 more minutes, renewed if need be; its repr is masked.

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from larknb.auth import oauth
 from larknb.auth.oauth import NOTHING, App, Clock, Sleep
-from larknb.auth.store import HARD_MARGIN, TokenStore
+from larknb.auth.store import TokenStore
+from larknb.auth.token import HARD_MARGIN
 from larknb.config import Secret
 from larknb.errors import Asker, LarkError, LoginRequired
 from larknb.model import User

@@ -1,4 +1,4 @@
-"""Token, TokenStore: one file, one lock, renewed before it is needed.
+"""TokenStore: one file, one lock, renewed before it is needed.
 
 A refresh token works once. So whoever finds the token stale takes the lock, looks again (another process may have
 renewed it meanwhile), proves that the successor can be kept, and only then spends it; the new pair is on the disk
@@ -7,14 +7,13 @@ before anyone uses it. What fails on the way (network, rate limit, platform, dis
 
 from __future__ import annotations
 
-import json
+import glob
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,110 +23,19 @@ from filelock import FileLock, Timeout
 from larknb import files
 from larknb.auth import oauth
 from larknb.auth.oauth import NOTHING, App, Clock, Grant, Sleep
+from larknb.auth.token import HARD_MARGIN, Token
 from larknb.config import Secret
-from larknb.errors import ApiError, Busy, ConfigError, LoginRequired
+from larknb.errors import ApiError, Busy, ConfigError, LarkError, LoginRequired
 from larknb.messages import say
-from larknb.model import User
 
-__all__ = ["HARD_MARGIN", "IDLE_MARGIN", "Token", "TokenStore"]
+__all__ = ["TokenStore"]
 
-HARD_MARGIN = 5 * 60.0  # seconds: a token that lives less is never handed out
-IDLE_MARGIN = 30 * 60.0  # seconds: a long-running process renews this early while it is idle, so that no call waits
-CONSENT = 365 * 86400.0  # seconds: a year after the grant the person is asked again, whatever was renewed
+KEPT = ".kept"  # what a file is called that holds a login of another app
 LOCK_PATIENCE = 30.0  # seconds to wait for another process that renews the login
 ROOM = 16 * 1024  # bytes: two tokens of 4 KB and everything else, with room to spare
 DEAD = (20026, 20037, 20064, 20073)  # the codes that say a refresh token is of no use any more; no other one does
 
 log = logging.getLogger("larknb")
-
-
-@dataclass(frozen=True)
-class Token:
-    """A login as the file holds it: the names are the file's keys, times are epoch seconds.
-
-    ``granted_at`` is when the person approved; renewals leave it. ``open_base``, ``app_id`` and ``open_id`` say what
-    the token is bound to; a file that an older script wrote has none of them. ``others`` are keys of somebody else,
-    kept as they are.
-    """
-
-    access_token: Secret = NOTHING
-    expires_at: float = 0.0
-    refresh_token: Secret = NOTHING
-    last_refresh: str = ""
-    refresh_expires_at: float | None = None
-    granted_at: float | None = None
-    scope: str = ""
-    open_base: str = ""
-    app_id: str = ""
-    open_id: str = ""
-    name: str = ""
-    tenant_key: str = ""
-    others: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @classmethod
-    def of(cls, content: bytes) -> Token | None:
-        """Return the token that a file holds, or None where it holds none; a byte order mark does no harm."""
-        document = oauth.parse(content) or {}
-        names = [known.name for known in fields(cls)][:-1]
-        values: dict[str, Any] = {name: str(document.get(name) or "") for name in names}
-        values |= {name: _number(document.get(name)) for name in ("refresh_expires_at", "granted_at")}
-        values["expires_at"] = _number(document.get("expires_at")) or 0.0
-        values |= {name: Secret(values[name]) for name in ("access_token", "refresh_token")}
-        values["others"] = {name: value for name, value in document.items() if name not in names}
-        return cls(**values) if values["access_token"] or values["refresh_token"] else None
-
-    def to_bytes(self) -> bytes:
-        """Return the file's content; the four keys that older scripts know come first."""
-        document = {known.name: getattr(self, known.name) for known in fields(self)}
-        return json.dumps(document | document.pop("others"), ensure_ascii=False, indent=2).encode()
-
-    def is_stale(self, now: float, margin: float) -> bool:
-        """Say whether the access token lives less than ``margin`` seconds more."""
-        return not self.expires_at - now >= margin  # in this form a NaN in the file is stale, too
-
-    @property
-    def is_bound(self) -> bool:
-        """True when it is known of which host, which app and whom the token is."""
-        return bool(self.open_base and self.app_id and self.open_id)
-
-    def is_of(self, app: App) -> bool:
-        """Say whether the token may be sent as this app: it is bound to no other one, and to no other host."""
-        return self.open_base.rstrip("/") in ("", app.open_base) and self.app_id in ("", app.app_id)
-
-    def with_grant(self, grant: Grant, now: float) -> Token:
-        """Return the token after a login or a renewal; what the answer did not bring stays."""
-        granted = replace(
-            self,
-            access_token=grant.access_token,
-            expires_at=int(grant.expires_at),
-            last_refresh=datetime.fromtimestamp(now).isoformat(timespec="seconds"),  # noqa: DTZ006  local, as documented
-            scope=grant.scope or self.scope,
-        )
-        if not grant.refresh_token:
-            return granted
-        ends_at = None if grant.refresh_expires_at is None else int(grant.refresh_expires_at)
-        return replace(granted, refresh_token=grant.refresh_token, refresh_expires_at=ends_at)
-
-    def user(self, app: App) -> User:
-        """Return who is logged in, and the dates at which access, refresh and consent end."""
-        return User(
-            name=self.name,
-            open_id=self.open_id,
-            tenant_key=self.tenant_key,
-            app_id=app.app_id,
-            host=urlsplit(app.open_base).netloc,
-            access_ends_at=self.expires_at,
-            refresh_ends_at=self.refresh_expires_at if self.refresh_token else None,
-            consent_ends_at=None if self.granted_at is None else self.granted_at + CONSENT,
-            scopes=tuple(self.scope.split()),
-        )
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return value if isinstance(value, (int, float)) else float(value)
-    except (TypeError, ValueError):
-        return None
 
 
 class TokenStore:
@@ -136,7 +44,8 @@ class TokenStore:
     Parameters
     ----------
     path : Path
-        The token file. Beside it lie its lock, what was found damaged, and for a moment a probe and its successor.
+        The token file. Beside it lie its lock, what was found damaged, logins of other apps that a sign-in found in
+        its place (``*.kept``), and for a moment a probe and its successor.
     app : App
         Whose login it is; one of another app or host is never sent.
     clock, sleep
@@ -161,6 +70,7 @@ class TokenStore:
         self._damaged = self.path.with_name(self.path.name + ".damaged")
         # By the refresh token that was spent on it: if the disk then fails, the next call keeps it after all.
         self._grants: dict[Secret, Grant] = {}
+        self._displaced: list[tuple[str, dict[str, Any]]] = []
 
     # --- for whoever needs a token ---------------------------------------------------------------------------------
 
@@ -191,15 +101,41 @@ class TokenStore:
         """
         token = self.load()
         if token.is_stale(self.clock(), margin) or not token.is_bound:
-            token = self._look_again(margin)
+            token = self._look_again(lambda token: token.is_stale(self.clock(), margin))
         return token.access_token
 
     def renew(self, rejected: str) -> Secret:
         """Return another access token than the one that the platform ``rejected``, whatever its age."""
-        return self._look_again(HARD_MARGIN, rejected).access_token
+        token = self._look_again(
+            lambda token: token.access_token == rejected or token.is_stale(self.clock(), HARD_MARGIN)
+        )
+        return token.access_token
+
+    def keep_alive(self) -> Token:
+        """Return the login, renewed if it is due (`Token.is_due`); for whatever runs long, every few minutes.
+
+        What may heal by itself (network, platform, disk, a held lock) is logged, and the login comes back as it was.
+
+        Raises
+        ------
+        LoginRequired
+            There is no login, or it cannot be renewed any more.
+        """
+        token = self.load()
+        if not token.is_due(self.clock()):
+            return token
+        try:
+            return self._look_again(lambda token: token.is_due(self.clock()))
+        except LoginRequired:
+            raise
+        except LarkError as error:
+            log.warning("%s", error)
+            return token
 
     def sign_in(self, obtain: Callable[[], Grant]) -> Token:
-        """Return the new login, kept.
+        """Return the new login, kept; it replaces the person who was logged in to this app before (`warnings`).
+
+        A login of another app that lies in the file is moved aside, to ``<file>.<app>_<host>.kept``.
 
         Parameters
         ----------
@@ -208,28 +144,44 @@ class TokenStore:
         """
         with self.lock():
             try:
-                others = self._look().others
+                before = self._stored()
             except LoginRequired:
-                others = {}
+                before = Token()
             self.check_writable()
             grant = obtain()
-            bound = Token(open_base=self.app.open_base, app_id=self.app.app_id, others=others)
+            self._displaced = []
+            if not before.is_of(self.app):
+                before = self._set_aside(before)
+            bound = Token(open_base=self.app.open_base, app_id=self.app.app_id, others=before.others)
             now = self.clock()
             token = self.save(replace(bound.with_grant(grant, now), granted_at=int(now)))
             try:
-                return self._bind(token)
+                token = self._bind(token)
             except ApiError as error:  # the login is good; the first use asks again whose it is
                 log.warning("%s", error)
-                return token
+            if before.open_id not in ("", token.open_id):
+                self._displaced.append(("login.other_person", {"name": before.name or before.open_id}))
+            for text in self.warnings():
+                log.warning("%s", text)
+            return token
+
+    def warnings(self) -> list[str]:
+        """Return what whoever signs in should know: whom the sign-in displaced."""
+        return [say(key, **words) for key, words in self._displaced]
 
     def forget(self) -> bool:
-        """Delete the login and every copy of it; say whether there was one."""
-        copies = [path for path in (self.path, self._successor, self._damaged) if path.exists()]
-        if copies:
-            with self.lock(), self._disk():
-                for path in copies:
-                    path.unlink(missing_ok=True)
-        return bool(copies)
+        """Delete the login, every copy of it and what was kept aside; say whether there was anything.
+
+        Where several folders share the file, all of them are logged out.
+        """
+        aside = self.path.parent.glob(f"{glob.escape(self.path.name)}.*{KEPT}")
+        copies = [self.path, self._successor, self._damaged, *aside]
+        if not any(path.exists() for path in copies):
+            return False
+        with self.lock(), self._disk():
+            for path in copies:
+                path.unlink(missing_ok=True)
+        return True
 
     # --- under the lock --------------------------------------------------------------------------------------------
 
@@ -265,14 +217,17 @@ class TokenStore:
             self._promote()
         return token
 
-    def _look_again(self, margin: float, rejected: str = "") -> Token:
+    def _look_again(self, is_due: Callable[[Token], bool]) -> Token:
         with self.lock():
             token = self._look()  # another process may have renewed it while we waited
-            if token.is_stale(self.clock(), margin) or token.access_token == rejected:
+            if is_due(token):
                 token = self._refresh(token)
             return token if token.is_bound else self._bind(token)
 
     def _look(self) -> Token:
+        return self._own(self._stored())
+
+    def _stored(self) -> Token:
         with self._disk():
             token = Token.of(self.path.read_bytes()) if self.path.exists() else None
             if token is None and self.path.exists():
@@ -281,7 +236,7 @@ class TokenStore:
                 raise LoginRequired(what, source=str(self.path), next=say("login.again"))
         if token is None:
             raise _nobody()
-        return self._own(token)
+        return token
 
     def _own(self, token: Token) -> Token:
         if token.is_of(self.app):
@@ -289,9 +244,19 @@ class TokenStore:
         what = say("login.foreign.what", app_id=token.app_id or "?", host=urlsplit(token.open_base).netloc or "?")
         raise LoginRequired(what, source=str(self.path), next=say("login.foreign.next"))
 
+    def _set_aside(self, foreign: Token) -> Token:
+        """Move another app's login to a file beside ours, and return what ours begins with: nothing."""
+        name = files.file_name(f"{foreign.app_id}_{urlsplit(foreign.open_base).netloc}")
+        aside = self.path.with_name(f"{self.path.name}.{name}{KEPT}")
+        with self._disk():
+            files.replace(self.path, aside, sleep=self.sleep)
+        self._displaced.append(("login.kept", {"app_id": foreign.app_id, "path": aside}))
+        return Token()
+
     def _refresh(self, token: Token) -> Token:
-        if not token.refresh_token:
-            raise LoginRequired(say("trouble.refresh_dead.what"), source=str(self.path), next=say("login.again"))
+        if not token.refresh_token or token.is_historic:
+            what = say("login.historic.what" if token.is_historic else "trouble.refresh_dead.what")
+            raise LoginRequired(what, source=str(self.path), next=say("login.again"))
         self.check_writable()
         if token.refresh_token not in self._grants:
             try:

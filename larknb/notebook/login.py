@@ -318,9 +318,9 @@ def _present(desk: Desk) -> User | None:
 
 
 def _notes(login: SignIn) -> list[str]:
-    """Return what was not granted, and what nobody could grant."""
+    """Return what was not granted, what nobody could grant, and what may befall the kept login."""
     lacking = say("login.lacking", scopes=" ".join(login.lacking)) if login.lacking else ""
-    return [note for note in (lacking, login.shortfall()) if note]
+    return [note for note in (lacking, login.shortfall(), *login.store.warnings()) if note]
 
 
 def _cell() -> int | None:
