@@ -587,6 +587,28 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The login of the old script cannot be taken over: the platform no longer renews logins of its kind",
         "无法沿用旧脚本的登录：平台已不再支持续期此类旧版登录",
     ),
+    "login.folder_open.what": (
+        "Others on this machine can write to {path} and could put a login of theirs there",
+        "本机其他用户可以写入 {path}，可能在其中放入他们的登录",
+    ),
+    "login.folder_open.next": (
+        'run chmod go-w "{path}", or set token_file = "user" in larknb.toml to keep the login in your own folder',
+        '运行 chmod go-w "{path}"，或在 larknb.toml 中设置 token_file = "user"，把登录存放到个人目录',
+    ),
+    "login.folder_foreign.what": (
+        "{path} belongs to another user of this machine, who could put a login of theirs there",
+        "{path} 属于本机其他用户，对方可能在其中放入他们的登录",
+    ),
+    "login.folder_foreign.next": (
+        'set token_file = "user" in larknb.toml to keep the login in your own folder',
+        '在 larknb.toml 中设置 token_file = "user"，把登录存放到个人目录',
+    ),
+    "login.remote": (
+        "The login lies on a network drive ({path}): if two machines renew it at the same moment it may be lost."
+        ' token_file = "user" in larknb.toml keeps it on this machine.',
+        '登录存放在网络驱动器上（{path}）：两台机器同时续期可能导致登录失效。在 larknb.toml 中设置 token_file = "user"'
+        " 可改存到本机。",
+    ),
     "login.other_person": (
         "This login replaced that of {name} in all folders that share it.",
         "本次登录已替换 {name} 的登录；共用该登录的文件夹均受影响。",

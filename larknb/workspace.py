@@ -210,6 +210,7 @@ class Workspace:
 
         settings = self.settings
         app, store = oauth.App.of(settings), self._store(settings)
+        store.check_private()  # before somebody approves what cannot be kept
         granted = user.scopes if user else ()
         if scopes is None:
             # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from larknb.errors import LoginRequired
+from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from larknb.workspace import Workspace
 from tests.conftest import Clock, Lab, write_settings
@@ -103,6 +103,18 @@ def test_another_app_does_not_touch_the_login(box: Sandbox, clock: Clock, tmp_pa
         log_in(folder(tmp_path / "two", elsewhere, clock))
     assert one.get_user_access_token()
     assert len(list(one.settings.token_file.parent.glob("*.json"))) == 2
+
+
+def test_a_team_s_folder_is_no_place_for_a_login(box: Sandbox, clock: Clock, tmp_path: Path, home: Path) -> None:
+    """Before anybody approves, it is told that others can write there; the login of the person works at once."""
+    team = folder(tmp_path / "team", box, clock, "work/token.json")
+    (team.root / "work").chmod(0o777)
+    opened: list[str] = []
+    with pytest.raises(ConfigError, match=r'chmod go-w .*token_file = "user"'):
+        team._sign_in(opened.append, wait=1)
+    assert opened == []
+    log_in(folder(tmp_path / "team", box, clock))
+    assert team.whoami().name
 
 
 # --- through the night -----------------------------------------------------------------------------------------------

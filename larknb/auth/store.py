@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from larknb import files
-from larknb.auth import oauth
+from larknb.auth import oauth, place
 from larknb.auth.oauth import NOTHING, App, Clock, Grant, Sleep
 from larknb.auth.token import HARD_MARGIN, Token
 from larknb.config import Secret
@@ -66,6 +66,7 @@ class TokenStore:
         # A link to a login shared by several folders must stay one: its target is what gets locked and replaced.
         self.path = path.resolve() if path.is_symlink() else path
         self.app, self.clock, self.sleep, self.patience = app, clock, sleep, patience
+        self._places = (path.parent, self.path.parent, self.path)
         self._successor = self.path.with_name(self.path.name + ".new")
         self._damaged = self.path.with_name(self.path.name + ".damaged")
         # By the refresh token that was spent on it: if the disk then fails, the next call keeps it after all.
@@ -75,7 +76,15 @@ class TokenStore:
     # --- for whoever needs a token ---------------------------------------------------------------------------------
 
     def load(self) -> Token:
-        """Return the stored login as it is, fresh or not; LoginRequired where there is none for this app."""
+        """Return the stored login as it is, fresh or not.
+
+        Raises
+        ------
+        LoginRequired
+            There is none for this app.
+        ConfigError
+            There is one that somebody else could have put there.
+        """
         try:
             token = Token.of(self.path.read_bytes())
         except FileNotFoundError:
@@ -166,8 +175,9 @@ class TokenStore:
             return token
 
     def warnings(self) -> list[str]:
-        """Return what whoever signs in should know: whom the sign-in displaced."""
-        return [say(key, **words) for key, words in self._displaced]
+        """Return what whoever signs in should know: a place that may lose the login, whom the sign-in displaced."""
+        texts = [say(key, **words) for key, words in self._displaced]
+        return [*texts, say("login.remote", path=self.path)] if place.is_remote(self.path) else texts
 
     def forget(self) -> bool:
         """Delete the login, every copy of it and what was kept aside; say whether there was anything.
@@ -190,7 +200,7 @@ class TokenStore:
         """Keep all other processes and threads from changing the login; Busy if one of them takes too long."""
         lock = FileLock(self.path.with_name(self.path.name + ".lock"), timeout=self.patience, mode=0o600)
         with self._disk():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 lock.acquire()
             except Timeout:
@@ -202,8 +212,13 @@ class TokenStore:
         finally:
             lock.release()
 
+    def check_private(self) -> None:
+        """Prove that nobody else can put a login where ours lies; ConfigError, with what to do, if somebody can."""
+        place.check_private(*self._places)
+
     def check_writable(self) -> None:
         """Prove that a new pair of tokens can be kept; ConfigError if it cannot."""
+        self.check_private()
         probe = self.path.with_name(self.path.name + ".probe")  # a virus scanner may keep hold of it for a while
         with self._disk():
             _write(probe, lambda: b" " * ROOM)
@@ -239,6 +254,7 @@ class TokenStore:
         return token
 
     def _own(self, token: Token) -> Token:
+        self.check_private()
         if token.is_of(self.app):
             return token
         what = say("login.foreign.what", app_id=token.app_id or "?", host=urlsplit(token.open_base).netloc or "?")
