@@ -92,6 +92,7 @@ class Settings:
     """What one workspace folder is told by its file and its environment, all of it checked.
 
     ``open_base`` and ``accounts_base`` are trusted and have no slash at their end. ``settle`` is in seconds.
+    ``in_keychain`` says that the tokens lie in the system's keychain, and the ``token_file`` holds what else is known.
     ``exists`` says that there is a ``larknb.toml``. A source that was given no name has the name ``""``.
     """
 
@@ -103,6 +104,7 @@ class Settings:
     redirect_uris: tuple[str, ...]
     identity: Literal["user", "tenant"]
     token_file: Path
+    in_keychain: bool
     app_secret: Secret | None
     webhook: Webhook | None
     cache_dir: Path
@@ -163,6 +165,7 @@ def _settings(document: Mapping[str, Any], root: Path, env: Mapping[str, str]) -
         redirect_uris=values["redirect_uris"],
         identity=values["identity"],
         token_file=_token_file(values["token_file"], root, open_base, values["app_id"]),
+        in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
         app_secret=_secret(_secret_file(root), values["app_id"], env),
         webhook=_webhook(root, env),
         cache_dir=root / values["dir"],
@@ -442,6 +445,7 @@ class _Key:
 
 
 _REDIRECT_URIS = ("http://localhost:8765/callback", "http://localhost:8766/callback")
+_PERSONAL = ("user", "keyring")  # one login per host and app for all folders of a person; keyring: in their keychain
 _KEYS: dict[str, dict[str, _Key]] = {
     "app": {
         "app_id": _Key(_must(_is_app_id, "accept.app_id"), "", variables=("LARKNB_APP_ID", "LARKSUITE_CLI_APP_ID")),
@@ -450,7 +454,7 @@ _KEYS: dict[str, dict[str, _Key]] = {
         "accounts_base": _Key(_TEXT, None),
         "redirect_uris": _Key(_redirect_uris, _REDIRECT_URIS, parse=_split),
         "identity": _Key(_one_of("user", "tenant"), "user"),
-        "token_file": _Key(lambda value: value if value == "user" else _path(value), TOKEN_FILE),
+        "token_file": _Key(lambda value: value if value in _PERSONAL else _path(value), TOKEN_FILE),
     },
     "cache": {
         "dir": _Key(_path, Path("work"), variables=("LARKNB_CACHE_DIR",)),
@@ -832,7 +836,7 @@ def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool
 
 
 def _token_file(where: Path | str, root: Path, open_base: str, app_id: str) -> Path:
-    if where != "user":
+    if where not in _PERSONAL:
         return root / where
     from platformdirs import user_data_path
 

@@ -491,7 +491,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
 # brand = "feishu"                   # or "lark"
 # redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # register both in the console
 # identity = "user"                  # or "tenant": the app itself, which needs no login
-# token_file = "work/fault_diagnosis_token_cache.json"  # or "user": one login for all folders of this person
+# token_file = "work/fault_diagnosis_token_cache.json"  # or "user": one login for all folders of this person;
+#                                    # "keyring": the same, its tokens in the system's keychain (larknb[keyring])
 
 [cache]
 # dir = "work"
@@ -518,7 +519,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
 # brand = "feishu"                   # 或 "lark"
 # redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # 两个都要在后台登记
 # identity = "user"                  # 或 "tenant"：应用身份，无需登录
-# token_file = "work/fault_diagnosis_token_cache.json"  # 或 "user"：本人所有文件夹共用一次登录
+# token_file = "work/fault_diagnosis_token_cache.json"  # 或 "user"：本人所有文件夹共用一次登录；
+#                                    # "keyring"：同上，令牌存入系统钥匙串（larknb[keyring]）
 
 [cache]
 # dir = "work"
@@ -616,6 +618,23 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "login.kept": (
         "The login of app {app_id} that was here is kept as {path}.",
         "原有的应用 {app_id} 的登录已另存为 {path}。",
+    ),
+    "login.keychain.none.what": (
+        "There is no system keychain that the login could be kept in",
+        "没有可用于保存登录的系统钥匙串",
+    ),
+    "login.keychain.none.next": (
+        'run pip install "larknb[keyring]"; on a machine without a keychain set token_file = "user" in larknb.toml',
+        '运行 pip install "larknb[keyring]"；若本机没有钥匙串，请在 larknb.toml 中设置 token_file = "user"',
+    ),
+    "login.keychain.refused.what": ("The system's keychain refused ({reason})", "系统钥匙串拒绝访问（{reason}）"),
+    "login.keychain.refused.next": (
+        'unlock the keychain and try again, or set token_file = "user" in larknb.toml and log in again',
+        '解锁钥匙串后重试，或在 larknb.toml 中设置 token_file = "user" 后重新登录',
+    ),
+    "login.keychain.gone.what": (
+        "The login is no longer in the system's keychain",
+        "系统钥匙串中已没有该登录",
     ),
     "login.denied.what": ("The sign-in was refused ({reason})", "授权被拒绝（{reason}）"),
     "login.denied.next": ("start the login again and approve", "重新开始登录并同意授权"),

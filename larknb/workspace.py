@@ -315,7 +315,7 @@ class Workspace:
     def logout(self) -> None:
         """Forget the tokens of this workspace; the cached data stays.
 
-        With ``token_file = "user"`` this ends the login of all folders that share it.
+        With ``token_file = "user"`` or ``"keyring"`` this ends the login of all folders that share it.
         """
         from larknb.auth.device import pending_file
 
@@ -952,7 +952,10 @@ class Workspace:
         from larknb.auth.oauth import App
         from larknb.auth.store import TokenStore
 
-        return TokenStore(settings.token_file, App.of(settings), clock=self._clock, sleep=self._sleep)
+        return TokenStore(
+            settings.token_file, App.of(settings), in_keychain=settings.in_keychain, clock=self._clock,
+            sleep=self._sleep,
+        )  # fmt: skip
 
     def _logged_in(self) -> User | None:
         """Return the user of a login that is usable or can be renewed."""

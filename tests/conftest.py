@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keyring
 import pytest
 import requests
 from hypothesis import settings
 
 from larknb.sandbox import Base, Field, Sandbox, Table
 from larknb.workspace import Workspace
+
+from .auth.filekeyring import FileKeyring
 
 # A landing must not depend on luck: the same examples every time, and LARKNB_EXPLORE=1 to look for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -205,6 +208,18 @@ def lab(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
         [{"name": text(f"person {n}"), "age": n, "team": {"link_record_ids": [ids[n % 2]]}} for n in range(30)]
     )
     return open_lab(tmp_path / "ws", box, clock, f"{box.url}/base/{base.app_token}", base)
+
+
+@pytest.fixture
+def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileKeyring]:
+    """A keychain, which the tests' own processes share."""
+    folder = tmp_path / "keychain"
+    folder.mkdir()
+    monkeypatch.setenv("KEYRING_FOLDER", str(folder))
+    before, ring = keyring.get_keyring(), FileKeyring()  # type: ignore[no-untyped-call]
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)
 
 
 @pytest.fixture

@@ -167,6 +167,14 @@ def test_one_login_for_all_folders_is_kept_per_host_and_app(load: Load, tmp_path
     assert all(":" not in file.name for file in others)
 
 
+def test_the_keychain_shares_the_file_of_the_person(load: Load) -> None:
+    """token_file = "keyring" is "user" with the tokens elsewhere: a change from one to the other loses no login."""
+    text = '[app]\ntoken_file = "{}"\napp_id = "cli_a"\n'
+    own, ring = load(text.format("user")), load(text.format("keyring"))
+    assert own.token_file == ring.token_file
+    assert (own.in_keychain, ring.in_keychain, load("[app]\n").in_keychain) == (False, True, False)
+
+
 # --- the environment ---------------------------------------------------------------------------------------------
 
 

@@ -7,11 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-import requests
 
 from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from larknb.workspace import Workspace
+from tests.auth.conftest import granted
+from tests.auth.filekeyring import FileKeyring
 from tests.conftest import Clock, Lab, write_settings
 
 
@@ -31,10 +32,8 @@ def folder(root: Path, box: Sandbox, clock: Clock, token_file: str = "user") -> 
     return Workspace(root, clock=clock, sleep=clock.sleep)
 
 
-def log_in(workspace: Workspace) -> None:
-    with requests.Session() as browser:
-        browser.trust_env = False
-        workspace._sign_in(lambda url: browser.get(url, timeout=10), wait=10)
+def log_in(workspace: Workspace, box: Sandbox) -> None:
+    workspace._store(workspace.settings).sign_in(lambda: granted(box))
 
 
 # --- a copied folder -------------------------------------------------------------------------------------------------
@@ -76,7 +75,7 @@ def test_the_message_to_the_copy_is_plain(lab: Lab, tmp_path: Path, caplog: pyte
 def test_two_folders_share_one_login(box: Sandbox, clock: Clock, tmp_path: Path, home: Path) -> None:
     """token_file = "user": who signs in in one folder is signed in in the other, and a renewal is everybody's."""
     one, two = (folder(tmp_path / name, box, clock) for name in ("one", "two"))
-    log_in(one)
+    log_in(one, box)
     box.journal.clear()
     assert two.whoami() == one.whoami()
     clock.advance(7200 - 60)
@@ -89,7 +88,7 @@ def test_two_folders_share_one_login(box: Sandbox, clock: Clock, tmp_path: Path,
 def test_a_logout_ends_the_login_of_all_folders(box: Sandbox, clock: Clock, tmp_path: Path, home: Path) -> None:
     """Where folders share a login, they share its end."""
     one, two = (folder(tmp_path / name, box, clock) for name in ("one", "two"))
-    log_in(one)
+    log_in(one, box)
     two.logout()
     with pytest.raises(LoginRequired, match="Nobody is logged in"):
         one.whoami()
@@ -98,9 +97,9 @@ def test_a_logout_ends_the_login_of_all_folders(box: Sandbox, clock: Clock, tmp_
 def test_another_app_does_not_touch_the_login(box: Sandbox, clock: Clock, tmp_path: Path, home: Path) -> None:
     """Each app has a file of its own among those of the person."""
     one = folder(tmp_path / "one", box, clock)
-    log_in(one)
+    log_in(one, box)
     with Sandbox(clock=clock, redirect_uris=box.redirect_uris) as elsewhere:
-        log_in(folder(tmp_path / "two", elsewhere, clock))
+        log_in(folder(tmp_path / "two", elsewhere, clock), elsewhere)
     assert one.get_user_access_token()
     assert len(list(one.settings.token_file.parent.glob("*.json"))) == 2
 
@@ -113,8 +112,23 @@ def test_a_team_s_folder_is_no_place_for_a_login(box: Sandbox, clock: Clock, tmp
     with pytest.raises(ConfigError, match=r'chmod go-w .*token_file = "user"'):
         team._sign_in(opened.append, wait=1)
     assert opened == []
-    log_in(folder(tmp_path / "team", box, clock))
+    log_in(folder(tmp_path / "team", box, clock), box)
     assert team.whoami().name
+
+
+def test_a_login_in_the_keychain_is_in_no_file(
+    box: Sandbox, clock: Clock, tmp_path: Path, home: Path, ring: FileKeyring
+) -> None:
+    """token_file = "keyring": all folders share the login, and no file of theirs or of the person holds a token."""
+    one, two = (folder(tmp_path / name, box, clock, "keyring") for name in ("one", "two"))
+    log_in(one, box)
+    assert two.get_user_access_token() == one.get_user_access_token()
+    assert ring.entries()
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and ring.folder not in path.parents]
+    texts = [path.read_text(encoding="utf-8") for path in files if path.name != "app_secret.json"]
+    assert not [secret for secret in box.secrets() if secret in "".join(texts)]
+    two.logout()
+    assert ring.entries() == set()
 
 
 # --- through the night -----------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from larknb import files
-from larknb.auth import oauth, place
+from larknb.auth import keychain, oauth, place
 from larknb.auth.oauth import NOTHING, App, Clock, Grant, Sleep
 from larknb.auth.token import HARD_MARGIN, Token
 from larknb.config import Secret
@@ -48,6 +48,9 @@ class TokenStore:
         its place (``*.kept``), and for a moment a probe and its successor.
     app : App
         Whose login it is; one of another app or host is never sent.
+    in_keychain : bool
+        Keep the two tokens in the system's keychain; the file holds the rest. A file that was written the other way is
+        understood, and changes with the next renewal.
     clock, sleep
         The real ones by default.
     patience : float
@@ -59,6 +62,7 @@ class TokenStore:
         path: Path,
         app: App,
         *,
+        in_keychain: bool = False,
         clock: Clock = time.time,
         sleep: Sleep = time.sleep,
         patience: float = LOCK_PATIENCE,
@@ -66,6 +70,7 @@ class TokenStore:
         # A link to a login shared by several folders must stay one: its target is what gets locked and replaced.
         self.path = path.resolve() if path.is_symlink() else path
         self.app, self.clock, self.sleep, self.patience = app, clock, sleep, patience
+        self.in_keychain = in_keychain
         self._places = (path.parent, self.path.parent, self.path)
         self._successor = self.path.with_name(self.path.name + ".new")
         self._damaged = self.path.with_name(self.path.name + ".damaged")
@@ -93,10 +98,11 @@ class TokenStore:
             token = None
         except OSError:
             token = None  # on Windows it may be in the middle of being replaced
-        if token is None:
-            with self.lock():
-                return self._look()
-        return self._own(token)
+        whole = _opened(self._own(token)) if token else None
+        if whole:
+            return whole
+        with self.lock():
+            return self._look()
 
     def access_token(self, margin: float = HARD_MARGIN) -> Secret:
         """Return an access token good for ``margin`` seconds more, renewed first if it is not.
@@ -190,6 +196,9 @@ class TokenStore:
             return False
         with self.lock(), self._disk():
             for path in copies:
+                if name := _keychain_name(path):
+                    keychain.delete(name)
+                    keychain.delete(keychain.next_name(name))
                 path.unlink(missing_ok=True)
         return True
 
@@ -219,6 +228,8 @@ class TokenStore:
     def check_writable(self) -> None:
         """Prove that a new pair of tokens can be kept; ConfigError if it cannot."""
         self.check_private()
+        if self.in_keychain:
+            keychain.check()
         probe = self.path.with_name(self.path.name + ".probe")  # a virus scanner may keep hold of it for a while
         with self._disk():
             _write(probe, lambda: b" " * ROOM)
@@ -227,10 +238,17 @@ class TokenStore:
 
     def save(self, token: Token) -> Token:
         """Return the token, kept: whole, on the disk, readable by its owner alone."""
-        with self._disk():
-            _write(self._successor, token.to_bytes)
-            self._promote()
+        kept = token = replace(token, keychain=self._next_name(token))
+        if token.keychain:
+            keychain.write(token.keychain, token.access_token, token.refresh_token)
+            kept = replace(token, access_token=NOTHING, refresh_token=NOTHING)
+        self._put(kept)
         return token
+
+    def _next_name(self, token: Token) -> str:
+        if not self.in_keychain:
+            return ""
+        return keychain.next_name(token.keychain) if token.keychain else keychain.first_name()
 
     def _look_again(self, is_due: Callable[[Token], bool]) -> Token:
         with self.lock():
@@ -240,7 +258,15 @@ class TokenStore:
             return token if token.is_bound else self._bind(token)
 
     def _look(self) -> Token:
-        return self._own(self._stored())
+        token = self._own(self._stored())
+        if token.keychain and keychain.read(newer := keychain.next_name(token.keychain)):
+            # A killed process left it there, and what it knew of it is lost: it is renewed before it is used.
+            token = replace(token, keychain=newer, expires_at=0.0)
+            self._put(token)
+        whole = _opened(token)
+        if whole is None:
+            raise LoginRequired(say("login.keychain.gone.what"), source=str(self.path), next=say("login.again"))
+        return whole
 
     def _stored(self) -> Token:
         with self._disk():
@@ -303,10 +329,19 @@ class TokenStore:
 
     # --- the file ----------------------------------------------------------------------------------------------------
 
+    def _put(self, token: Token) -> None:
+        with self._disk():
+            _write(self._successor, token.to_bytes)
+            self._promote()
+
     def _promote(self) -> None:
+        before, after = _keychain_name(self.path), _keychain_name(self._successor)
         files.replace(self._successor, self.path, sleep=self.sleep)
         with suppress(OSError):  # some network file systems cannot bring a folder to the disk
             files.sync_folder(self.path.parent)
+        if before not in ("", after):
+            with suppress(ConfigError):  # what stays there is worth nothing any more
+                keychain.delete(before)
 
     def _finish_save(self) -> None:
         """Promote a successor that a killed process, or an open file on Windows, left: only its pair still works."""
@@ -334,6 +369,20 @@ def _write(path: Path, content: Callable[[], bytes]) -> None:
         file.write(content())
         file.flush()
         os.fsync(file.fileno())
+
+
+def _opened(token: Token) -> Token | None:
+    """Return a token with what the keychain holds of it; None if that is not there (any more)."""
+    if not token.keychain:
+        return token
+    pair = keychain.read(token.keychain)
+    return replace(token, **pair) if pair else None
+
+
+def _keychain_name(path: Path) -> str:
+    """Return the name of the pair in the keychain that a file leads to, if any."""
+    token = Token.of(path.read_bytes()) if path.exists() else None
+    return token.keychain if token else ""
 
 
 def _nobody() -> LoginRequired:

@@ -27,8 +27,9 @@ class Token:
     """A login as the file holds it: the names are the file's keys, times are epoch seconds.
 
     ``granted_at`` is when the person approved; renewals leave it. ``open_base``, ``app_id`` and ``open_id`` say what
-    the token is bound to; a file that an older script wrote has none of them. ``others`` are keys of somebody else,
-    kept as they are.
+    the token is bound to; a file that an older script wrote has none of them. ``keychain`` names the pair in the
+    system's keychain if the two tokens are there and not in the file. ``others`` are keys of somebody else, kept as
+    they are.
     """
 
     access_token: Secret = NOTHING
@@ -43,6 +44,7 @@ class Token:
     open_id: str = ""
     name: str = ""
     tenant_key: str = ""
+    keychain: str = ""
     others: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -55,11 +57,13 @@ class Token:
         values["expires_at"] = _number(document.get("expires_at")) or 0.0
         values |= {name: Secret(values[name]) for name in ("access_token", "refresh_token")}
         values["others"] = {name: value for name, value in document.items() if name not in names}
-        return cls(**values) if values["access_token"] or values["refresh_token"] else None
+        return cls(**values) if any(values[name] for name in ("access_token", "refresh_token", "keychain")) else None
 
     def to_bytes(self) -> bytes:
         """Return the file's content; the four keys that older scripts know come first."""
         document = {known.name: getattr(self, known.name) for known in fields(self)}
+        if not self.keychain:
+            del document["keychain"]
         return json.dumps(document | document.pop("others"), ensure_ascii=False, indent=2).encode()
 
     def is_stale(self, now: float, margin: float) -> bool:

@@ -23,7 +23,7 @@ from larknb.config import Secret
 spec = json.loads(sys.stdin.readline())
 app = App(spec["app_id"], Secret(spec["secret"]), spec["url"], spec["url"])
 ahead = 0.0
-store = TokenStore(Path(spec["path"]), app, clock=lambda: time.time() + ahead)
+store = TokenStore(Path(spec["path"]), app, in_keychain=spec["keychain"], clock=lambda: time.time() + ahead)
 dead = store.load().access_token
 print("ready", flush=True)
 sys.stdin.readline()
@@ -41,7 +41,10 @@ class Process:
             env={**os.environ, "PYTHONPATH": python_path, "PYTHONHASHSEED": "0", **env},
         )  # fmt: skip
         app = store.app
-        spec = {"app_id": app.app_id, "secret": app.app_secret, "url": app.open_base, "path": str(store.path)}
+        spec = {
+            "app_id": app.app_id, "secret": app.app_secret, "url": app.open_base, "path": str(store.path),
+            "keychain": store.in_keychain,
+        }  # fmt: skip
         self.say(json.dumps(spec))
 
     def say(self, line: str = "go") -> None:

@@ -1,0 +1,200 @@
+"""Tokens in the system's keychain: where they are, what a kill leaves, and what happens where there is none."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backends import null
+
+from larknb.auth.oauth import App
+from larknb.auth.store import TokenStore
+from larknb.config import Secret
+from larknb.errors import ConfigError, LoginRequired
+from larknb.sandbox import Fault, Sandbox
+
+from .conftest import Clock, granted, leaked, sign_in, told
+from .filekeyring import FileKeyring
+from .test_renewal import kill_when
+
+
+@pytest.fixture
+def make(ring: FileKeyring, tmp_path: Path, app: App, clock: Clock, waits: list[float]) -> Callable[..., TokenStore]:
+    """Make a store of the same file; by default its tokens go to the keychain."""
+    path = tmp_path / "work" / "token.json"
+    return lambda in_keychain=True: TokenStore(
+        path, app, in_keychain=in_keychain, clock=clock, sleep=waits.append, patience=0.2
+    )
+
+
+@pytest.fixture
+def store(make: Callable[..., TokenStore], box: Sandbox) -> TokenStore:
+    """A store with a login."""
+    store = make()
+    sign_in(store, box)
+    return store
+
+
+def in_files(store: TokenStore, box: Sandbox) -> list[Path]:
+    return [path for path in store.path.parent.iterdir() if leaked(path.read_text(encoding="utf-8"), box)]
+
+
+def renewed(store: TokenStore, clock: Clock) -> Secret:
+    clock.now += 7200 - 60
+    return store.access_token()
+
+
+def test_no_file_holds_a_token(store: TokenStore, make: Callable[..., TokenStore], box: Sandbox, clock: Clock) -> None:
+    """The file says who it is and when things end; the tokens come from the keychain, for every process."""
+    for seconds in (0, 7200 - 60):
+        clock.now += seconds
+        token = store.access_token()
+        assert make().access_token() == token
+        assert make().load().name == box.tenant.users[0].name
+        assert in_files(store, box) == []
+    assert box.journal.endpoints() == ["token"]
+
+
+def test_what_was_renewed_leaves_nothing_behind(store: TokenStore, ring: FileKeyring, clock: Clock) -> None:
+    """The keychain holds one pair, in pieces that it accepts."""
+    before = ring.entries()
+    renewed(store, clock)
+    assert len(ring.entries()) == len(before) > 1
+    assert ring.entries().isdisjoint(before)
+
+
+def test_logging_out_empties_the_keychain(store: TokenStore, ring: FileKeyring) -> None:
+    """After a logout nothing is left, in the file and in the keychain."""
+    assert store.forget()
+    assert ring.entries() == set()
+    assert not store.path.exists()
+
+
+def test_a_login_moves_in_and_out(
+    make: Callable[..., TokenStore], box: Sandbox, ring: FileKeyring, clock: Clock
+) -> None:
+    """When the setting changes, the login is found where it is, and moves with its next renewal."""
+    sign_in(make(False), box)
+    for in_keychain in (True, False):
+        first = make(in_keychain).access_token()
+        assert renewed(make(in_keychain), clock) != first
+        assert bool(in_files(make(), box)) is not in_keychain
+        assert bool(ring.entries()) is in_keychain
+    assert "keychain" not in json.loads(make().path.read_bytes())
+
+
+def test_a_new_login_replaces_the_old_pair(store: TokenStore, ring: FileKeyring, box: Sandbox) -> None:
+    """A second sign-in leaves one pair in the keychain: its own."""
+    pieces = len(ring.entries())
+    sign_in(store, box)
+    assert len(ring.entries()) == pieces
+
+
+def test_a_disk_that_fails_after_the_keychain_loses_nothing(
+    store: TokenStore, make: Callable[..., TokenStore], box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pair that the keychain has, and the file could not say so, is found by the next process."""
+
+    def fsync(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        box.faults.add(Fault.call(lambda _: disk.setattr("os.fsync", fsync)), endpoint="token")
+        with pytest.raises(ConfigError, match="No space left"):
+            renewed(store, clock)
+    assert make().access_token()
+    assert box.journal.endpoints() == ["token"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "requests"),
+    [
+        pytest.param("event == 'open' and str(args[0]).endswith('.new')", 2, id="between keychain and file"),
+        pytest.param("event == 'os.rename'", 1, id="before the rename"),
+        pytest.param("event == 'open' and str(args[0]) == str(store.path.parent)", 1, id="after the rename"),
+    ],
+)
+def test_a_kill_loses_nothing(tmp_path: Path, ring: FileKeyring, moment: str, requests: int) -> None:
+    """Killed once the new pair is in the keychain, the next process goes on with it."""
+    with Sandbox() as box:
+        app = App(box.app_id, Secret(box.app_secret), box.url, box.url)
+        store = TokenStore(tmp_path / "token.json", app, in_keychain=True)
+        sign_in(store, box)
+        old = store.access_token()
+        kill_when(store, moment, PYTHON_KEYRING_BACKEND="filekeyring.FileKeyring")
+        assert box.journal.endpoints() == ["token"]
+        assert store.renew(old) != old
+        assert box.journal.endpoints() == ["token"] * requests
+        assert store.renew(store.access_token())
+
+
+def test_half_a_pair_is_no_pair(store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock) -> None:
+    """A process that is killed while it writes to the keychain leaves the login as it was."""
+    old = store.access_token()
+    seen = ring.entries()
+    with pytest.MonkeyPatch.context() as patch:
+
+        def dying(service: str, username: str, password: str) -> None:
+            if service.endswith(" 0"):  # what makes it a pair
+                raise KeyboardInterrupt
+            FileKeyring.set_password(ring, service, username, password)
+
+        box.faults.add(Fault.call(lambda _: patch.setattr(ring, "set_password", dying)), endpoint="token")
+        with pytest.raises(KeyboardInterrupt):
+            renewed(store, clock)
+    assert ring.entries() > seen
+    clock.now -= 7200 - 60
+    assert store.access_token() == old
+
+
+def test_a_locked_keychain_is_told_before_anything_is_spent(
+    store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock
+) -> None:
+    """A keychain that refuses costs no refresh token; unlocked, all goes on."""
+    ring.locked = True
+    with pytest.raises(ConfigError, match=r"keychain refused \(KeyringLocked\).*Next: unlock") as caught:
+        renewed(store, clock)
+    assert not leaked(told(caught.value), box)
+    ring.locked = False
+    assert store.access_token()
+    assert box.journal.count("token") == 1
+
+
+def test_a_keychain_that_was_emptied_needs_a_login(store: TokenStore, ring: FileKeyring, box: Sandbox) -> None:
+    """If the entries are gone, the person is told to log in, which works."""
+    for path in ring.folder.iterdir():
+        path.unlink()
+    with pytest.raises(LoginRequired, match=r"no longer in the system's keychain.*Next: run larknb login"):
+        store.access_token()
+    sign_in(store, box)
+    assert store.access_token()
+
+
+@pytest.mark.parametrize("missing", ["package", "keychain"])
+def test_where_there_is_no_keychain_no_code_is_spent(
+    make: Callable[..., TokenStore], missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the package, or on a system without a keychain, the error says what to install and what to set."""
+    if missing == "package":
+        monkeypatch.setitem(sys.modules, "keyring", None)
+    else:
+        keyring.set_keyring(null.Keyring())  # type: ignore[no-untyped-call]
+    with pytest.raises(ConfigError, match=r'no system keychain.*pip install "larknb\[keyring\]".*token_file = "user"'):
+        make().sign_in(lambda: pytest.fail("the code was spent"))
+
+
+def test_no_error_of_the_keychain_shows_a_token(
+    store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock
+) -> None:
+    """What a keychain raises with a token in its hands is not shown."""
+    box.faults.add(Fault.call(lambda _: setattr(ring, "locked", True)), endpoint="token")
+    with pytest.raises(ConfigError, match="KeyringLocked") as caught:
+        renewed(store, clock)
+    assert not leaked(told(caught.value), box)
+    ring.locked = False
+    assert store.access_token()  # the pair was still in this process's hands
+    assert granted(box)
