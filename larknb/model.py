@@ -620,7 +620,9 @@ class SearchHits(Rows[Hit]):
         return f'<div class="larknb"><b>{escape(self.headline())}</b>{hits}<div>{escape(self.footer())}</div></div>'
 
 
-RunStatus = Literal["running", "ok", "failed", "login", "busy", "dead", "timeout", "deadline", "stopped"]
+RunStatus = Literal[
+    "running", "ok", "failed", "login", "busy", "dead", "timeout", "deadline", "stopped", "unsaved", "killed"
+]
 
 
 @dataclass(frozen=True)
@@ -651,7 +653,8 @@ class RunResult(Rows[CellRun]):
 
     ``status`` is ``ok``; ``failed``, a cell raised (``login`` and ``busy``: LoginRequired, Busy); ``dead``, the kernel
     died or did not start; ``timeout``, a cell took too long; ``deadline``, the whole run did; ``stopped``, by
-    ``signal``.
+    ``signal``; ``unsaved``, every cell ran, but the disk took no more. A record may also say ``running``, and
+    ``killed`` where the runner did not live to tell.
     """
 
     def __init__(

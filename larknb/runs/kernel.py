@@ -131,6 +131,7 @@ class Execution:
             with self._log_file.open("wb") as sink:
                 await self._client.async_execute(cwd=str(self._cwd), env=self._env, stdout=sink, stderr=sink)
         finally:
+            self._client.settle()
             # One that was cancelled during its start: nbclient does not feel responsible for it yet.
             if manager.has_kernel:
                 await manager.shutdown_kernel(now=True)
@@ -140,14 +141,14 @@ class Execution:
             _kill(self._group)
 
     def _new_client(self, manager: Any) -> Any:
-        from nbclient import NotebookClient
+        from larknb.runs.outputs import BoundedClient  # it imports nbclient
 
         def started(**_: Any) -> None:
             self._group = getattr(manager.provisioner, "pgid", None)
 
-        client = NotebookClient(
-            self._notebook, km=manager, timeout_func=self.timeout_of, store_widget_state=False, coalesce_streams=True,
-            record_timing=True, on_notebook_start=started, on_cell_execute=self._begin, on_cell_executed=self._finish,
+        client = BoundedClient(
+            self._notebook, km=manager, timeout_func=self.timeout_of, store_widget_state=False, record_timing=True,
+            on_notebook_start=started, on_cell_execute=self._begin, on_cell_executed=self._finish,
         )  # fmt: skip
         client.owns_km = True  # else it would leave a manager that it was given running
         return client
@@ -155,6 +156,7 @@ class Execution:
     async def _save_again_and_again(self) -> None:
         while True:
             await asyncio.sleep(SAVE_EVERY)
+            self._client.settle()
             self._save()
 
     def _begin(self, cell: Any, **_: Any) -> None:

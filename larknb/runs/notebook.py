@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import re
 import time
 import warnings
@@ -11,15 +13,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from larknb import display
 from larknb.errors import ConfigError, NotFound
 from larknb.files import write_atomically
 from larknb.messages import say
-from larknb.model import RunResult
+from larknb.model import CellError, RunResult
 
 __all__ = ["INJECTED", "Draft", "Redact", "first_line", "nbformat", "read"]
 
 INJECTED = "injected-parameters"  # papermill's tag of the cell that a run puts in
 LINE = 60  # characters of a cell's first line in reports
+LOG = 500_000  # bytes that are kept of the beginning, and of the end, of what a kernel's process writes
+
+log = logging.getLogger("larknb")
 
 Redact = Callable[[str], str]
 
@@ -85,6 +91,17 @@ class Draft:
         with suppress(OSError):
             self._write()
 
+    def finish(self, result: RunResult) -> None:
+        """Save the notebook and the record as they are at the end; where that is impossible, let the result say so."""
+        try:
+            self.save(result)
+        except ConfigError as error:
+            log.warning("%s", error)
+            if result.ok:
+                result.status, result.error = "unsaved", CellError(None, "", "OSError", error.what)
+            with suppress(OSError):  # it is small: it may fit where the notebook did not
+                self._write_record(result)
+
     def save(self, result: RunResult) -> None:
         """Save the notebook and the record of its run; ConfigError where that is impossible."""
         self.notebook.metadata["larknb"] = result.to_dict()
@@ -96,20 +113,28 @@ class Draft:
                 self.output = self.output.with_name(f"{self.output.stem}-{stamp}{self.output.suffix}")
                 result.output = str(self.output)
                 self._write()
-            record = json.dumps(result.to_dict(), ensure_ascii=False, indent=2)
-            write_atomically(self.output.with_suffix(".json"), self._redact(record).encode("utf-8", "replace"))
+            self._write_record(result)
         except OSError as error:
             what = say("run.disk.what", path=self.output, reason=error.strerror or type(error).__name__)
             raise ConfigError(what, next=say("run.disk.next")) from error
 
     def close_log(self) -> None:
-        """Keep what the kernel's process wrote if there is anything."""
+        """Keep what the kernel's process wrote if there is anything; of a flood, the beginning and the end."""
         with suppress(OSError):
-            text = self.log_file.read_text(encoding="utf-8", errors="replace")
+            with self.log_file.open("rb") as file:
+                text, size = file.read(2 * LOG), os.fstat(file.fileno()).st_size
+                if size > 2 * LOG:
+                    file.seek(size - LOG)
+                    mark = f"\n{say('run.left_out', size=display.size(size - 2 * LOG))}\n"
+                    text = text[:LOG] + mark.encode() + file.read(LOG)
             if text.strip():
-                write_atomically(self.log_file, self._redact(text).encode())
+                write_atomically(self.log_file, self._redact(text.decode("utf-8", "replace")).encode())
             else:
                 self.log_file.unlink()
+
+    def _write_record(self, result: RunResult) -> None:
+        record = json.dumps(result.to_dict(), ensure_ascii=False, indent=2)
+        write_atomically(self.output.with_suffix(".json"), self._redact(record).encode("utf-8", "replace"))
 
     def _write(self) -> None:
         # All outputs every time: a later cell may update the display of an earlier one.

@@ -22,6 +22,7 @@ from larknb.display import HEADLESS_MARK
 from larknb.files import file_name
 from larknb.messages import say
 from larknb.model import CellError, CellRun, RunResult, RunStatus
+from larknb.runs import leftovers
 from larknb.runs import notebook as paper
 from larknb.runs.kernel import Execution
 from larknb.runs.notebook import Draft, Redact, first_line
@@ -29,6 +30,7 @@ from larknb.runs.parameters import inject
 
 __all__ = ["output_path", "owned_signals", "prune", "run_notebook"]
 
+WORDS = 2000  # characters of an exception that a record keeps; the notebook has more
 POLL = 0.2  # seconds between two looks at signals and deadline
 
 Stop = int | Literal["deadline"] | None  # why a run is ended from outside: the number of a signal, or the deadline
@@ -68,21 +70,21 @@ def run_notebook(
 
     Raises
     ------
-    NotFound, ConfigError
-        There is no such notebook, it cannot take the parameters, or ``output`` cannot be written. What happens in the
-        run itself the result tells.
+    NotFound, ConfigError, Busy
+        There is no such notebook, it cannot take the parameters, ``output`` cannot be written, or another run writes
+        it at this moment. What happens in the run itself the result tells.
     """
     notebook = paper.read(path)
     inject(notebook, parameters or {})
     draft = Draft(notebook, output, redact)
-    started_at, began = time.time(), clock()
-    draft.save(RunResult(str(path), str(output), "running", started_at=started_at))
     execution = Execution(
         notebook, timeout=timeout, cwd=cwd or path.absolute().parent, save=draft.save_partly, log_file=draft.log_file,
-        env={**os.environ, HEADLESS_MARK: "1", **(env or {})}, clock=clock,
+        env={**os.environ, HEADLESS_MARK: "1", **leftovers.environment(output), **(env or {})}, clock=clock,
     )  # fmt: skip
+    started_at, began = time.time(), clock()
     stop: Stop = None
-    with owned_signals() as arrived:
+    with leftovers.signed(output), owned_signals() as arrived:
+        draft.save(RunResult(str(path), str(output), "running", started_at=started_at))
         try:
             execution.start()
             while stop is None and not execution.done.wait(POLL):
@@ -91,6 +93,7 @@ def run_notebook(
                     stop = "deadline"
         finally:
             execution.end()
+            leftovers.end_marked(output)
             draft.close_log()
             stop = stop or arrived.signal  # one that came in the very last moment must not be lost
             status, error = _verdict(execution, stop, deadline, redact)
@@ -103,7 +106,7 @@ def run_notebook(
                 str(path), str(draft.output), status, started_at=started_at, seconds=round(ended - began, 3),
                 cells=cells, error=error, signal=stop if isinstance(stop, int) else 0,
             )  # fmt: skip
-            draft.save(result)
+            draft.finish(result)
     return result
 
 
@@ -166,7 +169,7 @@ def _cut_off(execution: Execution, ename: str, evalue: str) -> CellError:
 
 def _plain(text: str, redact: Redact) -> str:
     """Return the words of an exception without colours and secrets."""
-    return redact(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text))
+    return redact(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text))[:WORDS]
 
 
 # --- signals ----------------------------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from larknb.errors import ConfigError, NotebookFailed, NotFound
+from larknb.errors import Busy, ConfigError, NotebookFailed, NotFound
 from larknb.model import RunResult
+from larknb.runs.leftovers import clean_up
 from larknb.runs.runner import output_path, prune, run_notebook
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups are POSIX")
@@ -63,6 +64,11 @@ class Desk:
             parts += output.get("text", []) + output.get("traceback", [])
             parts += output.get("data", {}).get("text/plain", [])
         return "".join(parts)
+
+    def log(self) -> str:
+        """What the kernel's process wrote past the cells."""
+        path = self.output.with_suffix(".log")
+        return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def pids(self) -> list[int]:
         return [int(pid) for pid in re.findall(r"pid (\d+)", self.output.read_text(encoding="utf-8"))]
@@ -120,6 +126,7 @@ def test_a_run_leaves_the_executed_notebook_and_a_record(desk: Desk) -> None:
     assert desk.record() == desk.executed()["metadata"]["larknb"] == result.to_dict()
     assert desk.path.read_bytes() == before
     nbformat.validate(desk.executed())
+    assert desk.log() == ""
     assert {path.suffix for path in desk.output.parent.iterdir()} == {".ipynb", ".json"}
     desk.assert_nothing_runs()
 
@@ -263,6 +270,34 @@ def test_a_deadline_ends_what_cannot_be_interrupted(desk: Desk) -> None:
     desk.assert_nothing_runs()
 
 
+def test_a_cell_that_swallows_interrupts(desk: Desk) -> None:
+    """It is not asked twice: the kernel goes, and what was printed until then stays."""
+    stubborn = f"{SO_FAR}\nwhile True:\n    try: time.sleep(60)\n    except BaseException: print('no', flush=True)"
+    result = desk.run(PID, stubborn, tags={2: ["timeout=1"]})
+    assert (result.status, result.exit_code) == ("timeout", 124)
+    assert desk.text(2).startswith("so far\n")
+    assert result.seconds < 15
+    desk.assert_nothing_runs()
+
+
+RUNAWAY = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+print("pid", child.pid, flush=True)
+"""
+
+
+@posix
+def test_a_child_in_a_session_of_its_own_goes_too(desk: Desk) -> None:
+    """It has left the kernel's process group; a program that was there before the run is none of its business."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
+        assert desk.run(PID, RUNAWAY).ok
+        assert len(desk.pids()) == 2
+        desk.assert_nothing_runs()
+        assert other.poll() is None
+        other.kill()
+
+
 def test_a_deadline_while_the_kernel_starts(desk: Desk) -> None:
     """No cell was begun: the result says so, and the notebook is there."""
     result = desk.run("print(1)", deadline=0.01)
@@ -309,26 +344,152 @@ def test_an_ignored_signal_stays_ignored(desk: Desk) -> None:
         signal.signal(signal.SIGHUP, before)
 
 
-@posix
-@pytest.mark.crash
-def test_a_killed_runner_leaves_what_was_done(desk: Desk) -> None:
-    """SIGKILL gives no chance to do anything: the notebook and a record that says ``running`` are there."""
-    path = desk.write("print('done', flush=True)", PID, HANG)
-    code = (
-        "import sys; from pathlib import Path; from larknb.runs import kernel; kernel.SAVE_EVERY = 0.2\n"
-        "from larknb.runs.runner import run_notebook; run_notebook(Path(sys.argv[1]), Path(sys.argv[2]))"
-    )
+RUNNER = (
+    "import sys; from pathlib import Path; from larknb.runs import kernel; kernel.SAVE_EVERY = 0.2\n"
+    "from larknb.runs.runner import run_notebook; run_notebook(Path(sys.argv[1]), Path(sys.argv[2]))"
+)
+
+
+def kill_the_runner(desk: Desk, *cells: str, pids: int) -> None:
+    """Run a notebook in another process, and kill that as soon as the file tells of so many processes."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    process = subprocess.Popen([sys.executable, "-c", code, str(path), str(desk.output)], env=env)
-    until = time.monotonic() + 20
-    while not (desk.output.exists() and desk.pids()):
+    process = subprocess.Popen([sys.executable, "-c", RUNNER, str(desk.write(*cells)), str(desk.output)], env=env)
+    until = time.monotonic() + 30
+    while not (desk.output.exists() and len(desk.pids()) == pids and desk.is_hanging()):
         assert time.monotonic() < until
         time.sleep(0.05)  # another process writes it
     process.kill()
     process.wait(10)
+
+
+@posix
+@pytest.mark.crash
+def test_a_killed_runner_leaves_what_was_done(desk: Desk) -> None:
+    """SIGKILL gives no chance to do anything: the notebook and a record that says ``running`` are there."""
+    kill_the_runner(desk, "print('done', flush=True)", PID, HANG, pids=1)
     assert desk.text(1) == "done\n"
+    nbformat.validate(desk.executed())
     assert desk.record()["status"] == "running"
     desk.assert_nothing_runs()  # the kernel watches its parent
+
+
+@posix
+@pytest.mark.crash
+def test_what_a_killed_runner_left_running_is_ended(desk: Desk) -> None:
+    """A kernel that holds the interpreter's lock sees no parent go, and children never do: the next run ends them."""
+    kill_the_runner(desk, PID, RUNAWAY, STUBBORN, pids=3)
+    assert any(map(is_alive, desk.pids()))
+    clean_up(desk.root)
+    desk.assert_nothing_runs()
+    assert desk.record()["status"] == desk.executed()["metadata"]["larknb"]["status"] == "killed"
+    assert {path.suffix for path in desk.output.parent.iterdir()} == {".ipynb", ".json", ".log"}
+
+
+def test_the_run_of_a_living_runner_is_left_alone(desk: Desk) -> None:
+    """Neither is it cleaned up, nor can another one write the same notebook."""
+    tried: list[str] = []
+
+    def interfere() -> None:
+        clean_up(desk.root)
+        try:
+            run_notebook(desk.path, desk.output)
+        except Busy as error:
+            tried.append(str(error))
+        (desk.root / "go").touch()
+
+    once(desk.is_hanging, interfere)
+    wait = "import os, time\nopen('hanging', 'w').close()\nwhile not os.path.exists('go'): time.sleep(0.05)"
+    assert desk.run(wait).ok
+    assert ["Another run writes" in text for text in tried] == [True]
+    assert desk.record()["status"] == "ok"
+
+
+# --- floods ------------------------------------------------------------------------------------------------------
+
+
+def test_a_flood_of_prints_is_cut(desk: Desk) -> None:
+    """Of 20 MB the beginning and the end stay, and a line between says how much is missing."""
+    prints = "for n in range(400_000): print(f'{n:06} ' + 'x' * 43)"
+    result = desk.run(f"{prints}\nimport sys; print('late', file=sys.stderr)")
+    assert result.ok
+    text = desk.text(1)
+    assert text.startswith("000000 x")
+    assert "399999 x" in text
+    assert "\nlate\n" in text
+    assert re.search(r"\n… \d\d\.\d MB left out here …\n", text)
+    assert desk.output.stat().st_size < 1_200_000
+    nbformat.validate(desk.executed())
+
+
+def test_what_is_flushed_letter_by_letter_stays_whole(desk: Desk) -> None:
+    """Below the bound nothing is lost, and streams stay apart."""
+    desk.run("import sys\nfor n in range(300):\n    print(n % 10, end='', flush=True)\n    sys.stderr.write('.')")
+    assert {o["name"]: "".join(o["text"]) for o in desk.executed()["cells"][1]["outputs"]} == {
+        "stdout": "0123456789" * 30,
+        "stderr": "." * 300,
+    }
+
+
+def test_a_progress_bar_leaves_its_last_state(desk: Desk) -> None:
+    """As a terminal shows it; and a line of 2 MB does not hold the run up."""
+    bar = "for n in range(300): print(f'\\r{n}', end='', flush=True)\nprint()"
+    result = desk.run(f"{bar}", "print('x' * 2_000_000)", "print('end')")
+    assert desk.text(1) == "299\n"
+    assert result.seconds < 10
+    assert desk.text(3) == "end\n"
+
+
+def test_a_flood_of_displays_is_cut(desk: Desk) -> None:
+    """What fits stays, one mark tells of the rest; a later update cannot bring the flood in, nor can an error."""
+    result = desk.run(
+        "handle = display('first', display_id=True)\n"
+        "for n in range(30): display({'text/html': 'y' * 300_000}, raw=True)",
+        "handle.update('z' * 6_000_000)",
+        "raise ValueError('e' * 3_000_000)",
+    )
+    outputs = desk.executed()["cells"][1]["outputs"]
+    assert len(outputs) == 1 + 16 + 1
+    assert "left out" in "".join(outputs[0]["data"]["text/plain"])
+    assert "left out" in "".join(outputs[-1]["data"]["text/plain"])
+    assert result.status == "failed"
+    assert desk.output.stat().st_size < 5_200_000
+    assert desk.output.with_suffix(".json").stat().st_size < 10_000
+
+
+def test_what_a_cell_clears_does_not_count(desk: Desk) -> None:
+    """A cell that shows its progress by clearing prints as much as it likes."""
+    loop = "for n in range(50): clear_output(wait=True); print(n, 'x' * 100_000)"
+    assert desk.run(f"from IPython.display import clear_output\n{loop}").ok
+    assert desk.text(1) == f"49 {'x' * 100_000}\n"
+
+
+def test_a_flood_past_the_cells_is_cut(desk: Desk) -> None:
+    """The log keeps its beginning and its end."""
+    flood = "import sys\nfor n in range(30_000): sys.__stderr__.write(f'{n:06} ' + 'x' * 100 + '\\n')"
+    assert desk.run(flood).ok
+    assert desk.log().startswith("000000 x")
+    assert desk.log().rstrip("x\n").endswith("029999 ")
+    assert "2.2 MB left out" in desk.log()
+    assert len(desk.log()) < 1_001_000
+
+
+@posix
+def test_a_full_disk_at_the_end(desk: Desk) -> None:
+    """The notebook that was saved last is there and valid, the record tells, and no process is left."""
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, limits[1]))  # the system refuses to write more into one file
+    try:
+        result = desk.run(PID, "print('x' * 700_000)")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (result.status, result.exit_code) == ("unsaved", 1)
+    assert result.error is not None
+    assert "Cannot write" in str(result.error)
+    assert desk.record()["status"] == "unsaved"
+    nbformat.validate(desk.executed())
+    assert {path.suffix for path in desk.output.parent.iterdir()} == {".ipynb", ".json"}
 
 
 # --- secrets -----------------------------------------------------------------------------------------------------
@@ -380,6 +541,18 @@ def test_what_the_process_writes_is_kept_apart(desk: Desk) -> None:
 
 
 # --- what cannot be run ------------------------------------------------------------------------------------------
+
+
+def test_a_notebook_without_metadata(desk: Desk) -> None:
+    """Cursor and VS Code may save one: it runs in this interpreter."""
+    path = desk.write("print('in')")
+    content = json.loads(path.read_text(encoding="utf-8")) | {"metadata": {}}
+    for cell in content["cells"]:
+        cell["metadata"] = {}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert run_notebook(path, desk.output).ok
+    assert desk.text(1) == "in\n"
+    nbformat.validate(desk.executed())
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"nbformat": 4}', '{"nbformat": 99, "cells": []}', "# a"])
