@@ -38,6 +38,7 @@ __all__ = [
     "WrongKind",
     "add",
     "cells",
+    "changes",
     "document",
     "get_user_access_token",
     "load",
@@ -48,6 +49,7 @@ __all__ = [
     "read",
     "remove",
     "run",
+    "runs",
     "schema",
     "search",
     "sources",
@@ -77,6 +79,7 @@ if TYPE_CHECKING:  # what editors and type checkers see; at run time everything 
     _here = Workspace()
     add = _here.add
     cells = _here.cells
+    changes = _here.changes
     document = _here.document
     get_user_access_token = _here.get_user_access_token
     load = _here.load
@@ -87,6 +90,7 @@ if TYPE_CHECKING:  # what editors and type checkers see; at run time everything 
     read = _here.read
     remove = _here.remove
     run = _here.run
+    runs = _here.runs
     schema = _here.schema
     search = _here.search
     sources = _here.sources

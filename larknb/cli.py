@@ -128,6 +128,8 @@ def _parser() -> argparse.ArgumentParser:
     once.add_argument("notebook")
     once.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE", help=say("cli.parameter"))
     once.add_argument("--output", metavar="FILE", help=say("cli.output"))
+    once.add_argument("--report", action="store_true", help=say("cli.report"))
+    command("runs", _runs, machine=True)
     schedule = command("schedule", _schedule)
     schedule.add_argument("names", nargs="*", metavar="NAME")
     schedule.add_argument("--kind", choices=KINDS, help=say("cli.kind"))
@@ -136,7 +138,8 @@ def _parser() -> argparse.ArgumentParser:
     schedule.add_argument("--notebook", default="scheduled_sync", help=say("cli.notebook"))
     schedule.add_argument("--once", action="store_true", help=say("cli.once"))
     schedule.add_argument("--dry-run", action="store_true", help=say("cli.dry_run"))
-    schedule.add_argument("--interval", default="1h", help=say("cli.interval"))
+    schedule.add_argument("--interval", help=say("cli.interval"))
+    schedule.add_argument("--at", action="append", default=[], metavar="HH:MM", help=say("cli.at"))
     unit = schedule.add_mutually_exclusive_group()
     unit.add_argument("--install", choices=UNITS, help=say("cli.install"))
     unit.add_argument("--uninstall", choices=UNITS, help=say("cli.uninstall"))
@@ -279,10 +282,17 @@ def _search(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     result = _workspace(args).run(
-        args.notebook, args.parameter, timeout=args.timeout, deadline=args.deadline, output=args.output
-    )
+        args.notebook, args.parameter, timeout=args.timeout, deadline=args.deadline, output=args.output,
+        report=args.report,
+    )  # fmt: skip
     _print(result.to_dict() if args.json else result)
     return result.exit_code
+
+
+def _runs(args: argparse.Namespace) -> int:
+    runs = _workspace(args).runs()
+    _print(runs.to_dicts() if args.json else runs)
+    return 0
 
 
 def _schedule(args: argparse.Namespace) -> int:
@@ -299,6 +309,7 @@ def _schedule(args: argparse.Namespace) -> int:
         args.notebook,
         {key: value for key, value in parameters.items() if value},
         interval=args.interval,
+        at=args.at,
         once=args.once or args.dry_run,
         timeout=args.timeout,
         deadline=args.deadline,

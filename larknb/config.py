@@ -112,6 +112,7 @@ class Settings:
     formats: tuple[str, ...]
     settle: float
     monthly_calls: int | None
+    report: bool
     sources: tuple[Source, ...]
     exists: bool
 
@@ -173,6 +174,7 @@ def _settings(document: Mapping[str, Any], root: Path, env: Mapping[str, str]) -
         formats=values["formats"],
         settle=values["settle"],
         monthly_calls=values["monthly_calls"],
+        report=values["report"],
         sources=_sources(document, file, values["identity"]),
         exists=file.is_file(),
     )
@@ -465,6 +467,7 @@ _KEYS: dict[str, dict[str, _Key]] = {
         "settle": _Key(lambda value: parse_duration(value, bare=1.0), 5.0),
     },
     "budget": {"monthly_calls": _Key(_must(_is_count, "accept.count"), None, parse=_number)},
+    "schedule": {"report": _Key(_FLAG, False, parse=lambda text: {"true": True, "false": False}.get(text, text))},
 }
 _SOURCE_KEYS: dict[str, Check] = {
     "name": _TEXT,

@@ -45,7 +45,7 @@ def demo(folder: str, *, lab: bool = False) -> int:
         user = workspace._sign_in(_visit, wait=30)
         print(say("demo.signed_in", name=user.name))
         box.journal.clear()
-        code = workspace.schedule(parameters={"force": True}, interval=None)
+        code = workspace.schedule(parameters={"force": True}, once=True)
         requests_made = box.journal.count()
         print(workspace.status())
         _account(workspace, folder, requests_made, time.monotonic() - began)

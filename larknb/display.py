@@ -15,11 +15,13 @@ from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, Literal, Protocol
+from urllib.parse import quote
 
 from larknb.messages import say
 from larknb.model import Progress
 
 __all__ = [
+    "Link",
     "age",
     "clock_time",
     "facts",
@@ -88,6 +90,26 @@ def facts(lines: Sequence[tuple[str, str]]) -> str:
     return "\n".join(f"{_pad(label, widest, right=False)}  {_plain(value)}" for label, value in lines)
 
 
+class Link(str):
+    """A file below a folder: its relative path as text, a link to it in HTML."""
+
+    root: str
+
+    def __new__(cls, path: str, root: str) -> Link:
+        """Return the path with what it counts from."""
+        made = super().__new__(cls, path)
+        made.root = root
+        return made
+
+    def html(self) -> str:
+        """Return a link that works from the present folder, which in a notebook is the notebook's own."""
+        try:
+            target = os.path.relpath(os.path.join(self.root, self))  # noqa: PTH118  Path cannot walk up
+        except ValueError:  # another drive
+            return escape(self)
+        return f'<a href="{escape(quote(target.replace(os.sep, "/")))}" target="_blank">{escape(self)}</a>'
+
+
 # --- HTML --------------------------------------------------------------------------------------------------------
 
 _BOX = "color:var(--jp-ui-font-color1,inherit);font-size:13px;line-height:1.5;overflow-x:auto"
@@ -104,7 +126,8 @@ def html(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], fo
     def cell(tag: str, i: int, value: Any, more: str = "") -> str:
         # Only the last column, a problem or a snippet, may wrap; the others stay on their line.
         style = _CELL.format(side="right" if right[i] else "left", wrap="normal" if i == len(header) - 1 else "nowrap")
-        return f'<{tag} style="{style}{more}">{escape(str("" if value is None else value))}</{tag}>'
+        shown = value.html() if isinstance(value, Link) else escape(str("" if value is None else value))
+        return f'<{tag} style="{style}{more}">{shown}</{tag}>'
 
     parts = [f"<div><b>{escape(headline)}</b></div>" if headline else ""]
     if rows:

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "SUMMARY",
     "Action",
     "Batch",
     "CellError",
     "CellRun",
+    "Changed",
+    "Changes",
     "Column",
     "Columns",
     "Entry",
@@ -35,7 +38,9 @@ __all__ = [
     "Policy",
     "Progress",
     "Result",
+    "RunList",
     "RunResult",
+    "RunRow",
     "SearchHits",
     "Source",
     "SourceList",
@@ -46,6 +51,7 @@ __all__ = [
     "SyncRow",
     "TableInfo",
     "User",
+    "changed_in_brief",
     "zone_of",
 ]
 
@@ -620,6 +626,95 @@ class SearchHits(Rows[Hit]):
         return f'<div class="larknb"><b>{escape(self.headline())}</b>{hits}<div>{escape(self.footer())}</div></div>'
 
 
+SUMMARY = "application/vnd.larknb.summary+json"  # a form of `Changes` that the runner takes into the run's record
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What changed in one table, or in one document: its rows or its blocks."""
+
+    source: str
+    kind: str
+    table: str
+    added: int
+    changed: int
+    removed: int
+
+
+class Changes(Rows[Changed]):
+    """What is new since the last scheduled run that ended well, one row per table or document that changed.
+
+    ``fresh`` are those of the last sync alone; ``since`` is when that run began, None if there was none; ``failed``
+    counts the sources that failed now; ``cost`` and ``login`` are sentences.
+    """
+
+    def __init__(
+        self, items: Sequence[Changed] = (), fresh: Sequence[Changed] = (), *, since: float | None = None,
+        failed: int = 0, cost: str = "", login: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__(items)
+        self.fresh, self.since, self.failed, self.cost, self.login = tuple(fresh), since, failed, cost, login
+
+    @classmethod
+    def of(cls, report: SyncReport, earlier: Sequence[Mapping[str, Any]] = (), **told: Any) -> Changes:
+        """Return what a sync changed, and with it what ``earlier`` runs told that nobody may have seen."""
+        fresh = [
+            Changed(row.source, row.kind, row.table, row.added, row.changed, row.removed)
+            for row in report
+            if row.action == "fetched" and (row.added or row.changed or row.removed)
+        ]
+        sums: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        for each in (*earlier, *map(vars, fresh)):
+            key = (each["source"], each["kind"], each["table"])
+            new = (each["added"], each["changed"], each["removed"])
+            sums[key] = tuple(map(sum, zip(sums.get(key, (0, 0, 0)), new, strict=True)))
+        failed = len({row.source for row in report if row.action in ("failed", "not tried")})
+        return cls([Changed(*key, *counts) for key, counts in sums.items()], fresh, failed=failed, **told)
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("source", "kind", "table", "added", "changed", "removed")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        header = [say(f"column.{name}") for name in self.columns()]
+        return header, [
+            (row.source, say(f"kind.{row.kind}"), row.table, row.added or "", row.changed or "", row.removed or "")
+            for row in self
+        ]
+
+    def headline(self) -> str:  # noqa: D102
+        from larknb import display
+
+        begin = say("changes.since", at=display.moment(self.since)) if self.since else say("changes.first")
+        return begin + changed_in_brief({"rows": [vars(row) for row in self], "failed": self.failed})
+
+    def footer(self) -> str:  # noqa: D102
+        return " ".join(text for text in (self.cost, self.login) if text)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the record of a run keeps: what this very run brought."""
+        return {"rows": [vars(row) for row in self.fresh], "failed": self.failed}
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {SUMMARY: self.summary()}
+
+
+def changed_in_brief(summary: Mapping[str, Any] | None) -> str:
+    """Return the summary of a run as one phrase; empty for a run that told none."""
+    if summary is None:
+        return ""
+    rows = summary["rows"]
+    tables = [row for row in rows if row["kind"] != "document"]
+    parts = []
+    if tables:
+        counts = {name: sum(row[name] for row in tables) for name in ("added", "changed", "removed")}
+        parts.append(say("changes.rows", sources=len({row["source"] for row in tables}), **counts))
+    if documents := len({(row["source"], row["table"]) for row in rows if row["kind"] == "document"}):
+        parts.append(say("changes.documents", count=documents))
+    if summary["failed"]:
+        parts.append(say("changes.failed", count=summary["failed"]))
+    return say("changes.and").join(parts) or say("changes.nothing")
+
+
 RunStatus = Literal[
     "running", "ok", "failed", "login", "busy", "dead", "timeout", "deadline", "stopped", "unsaved", "killed"
 ]
@@ -660,8 +755,10 @@ class RunResult(Rows[CellRun]):
     def __init__(
         self, notebook: str, output: str, status: RunStatus, *, started_at: float, seconds: float = 0.0,
         cells: Sequence[CellRun] = (), error: CellError | None = None, signal: int = 0,
+        summary: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(cells)
+        self.summary, self.report = summary, ""  # what the notebook told of changes; the path of its HTML report
         self.notebook, self.output, self.status = notebook, output, status
         self.started_at, self.seconds, self.error, self.signal = started_at, seconds, error, signal
 
@@ -695,10 +792,50 @@ class RunResult(Rows[CellRun]):
         return say(f"run.{self.status}", seconds=f"{self.seconds:.1f}", signal=self.signal) + reason
 
     def footer(self) -> str:  # noqa: D102
-        return self.output
+        return "\n".join(path for path in (self.output, self.report) if path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as a plain dict, for the record beside the notebook and for ``--json``."""
-        told = ("notebook", "output", "status", "exit_code", "started_at", "seconds", "signal")
+        told = ("notebook", "output", "report", "status", "exit_code", "started_at", "seconds", "signal", "summary")
         error = vars(self.error) if self.error else None
         return {**{name: getattr(self, name) for name in told}, "error": error, "cells": self.to_dicts()}
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One headless run: ``changed`` is what its notebook told of changes, ``output`` the executed notebook."""
+
+    started_at: str
+    notebook: str
+    status: RunStatus
+    seconds: float
+    changed: str
+    output: str
+
+
+class RunList(Rows[RunRow]):
+    """The headless runs of a workspace, the newest first; paths count from ``root``."""
+
+    title = "runs.title"
+
+    def __init__(self, items: Sequence[RunRow] = (), root: str = "") -> None:
+        super().__init__(items)
+        self.root = root
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("started_at", "notebook", "status", "seconds", "changed", "output")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        from larknb import display
+
+        header = [say(f"runs.{name}") for name in self.columns()]
+        return header, [
+            (
+                row.started_at[:16].replace("T", " "), row.notebook, say(f"runs.status.{row.status}"),
+                f"{row.seconds:.0f} s", row.changed, display.Link(row.output, self.root),
+            )
+            for row in self
+        ]  # fmt: skip
+
+    def footer(self) -> str:  # noqa: D102
+        return "" if self.items else say("runs.none")

@@ -30,12 +30,15 @@ from larknb.errors import (
 from larknb.messages import say
 from larknb.model import (
     KINDS,
+    Changes,
     Columns,
     Kind,
     Paths,
     Progress,
     Result,
+    RunList,
     RunResult,
+    RunRow,
     SearchHits,
     Source,
     SourceList,
@@ -43,6 +46,7 @@ from larknb.model import (
     StatusRow,
     SyncReport,
     User,
+    changed_in_brief,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +68,9 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 METHODS = ("auto", "browser", "paste", "device")  # of login
-INTERVAL = "LARKNB_INTERVAL"  # seconds between two runs: a schedule tells its kernel, so that every tick looks
+INTERVAL = "LARKNB_INTERVAL"  # seconds since the last run: a schedule tells its kernel, so that every tick looks
+NOTEBOOK = "LARKNB_NOTEBOOK"  # the name of the notebook that a headless run executes
+SCHEDULED = "scheduled_sync"  # the notebook of a schedule that is told no other
 LOCK_PATIENCE = 60.0  # seconds that a second sync waits before it gives up
 
 log = logging.getLogger("larknb")
@@ -719,6 +725,7 @@ class Workspace:
         timeout: float | None = 600,
         deadline: float | None = None,
         output: str | os.PathLike[str] | None = None,
+        report: bool = False,
     ) -> RunResult:
         """Run a notebook headlessly; when this returns, what was done is on disk and no kernel is left.
 
@@ -733,61 +740,158 @@ class Workspace:
             Seconds that one cell, and the whole run, may take.
         output : path, optional
             Where the executed notebook goes; by default below ``work/runs/``.
+        report : bool
+            Write it as an HTML file without code, too, beside it. Needs the extra ``[report]``.
 
         Returns
         -------
         RunResult
             It does not raise because a cell failed: see ``.ok`` and ``.raise_for_failure()``.
         """
+        return self._run(notebook, parameters, timeout=timeout, deadline=deadline, output=output, report=report)
+
+    def _run(
+        self,
+        notebook: str | os.PathLike[str],
+        parameters: Mapping[str, Any] | Sequence[str] | None,
+        *,
+        timeout: float | None,
+        deadline: float | None,
+        output: str | os.PathLike[str] | None = None,
+        report: bool,
+        gap: float | None = None,
+    ) -> RunResult:
+        """Run a notebook; a scheduled run is told the seconds since the last one, so that every tick looks."""
+        from larknb.runs import leftovers
         from larknb.runs.parameters import parse
+        from larknb.runs.report import require
         from larknb.runs.runner import output_path, run_notebook
 
         values = parameters if isinstance(parameters, Mapping) else parse(parameters or ())
         settings = self.settings
         path = self._notebook(notebook)
+        if report:
+            require()
         self._found(settings)
-        return run_notebook(
+        runs, redact = settings.work / "runs", self._redactor(settings)
+        leftovers.clean_up(runs)
+        result = run_notebook(
             path,
-            Path(output) if output is not None else output_path(settings.work / "runs", path, self._clock()),
+            Path(output) if output is not None else output_path(runs, path, self._clock()),
             parameters=values,
             timeout=timeout,
             deadline=deadline,
-            env={"LARKNB_HOME": str(self.root)},
-            redact=self._redactor(settings),
+            env={"LARKNB_HOME": str(self.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
+            redact=redact,
         )
+        if report:
+            self._report(result, redact)
+        return result
+
+    def _report(self, result: RunResult, redact: Callable[[str], str]) -> None:
+        """Write the report of a run; whatever comes of that, the run itself is what it was."""
+        from larknb import display
+        from larknb.runs.report import write_report
+
+        try:
+            result.report = str(write_report(Path(result.output), redact))
+        except Exception as error:
+            log.exception("no report")
+            display.note(say("html.failed", reason=redact(f"{type(error).__name__}: {error}")))
+
+    def runs(self) -> RunList:
+        """Return the headless runs of this workspace, the newest first."""
+        from larknb.runs import leftovers, records
+
+        folder = self.settings.work / "runs"
+        leftovers.clean_up(folder)
+        found = [record for each in sorted(folder.glob("*/")) for record in records.newest_first(each)]
+        found.sort(key=lambda record: record["started_at"], reverse=True)
+        return RunList([_run_row(record, self.root) for record in found], str(self.root))
+
+    def changes(self, report: SyncReport) -> Changes:
+        """Return what a sync brought since your last look: the last run of this notebook that ended well.
+
+        What the runs after that one brought is in it, too. It also tells what the sync cost and when the login ends.
+        """
+        from larknb.files import file_name
+        from larknb.runs import records
+
+        settings = self.settings
+        folder = settings.work / "runs" / file_name(os.environ.get(NOTEBOOK, SCHEDULED))
+        since, earlier = records.since(folder)
+        usage = self._usage(settings)
+        cost = say("changes.cost", calls=report.calls, total=usage.total(), forecast=usage.forecast())
+        return Changes.of(report, earlier, since=since, cost=cost, login=self._login_ends())
+
+    def _login_ends(self) -> str:
+        """Say when the login ends, if nobody does anything."""
+        from larknb import display
+
+        try:
+            user = self.whoami()
+        except LarkError:
+            return say("changes.login_ended")
+        if user.refresh_ends_at is None:
+            return ""  # the app's own identity never ends
+        refresh, consent = display.moment(user.refresh_ends_at), display.moment(user.consent_ends_at)
+        return say("changes.login", refresh=refresh, consent=consent)
 
     def schedule(
         self,
-        notebook: str | os.PathLike[str] = "scheduled_sync",
+        notebook: str | os.PathLike[str] = SCHEDULED,
         parameters: Mapping[str, Any] | None = None,
         *,
-        interval: float | str | None = 3600.0,
+        interval: float | str | None = None,
+        at: Sequence[str] = (),
         once: bool = False,
         timeout: float | None = 600,
         deadline: float | None = None,
         keep: int | None = None,
         show: Callable[[str], None] | None = None,
     ) -> int:
-        """Run a notebook now and then every ``interval`` (None: once), and return the exit code.
+        """Run a notebook now and then on the clock, and return the exit code.
 
-        ``interval`` is in seconds, or a text such as ``"30min"``, of which a bare number means hours; with ``once`` it
-        only tells the run how often somebody else starts one. Each run is a `run`; one that fails does not end the
-        schedule. ``keep`` is how many executed notebooks stay. Notices go to the bot of the settings, or to ``show``,
-        which takes them as text.
+        Each run is a `run`; one that fails does not end the schedule. Its times are those of
+        `larknb.runs.times.next_due`; how it treats missed ones `larknb.runs.schedule.schedule` tells.
+
+        Parameters
+        ----------
+        interval : float or str, optional
+            Seconds, or a text such as ``"30min"``, of which a bare number means hours. An hour, unless ``at`` is given.
+        at : sequence of str
+            Local times of every day, such as ``"08:30"``.
+        once : bool
+            Run now, and no more; the interval only tells how often something else does this.
+        keep : int, optional
+            How many executed notebooks stay; those of runs that failed stay longer.
+        show : callable, optional
+            Takes the notices as text; by default they go to the bot of the settings.
         """
         from larknb.config import parse_duration
+        from larknb.runs.report import require
         from larknb.runs.runner import output_path
-        from larknb.runs.schedule import KEEP, schedule
+        from larknb.runs.schedule import KEEP, parse_time, schedule
 
+        if interval is None and not at and not once:
+            interval = 3600.0
         seconds = parse_duration(interval, bare=3600) if isinstance(interval, str) else interval
+        if seconds is not None and seconds <= 0:
+            raise ConfigError(say("config.value", value=interval), next=say("accept.duration"))
+        settings = self.settings
+        if settings.report:
+            require()
         path = self._notebook(notebook)
-        folder = output_path(self.settings.work / "runs", path, self._clock()).parent
-        with _variable(INTERVAL, seconds):
-            return schedule(
-                lambda: self.run(path, parameters, timeout=timeout, deadline=deadline), folder,
-                interval=None if once else seconds, keep=KEEP if keep is None else keep,
-                after=lambda result: self._notify(result, show), clock=self._clock, sleep=self._sleep,
-            )  # fmt: skip
+
+        def run(gap: float | None) -> RunResult:
+            return self._run(path, parameters, timeout=timeout, deadline=deadline, report=settings.report, gap=gap)
+
+        return schedule(
+            run, output_path(settings.work / "runs", path, self._clock()).parent, interval=seconds,
+            at=[parse_time(each) for each in at], once=once, keep=KEEP if keep is None else keep,
+            keep_alive=self.keep_login, after=lambda result: self._notify(result, show), clock=self._clock,
+            sleep=self._sleep,
+        )  # fmt: skip
 
     def _notify(self, result: RunResult, show: Callable[[str], None] | None = None) -> None:
         """Tell a person what there is to tell after a run: through the bot, or to ``show`` instead."""
@@ -1077,18 +1181,14 @@ def _check(name: str, value: object, accepted: Sequence[object]) -> None:
         raise ConfigError(say("argument.what", name=name, value=value), next=say("argument.next", accepted=told))
 
 
-@contextmanager
-def _variable(name: str, value: float | None) -> Iterator[None]:
-    """Set a variable that the kernels of a schedule inherit, while inside."""
-    before = os.environ.get(name)
-    try:
-        if value is not None:
-            os.environ[name] = str(value)
-        yield
-    finally:
-        os.environ.pop(name, None)
-        if before is not None:
-            os.environ[name] = before
+def _run_row(record: Mapping[str, Any], root: Path) -> RunRow:
+    """Return the record of a run as a row; its path counts from the workspace, if it is there."""
+    output = Path(record["output"])
+    output = output.relative_to(root) if output.is_relative_to(root) else output
+    return RunRow(
+        _iso(record["started_at"]), Path(record["notebook"]).stem, record["status"], record["seconds"],
+        changed_in_brief(record.get("summary")), output.as_posix(),
+    )  # fmt: skip
 
 
 def _completed(source: Source, cached: SourceCache | None) -> Source:

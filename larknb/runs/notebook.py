@@ -17,7 +17,7 @@ from larknb import display
 from larknb.errors import ConfigError, NotFound
 from larknb.files import write_atomically
 from larknb.messages import say
-from larknb.model import CellError, RunResult
+from larknb.model import SUMMARY, CellError, RunResult
 
 __all__ = ["INJECTED", "Draft", "Redact", "first_line", "nbformat", "read"]
 
@@ -90,6 +90,12 @@ class Draft:
         """Save what there is so far; if the disk is full now, it need not be at the end."""
         with suppress(OSError):
             self._write()
+
+    def summary(self) -> dict[str, Any] | None:
+        """Return what the cells told for the record: the last output that has a form for it."""
+        outputs = (output for cell in self.notebook.cells for output in cell.get("outputs", []))
+        told = [output["data"][SUMMARY] for output in outputs if SUMMARY in output.get("data", {})]
+        return dict(told[-1]) if told else None
 
     def finish(self, result: RunResult) -> None:
         """Save the notebook and the record as they are at the end; where that is impossible, let the result say so."""

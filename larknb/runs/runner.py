@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -28,7 +28,7 @@ from larknb.runs.kernel import Execution
 from larknb.runs.notebook import Draft, Redact, first_line
 from larknb.runs.parameters import inject
 
-__all__ = ["output_path", "owned_signals", "prune", "run_notebook"]
+__all__ = ["output_path", "owned_signals", "run_notebook"]
 
 WORDS = 2000  # characters of an exception that a record keeps; the notebook has more
 POLL = 0.2  # seconds between two looks at signals and deadline
@@ -104,7 +104,7 @@ def run_notebook(
             ]
             result = RunResult(
                 str(path), str(draft.output), status, started_at=started_at, seconds=round(ended - began, 3),
-                cells=cells, error=error, signal=stop if isinstance(stop, int) else 0,
+                cells=cells, error=error, signal=stop if isinstance(stop, int) else 0, summary=draft.summary(),
             )  # fmt: skip
             draft.finish(result)
     return result
@@ -116,15 +116,6 @@ def output_path(runs: Path, notebook: Path, at: float) -> Path:
     while (path := folder / time.strftime("%Y%m%dT%H%M%SZ.ipynb", time.gmtime(at))).exists():
         at += 1
     return path
-
-
-def prune(folder: Path, keep: int) -> None:
-    """Delete all but the newest ``keep`` runs of a folder; files that are no runs stay."""
-    runs = sorted(path for path in folder.glob("*.ipynb") if re.fullmatch(r"\d{8}T\d{6}Z", path.stem))
-    for path in runs[: max(0, len(runs) - keep)]:
-        for old in (path, path.with_suffix(".json"), path.with_suffix(".log")):
-            with suppress(OSError):  # on Windows it may be open; the next time takes it
-                old.unlink(missing_ok=True)
 
 
 # --- how it ended -----------------------------------------------------------------------------------------------

@@ -1,62 +1,82 @@
-"""The same run again and again, one at a time, until a signal ends it."""
+"""The same run again and again, one at a time and on the clock, until a signal ends it."""
 
 from __future__ import annotations
 
 import json
 import logging
-import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import time as Time  # noqa: N812  a time of the day
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from larknb import display
-from larknb.errors import Busy, LarkError
+from larknb.errors import Busy, ConfigError, LarkError
 from larknb.messages import say
 from larknb.model import RunResult
-from larknb.runs.runner import owned_signals, prune
+from larknb.runs.records import prune
+from larknb.runs.runner import owned_signals
+from larknb.runs.times import next_due
 
-__all__ = ["schedule"]
-
-log = logging.getLogger("larknb")
+__all__ = ["KEEP", "parse_time", "schedule"]
 
 STEP = 1.0  # seconds between two looks at the signals while it waits
 KEEP = 200  # runs whose notebooks are kept: a good week of hourly ones
+CLOSE = 0.25  # of an interval: a time on the grid that follows a run this closely is not worth another
+LOGIN_EVERY = 900.0  # seconds between two looks at the login while it waits: a token lives for two hours
+
+log = logging.getLogger("larknb")
 
 
 def schedule(
-    run: Callable[[], RunResult],
+    run: Callable[[float | None], RunResult],
     folder: Path,
     *,
     interval: float | None,
+    at: Sequence[Time] = (),
+    once: bool = False,
     keep: int = KEEP,
-    tell: Callable[[str], None] = display.note,
+    keep_alive: Callable[[], object] = lambda: None,
     after: Callable[[RunResult], object] = lambda _: None,
+    tell: Callable[[str], None] = display.note,
+    zone: tzinfo | None = None,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Run now, then at every ``interval``, and return the exit code.
+    """Run now, then whenever it is due (`next_due`), and return the exit code.
 
-    A run that fails does not end the schedule: the next one may find the network or the login again. Runs that became
-    due while another one took longer, or while the machine slept, are not made up for.
+    A run that fails does not end the schedule: the next one may find the network or the login again. A time that was
+    slept through is caught up once, when the machine wakes; one that came while a run was on its way is not made up
+    for, nor is one of the interval's less than a quarter of it after the last run.
 
     Parameters
     ----------
     run : callable
-        Runs the notebook once.
+        Runs the notebook once; is given the seconds since the last run began (at first: the interval, if there is
+        one), for a sync must look again however short ago it did.
     folder : path
         Where its runs are kept. It holds the lock: never two schedules of one notebook at once.
-    interval : float or None
-        Seconds from start to start; None runs once.
+    interval : float, optional
+        Seconds.
+    at : sequence of time
+        Local times of every day.
+    once : bool
+        Run now, and no more.
     keep : int
-        How many executed notebooks to keep.
+        How many executed notebooks to keep, see `prune`.
+    keep_alive : callable
+        Renews the login if it is time to; is called before each run and every quarter of an hour between.
+    after : callable
+        Is given each result. Neither its failure nor that of ``keep_alive`` ends the schedule.
     tell : callable
         Takes one line per run.
-    after : callable
-        Takes the result of each run. What it raises is logged and ends nothing.
+    zone : tzinfo, optional
+        Whose clock it is; by default the machine's.
 
     Returns
     -------
@@ -68,35 +88,64 @@ def schedule(
     Busy
         Another process schedules this notebook.
     """
-    code: int | None = None
+    ran, gap = False, interval
     with _locked(folder, clock), owned_signals() as arrived:
         while arrived.signal is None:
             began = clock()
+            _try(keep_alive)
             try:
-                result = run()
-                code, headline = result.exit_code, result.headline()
-                _hand_on(result, after)
-            except LarkError as error:
-                if code is None:
+                result = run(gap)
+                headline = result.headline()
+            except Exception as error:
+                if not ran:
                     raise  # nothing ever ran: it is set up wrongly, and will not heal
-                headline = str(error)
-            prune(folder, keep)
+                log.exception("a run could not start")  # later a drive may be away for a while
+                result, headline = None, str(error) if isinstance(error, LarkError) else repr(error)
+            ran = True
+            if result is not None:
+                _try(partial(after, result))
+            _try(partial(prune, folder, keep))
             line = say("schedule.line", at=display.moment(began), notebook=folder.name, headline=headline)
-            if interval is None or code > 128:
+            if result is not None and (once or result.exit_code > 128):
                 tell(line)
-                return code
-            due = began + interval * max(1, math.ceil((clock() - began) / interval))  # the first that is not past
+                return result.exit_code
+            due = _next(began, clock(), interval, at, zone)
             tell(line + say("schedule.then", at=display.moment(due)))
+            looked_at = clock()
             while arrived.signal is None and clock() < due:
                 sleep(min(STEP, max(0.0, due - clock())))
+                if clock() >= looked_at + LOGIN_EVERY:
+                    _try(keep_alive)
+                    looked_at = clock()
+            gap = clock() - began
     return 128 + arrived.signal
 
 
-def _hand_on(result: RunResult, after: Callable[[RunResult], object]) -> None:
+def parse_time(text: str) -> Time:
+    """Return the time of the day that a text such as ``8:30`` means."""
     try:
-        after(result)
-    except Exception:  # the night goes on
-        log.exception("after a run of %s", result.notebook)
+        hour, minute = text.split(":")
+        return Time(int(hour), int(minute))
+    except ValueError as error:
+        raise ConfigError(say("schedule.at.what", value=text), next=say("schedule.at.next")) from error
+
+
+def _next(began: float, now: float, interval: float | None, at: Sequence[Time], zone: tzinfo | None) -> float:
+    """Return the time of the next run after one that began and ended at these times."""
+    due = [next_due(now, None, at, zone)] if at else []
+    if interval is not None:
+        due.append(next_due(max(now, began + CLOSE * interval), interval, (), zone))
+    return min(due)
+
+
+def _try(act: Callable[[], object]) -> None:
+    """Do something that must not end the schedule, whatever comes of it."""
+    try:
+        act()
+    except LarkError as error:  # no network, or nobody is logged in any more: the run tells it
+        log.warning("%s", error)
+    except Exception:
+        log.exception("unexpected, between two runs")
 
 
 @contextmanager

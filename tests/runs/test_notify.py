@@ -358,7 +358,7 @@ def test_two_weeks(home: tuple[Workspace, Bot], box: Sandbox, clock: Clock) -> N
     hour, seen = 0, 0
     told_at: list[tuple[int, str]] = []
 
-    def run() -> RunResult:
+    def run(_: float | None) -> RunResult:
         nonlocal hour
         hour = round((clock.now - start) / HOUR)
         if hour == 100:

@@ -21,7 +21,7 @@ import pytest
 from larknb.errors import Busy, ConfigError, NotebookFailed, NotFound
 from larknb.model import RunResult
 from larknb.runs.leftovers import clean_up
-from larknb.runs.runner import output_path, prune, run_notebook
+from larknb.runs.runner import output_path, run_notebook
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups are POSIX")
 
@@ -607,16 +607,3 @@ def test_every_run_has_its_own_place(tmp_path: Path) -> None:
     first.parent.mkdir()
     first.touch()
     assert output_path(tmp_path, Path("夜班 *.ipynb"), 1768559400).name == "20260116T103001Z.ipynb"
-
-
-def test_old_runs_go(tmp_path: Path) -> None:
-    """The newest stay with their records; what is no run is not touched."""
-    for day in range(1, 6):
-        for suffix in (".ipynb", ".json", ".log"):
-            (tmp_path / f"2026010{day}T000000Z{suffix}").touch()
-    (tmp_path / "mine.ipynb").touch()
-    prune(tmp_path, 2)
-    left = {path.name for path in tmp_path.iterdir()}
-    assert left == {"mine.ipynb"} | {f"2026010{d}T000000Z{s}" for d in (4, 5) for s in (".ipynb", ".json", ".log")}
-    prune(tmp_path, 9)
-    assert {path.name for path in tmp_path.iterdir()} == left
