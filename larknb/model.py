@@ -708,7 +708,7 @@ def changed_in_brief(summary: Mapping[str, Any] | None) -> str:
     if tables:
         counts = {name: sum(row[name] for row in tables) for name in ("added", "changed", "removed")}
         parts.append(say("changes.rows", sources=len({row["source"] for row in tables}), **counts))
-    if documents := len({(row["source"], row["table"]) for row in rows if row["kind"] == "document"}):
+    if documents := len({row["source"] for row in rows if row["kind"] == "document"}):
         parts.append(say("changes.documents", count=documents))
     if summary["failed"]:
         parts.append(say("changes.failed", count=summary["failed"]))

@@ -6,7 +6,6 @@ Nothing is fetched when it is opened, and no script runs in it: the page itself 
 from __future__ import annotations
 
 import importlib.util
-import json
 from html import escape
 from pathlib import Path
 
@@ -43,15 +42,15 @@ def write_report(notebook: Path, redact: Redact) -> Path:
     """Write the report of an executed notebook beside it and return its path."""
     from nbconvert.exporters.html import HTMLExporter
 
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    for cell in content["cells"]:
-        if cell["cell_type"] != "code":  # outputs were redacted when they were saved, and code is not shown
-            cell["source"] = redact("".join(cell["source"]))
+    content = nbformat().reads(notebook.read_text(encoding="utf-8"), as_version=4)
+    for cell in content.cells:
+        if cell.cell_type != "code":  # outputs were redacted when they were saved, and code is not shown
+            cell.source = redact(cell.source)
     made = HTMLExporter(
         template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True,
         exclude_anchor_links=True, embed_images=True,
     )  # fmt: skip
-    body, _ = made.from_notebook_node(nbformat().from_dict(content), {"metadata": {"path": str(notebook.parent)}})
+    body, _ = made.from_notebook_node(content, {"metadata": {"path": str(notebook.parent)}})
     path = notebook.with_suffix(".html")
     page = _PAGE.format(lang=language(), title=escape(notebook.parent.name), body=body)
     write_atomically(path, page.encode("utf-8", "replace"))
