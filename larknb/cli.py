@@ -285,7 +285,7 @@ def _run(args: argparse.Namespace) -> int:
         args.notebook, args.parameter, timeout=args.timeout, deadline=args.deadline, output=args.output,
         report=args.report,
     )  # fmt: skip
-    _print(result.to_dict() if args.json else result)
+    _print({**result.to_dict(), "report": result.report} if args.json else result)
     return result.exit_code
 
 

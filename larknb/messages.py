@@ -505,6 +505,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
 [budget]
 # monthly_calls = 10000              # a sync stops before it passes this
 
+[schedule]
+# report = true                      # an HTML page without code beside each executed notebook: needs larknb[report]
+
 # One block for each source; "larknb add URL" writes it for you.
 # [[sources]]
 # name = "…"
@@ -532,6 +535,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
 
 [budget]
 # monthly_calls = 10000              # 同步在超过此数之前停止
+
+[schedule]
+# report = true                      # 在每次运行的 notebook 旁生成不含代码的 HTML 页面：需要 larknb[report]
 
 # 每个来源一段；也可由 "larknb add URL" 写入。
 # [[sources]]
@@ -1344,7 +1350,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "cli.run": ("run a notebook headlessly", "无界面运行 notebook"),
     "cli.parameter": ("a value for its parameters cell; may be repeated", "参数单元格的取值；可重复"),
     "cli.output": ("where the executed notebook goes", "运行后 notebook 的保存位置"),
-    "cli.schedule": ("run the sync notebook now and every hour", "立即运行同步 notebook，并每小时重复"),
+    "cli.schedule": (
+        "run the sync notebook now and at every full hour",
+        "立即运行同步 notebook，并在每个整点重复",
+    ),
     "cli.notebook": ("another notebook", "指定其他 notebook"),
     "cli.at": (
         "also at this local time of every day, such as 08:30; may be repeated",
@@ -1368,7 +1377,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "on the clock, such as 30min; a bare number means hours (default: 1h, unless --at is given)",
         "按整点对齐的间隔，如 30min；纯数字表示小时（默认 1h，给出 --at 时除外）",
     ),
-    "cli.keep_runs": ("how many executed notebooks stay", "保留的运行记录数"),
+    "cli.keep_runs": (
+        "how many executed notebooks stay; those of runs that failed stay longer",
+        "保留的运行记录数；失败的运行保留更久",
+    ),
     "cli.timeout": ("seconds that one cell may take", "单个单元格的最长秒数"),
     "cli.deadline": ("seconds that the whole run may take", "整次运行的最长秒数"),
     "guide.what": ("It holds tables, it is no document", "该来源是表格，不是文档"),

@@ -796,7 +796,7 @@ class RunResult(Rows[CellRun]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as a plain dict, for the record beside the notebook and for ``--json``."""
-        told = ("notebook", "output", "report", "status", "exit_code", "started_at", "seconds", "signal", "summary")
+        told = ("notebook", "output", "status", "exit_code", "started_at", "seconds", "signal", "summary")
         error = vars(self.error) if self.error else None
         return {**{name: getattr(self, name) for name in told}, "error": error, "cells": self.to_dicts()}
 

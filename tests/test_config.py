@@ -205,6 +205,15 @@ def test_variables_override_the_file(load: Load, tmp_path: Path) -> None:
     assert (settings.formats, settings.settle, settings.monthly_calls) == (("parquet", "json"), 0.5, 5000)
 
 
+def test_reports_are_made_where_they_are_asked_for(load: Load) -> None:
+    """By the file or by a variable; what is neither true nor false is refused."""
+    assert not load("").report
+    assert load("[schedule]\nreport = true").report
+    assert load("[schedule]\nreport = false", LARKNB_REPORT="true").report
+    with pytest.raises(ConfigError, match="LARKNB_REPORT"):
+        load("", LARKNB_REPORT="perhaps")
+
+
 def test_the_other_tools_variables_come_second(load: Load) -> None:
     """lark-cli's names for app id and secret are honoured where ours are not set; an empty variable is not set."""
     theirs = {"LARKSUITE_CLI_APP_ID": "cli_theirs", "LARKSUITE_CLI_APP_SECRET": "their-secret"}

@@ -87,6 +87,14 @@ def test_nobody_is_logged_in(home: Lab, capsys: pytest.CaptureFixture[str]) -> N
     assert [row.status for row in home.workspace.runs()] == ["login"]
 
 
+@pytest.mark.parametrize("wrong", [["--at", "25:00"], ["--interval", "0"], ["--interval", "soon"]])
+def test_a_time_that_is_none(home: Lab, wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """It is a usage error, and nothing runs."""
+    assert main(["schedule", *wrong]) == 2
+    assert wrong[1] in capsys.readouterr().err
+    assert len(home.workspace.runs()) == 0
+
+
 def test_the_morning_after(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     """larknb runs lists them, the newest first, for people and for programs, with links that work from a notebook."""
     main(["schedule", "--once"])

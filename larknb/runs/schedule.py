@@ -88,20 +88,13 @@ def schedule(
     Busy
         Another process schedules this notebook.
     """
-    ran, gap = False, interval
+    gap, is_first = interval, True
     with _locked(folder, clock), owned_signals() as arrived:
         while arrived.signal is None:
             began = clock()
             _try(keep_alive)
-            try:
-                result = run(gap)
-                headline = result.headline()
-            except Exception as error:
-                if not ran:
-                    raise  # nothing ever ran: it is set up wrongly, and will not heal
-                log.exception("a run could not start")  # later a drive may be away for a while
-                result, headline = None, str(error) if isinstance(error, LarkError) else repr(error)
-            ran = True
+            result, headline = _attempt(run, gap, is_first)
+            is_first = False
             if result is not None:
                 _try(partial(after, result))
             _try(partial(prune, folder, keep))
@@ -115,8 +108,8 @@ def schedule(
             while arrived.signal is None and clock() < due:
                 sleep(min(STEP, max(0.0, due - clock())))
                 if clock() >= looked_at + LOGIN_EVERY:
-                    _try(keep_alive)
                     looked_at = clock()
+                    _try(keep_alive)
             gap = clock() - began
     return 128 + arrived.signal
 
@@ -136,6 +129,20 @@ def _next(began: float, now: float, interval: float | None, at: Sequence[Time], 
     if interval is not None:
         due.append(next_due(max(now, began + CLOSE * interval), interval, (), zone))
     return min(due)
+
+
+def _attempt(
+    run: Callable[[float | None], RunResult], gap: float | None, is_first: bool
+) -> tuple[RunResult | None, str]:
+    """Return what came of one run, None where it could not even start, and the words for it."""
+    try:
+        result = run(gap)
+    except Exception as error:
+        if is_first:
+            raise  # it is set up wrongly, and will not heal; later a drive may be away for a while
+        log.exception("a run could not start")
+        return None, str(error) if isinstance(error, LarkError) else repr(error)
+    return result, result.headline()
 
 
 def _try(act: Callable[[], object]) -> None:

@@ -25,8 +25,6 @@ NOTEBOOKS = [*(REPOSITORY / "notebooks").glob("*.ipynb")]
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the programs of a venv with papermill, whose kernels are this interpreter's."""
-    if found := os.environ.get("LARKNB_PAPERMILL"):
-        return Path(found)
     folder = tmp_path_factory.mktemp("papermill")
     venv.create(folder, with_pip=True)
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
