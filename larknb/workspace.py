@@ -800,7 +800,7 @@ class Workspace:
             display.note(say("html.failed", reason=redact(f"{type(error).__name__}: {error}")))
 
     def runs(self) -> RunList:
-        """Return the headless runs of this workspace, the newest first."""
+        """Return the headless runs of this workspace, the newest first; what a killed one left running is ended."""
         from larknb.runs import leftovers, records
 
         folder = self.settings.work / "runs"

@@ -63,6 +63,15 @@ def test_the_clocks_go_back() -> None:
     assert walls("2026-10-25 00:30", "Europe/Berlin", 2, None, "02:30") == ["25 02:30+02", "26 02:30+01"]
 
 
+def test_the_machine_has_a_zone(machine_zone: str) -> None:
+    """It is meant where none is named, on days when its clocks change, too."""
+    now = epoch("2026-03-07 22:10", machine_zone)
+    for _ in range(40):
+        due = next_due(now, HOUR, [time(8, 30)])
+        assert due == next_due(now, HOUR, [time(8, 30)], ZoneInfo(machine_zone))
+        now = due
+
+
 def test_midnight_is_left_out() -> None:
     """Where the clocks go forward at midnight, a daily run is at the first hour of that day."""
     assert walls("2026-03-28 12:00", "Asia/Beirut", 2, DAY) == ["29 01:00+03", "30 00:00+03"]
