@@ -89,9 +89,9 @@ class _Stream:
         head, tail = "".join(self.head), self.tail
         if self.left_out:
             # Between lines, for half a token in the middle of one would not look like one.
-            head, tail = head[: head.rfind("\n") + 1] or head, tail[tail.find("\n") + 1 :]
+            head, tail = head[: head.rfind("\n") + 1] or head, tail[tail.find("\n") + 1 :] or tail
             left_out = self.left_out + sum(map(len, self.head)) - len(head) + len(self.tail) - len(tail)
-            head += f"{_left_out(left_out)}\n"
+            head += ("" if head.endswith("\n") else "\n") + f"{_left_out(left_out)}\n"
         self.output["text"] = _overwritten(head + tail)
 
 

@@ -436,6 +436,7 @@ def test_a_progress_bar_leaves_its_last_state(desk: Desk) -> None:
     result = desk.run(f"{bar}", "print('x' * 2_000_000)", "print('end')")
     assert desk.text(1) == "299\n"
     assert result.seconds < 10
+    assert "x\n… 1.1 MB left out here …\n" in desk.text(2)
     assert desk.text(3) == "end\n"
 
 
