@@ -10,6 +10,7 @@ import pytest
 from larknb.cli import main
 from larknb.errors import ConfigError
 from larknb.runs.report import write_report
+from larknb.runs.runner import run_notebook
 from larknb.workspace import Workspace
 from tests.runs.test_runner import Desk, desk
 
@@ -60,14 +61,8 @@ def test_no_secret_is_in_it(desk: Desk) -> None:
     content = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     content.cells[0].source = "# secret-1234"
     nbformat.write(content, path)  # type: ignore[no-untyped-call]
-    assert "secret-1234" not in make_again(desk)
-
-
-def make_again(desk: Desk) -> str:
-    from larknb.runs.runner import run_notebook
-
-    run_notebook(desk.path, desk.output, redact=redact)
-    return write_report(desk.output, redact).read_text(encoding="utf-8")
+    run_notebook(path, desk.output, redact=redact)
+    assert "secret-1234" not in write_report(desk.output, redact).read_text(encoding="utf-8")
 
 
 @pytest.fixture
