@@ -38,7 +38,6 @@ __all__ = [
     "WrongKind",
     "add",
     "cells",
-    "changes",
     "document",
     "get_user_access_token",
     "load",
@@ -79,7 +78,6 @@ if TYPE_CHECKING:  # what editors and type checkers see; at run time everything 
     _here = Workspace()
     add = _here.add
     cells = _here.cells
-    changes = _here.changes
     document = _here.document
     get_user_access_token = _here.get_user_access_token
     load = _here.load

@@ -234,10 +234,8 @@ def _may_ask(kernel: Any) -> bool:
 
 def _is_console() -> bool:
     """Say whether a console that shows text alone started this kernel; its requests look like any other's."""
-    try:
-        import psutil  # ipykernel brings it
-    except ImportError:
-        return False
+    import psutil
+
     try:
         words = [word for parent in psutil.Process().parents()[:2] for word in parent.cmdline()]
     except psutil.Error:

@@ -953,6 +953,8 @@ class Workspace:
     def _job(self, options: Mapping[str, Any]) -> Job:
         from larknb.runs.install import Job, network_path
 
+        if not options.get("interval") and not options.get("at"):
+            options = {**options, "interval": "1h"}
         notebook = Path(options["notebook"])
         if notebook.suffix or notebook.exists():
             options = {**options, "notebook": str(network_path(notebook.absolute()))}

@@ -20,13 +20,14 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PureWindowsPath
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 from larknb.config import SECRET_VARIABLES, parse_duration
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
 from larknb.messages import language, say
+from larknb.runs.schedule import parse_time
 
 __all__ = ["TOOLS", "Job", "Kind", "install", "network_path", "text", "uninstall", "unseen"]
 
@@ -89,14 +90,14 @@ class Job:
 
     def times(self) -> list[tuple[int, int]]:
         """Return the hours and minutes of a day at which it runs."""
-        if at := self.options.get("at"):
-            clocks = at.split(",") if isinstance(at, str) else at
-            return sorted(cast("tuple[int, int]", tuple(map(int, clock.split(":")))) for clock in clocks)
-        interval = self.options["interval"]
-        minutes = parse_duration(interval, bare=3600) / 60
-        if minutes < 1 or minutes % 1 or DAY % minutes:
-            raise ConfigError(say("install.interval.what", interval=interval), next=say("install.interval.next"))
-        return [divmod(minute, 60) for minute in range(0, DAY, int(minutes))]
+        clocks = [parse_time(each) for each in self.options.get("at") or ()]
+        times = {(clock.hour, clock.minute) for clock in clocks}
+        if interval := self.options.get("interval"):
+            minutes = parse_duration(interval, bare=3600) / 60
+            if minutes < 1 or minutes % 1 or DAY % minutes:
+                raise ConfigError(say("install.interval.what", interval=interval), next=say("install.interval.next"))
+            times |= {divmod(minute, 60) for minute in range(0, DAY, int(minutes))}
+        return sorted(times)
 
     def hours(self) -> dict[tuple[int, ...], list[int]]:
         """Return the same times as hours with the minutes that they share."""

@@ -21,7 +21,7 @@ from larknb.messages import say
 from larknb.model import RunResult
 from larknb.runs.records import prune
 from larknb.runs.runner import owned_signals
-from larknb.runs.times import next_due
+from larknb.runs.times import next_due, shortest_gap
 
 __all__ = ["KEEP", "parse_time", "schedule"]
 
@@ -57,8 +57,8 @@ def schedule(
     Parameters
     ----------
     run : callable
-        Runs the notebook once; is given the seconds since the last run began (at first: the interval, if there is
-        one), for a sync must look again however short ago it did.
+        Runs the notebook once; is given the seconds since the last run began (at first: the interval, or the
+        shortest gap between the times), for a sync must look again however short ago it did.
     folder : path
         Where its runs are kept. It holds the lock: never two schedules of one notebook at once.
     interval : float, optional
@@ -88,7 +88,7 @@ def schedule(
     Busy
         Another process schedules this notebook.
     """
-    gap, is_first = interval, True
+    gap, is_first = interval if interval is not None or not at else shortest_gap(at), True
     with _locked(folder, clock), owned_signals() as arrived:
         while arrived.signal is None:
             began = clock()

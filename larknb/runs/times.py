@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
-__all__ = ["DAY", "next_due"]
+__all__ = ["DAY", "next_due", "shortest_gap"]
 
 DAY = 86400.0  # seconds of a day on the wall; two days a year have an hour more or less
 _WALL = datetime(2001, 1, 1)  # noqa: DTZ001  a Monday, on any wall: longer intervals count from here
@@ -35,6 +36,12 @@ def next_due(after: float, interval: float | None, at: Sequence[time] = (), zone
     elif interval is not None:
         due.append(_in_days(after, interval, zone))
     return min(due)
+
+
+def shortest_gap(at: Sequence[time]) -> float:
+    """Return the least number of seconds between two of the times that every day has; a day for a single one."""
+    seconds = sorted({each.hour * 3600 + each.minute * 60 + each.second for each in at})
+    return min(later - earlier for earlier, later in pairwise([*seconds, seconds[0] + DAY]))
 
 
 def _wall(at: float, zone: tzinfo | None) -> datetime:

@@ -65,8 +65,9 @@ def test_a_unit_is_named_by_workspace_and_notebook() -> None:
         ({"interval": "1d"}, ["0 0"]),
         ({"interval": "8h"}, ["0 0,8,16"]),
         ({"interval": "1h30min"}, ["0 0,3,6,9,12,15,18,21", "30 1,4,7,10,13,16,19,22"]),
-        ({"at": ["08:30", "18:30"]}, ["30 8,18"]),
-        ({"at": "8:30,12:00"}, ["30 8", "0 12"]),
+        ({"at": ["08:30", "18:30"], "interval": None}, ["30 8,18"]),
+        ({"at": ["8:30", "12:00"], "interval": None}, ["30 8", "0 12"]),
+        ({"at": ["08:30"], "interval": "12h"}, ["0 0,12", "30 8"]),
     ],
 )
 def test_the_times_of_a_day(options: dict[str, Any], fields: list[str]) -> None:
@@ -165,7 +166,7 @@ def test_a_line_of_a_crontab_runs_what_was_asked(tmp_path: Path) -> None:
         ({"interval": "1min"}, [{}]),
         ({"interval": "30min"}, [{"Minute": 0}, {"Minute": 30}]),
         ({"interval": "12h"}, [{"Hour": 0, "Minute": 0}, {"Hour": 12, "Minute": 0}]),
-        ({"at": ["08:30"]}, [{"Hour": 8, "Minute": 30}]),
+        ({"at": ["08:30"], "interval": None}, [{"Hour": 8, "Minute": 30}]),
     ],
 )
 def test_an_agent_says_what_was_asked(options: dict[str, Any], times: list[dict[str, int]]) -> None:
@@ -206,7 +207,7 @@ def test_the_times_of_a_task() -> None:
     start, again = "Triggers/CalendarTrigger/StartBoundary", "Triggers/CalendarTrigger/Repetition/Interval"
     find = task_of("C:\\x", interval="5min")
     assert (find(start), find(again)) == (["2026-01-01T00:00:00"], ["PT5M"])
-    find = task_of("C:\\x", at=["08:30", "18:00"])
+    find = task_of("C:\\x", at=["08:30", "18:00"], interval=None)
     assert (find(start), find(again)) == (["2026-01-01T08:30:00", "2026-01-01T18:00:00"], [])
     assert task_of("C:\\x", interval="1d")(again) == []
 

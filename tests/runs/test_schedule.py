@@ -275,6 +275,6 @@ def test_three_real_runs(tmp_path: Path) -> None:
     once(lambda: len(ended()) == 3, lambda: os.kill(os.getpid(), signal.SIGTERM))
     assert workspace.schedule(path, interval=4.0) == 128 + signal.SIGTERM
     assert ended() == ["ok"] * 3
-    began = sorted(row.started_at for row in workspace.runs())
+    began = sorted(datetime.fromisoformat(row.started_at).timestamp() for row in workspace.runs())
     assert all(at % 4 < 1 for at in began[1:])
     assert time.time() - began[-1] < 10

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from larknb.runs.times import DAY, next_due
+from larknb.runs.times import DAY, next_due, shortest_gap
 
 ZONES = [
     "UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Beirut", "Asia/Kolkata"
@@ -117,3 +117,10 @@ def test_every_day_has_each_time_once(name: str, moment: int, one: time, two: ti
         found.append(now)
     assert found == sorted(set(found))
     assert found[-1] - moment <= 5 * DAY + 2 * HOUR
+
+
+def test_the_shortest_gap_of_a_day() -> None:
+    """Around midnight, too; a single time comes once a day."""
+    assert shortest_gap([time(8, 30), time(18)]) == 9.5 * 3600
+    assert shortest_gap([time(23, 50), time(0, 10)]) == 1200
+    assert shortest_gap([time(7), time(7)]) == DAY
