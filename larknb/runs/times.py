@@ -74,7 +74,7 @@ def _on_the_grid(after: float, interval: float, zone: tzinfo | None) -> float:
     wall, ahead = _wall(after, zone), _ahead(after, zone)
     since_midnight = (wall - datetime.combine(wall.date(), time())).total_seconds()
     step = (math.floor(since_midnight / interval) + 1) * interval
-    due = after - since_midnight + min(step, DAY)
+    due = round(after - since_midnight) + min(step, DAY)  # midnight is a whole second, a difference of floats is not
     if _ahead(due, zone) == ahead:
         return due
     change = _change(after, due, zone)  # the clocks are put forward or back before that

@@ -124,3 +124,9 @@ def test_the_shortest_gap_of_a_day() -> None:
     assert shortest_gap([time(8, 30), time(18)]) == 9.5 * 3600
     assert shortest_gap([time(23, 50), time(0, 10)]) == 1200
     assert shortest_gap([time(7), time(7)]) == DAY
+
+
+@pytest.mark.parametrize("after", [1796011609.0706913, 1796022037.9638238, 1796042805.5915248])
+def test_a_full_hour_is_a_whole_second(after: float) -> None:
+    """Not a moment before it, which would be shown as 09:59."""
+    assert next_due(after, 3600.0, zone=ZoneInfo("Asia/Shanghai")) % 3600 == 0
