@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import venv
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 
 from larknb.cli import main
 from larknb.runs.runner import run_notebook
+from tests.others import python_with
 
 pytestmark = [pytest.mark.sdk, pytest.mark.timeout(600)]
 
@@ -25,11 +24,7 @@ NOTEBOOKS = [*(REPOSITORY / "notebooks").glob("*.ipynb")]
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the programs of a venv with papermill, whose kernels are this interpreter's."""
-    folder = tmp_path_factory.mktemp("papermill")
-    venv.create(folder, with_pip=True)
-    programs = folder / ("Scripts" if os.name == "nt" else "bin")
-    subprocess.run([programs / "python", "-m", "pip", "install", "-q", "papermill"], check=True, timeout=400)
-    return programs
+    return python_with(tmp_path_factory.mktemp("papermill") / "venv", "papermill").parent
 
 
 @pytest.fixture

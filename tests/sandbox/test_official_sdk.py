@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import venv
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from larknb.auth import oauth
 from larknb.config import Secret
 from larknb.sandbox import Sandbox, Table
 from larknb.sandbox.blocks import text
+from tests.others import python_with
 
 from .conftest import REDIRECT, Clock
 
@@ -257,17 +257,10 @@ print(json.dumps(asyncio.run(main())))
 """
 
 
-def sdk_python(folder: Path) -> Path:
-    """Make a virtual environment with the official SDK and an OAuth library, and return its interpreter."""
-    venv.create(folder, with_pip=True)
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True, timeout=600)
-    return python
-
-
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sdk_python(tmp_path_factory.mktemp("sdk") / "venv")
+    """An interpreter with the official SDK and an OAuth library."""
+    return python_with(tmp_path_factory.mktemp("sdk") / "venv", *PEERS)
 
 
 def run(python: Path, script: str, folder: Path, *arguments: str) -> Any:
