@@ -209,8 +209,9 @@ def _bare(uri: str) -> str:
     return re.split(r"[?#]", uri, maxsplit=1)[0]
 
 
-def _consent(box: Sandbox, number: str, scopes: list[str]) -> Answer:
+def _consent(box: Sandbox, number: str, scopes: list[str], user_code: str = "") -> Answer:
     form = (
+        f"<p><b>{html.escape(user_code)}</b></p>"
         f"<ul>{''.join(f'<li>{html.escape(scope)}' for scope in scopes)}</ul>"
         '<form method="post" action="/sandbox/approve">'
         f'<input type="hidden" name="request" value="{html.escape(number)}">'
@@ -379,7 +380,7 @@ def verify(box: Sandbox, request: Request) -> Answer:
     if device is None:
         raise CodeError(20001, "request not legal")
     if box.approve == "page":
-        return _consent(box, device.flow_id, sorted(device.scopes))
+        return _consent(box, device.flow_id, sorted(device.scopes), device.user_code)
     return _decide(box, device, approved=box.approve == "auto")
 
 

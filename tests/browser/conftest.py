@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
@@ -59,6 +60,7 @@ def server(request: pytest.FixtureRequest, chromium: Browser, servers: Callable[
 def window(chromium: Browser) -> Iterator[BrowserContext]:
     """One window for all tests: JupyterLab's scripts are loaded once."""
     context = chromium.new_context(viewport={"width": 1000, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     context.set_default_timeout(PATIENCE * 1000)
     yield context
     context.close()
@@ -80,13 +82,25 @@ class Desk:
     context: BrowserContext
     box: Sandbox
     workspace: Workspace
+    notebooks: list[Notebook] = field(default_factory=list)
+
+    def empty(self) -> Self:
+        """Take from the settings who the app is; where the platform is stays."""
+        bases = f'open_base = "{self.box.url}"\naccounts_base = "{self.box.url}"\n'
+        settings = f"[app]\n{bases}redirect_uris = {json.dumps(self.box.redirect_uris)}\n"
+        (self.workspace.root / "larknb.toml").write_text(settings, encoding="utf-8")
+        (self.workspace.root / "work" / "app_secret.json").unlink()
+        return self
 
     def open(self, *cells: str, name: str = "a") -> Notebook:
         """Open a new notebook with these cells."""
-        return Notebook.write(self.server, self.workspace.root / f"{name}.ipynb", self.context, *cells)
+        self.notebooks.append(Notebook.write(self.server, self.workspace.root / f"{name}.ipynb", self.context, *cells))
+        return self.notebooks[-1]
 
     def leaks(self) -> list[str]:
-        """Return where secrets got out: the folder with the saved notebooks, and the server's log."""
+        """Save what is open, and return where secrets got out: the folder with the notebooks, and the server's log."""
+        for notebook in self.notebooks:
+            notebook.save()
         return find_secrets(self.workspace.root, self.box, self.server.log_file)
 
 

@@ -104,7 +104,9 @@ def _environment(folder: Path) -> dict[str, str]:
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         "IPYTHONDIR": "ipython",
     }
-    return kept | {name: str(folder / value) for name, value in own.items()} | {"LARKNB_SETTLE": "0"}
+    return (
+        kept | {name: str(folder / value) for name, value in own.items()} | {"LARKNB_LANG": "en", "LARKNB_SETTLE": "0"}
+    )
 
 
 def _write_json(path: Path, value: Any) -> None:
@@ -162,8 +164,8 @@ class Notebook:
         done = f"panel.content.activeCellIndex = {cell}; const done = app.commands.execute('notebook:run-cell')"
         self._do(f"{done}; await done" if wait else done)
 
-    def run_all(self) -> None:
-        self._do("await app.commands.execute('notebook:run-all-cells')")
+    def run_all(self, *, wait: bool = True) -> None:
+        self._do(f"{'await ' if wait else ''}app.commands.execute('notebook:run-all-cells')")
 
     def save(self) -> None:
         self._do("await app.commands.execute('docmanager:save')")
