@@ -1,0 +1,183 @@
+"""Pictures of the login card in every state, light and dark, in both languages, for docs/login. Run by hand:
+
+    python -m pip install -e ".[browser]" segno pillow
+    python -m tests.browser.pictures            # or only some: python -m tests.browser.pictures waiting device
+
+Look at each of them before it is committed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from larknb.sandbox import Sandbox
+from tests.browser.conftest import Desk
+from tests.browser.lab import CHROMIUM, FLAGS, PATIENCE, Notebook, Server
+from tests.conftest import sign_in, write_settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+FOLDER = Path(__file__).parents[2] / "docs" / "login"
+WIDE, NARROW, TALL = 760, 420, 900  # pixels of the window
+COLOURS = 64  # more than a card has; the files stay small
+FIRST_PORT = 8765  # of the redirect URLs: one for each card
+SOURCES = """
+[[sources]]
+name = "功能安全部人力盘点"
+url = "{box.url}/base/AppStaff000000000000000001"
+[[sources]]
+name = "产线日报"
+url = "{box.url}/sheets/ShtDaily00000000000000001"
+"""
+
+Prepare = Callable[[Desk], object]
+Act = Callable[[Notebook, int], object]
+
+
+class Scene(NamedTuple):
+    """What a card needs before it is shown, the call that shows it, and what a person does then."""
+
+    prepare: Prepare
+    call: str
+    act: Act
+
+
+def nothing(desk: Desk) -> None:
+    pass
+
+
+def signed_in(desk: Desk) -> None:
+    sign_in(desk.workspace, desk.box)
+
+
+def long_name(desk: Desk) -> None:
+    desk.box.tenant.users[0].name = "欧阳" * 30
+    signed_in(desk)
+
+
+def without_sheets(desk: Desk) -> None:
+    desk.box.withheld = {scope for scope in desk.box.scopes if scope.startswith(("sheets:", "drive:"))}
+    signed_in(desk)
+    desk.box.withheld = set()
+
+
+def app_without_sheets(desk: Desk) -> None:
+    desk.box.scopes = {scope for scope in desk.box.scopes if not scope.startswith(("sheets:", "drive:"))}
+
+
+def see(selector: str) -> Act:
+    return lambda notebook, cell: notebook.wait_for(cell, selector)
+
+
+def set_up_wrong(notebook: Notebook, cell: int) -> None:
+    notebook.fill(cell, ".widget-text input >> nth=0", "cli_sandbox0000000001")
+    notebook.fill(cell, "input[type=password]", "not the secret")
+    notebook.click(cell, ".widget-button")
+    notebook.wait_for(cell, "[data-mood=bad]")
+
+
+def paste_wrong(notebook: Notebook, cell: int) -> None:
+    notebook.fill(cell, "input", "http://localhost:8765/callback?code=wrong&state=wrong")
+    notebook.click(cell, ".widget-button")
+    notebook.wait_for(cell, "[style*=error]")
+
+
+def refuse(notebook: Notebook, cell: int) -> None:
+    tab = notebook.follow(cell, ".larknb-link")
+    tab.click("button[value=refuse]")
+    notebook.wait_for(cell, "[data-mood=bad]")
+    tab.close()
+
+
+def sign_out(notebook: Notebook, cell: int) -> None:
+    notebook.click(cell, ".widget-button >> nth=-1")  # the one above belongs to the paste box
+    notebook.wait_for(cell, "[data-mood=open]")
+
+
+LATE = "LoginWidget({}._desk(), patience=0).show()"
+STUCK = "LoginWidget(replace({}._desk(), begin=lambda user: Event().wait())).show()"
+START = """
+import os; os.environ["LARKNB_LANG"] = "{lang}"
+import larknb as lk
+from dataclasses import replace
+from threading import Event
+from larknb.notebook.login import LoginWidget
+"""
+LINK = see(".larknb-link")
+SCENES = {
+    "setup": Scene(Desk.empty, "{}.login()", see("input[type=password]")),
+    "setup-wrong": Scene(Desk.empty, "{}.login()", set_up_wrong),
+    "waiting": Scene(nothing, "{}.login()", LINK),
+    "waiting-late": Scene(nothing, LATE, see("text=20029")),
+    "waiting-pasted-wrong": Scene(nothing, "{}.login('paste')", paste_wrong),
+    "device": Scene(nothing, "{}.login('device')", LINK),
+    "refused": Scene(nothing, "{}.login()", refuse),
+    "signed-in": Scene(signed_in, "{}.login()", see("[data-mood=good]")),
+    "signed-in-long-name": Scene(long_name, "{}.login()", see("[data-mood=good]")),
+    "signed-in-force": Scene(signed_in, "{}.login(force=True)", LINK),
+    "signed-out": Scene(signed_in, "{}.login(force=True)", sign_out),
+    "more-scopes": Scene(without_sheets, "{}.login()", LINK),
+    "app-lacks-scope": Scene(app_without_sheets, "{}.login()", LINK),
+    "preparing": Scene(nothing, STUCK, see("[data-mood=waiting]")),  # the last one: the others would wait for it
+}
+NARROWED = ("setup", "waiting", "waiting-pasted-wrong", "signed-in")
+
+
+def main(states: Collection[str]) -> None:
+    """Take the pictures of these states, or of all."""
+    from playwright.sync_api import sync_playwright
+
+    scenes = {name: scene for name, scene in SCENES.items() if not states or name in states}
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        context = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS).new_context()
+        context.set_default_timeout(PATIENCE * 1000)
+        server = Server(Path(folder))
+        stack.callback(server.close)
+        for lang in ("zh", "en"):
+            photograph(scenes, lang, server, context, stack)
+
+
+def photograph(scenes: dict[str, Scene], lang: str, server: Server, context: BrowserContext, stack: ExitStack) -> None:
+    """Show every state in a cell of one notebook, and take its picture in both themes."""
+    cells = [START.format(lang=lang)]
+    for port, (name, scene) in enumerate(scenes.items(), FIRST_PORT):
+        box = stack.enter_context(Sandbox(redirect_uris=[f"http://localhost:{port}/callback"]))
+        box.approve = "page"
+        workspace = write_settings(server.root / lang / name, box, more=SOURCES.format(box=box))
+        scene.prepare(Desk(server, context, box, workspace))
+        cells.append(scene.call.format(f"lk.Workspace({str(workspace.root)!r})"))
+    notebook = Notebook.write(server, server.root / f"{lang}.ipynb", context, *cells)
+    notebook.run(0)
+    for cell, scene in enumerate(scenes.values(), 1):
+        notebook.run(cell)
+        scene.act(notebook, cell)
+    notebook.page.set_viewport_size({"width": WIDE, "height": TALL})
+    for theme in ("light", "dark"):
+        notebook.set_theme(theme)
+        for cell, name in enumerate(scenes, 1):
+            take(notebook, cell, FOLDER / f"{name}-{lang}-{theme}.png")
+    notebook.set_theme("light")
+    notebook.page.set_viewport_size({"width": NARROW, "height": TALL})
+    for cell, name in enumerate(scenes, 1):
+        if name in NARROWED:
+            take(notebook, cell, FOLDER / f"{name}-narrow-{lang}-light.png")
+    server.forget_kernels()  # the ports are free again
+
+
+def take(notebook: Notebook, cell: int, path: Path) -> None:
+    """Save the picture of a cell's output with few colours."""
+    from PIL import Image
+
+    notebook.page.mouse.move(0, 0)
+    notebook.screenshot(cell, path)
+    Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
