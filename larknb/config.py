@@ -28,6 +28,7 @@ from larknb.messages import say
 from larknb.model import KINDS, Kind, Policy, Source
 
 __all__ = [
+    "BRANDS",
     "FILE",
     "SECRET_VARIABLES",
     "TOKEN_FILE",

@@ -14,8 +14,8 @@ from larknb import display
 from larknb.auth import qr
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login, SignIn
-from larknb.auth.scopes import for_console
-from larknb.config import Settings
+from larknb.auth.scopes import for_console, refused
+from larknb.config import BRANDS, Settings
 from larknb.errors import LarkError
 from larknb.messages import say
 from larknb.model import User
@@ -33,14 +33,14 @@ _COLOURS: dict[Mood, str] = {
 _BOX = (
     "max-width:640px;box-sizing:border-box;padding:10px 16px;margin:2px 0;border-radius:6px;font-size:13px;"
     "line-height:1.6;color:var(--jp-ui-font-color1,inherit);border:1px solid var(--jp-border-color2,#c8c8c8);"
-    "border-left:4px solid {colour};overflow-wrap:anywhere"
+    "border-left:4px solid {colour};overflow-wrap:anywhere;display:flex;flex-direction:column;gap:4px"
 )
 _TITLE = "font-size:14px;font-weight:600"
 _DOT = "display:inline-block;width:9px;height:9px;border-radius:50%;margin-right:8px;background:{colour}"
 _SOFT = "color:var(--jp-ui-font-color2,#777);font-size:12px"
 _BUTTON = (
-    "display:inline-block;margin:6px 0;padding:5px 16px;border-radius:4px;font-weight:600;text-decoration:none;"
-    "color:#fff;background:var(--jp-brand-color1,#1976d2)"
+    "display:inline-block;margin:2px 0;padding:5px 16px;border-radius:4px;font-weight:600;text-decoration:none;"
+    "color:var(--jp-ui-inverse-font-color1,#fff);background:var(--jp-brand-color1,#1976d2)"
 )
 _FIELD = (
     "flex:1;min-width:0;box-sizing:border-box;padding:2px 6px;font:12px/1.5 var(--jp-code-font-family,monospace);"
@@ -52,10 +52,10 @@ _SMALL_BUTTON = (
     "border:1px solid var(--jp-border-color1,#bdbdbd)"
 )
 _COPY = (
-    "var f=this.previousElementSibling;f.select();"
-    "navigator.clipboard?navigator.clipboard.writeText(f.value):document.execCommand('copy')"
+    "var b=this,f=b.previousElementSibling,done=()=>b.textContent=b.dataset.done;f.select();"
+    "navigator.clipboard?navigator.clipboard.writeText(f.value).then(done):document.execCommand('copy')&&done()"
 )
-_GRID = "display:grid;grid-template-columns:max-content 1fr;gap:0 16px;align-items:baseline;margin:4px 0"
+_GRID = "display:grid;grid-template-columns:fit-content(50%) 1fr;gap:0 16px;align-items:baseline"
 _BAD = f"color:{_COLOURS['bad']}"
 _CODE = "font:600 22px/1.5 var(--jp-code-font-family,monospace);letter-spacing:2px"
 
@@ -107,15 +107,20 @@ def waiting(
     anew : bool
         They asked for a new login; else they lack the scopes that the login asks for.
     """
-    title = say("card.again.title", name=_name(before)) if before else say("card.waiting.title")
-    told = [_line(shortfall)] if (shortfall := login.shortfall()) else []
-    if before and not anew:
-        told.append(_line(say("card.more", scopes=" ".join(login.scopes))))
+    title = say("card.waiting.title")
+    told = [_note(shortfall)] if (shortfall := login.shortfall()) else []
+    if before and anew:
+        title = say("card.again.title", name=_name(before))
+    elif before:
+        title = say("card.more.title", name=_name(before))
+        told.append(_line(say("card.more", scopes=" ".join(refused(login.scopes, before.scopes)))))
     told += [_styled(_BAD, problem)] if problem else []
     ends = say("card.good_until", ends=display.clock_time(login.ends_at))
     where = f"{login.app.app_id} · {login.app.open_base.partition('://')[2]} · {ends}"
     steps = _device_steps(login) if isinstance(login, DeviceLogin) else _code_steps(login, late=late)
-    return _face("waiting", title, *told, _button(say("card.authorize"), login.url), *steps, _soft(where))
+    brand = "lark" if login.app.open_base == BRANDS["lark"]["open_base"] else "feishu"
+    link = _button(say(f"card.authorize.{brand}"), login.url)
+    return _face("waiting", title, *told, link, *steps, _soft(where))
 
 
 def _code_steps(login: SignIn, *, late: bool) -> list[Face]:
@@ -135,13 +140,13 @@ def _device_steps(login: DeviceLogin) -> list[Face]:
     picture = qr.svg(device.url)
     steps = [_line(say("card.device.compare")), _styled(_CODE, device.user_code)]
     if picture:
-        steps.append(Face(f'<div style="margin:4px 0">{picture}</div>', ""))
+        steps.append(Face(f'<div style="line-height:0">{picture}</div>', ""))
     return [*steps, _line(say("card.device.waiting"))]
 
 
 def signed_in(user: User, notes: Iterable[str] = ()) -> Face:
     """Return who is logged in, and until when."""
-    told = [_line(note) for note in notes]
+    told = [_note(note) for note in notes]
     facts = _facts(user.lines()[1:])
     return _face("good", say("card.done.title", name=_name(user)), *told, facts, _soft(say("card.done.next")))
 
@@ -177,6 +182,13 @@ def _face(mood: Mood, title: str, *parts: Face) -> Face:
 
 def _line(text: str) -> Face:
     return Face(f"<div>{escape(text)}</div>", text)
+
+
+def _note(text: str) -> Face:
+    """Return a line; the address that it ends with, if any, can be clicked."""
+    before, mark, after = text.rpartition("http")
+    link = _anchor(mark + after, (mark + after).partition("?")[0]) if mark else escape(after)
+    return Face(f"<div>{escape(before)}{link}</div>", text)
 
 
 def _bullet(text: str) -> Face:
@@ -216,10 +228,11 @@ def _copied(label: str, *values: str) -> Face:
 
 def _copied_field(value: str) -> str:
     rows = min(6, value.count("\n") + 1)
-    style = _FIELD.format(resize="vertical" if rows > 1 else "none")
-    label = escape(say("card.copy"))
+    style = _FIELD.format(resize="vertical" if rows > 1 else "none;field-sizing:content")  # a long address wraps
+    label, done = escape(say("card.copy")), escape(say("card.copied"))
     return (
         '<div style="display:flex;gap:6px;align-items:start;margin:2px 0">'
         f'<textarea readonly rows="{rows}" style="{style}">{escape(value)}</textarea>'
-        f'<button type="button" style="{_SMALL_BUTTON}" onclick="{escape(_COPY)}">{label}</button></div>'
+        f'<button type="button" style="{_SMALL_BUTTON}" onclick="{escape(_COPY)}" data-done="{done}">{label}</button>'
+        "</div>"
     )

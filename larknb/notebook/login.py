@@ -90,7 +90,8 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     """
 
     def __init__(self, desk: Desk, *, patience: float = PATIENCE) -> None:
-        super().__init__(layout=widgets.Layout(max_width="640px"))
+        # As wide as the head, to whose right JupyterLab leaves 20px free.
+        super().__init__(layout=widgets.Layout(width="calc(100% - 20px)", max_width="640px", margin="0"))
         self.add_class("larknb-card")
         self.state: State = "preparing"
         self.user: User | None = None
@@ -267,11 +268,14 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     def _sign_out(self) -> None:
         self._desk.logout()
         self._before, self._login = None, None
-        self._turn("signed out", card.gone(), [_button(say("card.start"), self._prepare_or_set_up, self._inbox)])
+        self._turn("signed out", card.gone(), [self._start_button()])
+
+    def _start_button(self) -> widgets.Widget:
+        return _button(say("card.start"), self._prepare_or_set_up, self._inbox, style="primary")
 
     def _fail(self, error: Exception) -> None:
         self._login, self._error = None, error
-        self._turn("failed", card.failed(error), [_button(say("card.start"), self._prepare_or_set_up, self._inbox)])
+        self._turn("failed", card.failed(error), [self._start_button()])
         self._settled.set()
 
     def _welcome(self, user: User, notes: Sequence[str] = ()) -> None:
@@ -330,17 +334,19 @@ def _cell() -> int | None:
 
 # --- widgets ----------------------------------------------------------------------------------------------------
 
+_INSET = "2px 16px 2px 20px"  # lines up with the text of the head
+
 
 class _SetUpFields:
     """The fields for App ID, secret and brand."""
 
     def __init__(self, settings: Settings) -> None:
-        wide = {"style": {"description_width": "90px"}, "layout": widgets.Layout(width="auto")}
+        wide = {"style": {"description_width": "90px"}, "layout": widgets.Layout(width="auto", margin=_INSET)}
         brands = [(say("card.feishu"), "feishu"), (say("card.lark"), "lark")]
         self.app_id = widgets.Text(settings.app_id, description="App ID", placeholder="cli_…", **wide)
         self.secret = widgets.Password(description="App Secret", **wide)
         self.brand = widgets.Dropdown(options=brands, value=settings.brand, description=say("card.brand"), **wide)
-        self.button = widgets.Button(description=say("card.setup.save"), button_style="primary")
+        self.button = _wide_button(say("card.setup.save"), margin=_INSET, button_style="primary")
 
     def rows(self) -> list[widgets.Widget]:
         return [self.app_id, self.secret, self.brand, self.button]
@@ -352,22 +358,32 @@ class _SetUpFields:
 
 
 def _paste_box(on_pasted: Callable[[Secret], None], *, is_open: bool) -> widgets.Widget:
-    field = widgets.Text(placeholder=say("card.paste.field"), layout=widgets.Layout(flex="1", width="auto"))
-    button = widgets.Button(description=say("card.paste.finish"), button_style="primary")
+    field = widgets.Text(placeholder=say("card.paste.field"), layout=widgets.Layout(flex="1 1 200px", width="auto"))
+    button = _wide_button(say("card.paste.finish"), button_style="primary")
 
     def taken(_: Any) -> None:
         pasted, field.value = Secret(field.value), ""  # a widget's value may be saved with the notebook
         on_pasted(pasted)
 
     button.on_click(taken)
-    row = widgets.HBox([field, button])
-    return widgets.Accordion([row], titles=[say("card.paste.title")], selected_index=0 if is_open else None)
+    row = widgets.HBox([field, button], layout=widgets.Layout(flex_flow="row wrap"))
+    layout = widgets.Layout(margin="0 0 2px 0")
+    titles = [say("card.paste.title")]
+    return widgets.Accordion([row], titles=titles, selected_index=0 if is_open else None, layout=layout)
 
 
-def _button(label: str, act: Callable[[], None], inbox: SimpleQueue[Callable[[], None]]) -> widgets.Widget:
-    button = widgets.Button(description=label)
+def _button(
+    label: str, act: Callable[[], None], inbox: SimpleQueue[Callable[[], None]], *, style: str = ""
+) -> widgets.Widget:
+    button = _wide_button(label, margin=_INSET, button_style=style)
     button.on_click(lambda _: inbox.put(act))
     return button
+
+
+def _wide_button(label: str, *, margin: str = "2px", button_style: str = "") -> widgets.Button:
+    """Return a button that is as wide as its label needs, in a narrow window too."""
+    layout = widgets.Layout(width="max-content", min_width="120px", flex="0 0 auto", margin=margin)
+    return widgets.Button(description=label, button_style=button_style, layout=layout)
 
 
 def _close(widget: widgets.Widget) -> None:

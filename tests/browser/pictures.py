@@ -1,4 +1,6 @@
-"""Pictures of the login card in every state, light and dark, in both languages, for docs/login. Run by hand:
+"""Pictures of the login card in every state, light and dark, in both languages, for docs/login.
+
+It is run by hand::
 
     python -m pip install -e ".[browser]" segno pillow
     python -m tests.browser.pictures            # or only some: python -m tests.browser.pictures waiting device
@@ -104,7 +106,8 @@ LATE = "LoginWidget({}._desk(), patience=0).show()"
 STUCK = "LoginWidget(replace({}._desk(), begin=lambda user: Event().wait())).show()"
 START = """
 import os; os.environ["LARKNB_LANG"] = "{lang}"
-import larknb as lk
+import larknb as lk, larknb.display
+larknb.display.is_remote = lambda: False  # in a container the paste box would be open
 from dataclasses import replace
 from threading import Event
 from larknb.notebook.login import LoginWidget
@@ -157,6 +160,7 @@ def photograph(scenes: dict[str, Scene], lang: str, server: Server, context: Bro
     for cell, scene in enumerate(scenes.values(), 1):
         notebook.run(cell)
         scene.act(notebook, cell)
+    notebook.run(0)  # no longer marks the last cell as the active one
     notebook.page.set_viewport_size({"width": WIDE, "height": TALL})
     for theme in ("light", "dark"):
         notebook.set_theme(theme)

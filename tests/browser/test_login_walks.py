@@ -43,6 +43,7 @@ def test_first_set_up(desk: Desk) -> None:
     notebook = desk.empty().open(LOGIN.format(""))
     notebook.run(0)
     notebook.click(0, f"textarea:text-is('{uri}') + button")
+    notebook.wait_for(0, "button:text-is('Copied')")
     notebook.page.wait_for_function("async (uri) => await navigator.clipboard.readText() === uri", arg=uri)
     set_up(notebook, desk.box.app_id, wrong)
     notebook.wait_for(0, RED)

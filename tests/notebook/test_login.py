@@ -317,7 +317,7 @@ def test_a_source_that_needs_more(page: FrontEnd, workspace: Workspace, box: San
     login(page, workspace)
     asked = parse_qs(urlsplit(link(page)).query)["scope"]
     assert asked == ["offline_access sheets:spreadsheet:readonly"]
-    assert "The sources need more" in page.html()
+    assert "The sources need more than was granted: sheets:spreadsheet:readonly\n" in page.text()
     browser(link(page))
     page.wait_for(lambda: is_green(page))
     page.clear()
@@ -331,4 +331,4 @@ def test_what_the_app_lacks_is_told(page: FrontEnd, workspace: Workspace, box: S
     login(page, workspace)
     assert "base:record:retrieve" not in link(page)
     assert "s1: " in page.text()
-    assert f"{box.url}/app/{box.app_id}/auth?q=" in page.text()
+    assert f'href="{box.url}/app/{box.app_id}/auth?q=' in page.html()
