@@ -54,7 +54,10 @@ def test_first_set_up(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("server", "below"), [("widgets", ".jupyter-widgets"), ("plain", "text=Fields and buttons")], indirect=["server"]
+    ("server", "below"),
+    [("widgets", ".jupyter-widgets"), ("plain", "text=Fields and buttons")],
+    indirect=["server"],
+    ids=["widgets", "plain"],
 )
 def test_the_browser_door(desk: Desk, below: str) -> None:
     """The card turns green by itself, the next cell works, and the saved notebook shows no dead widget."""
