@@ -6,7 +6,7 @@ import importlib.util
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import pytest
@@ -76,13 +76,13 @@ def context(window: BrowserContext) -> Iterator[BrowserContext]:
 
 @dataclass
 class Desk:
-    """A stand-in, a workspace that points at it, and notebooks that are open in the workspace's folder."""
+    """A stand-in, a workspace that points at it, and a notebook that is open in the workspace's folder."""
 
     server: Server
     context: BrowserContext
     box: Sandbox
     workspace: Workspace
-    notebooks: list[Notebook] = field(default_factory=list)
+    notebook: Notebook | None = None
 
     def empty(self) -> Self:
         """Take from the settings who the app is; where the platform is stays."""
@@ -92,15 +92,15 @@ class Desk:
         (self.workspace.root / "work" / "app_secret.json").unlink()
         return self
 
-    def open(self, *cells: str, name: str = "a") -> Notebook:
-        """Open a new notebook with these cells."""
-        self.notebooks.append(Notebook.write(self.server, self.workspace.root / f"{name}.ipynb", self.context, *cells))
-        return self.notebooks[-1]
+    def open(self, *cells: str) -> Notebook:
+        """Open a notebook with these cells."""
+        self.notebook = Notebook.write(self.server, self.workspace.root / "a.ipynb", self.context, *cells)
+        return self.notebook
 
     def leaks(self) -> list[str]:
-        """Save what is open, and return where secrets got out: the folder with the notebooks, and the server's log."""
-        for notebook in self.notebooks:
-            notebook.save()
+        """Save the notebook, and return where secrets got out: the workspace's folder, and the server's log."""
+        if self.notebook:
+            self.notebook.save()
         return find_secrets(self.workspace.root, self.box, self.server.log_file)
 
 

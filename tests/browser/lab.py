@@ -159,12 +159,11 @@ class Notebook:
         self.server.forget_kernels()
         self.open()
 
-    def run(self, cell: int, *, wait: bool = True) -> None:
-        """Run a cell; ``wait=False`` returns while it may still run."""
-        done = f"panel.content.activeCellIndex = {cell}; const done = app.commands.execute('notebook:run-cell')"
-        self._do(f"{done}; await done" if wait else done)
+    def run(self, cell: int) -> None:
+        self._do(f"panel.content.activeCellIndex = {cell}; await app.commands.execute('notebook:run-cell')")
 
     def run_all(self, *, wait: bool = True) -> None:
+        """Run every cell; ``wait=False`` returns while they may still run."""
         self._do(f"{'await ' if wait else ''}app.commands.execute('notebook:run-all-cells')")
 
     def save(self) -> None:
@@ -185,17 +184,11 @@ class Notebook:
     def text(self, cell: int) -> str:
         return str(self.output(cell).inner_text())
 
-    def html(self, cell: int) -> str:
-        return str(self.output(cell).inner_html())
-
     def wait_for(self, cell: int, selector: str) -> Locator:
         """Return the first of what is found in the output of a cell, once it can be seen there."""
         found = self.output(cell).locator(selector).first
         found.wait_for(state="visible")
         return found
-
-    def wait_until_gone(self, cell: int, selector: str) -> None:
-        self.output(cell).locator(selector).first.wait_for(state="hidden")
 
     def click(self, cell: int, selector: str) -> None:
         self.wait_for(cell, selector).click()

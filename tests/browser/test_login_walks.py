@@ -20,9 +20,9 @@ LINK, GREEN, RED = ".larknb-link", ".larknb-head[data-mood=good]", ".larknb-head
 PASTE = "input[placeholder^='Paste the address']"
 
 
-def decide(notebook: Notebook, decision: str = "approve", *, cell: int = 0) -> Page:
+def decide(notebook: Notebook, decision: str = "approve") -> Page:
     """Follow the card's link, press a button on the platform's page, and return the tab."""
-    tab = notebook.follow(cell, LINK)
+    tab = notebook.follow(0, LINK)
     tab.click(f"button[value={decision}]")
     return tab
 
@@ -72,6 +72,7 @@ def test_the_browser_door(desk: Desk, below: str) -> None:
     notebook.wait_for(0, GREEN)
     assert "Error displaying widget" not in notebook.page.content()
     assert "widget-view" not in notebook.path.read_text(encoding="utf-8")
+    assert not notebook.complaints
     assert desk.leaks() == []
 
 
@@ -108,7 +109,9 @@ def test_the_device_door(desk: Desk) -> None:
     notebook = desk.open(LOGIN.format("'device'"))
     notebook.run(0)
     tab = notebook.follow(0, LINK)
-    assert tab.inner_text("b") in notebook.text(0)
+    (device,) = desk.box.accounts.devices.values()
+    assert tab.inner_text("b") == device.user_code
+    assert device.user_code in notebook.text(0)
     tab.click("button[value=approve]")
     notebook.wait_for(0, GREEN)
     assert desk.leaks() == []
