@@ -57,6 +57,8 @@ class SignIn:
         Epoch seconds after which nobody is expected any more.
     lacking : tuple of str
         Once signed in: what was asked for and not granted.
+    is_coming : bool
+        Somebody approved, and their login is on its way into the store.
     """
 
     url: str
@@ -77,6 +79,7 @@ class SignIn:
         self.scopes = tuple(dict.fromkeys((OFFLINE, *scopes)))  # without it no refresh token, silently
         self.sources, self.not_enabled = sources, not_enabled or {}
         self.lacking: tuple[str, ...] = ()
+        self.is_coming = False
         if len(self.scopes) > MOST_SCOPES:
             raise ConfigError(say("login.many_scopes.what", most=MOST_SCOPES), next=say("login.many_scopes.next"))
         self._user: User | None = None
@@ -138,7 +141,12 @@ class SignIn:
 
     def _keep(self, obtain: Callable[[], Grant]) -> User:
         """Return the person, once the grant is kept."""
-        token = self.store.sign_in(obtain)
+        self.is_coming = True
+        try:
+            token = self.store.sign_in(obtain)
+        except BaseException:
+            self.is_coming = False
+            raise
         user = token.user(self.app)
         self.lacking = refused(self.scopes, user.scopes, self.sources)
         return user
@@ -215,7 +223,7 @@ class Login(SignIn):
         if answer:
             self._enter(answer)
         elif not self._closed.is_set():
-            raise self._late()
+            raise self.late()
 
     def _read(self, pasted: Secret) -> Answer:
         text = Secret("".join(pasted.split()).strip("<>\"'`"))  # a terminal or a chat breaks long addresses
@@ -250,6 +258,7 @@ class Login(SignIn):
             )
         )
 
-    def _late(self) -> LoginRequired:
+    def late(self) -> LoginRequired:
+        """Return the error for an answer that never came."""
         step = say("login.late.next", redirect_uri=self.redirect_uri, link=self.app.page)
         return LoginRequired(say("login.late.what", minutes=round(self.lifetime / 60)), next=step)

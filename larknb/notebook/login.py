@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         LarkError
             The sign-in failed, nobody approved it in time, or App ID and secret must be set up first.
         """
-        if self.state == "setup" or not self._settled.wait(timeout) or self.user is None:
+        if not self._settled.wait(timeout) or self.user is None:
             if isinstance(self._error, LarkError):
                 raise self._error
             raise LoginRequired(say("card.unanswered.what"), next=say("card.unanswered.next"))
@@ -169,14 +170,21 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     def _look(self) -> None:
         """See whether somebody came in, here or elsewhere, or whether it takes too long."""
         login = self._login
-        user = login.wait(0) if login else None
-        if user is not None and login is not None:
+        if login is None or login.is_open:
+            # Who is coming in here writes the file as well, before it is known who it is and what was granted.
+            if not (login and login.is_coming) and (elsewhere := self._signed_in_elsewhere()):
+                self._welcome(elsewhere)
+            elif login is not None:
+                self._be_patient(login)
+        elif user := login.wait(0):
             self._welcome(user, _notes(login))
-        elif elsewhere := self._signed_in_elsewhere():
-            self._welcome(elsewhere)
-        elif login is not None and (not login.is_open or login.clock() >= login.ends_at):
+        else:
             raise LoginRequired(say("card.unanswered.what"), next=say("card.unanswered.next"))
-        elif login is not None and not self._is_late and time.monotonic() >= self._began + self._patience:
+
+    def _be_patient(self, login: SignIn) -> None:
+        if isinstance(login, Login) and not login.listening and login.clock() >= login.ends_at:
+            raise login.late()  # where nobody listens, nobody else sees its end
+        if not self._is_late and time.monotonic() >= self._began + self._patience:
             self._is_late = True
             self._wait_for(login)
 
@@ -184,8 +192,10 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         """Return who another notebook or a terminal signed in since this card began."""
         if (stamp := self._file_stamp()) == self._stamp:
             return None
-        self._stamp = stamp
         user, before = _present(self._desk), self._before
+        if user is not None and not user.open_id:
+            return None  # it is being asked who it is
+        self._stamp = stamp
         # A renewal touches the file as well; the day of the consent tells a new login from it.
         is_new = user is not None and (before is None or user.consent_ends_at != before.consent_ends_at)
         return user if is_new else None
@@ -212,6 +222,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         fields = _SetUpFields(settings)
         fields.button.on_click(lambda _: self._on_set_up(fields))
         self._turn("setup", card.setup(settings, self._desk.scopes(), problem), fields.rows())
+        self._settled.set()
 
     def _on_set_up(self, fields: _SetUpFields) -> None:
         given = fields.taken()
@@ -303,12 +314,12 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 # --- sign-ins, shared by the cards of this kernel -------------------------------------------------------------------
 
 _begun: dict[str, SignIn] = {}
-_beginning = threading.Lock()
+_beginning: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 def _shared(desk: Desk, user: User | None) -> SignIn:
     """Return the sign-in that another card of the same workspace waits for, or a new one: there are few ports."""
-    with _beginning:
+    with _beginning[desk.key]:
         login = _begun.get(desk.key)
         if login is None or not login.is_open or login.clock() >= login.ends_at - SPARE:
             login = _begun[desk.key] = desk.begin(user)

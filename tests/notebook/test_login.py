@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from larknb.sandbox import Sandbox
+from larknb.sandbox import Fault, Sandbox
 from larknb.workspace import Workspace
 from tests.conftest import sign_in, write_settings
 from tests.frontend import FrontEnd, Output, front_end
@@ -332,3 +332,22 @@ def test_what_the_app_lacks_is_told(page: FrontEnd, workspace: Workspace, box: S
     assert "base:record:retrieve" not in link(page)
     assert "s1: " in page.text()
     assert f'href="{box.url}/app/{box.app_id}/auth?q=' in page.html()
+
+
+def test_what_was_not_granted_is_told(page: FrontEnd, workspace: Workspace, box: Sandbox, browser: Browser) -> None:
+    """The green card names the person and what they left out, however long the platform takes to say who it is."""
+    box.withheld = {"base:record:retrieve"}
+    box.faults.add(Fault.call(lambda _: time.sleep(1.0)), endpoint="user_info")
+    login(page, workspace)
+    browser(link(page))
+    page.wait_for(lambda: is_green(page))
+    assert f"Signed in as {workspace.whoami().name}" in page.text()
+    assert "Not granted: base:record:retrieve" in page.text()
+
+
+def test_waiting_ends_where_the_app_is_wrong(page: FrontEnd, workspace: Workspace) -> None:
+    """A wrong secret ends the wait at once, with what to fix; the card offers to set the app up."""
+    workspace._save_secret("not the secret")
+    outputs = login(page, workspace, "wait=300")
+    assert "ConfigError" in [output.get("ename") for output in outputs]
+    page.wait_for(lambda: page.shows("App Secret"))
