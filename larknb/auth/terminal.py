@@ -63,6 +63,8 @@ def device_in_terminal(login: DeviceLogin, *, tell: Callable[[str], object] = pr
         The person refused, or the code ended.
     """
     with login:
+        if shortfall := login.shortfall():
+            tell(shortfall)
         device = login.device
         ends = display.clock_time(device.ends_at)
         tell(say("login.terminal.device", url=device.url, code=device.user_code, ends=ends))

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
+from larknb import display
+from larknb.auth import qr
+from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
 from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
-from larknb.auth.terminal import login_in_terminal, open_browser
+from larknb.auth.terminal import device_in_terminal, login_in_terminal, open_browser
 from larknb.errors import LoginRequired
 from larknb.messages import speaking
 from larknb.sandbox import Sandbox
@@ -199,6 +202,28 @@ def test_what_the_app_lacks_is_told_before_the_link(
     assert "book: sheets:spreadsheet:readonly" in told
     assert told.endswith(f"{app.page}/auth?q=sheets:spreadsheet:readonly&op_from=openapi&token_type=user")
     assert login.url in screen.lines[1]
+
+
+def test_a_device_code_asks_nothing(nobody: TokenStore, app: App, clock: Clock, screen: Screen, box: Sandbox) -> None:
+    """Link, code, until when, and a picture of the link; then it waits, and says what was left out."""
+    box.withheld = {"wiki:node:read"}
+    begun = threading.Event()
+
+    def approved(seconds: float) -> bool:
+        begun.wait(10)
+        clock.now += seconds + 0.001
+        requests.get(ours.url, timeout=5)
+        return False
+
+    ours = DeviceLogin(app, nobody, ["wiki:node:read"], clock=clock, pause=approved)
+    begun.set()
+    user = device_in_terminal(ours, tell=screen.tell)
+    assert user.name == box.tenant.users[0].name
+    assert ours.url in screen.lines[0]
+    assert ours.device.user_code in screen.lines[0]
+    assert display.clock_time(ours.ends_at) in screen.lines[0]
+    assert screen.lines[1] == qr.text(ours.url)
+    assert "wiki:node:read" in screen.lines[2]
 
 
 def test_it_speaks_chinese(remote: Login, screen: Screen) -> None:
