@@ -167,9 +167,9 @@ class Workspace:
             if user is not None and (place == "nobody" or not self._lacking(user, scopes)):
                 return user
             if place == "nobody":
-                if not wait or display.is_driven():
+                if not wait or method == "paste" or display.is_driven():
                     raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
-                return self._sign_in(display.note, wait)
+                return self._sign_in(display.note, wait, method, scopes)
             return self._login_in_terminal(method, scopes, user)
 
     def _desk(self, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False) -> Desk:
@@ -301,20 +301,21 @@ class Workspace:
 
         config.save_secret(self.settings, secret)
 
-    def _sign_in(self, open_page: Callable[[str], object], wait: float) -> User:
-        """Log in through the browser door alone, where nobody can be asked: ``open_page`` gets the link."""
+    def _sign_in(
+        self, open_page: Callable[[str], object], wait: float, method: str = "auto",
+        scopes: Sequence[str] | None = None,
+    ) -> User:  # fmt: skip
+        """Log in where nobody can be asked, through a door that needs no answer: ``open_page`` gets the link."""
         from larknb import display
 
-        with self._begin_login() as login:
+        with self._begin_login(method, scopes) as login:
             if shortfall := login.shortfall():
                 display.note(shortfall)
             open_page(login.url)
             user = login.wait(wait)
         if user is None:
             raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
-        if login.lacking:
-            display.note(say("login.lacking", scopes=" ".join(login.lacking)))
-        for text in login.store.warnings():
+        for text in login.notes():
             display.note(text)
         return user
 

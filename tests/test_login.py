@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -130,3 +132,18 @@ def test_only_enabled_scopes_are_asked(workspace: Workspace, box: Sandbox) -> No
     box.scopes = {"offline_access", "bitable:app:readonly", "drive:drive.metadata:readonly"}
     user = workspace._sign_in(lambda url: requests.get(url, timeout=10), wait=10)
     assert set(user.scopes) == box.scopes
+
+
+def test_a_device_code_through_a_pipe(
+    workspace: Workspace, box: Sandbox, browser: Callable[[str], requests.Response]
+) -> None:
+    """With --wait somebody follows the printed link, whichever door it leads through; the paste door needs a prompt."""
+    box.device_interval = 1
+    command = [sys.executable, "-m", "larknb", "--home", str(workspace.root), "login", "--wait", "30", "--method"]
+    with subprocess.Popen([*command, "device"], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        browser(process.stderr.readline().strip())
+        assert process.wait(30) == 0
+    assert workspace.whoami().open_id
+    done = subprocess.run([*command, "paste", "--force"], capture_output=True, stdin=subprocess.DEVNULL, timeout=30)
+    assert done.returncode == 3

@@ -94,6 +94,11 @@ class SignIn:
         missed = dict.fromkeys(scope for scopes in self.not_enabled.values() for scope in scopes)
         return say("login.not_enabled", sources=told, link=self.app.asker("user", "").console([*missed]))
 
+    def notes(self) -> list[str]:
+        """Return what a person who is in should know: what was not granted, and what may befall the kept login."""
+        lacking = [say("login.lacking", scopes=" ".join(self.lacking))] if self.lacking else []
+        return lacking + self.store.warnings()
+
     @property
     def is_open(self) -> bool:
         """True as long as somebody may still come in."""

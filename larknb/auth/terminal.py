@@ -86,11 +86,8 @@ def open_browser(url: str) -> bool:
 
 
 def _welcomed(login: SignIn, user: User, tell: Callable[[str], object]) -> User:
-    """Tell what was not granted, and what else the person should know."""
-    if login.lacking:
-        tell(say("login.lacking", scopes=" ".join(login.lacking)))
-    for text in login.store.warnings():
-        tell(text)
+    for note in login.notes():
+        tell(note)
     return user
 
 

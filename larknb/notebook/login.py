@@ -333,9 +333,8 @@ def _present(desk: Desk) -> User | None:
 
 
 def _notes(login: SignIn) -> list[str]:
-    """Return what was not granted, what nobody could grant, and what may befall the kept login."""
-    lacking = say("login.lacking", scopes=" ".join(login.lacking)) if login.lacking else ""
-    return [note for note in (lacking, login.shortfall(), *login.store.warnings()) if note]
+    """Return what the green card says beside who is in: also what nobody could grant."""
+    return [note for note in (*login.notes(), login.shortfall()) if note]
 
 
 def _cell() -> int | None:
