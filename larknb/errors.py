@@ -285,7 +285,7 @@ _UNKNOWN = Remedy(ApiError, "stop", "unknown")
 def remedy(code: int | None, status: int = 200, msg: str = "") -> Remedy:
     """Return the contract's remedy for an answer: by ``code`` where the body had one, else by the HTTP ``status``."""
     if code in (99991668, 99991663) and "not support" in msg.lower():
-        return Remedy(ApiError, "stop", "unsupported")  # the one code whose meaning only the message tells
+        return Remedy(ApiError, "renew", "unsupported")  # the one code whose meaning only the message tells
     if code and code in _REMEDIES:
         return _REMEDIES[code]
     if status == 429:

@@ -114,9 +114,11 @@ def test_a_missing_scope_is_named_in_both_shapes(violation: dict[str, str], monk
 
 
 def test_an_unsupported_identity_is_told_apart_by_the_message() -> None:
-    """99991668 that says 'not support' will never heal by a renewed token."""
-    assert errors.remedy(99991668, 400, "user access token not support").heal == "stop"
-    assert errors.remedy(99991668, 400, "Invalid access token").heal == "renew"
+    """A renewed token is tried in either case; if that repeats it, 'not support' is no reason to log in again."""
+    unsupported = errors.remedy(99991668, 400, "user access token not support")
+    assert (unsupported.heal, unsupported.error) == ("renew", errors.ApiError)
+    invalid = errors.remedy(99991668, 400, "Invalid access token")
+    assert (invalid.heal, invalid.error) == ("renew", errors.LoginRequired)
 
 
 def test_an_answer_without_help_gets_the_console_link() -> None:
