@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
@@ -54,7 +54,8 @@ if TYPE_CHECKING:
 
     from larknb.api.client import LarkClient
     from larknb.api.usage import Usage
-    from larknb.auth.flow import SignIn
+    from larknb.auth.device import DeviceLogin
+    from larknb.auth.flow import Login
     from larknb.auth.store import TokenStore
     from larknb.cache.guides import Document
     from larknb.cache.search import Contents
@@ -168,7 +169,7 @@ class Workspace:
                 return user
             if place == "nobody":
                 if not wait or method == "paste" or display.is_driven():
-                    raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+                    raise _unattended()
                 return self._sign_in(display.note, wait, method, scopes)
             return self._login_in_terminal(method, scopes, user)
 
@@ -195,21 +196,19 @@ class Workspace:
         from larknb import display
         from larknb.auth import terminal
         from larknb.auth.device import DeviceLogin
-        from larknb.auth.flow import Login
 
         login = self._begin_login(method, scopes, user)
-        if user is not None and {*login.scopes} <= {*user.scopes}:
-            login.close()  # the app itself lacks what is missing: a page would change nothing
+        if user is not None and not login.adds_to(user):
+            login.close()  # a page would change nothing
             display.note(login.shortfall())
             return user
         if isinstance(login, DeviceLogin):
             return terminal.device_in_terminal(login)
-        assert isinstance(login, Login)
         return terminal.login_in_terminal(login, browse=terminal.open_browser)
 
     def _begin_login(
         self, method: str = "auto", scopes: Sequence[str] | None = None, user: User | None = None
-    ) -> SignIn:
+    ) -> Login | DeviceLogin:
         """Return a sign-in with its doors open, asking for what sources need and ``user`` has not granted."""
         from larknb.auth import device, flow, oauth
         from larknb.auth import scopes as table
@@ -254,6 +253,7 @@ class Workspace:
     def _offer_login(self, setup: Setup) -> None:
         """Log in for the sources of a set-up if need be and somebody is there; the folder is set up without it too."""
         from larknb.auth import oauth, scopes
+        from larknb.auth.store import nobody
 
         settings = self.settings
         if settings.identity == "tenant":
@@ -262,7 +262,7 @@ class Workspace:
             user = self._logged_in()
             if user is None or scopes.missing(user.scopes, setup.sources):
                 if not setup.wants_login():
-                    raise LoginRequired(say("login.missing.what"), next=say("login.missing.next"))
+                    raise nobody()
                 enabled = oauth.enabled_scopes(oauth.App.of(settings))
                 user = self._login_in_terminal("auto", scopes.wanted(setup.sources, enabled), user)
             setup.tell(say("init.logged_in", name=user.name))
@@ -314,7 +314,7 @@ class Workspace:
             open_page(login.url)
             user = login.wait(wait)
         if user is None:
-            raise LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+            raise _unattended()
         for text in login.notes():
             display.note(text)
         return user
@@ -986,11 +986,9 @@ class Workspace:
         from larknb import logs
 
         secrets = settings.secrets
-        try:
+        with suppress(LarkError):  # nobody is logged in: there is nothing to tell
             token = self._store(settings).load()
             secrets += [token.access_token, token.refresh_token]
-        except LarkError:
-            pass  # nobody is logged in: there is nothing to tell
         return logs.redactor(secrets)
 
     # --- health -------------------------------------------------------------------------------------------------
@@ -1175,6 +1173,10 @@ class Workspace:
             "checked_at": _iso(manifest["checked_at"]), "computed_at": _iso(entry["computed_at"]),
             "revision": int(entry["revision"]), "stale": stale or bool(entry.get("gone")), "url": str(manifest["url"]),
         }  # fmt: skip
+
+
+def _unattended() -> LoginRequired:
+    return LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
 
 
 def _check(name: str, value: object, accepted: Sequence[object]) -> None:

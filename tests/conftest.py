@@ -78,12 +78,16 @@ def box(clock: Clock) -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture
-def free_port() -> int:
-    """A port that nobody listens on now."""
+def find_port() -> int:
+    """Return a port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def free_port() -> int:
+    return find_port()
 
 
 @pytest.fixture

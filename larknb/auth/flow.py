@@ -11,6 +11,7 @@ import re
 import secrets
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import Self
@@ -32,7 +33,7 @@ MOST_SCOPES = 50  # the authorize page refuses more in one request
 _CODE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-class SignIn:
+class SignIn(ABC):
     """One sign-in, until somebody is in, it failed, or it is closed.
 
     Parameters
@@ -94,6 +95,10 @@ class SignIn:
         missed = dict.fromkeys(scope for scopes in self.not_enabled.values() for scope in scopes)
         return say("login.not_enabled", sources=told, link=self.app.asker("user", "").console([*missed]))
 
+    def adds_to(self, user: User) -> bool:
+        """Say whether it asks for more than somebody granted; if not, what they lack the app itself lacks."""
+        return not {*self.scopes} <= {*user.scopes}
+
     def notes(self) -> list[str]:
         """Return what a person who is in should know: what was not granted, and what may befall the kept login."""
         lacking = [say("login.lacking", scopes=" ".join(self.lacking))] if self.lacking else []
@@ -141,8 +146,9 @@ class SignIn:
         finally:
             self._done.set()
 
+    @abstractmethod
     def _attend(self) -> None:
-        raise NotImplementedError
+        """Let somebody in, or raise why nobody came."""
 
     def _keep(self, obtain: Callable[[], Grant]) -> User:
         """Return the person, once the grant is kept."""

@@ -28,7 +28,7 @@ from larknb.config import Secret
 from larknb.errors import ApiError, Busy, ConfigError, LarkError, LoginRequired
 from larknb.messages import say
 
-__all__ = ["TokenStore"]
+__all__ = ["TokenStore", "nobody"]
 
 KEPT = ".kept"  # what a file is called that holds a login of another app
 LOCK_PATIENCE = 30.0  # seconds to wait for another process that renews the login
@@ -94,7 +94,7 @@ class TokenStore:
             token = Token.of(self.path.read_bytes())
         except FileNotFoundError:
             if not self._successor.exists():
-                raise _nobody() from None
+                raise nobody() from None
             token = None
         except OSError:
             token = None  # on Windows it may be in the middle of being replaced
@@ -276,7 +276,7 @@ class TokenStore:
                 what = say("login.damaged.what", path=self._damaged)
                 raise LoginRequired(what, source=str(self.path), next=say("login.again"))
         if token is None:
-            raise _nobody()
+            raise nobody()
         return token
 
     def _own(self, token: Token) -> Token:
@@ -385,7 +385,8 @@ def _keychain_name(path: Path) -> str:
     return token.keychain if token else ""
 
 
-def _nobody() -> LoginRequired:
+def nobody() -> LoginRequired:
+    """Return the error where there is no login."""
     return LoginRequired(say("login.missing.what"), next=say("login.missing.next"))
 
 

@@ -14,8 +14,9 @@ from larknb import display
 from larknb.auth import qr
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login, SignIn
+from larknb.auth.store import nobody
 from larknb.config import Secret
-from larknb.errors import LarkError, LoginRequired
+from larknb.errors import LarkError
 from larknb.messages import say
 from larknb.model import User
 
@@ -72,7 +73,7 @@ def device_in_terminal(login: DeviceLogin, *, tell: Callable[[str], object] = pr
             tell(code)
         user = login.wait()
         if user is None:
-            raise LoginRequired(say("login.missing.what"), next=say("login.missing.next"))
+            raise nobody()
     return _welcomed(login, user, tell)
 
 
@@ -130,5 +131,5 @@ def _without_keyboard(login: Login) -> User:
     """The browser door may still open."""
     user = login.wait() if login.listening else None
     if user is None:
-        raise LoginRequired(say("login.missing.what"), next=say("login.missing.next"))
+        raise nobody()
     return user

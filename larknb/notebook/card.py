@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from larknb import display
 from larknb.auth import qr
 from larknb.auth.device import DeviceLogin
-from larknb.auth.flow import Login, SignIn
+from larknb.auth.flow import Login
 from larknb.auth.scopes import for_console, refused
 from larknb.config import BRANDS, Settings
 from larknb.errors import LarkError
@@ -92,7 +92,7 @@ def preparing() -> Face:
 
 
 def waiting(
-    login: SignIn, *, problem: str = "", late: bool = False, before: User | None = None, anew: bool = False
+    login: Login | DeviceLogin, *, problem: str = "", late: bool = False, before: User | None = None, anew: bool = False
 ) -> Face:
     """Return the link, and what will happen.
 
@@ -123,8 +123,7 @@ def waiting(
     return _face("waiting", title, *told, link, *steps, _soft(where))
 
 
-def _code_steps(login: SignIn, *, late: bool) -> list[Face]:
-    assert isinstance(login, Login)
+def _code_steps(login: Login, *, late: bool) -> list[Face]:
     steps = [_line(say("card.waiting.back" if login.listening else "card.waiting.paste"))]
     if login.busy:
         steps.append(_line(say("card.waiting.busy", uris=", ".join(login.busy))))

@@ -24,7 +24,8 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display as show
 
 from larknb import display
-from larknb.auth.flow import Login, SignIn
+from larknb.auth.device import DeviceLogin
+from larknb.auth.flow import Login
 from larknb.config import Secret, Settings
 from larknb.errors import ConfigError, LarkError, LoginRequired
 from larknb.messages import say
@@ -54,7 +55,7 @@ class Desk:
 
     settings: Callable[[], Settings]
     scopes: Callable[[], tuple[str, ...]]
-    begin: Callable[[User | None], SignIn]
+    begin: Callable[[User | None], Login | DeviceLogin]
     present: Callable[[], User | None]
     lacking: Callable[[User], tuple[str, ...]]
     configure: Callable[[str, str, str], None]
@@ -100,7 +101,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._error: Exception | None = None
         self._settled = threading.Event()
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._login: SignIn | None = None
+        self._login: Login | DeviceLogin | None = None
         self._began, self._is_late = 0.0, False
         self._rows: tuple[widgets.Widget, ...] = ()
         self._shown: list[tuple[Any, Any]] = []
@@ -181,7 +182,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         else:
             raise LoginRequired(say("card.unanswered.what"), next=say("card.unanswered.next"))
 
-    def _be_patient(self, login: SignIn) -> None:
+    def _be_patient(self, login: Login | DeviceLogin) -> None:
         if isinstance(login, Login) and not login.listening and login.clock() >= login.ends_at:
             raise login.late()  # where nobody listens, nobody else sees its end
         if not self._is_late and time.monotonic() >= self._began + self._patience:
@@ -243,14 +244,14 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
                 raise
             self._set_up(error)  # the platform does not know this App ID, or not with this secret
             return
-        if self._before is not None and {*login.scopes} <= {*self._before.scopes} and not self._desk.force:
-            login.close()  # the app itself lacks what is missing: a page would change nothing
+        if self._before is not None and not self._desk.force and not login.adds_to(self._before):
+            login.close()  # a page would change nothing
             self._welcome(self._before, _notes(login))
             return
         self._login, self._began, self._is_late = login, time.monotonic(), False
         self._wait_for(login)
 
-    def _wait_for(self, login: SignIn, problem: str = "") -> None:
+    def _wait_for(self, login: Login | DeviceLogin, problem: str = "") -> None:
         face = card.waiting(login, problem=problem, late=self._is_late, before=self._before, anew=self._desk.force)
         rows: list[widgets.Widget] = []
         if isinstance(login, Login):
@@ -313,11 +314,11 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
 # --- sign-ins, shared by the cards of this kernel -------------------------------------------------------------------
 
-_begun: dict[str, SignIn] = {}
+_begun: dict[str, Login | DeviceLogin] = {}
 _beginning: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
-def _shared(desk: Desk, user: User | None) -> SignIn:
+def _shared(desk: Desk, user: User | None) -> Login | DeviceLogin:
     """Return the sign-in that another card of the same workspace waits for, or a new one: there are few ports."""
     with _beginning[desk.key]:
         login = _begun.get(desk.key)
@@ -332,7 +333,7 @@ def _present(desk: Desk) -> User | None:
     return desk.present() if settings.app_id and settings.app_secret else None
 
 
-def _notes(login: SignIn) -> list[str]:
+def _notes(login: Login | DeviceLogin) -> list[str]:
     """Return what the green card says beside who is in: also what nobody could grant."""
     return [note for note in (*login.notes(), login.shortfall()) if note]
 

@@ -175,7 +175,7 @@ def _mark(job: Job) -> str:
 _TASKS = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 _WHY = """
   Runs only while this person is logged on (InteractiveToken): the network folder, the stored credentials (DPAPI) and
-  the login file in the profile are there for this session alone. The folder is named by its network path, since a drive
+  the login file in the profile are there only then. The folder is named by its network path, since a drive
   letter may not be connected yet. pythonw opens no window.
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,11 +43,9 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def redirect_uri() -> str:
+def redirect_uri(free_port: int) -> str:
     """A redirect address on a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://localhost:{probe.getsockname()[1]}/callback"
+    return f"http://localhost:{free_port}/callback"
 
 
 @pytest.fixture

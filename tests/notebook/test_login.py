@@ -17,23 +17,17 @@ import requests
 
 from larknb.sandbox import Fault, Sandbox
 from larknb.workspace import Workspace
-from tests.conftest import sign_in, write_settings
+from tests.conftest import find_port, sign_in, write_settings
 from tests.frontend import FrontEnd, Output, front_end
 
 Browser = Callable[[str], requests.Response]
 PASTE = "Paste the address of the page that failed to load"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def box() -> Iterator[Sandbox]:
     """A stand-in with the machine's clock: the kernel has it, too."""
-    with Sandbox(redirect_uris=[f"http://127.0.0.1:{free_port()}/callback" for _ in range(2)]) as running:
+    with Sandbox(redirect_uris=[f"http://127.0.0.1:{find_port()}/callback" for _ in range(2)]) as running:
         running.device_interval = 1
         yield running
 
