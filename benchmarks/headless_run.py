@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from larknb.runs.runner import run_notebook
+from larknb.headless.runner import run_notebook
 
 TIMES = 7
 CELLS = ["import time", *(f"print({n}); {n}" for n in range(20))]

@@ -14,7 +14,7 @@ from common import serving, workspace
 CHILD = """
 import resource, sys, json
 sys.path[:0] = json.loads(sys.argv[1])
-import pandas, pyarrow.parquet, requests, larknb.sync, larknb.sources.bitable, larknb.cache.snapshot
+import pandas, pyarrow.parquet, requests, larknb.syncing, larknb.readers.bitable, larknb.cache.snapshot
 from larknb.workspace import Workspace
 bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 Workspace(sys.argv[2]).sync(progress=False).raise_for_failures()

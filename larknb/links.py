@@ -16,7 +16,14 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from larknb.errors import ConfigError
 from larknb.messages import say
 
-__all__ = ["LINK_KINDS", "Link", "LinkKind", "parse_link", "shown", "split_embedded"]
+__all__ = [
+    "LINK_KINDS",
+    "Link",
+    "LinkKind",
+    "parse_link",
+    "shown",
+    "split_embedded",
+]
 
 LinkKind = Literal["bitable", "spreadsheet", "document", "wiki", "space", "folder"]
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)

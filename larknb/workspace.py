@@ -28,26 +28,15 @@ from larknb.errors import (
     WrongKind,
 )
 from larknb.messages import say
-from larknb.model import (
-    KINDS,
-    Changes,
-    Columns,
-    Kind,
-    Paths,
-    Progress,
-    Result,
-    RunList,
-    RunResult,
-    RunRow,
-    SearchHits,
-    Source,
-    SourceList,
-    Status,
-    StatusRow,
-    SyncReport,
-    User,
-    changed_in_brief,
-)
+from larknb.model import KINDS, Kind, Progress, Source
+from larknb.results.base import Result
+from larknb.results.changes import Changes, changed_in_brief
+from larknb.results.runs import RunList, RunResult, RunRow
+from larknb.results.search import SearchHits
+from larknb.results.sources import Columns, Paths, SourceList
+from larknb.results.status import Status, StatusRow
+from larknb.results.sync import SyncReport
+from larknb.results.user import User
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,14 +46,14 @@ if TYPE_CHECKING:
     from larknb.auth.device import DeviceLogin
     from larknb.auth.flow import Login
     from larknb.auth.store import TokenStore
-    from larknb.cache.guides import Document
     from larknb.cache.search import Contents
     from larknb.cache.store import Cache, SourceCache
-    from larknb.config import Settings
-    from larknb.notebook.login import Desk, LoginWidget
-    from larknb.runs.install import Job
-    from larknb.runs.install import Kind as UnitKind
-    from larknb.setup import Setup
+    from larknb.config.settings import Settings
+    from larknb.guides.document import Document
+    from larknb.headless.install import Job
+    from larknb.headless.install import Kind as UnitKind
+    from larknb.screens.login import Desk, LoginWidget
+    from larknb.services.setup import Setup
 
 __all__ = ["Workspace"]
 
@@ -97,7 +86,7 @@ class Workspace:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        from larknb.config import find_root
+        from larknb.config.settings import find_root
 
         self.root = find_root() if root is None else Path(root).expanduser().absolute()
         self._clock, self._sleep = clock, sleep
@@ -108,7 +97,7 @@ class Workspace:
     @property
     def settings(self) -> Settings:
         """The settings as file and environment have them now; ConfigError where something is wrong."""
-        from larknb.config import load_settings
+        from larknb.config.settings import load_settings
 
         return load_settings(self.root)
 
@@ -152,15 +141,15 @@ class Workspace:
         LoginRequired
             Nobody is there to approve it, it was refused, or nobody did within ``wait`` seconds.
         """
-        from larknb import display
+        from larknb import console
         from larknb.messages import speaking
 
         _check("method", method, METHODS)
         with speaking(lang):
             self._found(self.settings)
-            place = display.place()
+            place = console.place()
             if place == "notebook":
-                from larknb.notebook.login import show_login
+                from larknb.screens.login import show_login
 
                 return show_login(self._desk(method, scopes, force=force), wait=wait)
             user = None if force else self._logged_in()
@@ -168,20 +157,20 @@ class Workspace:
             if user is not None and (place == "nobody" or not self._lacking(user, scopes)):
                 return user
             if place == "nobody":
-                if not wait or method == "paste" or display.is_driven():
+                if not wait or method == "paste" or console.is_driven():
                     raise _unattended()
-                return self._sign_in(display.note, wait, method, scopes)
+                return self._sign_in(console.note, wait, method, scopes)
             return self._login_in_terminal(method, scopes, user)
 
     def _desk(self, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False) -> Desk:
         """Return what the login card may ask of this workspace."""
         from larknb.auth.scopes import ANYTHING, wanted
-        from larknb.notebook.login import Desk
+        from larknb.screens.login import Desk
 
         def configure(app_id: str, secret: str, brand: str) -> None:
-            from larknb import config
+            from larknb.config.edit import save_app
 
-            config.save_app(self.root, {"app_id": app_id, "brand": brand})
+            save_app(self.root, {"app_id": app_id, "brand": brand})
             if secret:
                 self._save_secret(secret)
 
@@ -193,14 +182,14 @@ class Workspace:
         )  # fmt: skip
 
     def _login_in_terminal(self, method: str, scopes: Sequence[str] | None, user: User | None) -> User:
-        from larknb import display
-        from larknb.auth import terminal
+        from larknb import console
         from larknb.auth.device import DeviceLogin
+        from larknb.screens import terminal
 
         login = self._begin_login(method, scopes, user)
         if user is not None and not login.adds_to(user):
             login.close()  # a page would change nothing
-            display.note(login.shortfall())
+            console.note(login.shortfall())
             return user
         if isinstance(login, DeviceLogin):
             return terminal.device_in_terminal(login)
@@ -236,11 +225,11 @@ class Workspace:
 
         ``app`` holds keys of ``[app]`` that need not be asked, ``secret_from`` gives the secret as its first line.
         """
-        from larknb import display
-        from larknb.setup import Setup
+        from larknb import console
+        from larknb.services.setup import Setup
 
         with Setup(
-            self.root, app, lambda text: _source_of(self.settings, text, {}), there=display.place() == "terminal",
+            self.root, app, lambda text: _source_of(self.settings, text, {}), there=console.place() == "terminal",
             url=url, secret_from=secret_from,
         ) as setup:  # fmt: skip
             setup.ask_all()
@@ -297,26 +286,26 @@ class Workspace:
 
     def _save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``."""
-        from larknb import config
+        from larknb.config.edit import save_secret
 
-        config.save_secret(self.settings, secret)
+        save_secret(self.settings, secret)
 
     def _sign_in(
         self, open_page: Callable[[str], object], wait: float, method: str = "auto",
         scopes: Sequence[str] | None = None,
     ) -> User:  # fmt: skip
         """Log in where nobody can be asked, through a door that needs no answer: ``open_page`` gets the link."""
-        from larknb import display
+        from larknb import console
 
         with self._begin_login(method, scopes) as login:
             if shortfall := login.shortfall():
-                display.note(shortfall)
+                console.note(shortfall)
             open_page(login.url)
             user = login.wait(wait)
         if user is None:
             raise _unattended()
         for text in login.notes():
-            display.note(text)
+            console.note(text)
         return user
 
     def logout(self) -> None:
@@ -401,7 +390,10 @@ class Workspace:
             The URL cannot be a source, is configured otherwise, or cannot be read by the present login. Without a
             login, or with one that lacks a scope, the source is added unseen, and what is missing is told.
         """
-        from larknb import config, display
+        from larknb import console
+        from larknb.config.edit import add_source
+        from larknb.config.names import free_name
+        from larknb.config.sources import check_options
 
         settings = self.settings
         source = _source_of(settings, url, options)
@@ -419,19 +411,19 @@ class Workspace:
                 lacking = error.scopes  # none where nobody is logged in
                 log.info("%s", error)
             if lacking:
-                display.note(say("add.lacking", scopes=" ".join(lacking)))
-            config.check_options(source.options, source.kind)  # a wiki link has a kind only now
+                console.note(say("add.lacking", scopes=" ".join(lacking)))
+            check_options(source.options, source.kind)  # a wiki link has a kind only now
         title = source.about.get("title")
-        called = name or (config.free_name(title, (each.name for each in settings.sources)) if title else None)
-        config.add_source(self.root, {"name": called, "url": source.url, **options})
+        called = name or (free_name(title, (each.name for each in settings.sources)) if title else None)
+        add_source(self.root, {"name": called, "url": source.url, **options})
         added = next(found for found in self.settings.sources if found.key == source.key)
         return replace(source, name=added.name or source.token, options=added.options)
 
     def _look_up(self, settings: Settings, source: Source) -> tuple[Source, tuple[str, ...]]:
         """Return the source with its real kind and token, what the platform tells about it, and the missing scopes."""
         from larknb.auth.scopes import blocking, missing
-        from larknb.sources import gate
-        from larknb.sources.base import resolve
+        from larknb.readers import gate
+        from larknb.readers.base import resolve
 
         with self._clients(settings) as client_of:
             client = client_of(source.identity)
@@ -454,13 +446,14 @@ class Workspace:
 
     def remove(self, name: str) -> None:
         """Take a source out of ``larknb.toml``; what was cached of it stays on disk."""
-        from larknb import config
+        from larknb.config.edit import remove_source
+        from larknb.config.names import choose
 
-        source, rest = config.choose(tuple(self.sources()), name)
+        source, rest = choose(tuple(self.sources()), name)
         if rest is not None:
             raise NotFound(say("remove.part.what", name=name), next=say("remove.part.next", name=source.name))
         written = next(each for each in self.settings.sources if each.key == source.key)
-        config.remove_source(self.root, written.name or written.key)
+        remove_source(self.root, written.name or written.key)
 
     # --- sync ---------------------------------------------------------------------------------------------------
 
@@ -494,13 +487,13 @@ class Workspace:
         Busy
             Another sync held the workspace for a minute.
         """
-        from larknb import config
+        from larknb.config.names import choose_all
 
         _check("kind", kind, (None, *KINDS))
         settings = self.settings
         chosen = list(self.sources())
         if names:
-            chosen = list({source.key: source for source, _ in config.choose_all(chosen, names)}.values())
+            chosen = list({source.key: source for source, _ in choose_all(chosen, names)}.values())
         if kind is not None:
             chosen = [source for source in chosen if source.kind in (kind, None)]
         return self._sync(settings, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
@@ -509,13 +502,13 @@ class Workspace:
         self, settings: Settings, sources: Sequence[Source], *, kind: Kind | None = None, force: bool = False,
         accept_shrink: bool = False, progress: Callable[[Progress], None] | Literal[False] | None = None,
     ) -> SyncReport:  # fmt: skip
-        from larknb import display
-        from larknb.sync import Sync, sync_all
+        from larknb.screens.progress import reporter
+        from larknb.syncing import Sync, sync_all
 
         if not sources:
             return SyncReport()
         sources = [replace(each, name="" if each.name == each.token else each.name) for each in sources]
-        report = display.reporter() if progress is None else progress or (lambda _: None)
+        report = reporter() if progress is None else progress or (lambda _: None)
         interval = float(os.environ.get(INTERVAL, 0)) or None
         self._found(settings)
         with self._locked(settings), self._clients(settings) as client_of:
@@ -608,7 +601,7 @@ class Workspace:
         NotFound, NotSynced, WrongKind
             Each says what there is instead.
         """
-        from larknb import config
+        from larknb.config.names import choose
 
         if "://" not in url_or_name and not sync:
             cached, _ = self._cached(url_or_name, None)
@@ -617,7 +610,7 @@ class Workspace:
         if "://" in url_or_name:
             source, _ = self._of_url(settings, url_or_name, {})
         else:
-            source, _ = config.choose(tuple(self.sources()), url_or_name)
+            source, _ = choose(tuple(self.sources()), url_or_name)
         self._sync(settings, [source], progress=False).raise_for_failures()
         return self._at(self._cache().sources[source.key], as_of).document()
 
@@ -626,10 +619,10 @@ class Workspace:
 
         Columns are ``row`` (1-based), ``col`` (letters), ``kind``, ``text``, ``link``, ``token`` and ``raw``.
         """
-        from larknb.cache import sheets
+        from larknb.tabular import typed
 
         cached, found = self._cached(name, table)
-        return sheets.cells(cached.grid(self._table(cached, found)))
+        return typed.cells(cached.grid(self._table(cached, found)))
 
     def preview(self, name: str, table: str | None = None) -> Result:
         """Return the raw head of a table beside what became header and types; offline."""
@@ -663,11 +656,11 @@ class Workspace:
         LarkError
             It could not be brought up to date; `load` still gives what the cache has.
         """
-        from larknb import config
+        from larknb.config.names import choose
 
         settings = self.settings
         if "://" not in url_or_name:
-            source, found = config.choose(tuple(self.sources()), url_or_name)
+            source, found = choose(tuple(self.sources()), url_or_name)
         else:
             source, found = self._of_url(settings, url_or_name, options)
         self._sync(settings, [source], progress=False).raise_for_failures()
@@ -700,7 +693,7 @@ class Workspace:
         limit : int
             The most hits to return.
         """
-        from larknb.cache import search
+        from larknb.cache.search import contents_of_guide, contents_of_tables, search_all
         from larknb.cache.store import SourceCache
 
         _check("kind", kind, (None, *KINDS))
@@ -711,10 +704,10 @@ class Workspace:
         def contents(folder: Path) -> Contents:
             cached = SourceCache(folder)
             if cached.guide is not None:
-                return search.contents_of_guide(folder / cached.guide["json"], cached.guide["json"], cached.name)
-            return search.contents_of_tables(cached)
+                return contents_of_guide(folder / cached.guide["json"], cached.guide["json"], cached.name)
+            return contents_of_tables(cached)
 
-        return search.search_all(settings.work / "search.json", folders, contents, text, kind, limit)
+        return search_all(settings.work / "search.json", folders, contents, text, kind, limit)
 
     # --- headless runs ------------------------------------------------------------------------------------------
 
@@ -763,10 +756,10 @@ class Workspace:
         gap: float | None = None,
     ) -> RunResult:
         """Run a notebook; a scheduled run is told the seconds since the last one, so that every tick looks."""
-        from larknb.runs import leftovers
-        from larknb.runs.parameters import parse
-        from larknb.runs.report import require
-        from larknb.runs.runner import output_path, run_notebook
+        from larknb.headless import leftovers
+        from larknb.headless.parameters import parse
+        from larknb.headless.report import require
+        from larknb.headless.runner import output_path, run_notebook
 
         values = parameters if isinstance(parameters, Mapping) else parse(parameters or ())
         settings = self.settings
@@ -791,18 +784,18 @@ class Workspace:
 
     def _report(self, result: RunResult, redact: Callable[[str], str]) -> None:
         """Write the report of a run; whatever comes of that, the run itself is what it was."""
-        from larknb import display
-        from larknb.runs.report import write_report
+        from larknb import console
+        from larknb.headless.report import write_report
 
         try:
             result.report = str(write_report(Path(result.output), redact))
         except Exception as error:
             log.exception("no report")
-            display.note(say("html.failed", reason=redact(f"{type(error).__name__}: {error}")))
+            console.note(say("html.failed", reason=redact(f"{type(error).__name__}: {error}")))
 
     def runs(self) -> RunList:
         """Return the headless runs of this workspace, the newest first; what a killed one left running is ended."""
-        from larknb.runs import leftovers, records
+        from larknb.headless import leftovers, records
 
         folder = self.settings.work / "runs"
         leftovers.clean_up(folder)
@@ -816,7 +809,7 @@ class Workspace:
         What the runs after that one brought is in it, too. It also tells what the sync cost and when the login ends.
         """
         from larknb.files import file_name
-        from larknb.runs import records
+        from larknb.headless import records
 
         settings = self.settings
         folder = settings.work / "runs" / file_name(os.environ.get(NOTEBOOK, SCHEDULED))
@@ -854,7 +847,7 @@ class Workspace:
         """Run a notebook now and then on the clock, and return the exit code.
 
         Each run is a `run`; one that fails does not end the schedule. Its times are those of
-        `larknb.runs.times.next_due`; how it treats missed ones `larknb.runs.schedule.schedule` tells.
+        `larknb.headless.times.next_due`; how it treats missed ones `larknb.headless.schedule.schedule` tells.
 
         Parameters
         ----------
@@ -869,10 +862,10 @@ class Workspace:
         show : callable, optional
             Takes the notices as text; by default they go to the bot of the settings.
         """
-        from larknb.config import parse_duration
-        from larknb.runs.report import require
-        from larknb.runs.runner import output_path
-        from larknb.runs.schedule import KEEP, parse_time, schedule
+        from larknb.config.values import parse_duration
+        from larknb.headless.report import require
+        from larknb.headless.runner import output_path
+        from larknb.headless.schedule import KEEP, parse_time, schedule
 
         if interval is None and not at and not once:
             interval = 3600.0
@@ -896,7 +889,7 @@ class Workspace:
 
     def _notify(self, result: RunResult, show: Callable[[str], None] | None = None) -> None:
         """Tell a person what there is to tell after a run: through the bot, or to ``show`` instead."""
-        from larknb.runs import notify
+        from larknb.headless import notify
 
         settings = self.settings
         bot = settings.webhook
@@ -922,14 +915,14 @@ class Workspace:
 
     def _save_secrets(self) -> list[Path]:
         """Keep the secrets that only the environment holds in their files under ``work/``, and return these files."""
-        from larknb.config import keep_secrets
+        from larknb.config.edit import keep_secrets
 
         return keep_secrets(self.root)
 
     def _install(self, kind: UnitKind, options: Mapping[str, Any], tell: Callable[[str], None]) -> bool:
         """Let the system start `schedule` with these options; False if some of that is left to the user."""
-        from larknb.config import keep_secrets
-        from larknb.runs import install
+        from larknb.config.edit import keep_secrets
+        from larknb.headless import install
 
         if files := keep_secrets(self.root, write=False):
             names = ", ".join(map(str, files))
@@ -941,18 +934,18 @@ class Workspace:
 
     def _uninstall(self, kind: UnitKind, options: Mapping[str, Any]) -> bool:
         """Undo `_install`; False if there was nothing."""
-        from larknb.runs import install
+        from larknb.headless import install
 
         return install.uninstall(kind, self._job(options))
 
     def _unit(self, kind: UnitKind, options: Mapping[str, Any]) -> str:
         """Return what `_install` would write, on whatever system."""
-        from larknb.runs import install
+        from larknb.headless import install
 
         return install.text(kind, self._job(options))
 
     def _job(self, options: Mapping[str, Any]) -> Job:
-        from larknb.runs.install import Job, network_path
+        from larknb.headless.install import Job, network_path
 
         if not options.get("interval") and not options.get("at"):
             options = {**options, "interval": "1h"}
@@ -1120,23 +1113,24 @@ class Workspace:
 
     def _found(self, settings: Settings) -> None:
         """Create ``larknb.toml`` and ``work/.gitignore`` before the first write, and say so."""
-        from larknb import config, display, logs
+        from larknb import console, logs
+        from larknb.config.edit import create
 
         logs.log_to(settings.work / "logs" / "larknb.log", settings.secrets)
-        if config.create(settings.root) and not settings.exists:
-            display.note(say("workspace.created", path=settings.root))
+        if create(settings.root) and not settings.exists:
+            console.note(say("workspace.created", path=settings.root))
 
     # --- names --------------------------------------------------------------------------------------------------
 
     def _cached(self, name: str, table: str | None) -> tuple[SourceCache, str | None]:
         """Return the cache that a name means, and the table that the name or the argument names."""
-        from larknb import config
+        from larknb.config.names import choose
 
         caches = self._cache().sources
         configured = list(self.sources())
         keys = {source.key for source in configured}
         others = [_unconfigured(cached) for key, cached in caches.items() if key not in keys]
-        source, found = config.choose((*configured, *others), name)
+        source, found = choose((*configured, *others), name)
         cached = caches.get(source.key)
         if cached is None or not cached.parts:
             problem = cached.manifest.get("problem") if cached else ""
@@ -1220,7 +1214,7 @@ def _identities(settings: Settings) -> list[str]:
 
 def _source_of(settings: Settings, url: str, options: Mapping[str, Any]) -> Source:
     """Return the source that a URL and its options mean; it has no name yet."""
-    from larknb.config import check_options
+    from larknb.config.sources import check_options
     from larknb.links import parse_link
 
     link = parse_link(url, options.get("kind"))

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from larknb import display
-from larknb.model import SourceList, Status, StatusRow, SyncReport, SyncRow
+from larknb import console, display
+from larknb.results.sources import SourceList
+from larknb.results.status import Status, StatusRow
+from larknb.results.sync import SyncReport, SyncRow
 
 
 def test_chinese_columns_line_up() -> None:
@@ -73,26 +75,26 @@ def kernel(allow_stdin: bool) -> Any:
 def test_a_kernel_without_stdin_is_nobody(allow_stdin: bool, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """JupyterLab answers input(), nbclient and its kin do not."""
     monkeypatch.setitem(sys.modules, "IPython", shell(kernel(allow_stdin)))
-    monkeypatch.delenv(display.HEADLESS_MARK, raising=False)
-    assert display.place() == expected
+    monkeypatch.delenv(console.HEADLESS_MARK, raising=False)
+    assert console.place() == expected
 
 
 def test_voila_is_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Voila forbids stdin although a person sits there."""
     monkeypatch.setitem(sys.modules, "IPython", shell(kernel(False)))
     monkeypatch.setenv("VOILA_KERNEL_ID", "k")
-    assert display.place() == "notebook"
+    assert console.place() == "notebook"
 
 
 def test_our_own_runner_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The runner's mark goes before everything else."""
     monkeypatch.setitem(sys.modules, "IPython", shell(kernel(True)))
-    monkeypatch.setenv(display.HEADLESS_MARK, "1")
-    assert display.place() == "nobody"
+    monkeypatch.setenv(console.HEADLESS_MARK, "1")
+    assert console.place() == "nobody"
 
 
 def test_no_terminal_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe, cron, or pythonw without streams."""
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
     monkeypatch.setattr(sys, "stdin", None)
-    assert display.place() == "nobody"
+    assert console.place() == "nobody"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from larknb import errors
 from larknb.errors import AccessDenied, ApiError, Asker, BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
+from larknb.wire.codes import _GROUPS, _OF_APP, _numbers, from_answer, remedy
 
 PERSON = Asker("user", "王敏 (ou_1)", "https://open.feishu.cn/app/cli_x")
 ROBOT = Asker("tenant", "cli_x", "https://open.feishu.cn/app/cli_x")
@@ -47,7 +47,7 @@ ROWS: list[tuple[str, type[LarkError], str, str]] = [
 
 @pytest.mark.parametrize(
     ("code", "error", "heal", "action"),
-    [(code, *row) for codes, *row in ROWS for code in errors._numbers(codes)],
+    [(code, *row) for codes, *row in ROWS for code in _numbers(codes)],
 )
 def test_a_code_becomes_what_the_user_can_do(
     code: int, error: type[LarkError], heal: str, action: str, monkeypatch: pytest.MonkeyPatch
@@ -55,9 +55,9 @@ def test_a_code_becomes_what_the_user_can_do(
     """The contract's table, row by row: class, what heals it and what to do, whatever the HTTP status says."""
     monkeypatch.setenv("LARKNB_LANG", "en")
     for status in (200, 400, 401, 403):
-        found = errors.from_answer(status, {"code": code, "msg": "m"})
+        found = from_answer(status, {"code": code, "msg": "m"})
         assert type(found) is error
-        assert errors.remedy(code, status).heal == heal
+        assert remedy(code, status).heal == heal
         assert f"Next: {action}" in str(found)
 
 
@@ -69,28 +69,28 @@ def test_the_table_is_the_contract_s() -> None:
     text = (Path(folder) / "auth-and-transport.md").read_text(encoding="utf-8")
     section = text.partition("### 7.2")[2].partition("\n## ")[0]
     cells = [re.sub(r"\(.*?\)", "", line.split("|")[1]) for line in section.splitlines() if line.startswith("| ")]
-    theirs = {code for cell in cells for span in re.findall(r"\d[\d-]+", cell) for code in errors._numbers(span)}
+    theirs = {code for cell in cells for span in re.findall(r"\d[\d-]+", cell) for code in _numbers(span)}
     short = {3, 10}  # 1315201/03/10
-    assert theirs - short <= {code for codes, *_ in ROWS for code in errors._numbers(codes)}
+    assert theirs - short <= {code for codes, *_ in ROWS for code in _numbers(codes)}
 
 
 def test_an_access_policy_shows_the_page_that_satisfies_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A challenge of the company's policy is linked where it is a page on the web, and nothing else."""
     monkeypatch.setenv("LARKNB_LANG", "en")
     for url, shown in (("https://verify.example/1", True), ("javascript:alert(1)", False)):
-        assert (url in str(errors.from_answer(400, {"code": 21000, "challenge_url": url}))) is shown
+        assert (url in str(from_answer(400, {"code": 21000, "challenge_url": url}))) is shown
 
 
 def test_the_status_decides_where_there_is_no_code() -> None:
     """Without a code: 429 and 5xx heal, 401, 403 and 404 do not."""
-    assert errors.remedy(None, 503).heal == "retry"
-    assert errors.remedy(None, 429).text == "rate"
-    assert [errors.remedy(None, status).error for status in (401, 403, 404)] == [LoginRequired, AccessDenied, NotFound]
+    assert remedy(None, 503).heal == "retry"
+    assert remedy(None, 429).text == "rate"
+    assert [remedy(None, status).error for status in (401, 403, 404)] == [LoginRequired, AccessDenied, NotFound]
 
 
 def test_code_zero_with_a_failing_status_is_a_failure() -> None:
     """A gateway that says code 0 and HTTP 502 has failed."""
-    assert errors.remedy(0, 502).heal == "retry"
+    assert remedy(0, 502).heal == "retry"
 
 
 @pytest.mark.parametrize("violation", [{"type": "x", "subject": "bitable:app"}, {"scope": "bitable:app", "url": "u"}])
@@ -106,7 +106,7 @@ def test_a_missing_scope_is_named_in_both_shapes(violation: dict[str, str], monk
             "helps": [{"url": "https://open.feishu.cn/app/cli_x/auth"}],
         },
     }
-    error = errors.from_answer(400, body)
+    error = from_answer(400, body)
     assert error.scopes == ("bitable:app",)
     assert "bitable:app" in str(error)
     assert "https://open.feishu.cn/app/cli_x/auth" in str(error)
@@ -115,10 +115,10 @@ def test_a_missing_scope_is_named_in_both_shapes(violation: dict[str, str], monk
 
 def test_an_unsupported_identity_is_told_apart_by_the_message() -> None:
     """A renewed token is tried in either case; if that repeats it, 'not support' is no reason to log in again."""
-    unsupported = errors.remedy(99991668, 400, "user access token not support")
-    assert (unsupported.heal, unsupported.error) == ("renew", errors.ApiError)
-    invalid = errors.remedy(99991668, 400, "Invalid access token")
-    assert (invalid.heal, invalid.error) == ("renew", errors.LoginRequired)
+    unsupported = remedy(99991668, 400, "user access token not support")
+    assert (unsupported.heal, unsupported.error) == ("renew", ApiError)
+    invalid = remedy(99991668, 400, "Invalid access token")
+    assert (invalid.heal, invalid.error) == ("renew", LoginRequired)
 
 
 def test_an_answer_without_help_gets_the_console_link() -> None:
@@ -126,16 +126,16 @@ def test_an_answer_without_help_gets_the_console_link() -> None:
     body = {"code": 99991672, "error": {"permission_violations": [{"subject": "a:b"}, {"subject": "c d&e"}]}}
     base = "https://open.feishu.cn/app/cli_x/auth?q=a:b,c%20d%26e&op_from=openapi&token_type="
     for asker in (PERSON, ROBOT):
-        assert base + asker.kind in str(errors.from_answer(400, body, asker=asker))
+        assert base + asker.kind in str(from_answer(400, body, asker=asker))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_remedy_is_told_to_the_app_itself(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The app is never asked to log in, and no text is missing."""
     monkeypatch.setenv("LARKNB_LANG", lang)
-    for text in errors._OF_APP:
-        found, codes = next((found, codes) for found, codes in errors._GROUPS if found.text == text)
-        error = errors.from_answer(200, {"code": errors._numbers(codes)[0]}, asker=ROBOT)
+    for text in _OF_APP:
+        found, codes = next((found, codes) for found, codes in _GROUPS if found.text == text)
+        error = from_answer(200, {"code": _numbers(codes)[0]}, asker=ROBOT)
         assert not isinstance(error, LoginRequired)
         assert "larknb login" not in str(error)
         assert found.error is not LarkError
@@ -143,25 +143,25 @@ def test_every_remedy_is_told_to_the_app_itself(lang: str, monkeypatch: pytest.M
 
 def test_an_error_says_what_where_and_what_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """The text reads as one line of sentences, in English and in Chinese."""
-    error = errors.from_answer(200, {"code": "1254041", "msg": "TableIdNotFound"}, log_id="L2", api="a/b", source="hr")
+    error = from_answer(200, {"code": "1254041", "msg": "TableIdNotFound"}, log_id="L2", api="a/b", source="hr")
     monkeypatch.setenv("LARKNB_LANG", "en")
     assert str(error).startswith("It was not found (code 1254041). Source: hr, a/b. Next: check")
     assert str(error).endswith(". Log id: L2.")
     assert ".." not in str(error).replace("...", "")
     monkeypatch.setenv("LARKNB_LANG", "zh")
-    assert "来源：hr, a/b。" in str(errors.from_answer(200, {"code": 1254041}, api="a/b", source="hr"))
+    assert "来源：hr, a/b。" in str(from_answer(200, {"code": 1254041}, api="a/b", source="hr"))
 
 
 def test_an_error_survives_a_process_border() -> None:
     """A worker process can hand an error to its parent."""
-    answer = errors.from_answer(200, {"code": 91403, "msg": "Forbidden"}, source="hr", asker=PERSON)
+    answer = from_answer(200, {"code": 91403, "msg": "Forbidden"}, source="hr", asker=PERSON)
     error = pickle.loads(pickle.dumps(answer))
     assert (type(error), error.code, error.source, error.asker) == (AccessDenied, 91403, "hr", PERSON)
 
 
 def test_no_code_belongs_to_two_groups() -> None:
     """Each code of the table has one meaning."""
-    numbers = [n for _, codes in errors._GROUPS for n in errors._numbers(codes)]
+    numbers = [n for _, codes in _GROUPS for n in _numbers(codes)]
     assert len(numbers) == len(set(numbers))
 
 
@@ -169,7 +169,7 @@ def test_every_remedy_has_its_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cause and next step exist for every group, and show no unfilled placeholder."""
     for lang in ("en", "zh"):
         monkeypatch.setenv("LARKNB_LANG", lang)
-        for found, codes in errors._GROUPS:
-            text = str(errors.from_answer(200, {"code": errors._numbers(codes)[0], "msg": "m"}))
+        for found, codes in _GROUPS:
+            text = str(from_answer(200, {"code": _numbers(codes)[0], "msg": "m"}))
             assert found.error is not LarkError
             assert not re.search(r"[{}]", text)

@@ -357,13 +357,13 @@ def is_empty(cell: Any) -> bool:
 @pytest.mark.parametrize("path", sorted(CONTRACT.glob("error_*.json")), ids=lambda path: path.stem)
 def test_documented_errors_become_what_the_user_can_do(path: Path) -> None:
     """Class and action follow the contract's table; the message names the code and a next step."""
-    from larknb import errors
+    from larknb.wire.codes import from_answer, remedy
 
     recorded = json.loads(path.read_text(encoding="utf-8"))
     code = recorded["body"]["code"]
     heals = {1254002, 1254036, 1254290, 1254291, 1254607, 1255001, 1255040, 99991400}
-    error = errors.from_answer(recorded["http_status"], recorded["body"])
-    heal = errors.remedy(code, recorded["http_status"]).heal
+    error = from_answer(recorded["http_status"], recorded["body"])
+    heal = remedy(code, recorded["http_status"]).heal
     assert (heal == "retry") == (code in heals)
     assert f"code {code}" in str(error)
     assert "Next:" in str(error)

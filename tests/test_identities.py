@@ -10,7 +10,7 @@ import pytest
 
 from larknb.cli import main
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, LoginRequired
-from larknb.model import SyncReport
+from larknb.results.sync import SyncReport
 from larknb.sandbox import Base, Fault, Field, Sandbox
 from larknb.workspace import Workspace
 from tests.conftest import Clock, sign_in, text, write_settings

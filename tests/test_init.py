@@ -16,10 +16,10 @@ import pytest
 import requests
 
 from larknb.cli import main
-from larknb.config import load_settings
+from larknb.config.settings import load_settings
 from larknb.errors import LoginRequired
 from larknb.sandbox import Fault, Sandbox
-from larknb.setup import Setup
+from larknb.services.setup import Setup
 from larknb.workspace import Workspace, _source_of
 from tests.conftest import sign_in
 from tests.terminal import larknb

@@ -15,7 +15,7 @@ import pytest
 
 import larknb
 from larknb.cli import main
-from larknb.runs.runner import run_notebook
+from larknb.headless.runner import run_notebook
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NAMES = ["01_login", "02_sync", "03_explore", "04_guides", "scheduled_sync"]

@@ -21,7 +21,7 @@ from tests.others import python_with
 from tests.terminal import Terminal
 
 SECONDS = 60  # a kernel starts in one on an idle machine; a login that waits takes minutes
-ASKS = "from larknb.display import place; open('place.txt', 'w').write(place()); import larknb; larknb.login()"
+ASKS = "from larknb.console import place; open('place.txt', 'w').write(place()); import larknb; larknb.login()"
 URL = r"http://127\.0\.0\.1:\d+/open-apis/authen/v1/authorize\S+"
 
 posix = pytest.mark.skipif(os.name == "nt", reason="pseudo terminals, cron and closed files are POSIX")

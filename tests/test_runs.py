@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from larknb.cli import main
-from larknb.model import Changes, RunList, SyncReport, SyncRow
+from larknb.results.changes import Changes
+from larknb.results.runs import RunList
+from larknb.results.sync import SyncReport, SyncRow
 from larknb.workspace import Workspace
 from tests.conftest import Lab, sign_in, text
 

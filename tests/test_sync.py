@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from larknb.errors import AccessDenied, BudgetSpent, Busy, LoginRequired, NotFound, NotSynced
-from larknb.model import SyncReport
+from larknb.results.sync import SyncReport
 from larknb.sandbox import Fault, Field, Sandbox
 from larknb.workspace import Workspace
 from tests.conftest import PEOPLE, Clock, Lab, sign_in, text, write_settings

@@ -9,15 +9,7 @@ import pandas as pd
 import pytest
 
 import larknb
-from larknb.errors import (
-    ApiError,
-    ChooseTable,
-    ConfigError,
-    LoginRequired,
-    NotFound,
-    NotSynced,
-    WrongKind,
-)
+from larknb.errors import ApiError, ChooseTable, ConfigError, LoginRequired, NotFound, NotSynced, WrongKind
 from larknb.model import Progress
 from larknb.sandbox import Field, Sandbox
 from larknb.workspace import Workspace

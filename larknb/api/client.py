@@ -22,9 +22,10 @@ import orjson
 import requests
 
 from larknb.api.pacing import Pacer
-from larknb.api.retry import Retry
-from larknb.auth.oauth import failure_reason, is_loopback, new_session
-from larknb.errors import LarkError, code_of, from_answer, from_failure, remedy
+from larknb.errors import LarkError
+from larknb.wire.codes import code_of, from_answer, from_failure, remedy
+from larknb.wire.retry import Retry
+from larknb.wire.session import failure_reason, is_loopback, new_session
 
 if TYPE_CHECKING:
     from larknb.api.usage import Usage

@@ -25,7 +25,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from larknb.auth.oauth import NOTHING
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.messages import language, say
 
 __all__ = ["LIFETIME", "Answer", "Callback", "busy", "read_answer"]

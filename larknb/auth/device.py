@@ -17,11 +17,12 @@ from larknb.auth import oauth
 from larknb.auth.flow import SignIn
 from larknb.auth.oauth import App, Clock, Device, Grant, Sleep
 from larknb.auth.store import TokenStore
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.errors import ApiError, LoginRequired
 from larknb.files import write_atomically
 from larknb.messages import say
-from larknb.model import Source, User
+from larknb.model import Source
+from larknb.results.user import User
 
 __all__ = ["DeviceLogin"]
 

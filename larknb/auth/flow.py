@@ -21,10 +21,11 @@ from larknb.auth.callback import LIFETIME, Answer, Callback, read_answer
 from larknb.auth.oauth import App, Clock, Grant, Sleep
 from larknb.auth.scopes import OFFLINE, refused
 from larknb.auth.store import TokenStore
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.errors import ConfigError, LoginRequired
 from larknb.messages import say
-from larknb.model import Source, User
+from larknb.model import Source
+from larknb.results.user import User
 
 __all__ = ["Login", "SignIn"]
 

@@ -13,9 +13,9 @@ from larknb.auth import oauth
 from larknb.auth.oauth import NOTHING, App, Clock, Sleep
 from larknb.auth.store import TokenStore
 from larknb.auth.token import HARD_MARGIN
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.errors import Asker, LarkError, LoginRequired
-from larknb.model import User
+from larknb.results.user import User
 
 __all__ = ["Identity", "TenantIdentity", "UserIdentity"]
 

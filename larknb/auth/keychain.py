@@ -15,7 +15,7 @@ from typing import TypedDict
 
 from larknb.auth import oauth
 from larknb.auth.oauth import NOTHING
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.errors import ConfigError
 from larknb.messages import say
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import ipaddress
 import json
 import logging
 import random
@@ -22,22 +21,14 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 
-from larknb.config import Secret
-from larknb.errors import (
-    ApiError,
-    Asker,
-    ConfigError,
-    LarkError,
-    LoginRequired,
-    code_of,
-    from_answer,
-    from_failure,
-    remedy,
-)
+from larknb.config.secrets import Secret
+from larknb.errors import ApiError, Asker, ConfigError, LarkError, LoginRequired
 from larknb.messages import say
+from larknb.wire.codes import code_of, from_answer, from_failure, remedy
+from larknb.wire.session import failure_reason, new_session
 
 if TYPE_CHECKING:
-    from larknb.config import Settings
+    from larknb.config.settings import Settings
 
 __all__ = [
     "App",
@@ -48,9 +39,6 @@ __all__ = [
     "challenge",
     "enabled_scopes",
     "exchange_code",
-    "failure_reason",
-    "is_loopback",
-    "new_session",
     "new_verifier",
     "parse",
     "poll_device",
@@ -60,7 +48,7 @@ __all__ = [
     "user_info",
 ]
 
-TIMEOUT = (10.0, 30.0)  # seconds to connect, and to wait for the answer; a login must never hang a notebook
+log = logging.getLogger("larknb")
 PAUSES = (1.0, 2.0, 4.0)  # seconds between tries: other processes wait for the one that refreshes, at most 30 s
 LONGEST_RESET = 15.0  # seconds: a rate limit that asks for more is told to the user
 DEVICE_LIFETIME, DEVICE_INTERVAL = 240.0, 5.0  # seconds, if the start of a device login told neither
@@ -74,8 +62,6 @@ DEVICE_API = "oauth/v1/device_authorization"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 NOTHING = Secret("")
-
-log = logging.getLogger("larknb")
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
@@ -154,51 +140,6 @@ class Profile:
     open_id: str
     name: str
     tenant_key: str
-
-
-# --- the session, for the api room too -------------------------------------------------------------------------------
-
-
-class _Session(requests.Session):
-    """Follows no redirect, whatever the call says, and waits for no answer without an end."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        return None  # it could carry a token or a secret to another host
-
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
-        return super().send(request, **kwargs)
-
-
-def new_session(base_url: str) -> requests.Session:
-    """Return a session for one host: proxies and CA bundle of the environment are honoured, except on loopback."""
-    session = _Session()
-    session.trust_env = not is_loopback(base_url)  # requests sends even 127.0.0.1 to HTTP_PROXY
-    session.auth = _unchanged  # else an entry of ~/.netrc replaces the Bearer header, or adds Basic (error 20070)
-    return session
-
-
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def is_loopback(url: str) -> bool:
-    """Say whether a URL points to this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def failure_reason(error: requests.RequestException) -> str:
-    """Return why a request failed, in the user's words: the error's own text may hold URL, proxy and password."""
-    kinds = {
-        requests.exceptions.ProxyError: "proxy",
-        requests.exceptions.SSLError: "certificate",
-        requests.exceptions.Timeout: "timeout",
-    }
-    return say(f"login.reason.{next((word for kind, word in kinds.items() if isinstance(error, kind)), 'connection')}")
 
 
 # --- the browser's part ----------------------------------------------------------------------------------------------

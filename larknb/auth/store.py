@@ -24,7 +24,7 @@ from larknb import files
 from larknb.auth import keychain, oauth, place
 from larknb.auth.oauth import NOTHING, App, Clock, Grant, Sleep
 from larknb.auth.token import HARD_MARGIN, Token
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.errors import ApiError, Busy, ConfigError, LarkError, LoginRequired
 from larknb.messages import say
 

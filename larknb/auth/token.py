@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from larknb.auth import oauth
 from larknb.auth.oauth import NOTHING, App, Grant
-from larknb.config import Secret
-from larknb.model import User
+from larknb.config.secrets import Secret
+from larknb.results.user import User
 
 __all__ = ["HARD_MARGIN", "IDLE_MARGIN", "Token"]
 

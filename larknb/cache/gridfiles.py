@@ -10,9 +10,11 @@ from typing import Any
 import orjson
 import pyarrow.parquet as pq
 
-from larknb.cache import sheets
 from larknb.cache.tablefiles import Change
 from larknb.model import Grid
+from larknb.tabular import grid
+from larknb.tabular.grid import row_hashes
+from larknb.tabular.typed import to_table
 
 __all__ = ["GridWriter", "read_grid", "write_typed"]
 
@@ -53,11 +55,11 @@ class GridWriter:
 
     def digest(self) -> str:
         """Return what identifies the table that the grid becomes."""
-        return sheets.digest(self._record)
+        return grid.digest(self._record)
 
     def compare(self, raw: Path) -> Change:
         """Count the sheet rows that came, went or differ from those of an earlier grid."""
-        old, new = sheets.row_hashes(read_grid(raw)), sheets.row_hashes(self._record)
+        old, new = row_hashes(read_grid(raw)), row_hashes(self._record)
         both = old.keys() & new.keys()
         return Change(
             self.rows,
@@ -68,7 +70,7 @@ class GridWriter:
 
     def is_like(self, raw: Path) -> bool:
         """Say whether an earlier grid becomes the same table."""
-        return sheets.digest(read_grid(raw)) == self.digest()
+        return grid.digest(read_grid(raw)) == self.digest()
 
 
 def read_grid(path: Path) -> dict[str, Any]:
@@ -79,6 +81,6 @@ def read_grid(path: Path) -> dict[str, Any]:
 
 def write_typed(record: Mapping[str, Any], path: Path, options: Mapping[str, Any]) -> int:
     """Write the typed table of a grid and return its rows."""
-    table = sheets.to_table(record, options)
+    table = to_table(record, options)
     pq.write_table(table, path, compression="zstd")
     return int(table.num_rows)

@@ -14,8 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from larknb.cache import frames, guides
 from larknb.cache.gridfiles import GridWriter, read_grid, write_typed
+from larknb.cache.guidefiles import GUIDE, MARKDOWN, RAW, keep_media, read_guide, read_record, tokens, write_guide
 from larknb.cache.policy import holds_back, kept_snapshots, snapshot_id
 from larknb.cache.store import FORMS, SourceCache
 from larknb.cache.tablefiles import (
@@ -28,8 +28,11 @@ from larknb.cache.tablefiles import (
     write_json,
 )
 from larknb.files import file_name, replace, sync_file, sync_folder
+from larknb.guides.guide import block_hashes, rows_of, same_content, to_guide
 from larknb.messages import say
 from larknb.model import Batch, Grid, Media, Parcel, Policy, Stamp, TableInfo
+from larknb.tabular.links import LinkTexts
+from larknb.tabular.raw import linked_tables
 
 __all__ = ["Snapshot", "publish", "typing_options"]
 
@@ -87,7 +90,7 @@ class Snapshot:
             file = self._file(parcel.table)
             self._writers[parcel.table.table_id] = GridWriter(self.folder, file, parcel, self.options)
         elif isinstance(parcel, Media):
-            guides.keep_media(self.cached.folder, parcel, self._media)
+            keep_media(self.cached.folder, parcel, self._media)
         else:
             self._guide = parcel.record
 
@@ -290,7 +293,7 @@ class Snapshot:
         """Make the friendly forms that are missing, or whose links or typing options are other ones now."""
         before = self.cached.tables
         moved = {key for key, entry in tables.items() if entry["raw"] != before.get(key, {}).get("raw")}
-        texts: dict[str, frames.LinkTexts] = {}
+        texts: dict[str, LinkTexts] = {}
         for entry in tables.values():
             raw, path = self.cached.folder / entry["raw"], self.folder / f"{entry['file']}.parquet"
             if entry["form"] == "grid":
@@ -299,7 +302,7 @@ class Snapshot:
                 entry["rows"] = write_typed(read_grid(raw), path, self.options)
                 entry["options"] = self.options
             else:
-                linked = frames.linked_tables(pq.read_schema(raw)) & tables.keys()
+                linked = linked_tables(pq.read_schema(raw)) & tables.keys()
                 if "friendly" in entry and not linked & moved:
                     continue
                 for other in linked - texts.keys():
@@ -315,30 +318,30 @@ class Snapshot:
         fresh = {key for key, entry in tables.items() if entry["friendly"].split("/")[1] == self.id}
         if self._guide is None and not (old and fresh):
             return old, None
-        record = self._guide or guides.read_record(folder / old["folder"])  # type: ignore[index]
+        record = self._guide or read_record(folder / old["folder"])  # type: ignore[index]
         shown = {
-            key: {**facts, "rows": guides.rows_of(self._frame(tables[key])) if key in tables else None}
+            key: {**facts, "rows": rows_of(self._frame(tables[key])) if key in tables else None}
             for key, facts in embedded.items()
         }
-        guide = guides.to_guide(record, self._media, shown, fetched_at=self.at)
+        guide = to_guide(record, self._media, shown, fetched_at=self.at)
         entry = {
-            "folder": self._relative(self.folder), "json": f"{self._relative(self.folder)}/{guides.GUIDE}",
+            "folder": self._relative(self.folder), "json": f"{self._relative(self.folder)}/{GUIDE}",
             "title": guide["title"], "revision": guide["revision_id"], "read_at": self.at,
             "moved": bool(record.get("moved")), "warnings": len(guide["warnings"]),
-            "media": sorted(guides.tokens(guide)),
+            "media": sorted(tokens(guide)),
         }  # fmt: skip
         if old is None:
-            guides.write_guide(self.folder, record, guide)
+            write_guide(self.folder, record, guide)
             return entry, Change(None, added=len(record["blocks"]))
-        before = guides.block_hashes(guides.read_record(folder / old["folder"]))
-        after = guides.block_hashes(record)
+        before = block_hashes(read_record(folder / old["folder"]))
+        after = block_hashes(record)
         both = before.keys() & after.keys()
         changed = sum(before[key] != after[key] for key in both)
         change = Change(None, added=len(after) - len(both), changed=changed, removed=len(before) - len(both))
-        if guides.same_content(guides.read_guide(folder / old["folder"]), guide):
+        if same_content(read_guide(folder / old["folder"]), guide):
             # Comments move the revision and nothing of the text: the older snapshot tells it all.
             return {**old, "revision": entry["revision"], "read_at": self.at}, change
-        guides.write_guide(self.folder, record, guide)
+        write_guide(self.folder, record, guide)
         return entry, change
 
     def _frame(self, entry: Mapping[str, Any]) -> pd.DataFrame:
@@ -380,7 +383,7 @@ class Snapshot:
         needed = {entry[form] for entry in manifest["tables"].values() for form in ("raw", "friendly")}
         needed |= {table["raw"] for snap in manifest["snapshots"].values() for table in snap["tables"].values()}
         for guide in self._guides():
-            needed |= {f"{guide['folder']}/{name}" for name in (guides.RAW, guides.GUIDE, guides.MARKDOWN)}
+            needed |= {f"{guide['folder']}/{name}" for name in (RAW, GUIDE, MARKDOWN)}
         for folder in (self.cached.folder / "snapshots").iterdir():
             left = 0
             for path in folder.iterdir():
@@ -414,7 +417,7 @@ def publish(cached: SourceCache, formats: Iterable[str]) -> None:
         else:
             _try_unlink(records)  # an old one would say what is true no more
     if cached.guide is not None:
-        for name in (guides.GUIDE, guides.MARKDOWN):
+        for name in (GUIDE, MARKDOWN):
             told = folder / cached.guide["folder"] / name
             _refresh(folder / name, told, partial(shutil.copyfile, told))
 

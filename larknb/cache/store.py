@@ -19,13 +19,23 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from larknb.cache import frames, guides, sheets
+from larknb.cache import guidefiles
 from larknb.cache.gridfiles import read_grid
+from larknb.cache.guidefiles import GUIDE, MARKDOWN, RAW, read_guide, read_record
 from larknb.cache.tablefiles import link_texts, row_groups
 from larknb.errors import NotFound, WrongKind
 from larknb.files import file_name, write_atomically
+from larknb.guides.document import Document
 from larknb.messages import say
-from larknb.model import Column, Entry, Kind, Result, Source, Stamp
+from larknb.model import Entry, Kind, Source, Stamp
+from larknb.results.base import Result
+from larknb.results.sources import Column
+from larknb.tabular import frames, grid, preview, typed
+from larknb.tabular.frames import link_ids
+from larknb.tabular.friendly import Friendly
+from larknb.tabular.preview import PREVIEW_ROWS, Preview
+from larknb.tabular.raw import INDEX, linked_tables
+from larknb.tabular.typed import to_table
 
 __all__ = ["Cache", "SourceCache"]
 
@@ -35,7 +45,7 @@ FOLDERS: dict[Kind, str] = {
     "document": "fault_diagnosis_cache/guides",
 }
 FORMAT = 1  # of the manifest
-FORMS: dict[str, Any] = {"records": frames, "grid": sheets}  # what makes a table's friendly form from its raw one
+FORMS: dict[str, Any] = {"records": frames, "grid": typed}  # what makes a table's friendly form from its raw one
 
 log = logging.getLogger("larknb")
 T = TypeVar("T")
@@ -168,7 +178,7 @@ class SourceCache:
     def size(self, entry: Mapping[str, Any]) -> int:
         """Return the bytes of the current files of a table or a document."""
         if "folder" in entry:
-            paths = [self.folder / entry["folder"] / name for name in (guides.RAW, guides.GUIDE, guides.MARKDOWN)]
+            paths = [self.folder / entry["folder"] / name for name in (RAW, GUIDE, MARKDOWN)]
         else:
             paths = [self.folder / entry[form] for form in ("raw", "friendly")]
         return sum(path.stat().st_size for path in paths if path.exists())
@@ -185,7 +195,7 @@ class SourceCache:
         self.manifest |= {"problem": problem, "problem_at": at}
         self.save()
 
-    # --- what a reader asks (`larknb.sources.base.Known`) -------------------------------------------------------
+    # --- what a reader asks (`larknb.readers.base.Known`) -------------------------------------------------------
 
     def rows(self, table_id: str) -> int | None:
         """Return how many rows the cached table has, None if there is none or its files were deleted."""
@@ -198,7 +208,7 @@ class SourceCache:
 
     def has_media(self, token: str) -> bool:
         """Say whether a picture or file of a document is there already."""
-        return guides.has_media(self.folder, self.manifest.get("media", {}), token)
+        return guidefiles.has_media(self.folder, self.manifest.get("media", {}), token)
 
     def schema(self, table_id: str) -> pa.Schema:
         """Return the raw schema of a cached table of records."""
@@ -207,7 +217,7 @@ class SourceCache:
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         """Return the record ids of a cached table, one per row."""
         path = self.folder / self.tables[table_id]["raw"]
-        return pq.read_table(path, columns=[frames.INDEX]).column(0)
+        return pq.read_table(path, columns=[INDEX]).column(0)
 
     # --- frames -------------------------------------------------------------------------------------------------
 
@@ -234,27 +244,27 @@ class SourceCache:
         """Return the columns of a table, with the share of rows that have no value."""
         return self._reading(lambda: self._columns(self.tables[table_id]))
 
-    def document(self) -> guides.Document:
+    def document(self) -> Document:
         """Return a document as its current state tells it; WrongKind for a source that is none."""
         entry = self.guide
         if entry is None:
             raise WrongKind(say("guide.what"), source=self.name, next=say("guide.next"))
         folder = self.folder / entry["folder"]
-        guide = self._reading(lambda: guides.read_guide(folder))
-        return guides.Document(guide, self.folder, record=lambda: guides.read_record(folder), frame=self.frame)
+        guide = self._reading(lambda: read_guide(folder))
+        return Document(guide, self.folder, record=lambda: read_record(folder), frame=self.frame)
 
     def preview(self, table_id: str) -> Result:
         """Return the raw head of a table beside the names and types that its columns got."""
         entry = self.tables[table_id]
         if entry["form"] == "grid":
-            return sheets.preview(self.grid(table_id), entry["options"])
+            return preview.preview(self.grid(table_id), entry["options"])
         known = [column for column in self.columns(table_id) if column.field_id]
-        head = self._reading(lambda: pq.read_table(self.folder / entry["raw"])).slice(0, sheets.PREVIEW_ROWS)
+        head = self._reading(lambda: pq.read_table(self.folder / entry["raw"])).slice(0, PREVIEW_ROWS)
         cells = [[_as_json(cell) for cell in head.column(column.field_id).to_pylist()] for column in known]
         names, types = [column.name for column in known], [f"{column.type} → {column.dtype}" for column in known]
         rows = [(number, "data", *row) for number, row in enumerate(zip(*cells, strict=True), 1)]
         letters = [column.field_id for column in known]
-        return sheets.Preview(entry["name"], letters, [(None, "name", *names), (None, "type", *types), *rows])
+        return Preview(entry["name"], letters, [(None, "name", *names), (None, "type", *types), *rows])
 
     def grid(self, table_id: str) -> dict[str, Any]:
         """Return a worksheet as it was received; WrongKind for a table of records."""
@@ -278,7 +288,7 @@ class SourceCache:
         names = None if columns is None else [form.INDEX, *self._named(entry, columns)]
         table = self._friendly(entry, names)
         if links == "id" and entry["form"] == "records":
-            table = frames.link_ids(table, pq.read_table(self.folder / entry["raw"]))
+            table = link_ids(table, pq.read_table(self.folder / entry["raw"]))
         frame: pd.DataFrame = form.to_frame(table)
         return frame
 
@@ -297,21 +307,21 @@ class SourceCache:
         """Return the friendly form of an older state, which keeps its raw files alone."""
         raw = self.folder / entry["raw"]
         if entry["form"] == "grid":
-            return sheets.to_table(read_grid(raw), entry["options"])
+            return to_table(read_grid(raw), entry["options"])
         schema = pq.read_schema(raw)
-        linked = frames.linked_tables(schema) & self.tables.keys()
+        linked = linked_tables(schema) & self.tables.keys()
         texts = {key: link_texts(self.folder / self.tables[key]["raw"]) for key in linked}
-        friendly = frames.Friendly(schema, entry["columns"], texts)
+        friendly = Friendly(schema, entry["columns"], texts)
         for rows in row_groups(raw):
             friendly.learn(rows)
         return pa.concat_tables([friendly.convert(rows) for rows in row_groups(raw)])
 
     def _raw_frame(self, entry: Mapping[str, Any], columns: Sequence[str] | None) -> pd.DataFrame:
         if entry["form"] == "grid":
-            names = None if columns is None else [sheets.INDEX, *self._named(entry, columns)]
+            names = None if columns is None else [grid.INDEX, *self._named(entry, columns)]
             table = self._friendly(entry, names)
             stored: pd.DataFrame = table.replace_schema_metadata(None).to_pandas(types_mapper=pd.ArrowDtype)
-            return stored.set_index(sheets.INDEX)
+            return stored.set_index(grid.INDEX)
         path = self.folder / entry["raw"]
         if columns is None:
             return frames.raw_frame(pq.read_table(path))
@@ -320,7 +330,7 @@ class SourceCache:
         wanted = [name if name in known else ids.get(name, name) for name in columns]
         if missing := [name for name in wanted if name not in known]:
             raise self._no_column(missing[0], [*ids])
-        return frames.raw_frame(pq.read_table(path, columns=[frames.INDEX, *wanted]))
+        return frames.raw_frame(pq.read_table(path, columns=[INDEX, *wanted]))
 
     def _columns(self, entry: Mapping[str, Any]) -> list[Column]:
         schema = self._schema(entry)

@@ -17,8 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from larknb.cache import frames
 from larknb.model import TableInfo
+from larknb.tabular.friendly import Friendly
+from larknb.tabular.links import LinkTexts
+from larknb.tabular.raw import linked_tables
 
 __all__ = [
     "Change",
@@ -73,7 +75,7 @@ class TableWriter:
         self.file, self.table = file, table
         self.raw, self.friendly = folder / f"{file}.raw.parquet", folder / f"{file}.parquet"
         self.rows = self.misfits = 0
-        self._form = None if frames.linked_tables(table.schema) else frames.Friendly(table.schema, known)
+        self._form = None if linked_tables(table.schema) else Friendly(table.schema, known)
         self._raw_writer = pq.ParquetWriter(self.raw, table.schema, compression="zstd")
         self._friendly_writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
@@ -149,7 +151,7 @@ class TableWriter:
         if self._form is not None:
             self._write_friendly(self._form, rows)
 
-    def _write_friendly(self, form: frames.Friendly, rows: pa.Table) -> None:
+    def _write_friendly(self, form: Friendly, rows: pa.Table) -> None:
         form.learn(rows)
         if self._friendly_writer is None:
             self._friendly_writer = pq.ParquetWriter(self.friendly, form.schema, compression="zstd")
@@ -232,16 +234,14 @@ def _joined_extra(old: str | None, new: str | None, computed: list[str]) -> str 
 # --- friendly files ---------------------------------------------------------------------------------------------
 
 
-def link_texts(raw: Path) -> frames.LinkTexts:
+def link_texts(raw: Path) -> LinkTexts:
     """Return the primary texts of a table's rows."""
-    return frames.LinkTexts.of_groups(pq.read_schema(raw), row_groups(raw))
+    return LinkTexts.of_groups(pq.read_schema(raw), row_groups(raw))
 
 
-def write_friendly(
-    raw: Path, path: Path, known: Mapping[str, Any], links: Mapping[str, frames.LinkTexts]
-) -> dict[str, Any]:
+def write_friendly(raw: Path, path: Path, known: Mapping[str, Any], links: Mapping[str, LinkTexts]) -> dict[str, Any]:
     """Write the friendly form of a raw file and return what was learned of its columns."""
-    friendly = frames.Friendly(pq.read_schema(raw), known, links)
+    friendly = Friendly(pq.read_schema(raw), known, links)
     for rows in row_groups(raw):
         friendly.learn(rows)
     with pq.ParquetWriter(path, friendly.schema, compression="zstd") as writer:

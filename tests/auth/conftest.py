@@ -10,7 +10,7 @@ import pytest
 
 from larknb.auth.oauth import App, Grant
 from larknb.auth.store import TokenStore
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.sandbox import Sandbox
 
 NOON = 1_768_536_000.0  # 2026-01-16 04:00 UTC

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from larknb.auth.callback import Answer, Callback, read_answer
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.messages import speaking
 
 STATE = "state-of-this-login"

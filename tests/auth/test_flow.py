@@ -15,9 +15,9 @@ import requests
 from larknb.auth.flow import Login
 from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired
-from larknb.model import User
+from larknb.results.user import User
 from larknb.sandbox import Fault, Sandbox
 
 from .conftest import NOON, Clock, leaked, told

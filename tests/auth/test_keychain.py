@@ -13,7 +13,7 @@ from keyring.backends import null
 
 from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 

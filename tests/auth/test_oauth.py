@@ -11,9 +11,12 @@ import requests
 
 from larknb.auth import oauth
 from larknb.auth.oauth import App
-from larknb.config import Secret, load_settings
+from larknb.config.secrets import Secret
+from larknb.config.settings import load_settings
 from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from larknb.wire import session as wire
+from larknb.wire.session import failure_reason, is_loopback, new_session
 
 from .conftest import NOON, Clock, leaked, told
 
@@ -231,7 +234,7 @@ def test_a_dead_network_names_host_and_reason(box: Sandbox, app: App, waits: lis
 
 def test_silence_ends(box: Sandbox, app: App, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     """A platform that never answers does not hang the notebook."""
-    monkeypatch.setattr(oauth, "TIMEOUT", (1.0, 0.1))
+    monkeypatch.setattr(wire, "TIMEOUT", (1.0, 0.1))
     box.faults.add(Fault.hang(), endpoint="token", times=None)
     with pytest.raises(ApiError, match="no answer in time"):
         oauth.refresh(app, OLD, sleep=waits.append)
@@ -257,7 +260,7 @@ def test_elsewhere_proxy_and_certificates_of_the_company_count(monkeypatch: pyte
     """For the real hosts the environment's proxy and CA bundle are used."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/company.pem")
-    with oauth.new_session("https://open.feishu.cn") as session:
+    with new_session("https://open.feishu.cn") as session:
         found = session.merge_environment_settings("https://open.feishu.cn/x", {}, None, None, None)
     assert (found["proxies"]["https"], found["verify"]) == ("http://proxy.example:3128", "/company.pem")
 
@@ -268,7 +271,7 @@ def test_netrc_does_not_replace_our_token(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "netrc").chmod(0o600)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     request = requests.Request("GET", "https://open.feishu.cn/x", headers={"Authorization": "Bearer t"})
-    with oauth.new_session("https://open.feishu.cn") as session:
+    with new_session("https://open.feishu.cn") as session:
         assert session.prepare_request(request).headers["Authorization"] == "Bearer t"
 
 
@@ -286,13 +289,13 @@ def test_netrc_does_not_replace_our_token(tmp_path: Path, monkeypatch: pytest.Mo
 )
 def test_loopback_is_told_from_what_only_looks_like_it(url: str, expected: bool) -> None:
     """A host is loopback by what it is, not by how it begins."""
-    assert oauth.is_loopback(url) is expected
+    assert is_loopback(url) is expected
 
 
 def test_a_proxy_password_is_not_shown() -> None:
     """The reason of a failed request is one of our words: the library's own text may hold a proxy's password."""
     error = requests.exceptions.ProxyError("http://me:hush@proxy.example:3128 refused")
-    assert oauth.failure_reason(error) == "the proxy refused"
+    assert failure_reason(error) == "the proxy refused"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from larknb.auth import oauth
 from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 

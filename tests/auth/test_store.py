@@ -18,13 +18,13 @@ from typing import Any, NoReturn
 import pytest
 
 from larknb import files
-from larknb.auth import oauth
 from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.auth.token import HARD_MARGIN, IDLE_MARGIN, Token
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.errors import ApiError, Busy, ConfigError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from larknb.wire import session as wire
 
 from .conftest import NOON, Clock, granted, leaked, sign_in, told
 
@@ -200,7 +200,7 @@ def test_a_usable_login_survives(
     store: TokenStore, box: Sandbox, clock: Clock, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever is no word about the refresh token leaves the file untouched, says what to do, and heals by itself."""
-    monkeypatch.setattr(oauth, "TIMEOUT", (5.0, 0.2 if fault.kind == "hang" else 5.0))
+    monkeypatch.setattr(wire, "TIMEOUT", (5.0, 0.2 if fault.kind == "hang" else 5.0))
     before = store.path.read_bytes()
     box.faults.add(fault, endpoint="token", times=None)
     expire(clock)

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from larknb.auth.token import IDLE_MARGIN, Token
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 
 from .conftest import NOON
 

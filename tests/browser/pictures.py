@@ -106,11 +106,11 @@ LATE = "LoginWidget({}._desk(), patience=0).show()"
 STUCK = "LoginWidget(replace({}._desk(), begin=lambda user: Event().wait())).show()"
 START = """
 import os; os.environ["LARKNB_LANG"] = "{lang}"
-import larknb as lk, larknb.display
-larknb.display.is_remote = lambda: False  # in a container the paste box would be open
+import larknb as lk, larknb.console
+larknb.console.is_remote = lambda: False  # in a container the paste box would be open
 from dataclasses import replace
 from threading import Event
-from larknb.notebook.login import LoginWidget
+from larknb.screens.login import LoginWidget
 """
 LINK = see(".larknb-link")
 SCENES = {

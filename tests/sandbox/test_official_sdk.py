@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from larknb.auth import oauth
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 from larknb.sandbox import Sandbox, Table
 from larknb.sandbox.blocks import text
 from tests.others import python_with

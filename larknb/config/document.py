@@ -1,0 +1,52 @@
+"""larknb.toml as TOML reads it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from larknb.errors import ConfigError
+from larknb.messages import say
+
+__all__ = [
+    "FILE",
+    "no_access",
+    "parse_toml",
+    "read_document",
+    "read_text",
+]
+
+FILE = "larknb.toml"
+
+
+def read_document(file: Path) -> dict[str, Any]:
+    return parse_toml(read_text(file), file) if file.is_file() else {}
+
+
+def read_text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise ConfigError(say("config.encoding.what"), source=str(file), next=say("config.encoding.next")) from None
+    except OSError as error:
+        raise no_access(file, error) from error
+
+
+def no_access(file: Path, error: OSError) -> ConfigError:
+    reason = error.strerror or type(error).__name__
+    return ConfigError(say("config.file.what", reason=reason), source=str(file), next=say("config.file.next"))
+
+
+def parse_toml(text: str, file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason, _, place = str(error).partition(" (at ")
+        line = re.match(r"line (\d+)", place)
+        source = f"{file}, {say('config.line', line=line[1])}" if line else str(file)
+        wrong = text.split("\n")[int(line[1]) - 1] if line else ""
+        message = "config.backslash" if re.search(r'"[^"]*\\', wrong) else "config.toml"
+        what, advice = say(f"{message}.what", reason=reason), say(f"{message}.next")
+        raise ConfigError(what, source=source, next=advice) from None

@@ -1,0 +1,88 @@
+"""Secrets of a workspace: from the environment, or from files under ``work/`` that only their owner reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from larknb.config.addresses import BRANDS, is_trusted, parse_address
+from larknb.errors import ConfigError
+from larknb.messages import say
+
+__all__ = [
+    "SECRET_VARIABLES",
+    "Secret",
+    "Webhook",
+    "find_secret",
+    "find_webhook",
+    "secret_file",
+    "webhook_file",
+]
+
+
+class Secret(str):
+    """A secret that works as the str it is, but shows itself masked and cannot be pickled or copied by accident."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret(****)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret cannot be pickled or copied")
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """The custom bot that notices go to: its address, which is a secret, and the key of its signature if it has one."""
+
+    url: Secret
+    key: Secret | None
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must be told to nobody: the address, its last part, which is the bot's token, and the key."""
+        return [self.url, self.url.rpartition("/")[2], self.key or ""]
+
+
+def secret_file(root: Path) -> Path:
+    return root / "work" / "app_secret.json"
+
+
+def find_secret(file: Path, app_id: str, env: Mapping[str, str]) -> Secret | None:
+    for variable in ("LARKNB_APP_SECRET", "LARKSUITE_CLI_APP_SECRET"):
+        if secret := env.get(variable, "").strip():
+            return Secret(secret)
+    try:
+        kept = json.loads(file.read_bytes())
+        return Secret(kept["app_secret"]) if app_id and kept["app_id"] == app_id else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None  # missing, damaged or another person's: cached data must open all the same
+
+
+def webhook_file(root: Path) -> Path:
+    return root / "work" / "notify.json"
+
+
+def find_webhook(root: Path, env: Mapping[str, str]) -> Webhook | None:
+    """Return the bot that the variables name, else the one in the file; ConfigError if its host is not trusted."""
+    file = webhook_file(root)
+    if url := env.get("LARKNB_NOTIFY_URL", "").strip():
+        place, key = "LARKNB_NOTIFY_URL", env.get("LARKNB_NOTIFY_KEY", "").strip()
+    else:
+        try:
+            kept = json.loads(file.read_bytes())
+            place, url, key = str(file), kept["url"], kept["key"]
+        except (OSError, ValueError, TypeError, KeyError):
+            return None  # missing, damaged or another person's
+    address = parse_address(url)
+    official = {bases["open_base"] for bases in BRANDS.values()}
+    if address and address.path and (f"{address.scheme}://{address.site}" in official or is_trusted(address, env)):
+        return Webhook(Secret(url), Secret(key) if key else None)
+    raise ConfigError(say("config.webhook.what"), source=place, next=say("config.webhook.next"))  # never the value
+
+
+SECRET_VARIABLES = ("LARKNB_APP_SECRET", "LARKSUITE_CLI_APP_SECRET", "LARKNB_NOTIFY_URL", "LARKNB_NOTIFY_KEY")

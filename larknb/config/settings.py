@@ -1,0 +1,226 @@
+"""Settings and the list of sources: defaults, then ``larknb.toml``, then the environment.
+
+A wrong setting is a `ConfigError` that names its place and the accepted values. The file is found by walking up from
+the current folder, so it may be somebody else's: where secrets and logins may be sent is checked here, before any
+request.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from larknb.config.addresses import BRANDS, redirect_uris, split, trusted_bases
+from larknb.config.document import FILE, read_document
+from larknb.config.secrets import Secret, Webhook, find_secret, find_webhook, secret_file
+from larknb.config.sources import sources_of
+from larknb.config.values import (
+    FLAG,
+    SECRET_KEY,
+    TEXT,
+    Check,
+    as_number,
+    as_path,
+    checked,
+    is_app_id,
+    is_count,
+    is_formats,
+    must,
+    one_of,
+    parse_duration,
+    unknown_key,
+)
+from larknb.errors import ConfigError
+from larknb.messages import say
+from larknb.model import Policy, Source
+
+__all__ = [
+    "Settings",
+    "TOKEN_FILE",
+    "check_names",
+    "find_root",
+    "load_settings",
+    "settings_of",
+    "variable_of",
+]
+
+TOKEN_FILE = Path("work/fault_diagnosis_token_cache.json")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one workspace folder is told by its file and its environment, all of it checked.
+
+    ``open_base`` and ``accounts_base`` are trusted and have no slash at their end. ``settle`` is in seconds.
+    ``in_keychain`` says that the tokens lie in the system's keychain, and the ``token_file`` holds what else is known.
+    ``exists`` says that there is a ``larknb.toml``. A source that was given no name has the name ``""``.
+    """
+
+    root: Path
+    app_id: str
+    brand: str
+    open_base: str
+    accounts_base: str
+    redirect_uris: tuple[str, ...]
+    identity: Literal["user", "tenant"]
+    token_file: Path
+    in_keychain: bool
+    app_secret: Secret | None
+    webhook: Webhook | None
+    cache_dir: Path
+    policy: Policy
+    formats: tuple[str, ...]
+    settle: float
+    monthly_calls: int | None
+    report: bool
+    sources: tuple[Source, ...]
+    exists: bool
+
+    @property
+    def work(self) -> Path:
+        """The folder of token, secret, logs and lock; it never follows the ``dir`` of the cache."""
+        return self.root / "work"
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets that are settings; the tokens of the login are others."""
+        return [self.app_secret or "", *(self.webhook.secrets if self.webhook else ())]
+
+    @property
+    def console_base(self) -> str:
+        """The address of the developer console; ``/<app_id>`` follows it."""
+        return f"{self.open_base}/app"
+
+
+def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) -> Path:
+    """Return the workspace folder: ``LARKNB_HOME``, else the nearest folder upwards with a ``larknb.toml``, else here.
+
+    The path is absolute but not resolved: on Windows that would turn a mapped drive into its network path.
+    """
+    if home := env.get("LARKNB_HOME", "").strip():
+        return Path(checked(as_path, home, "LARKNB_HOME")).absolute()
+    here = (start or Path.cwd()).absolute()
+    return next((folder for folder in (here, *here.parents) if (folder / FILE).is_file()), here)
+
+
+def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of a workspace folder; without a ``larknb.toml``, the defaults and what the variables say."""
+    root = root.absolute()
+    return settings_of(read_document(root / FILE), root, env)
+
+
+def settings_of(document: Mapping[str, Any], root: Path, env: Mapping[str, str]) -> Settings:
+    """Return what a parsed file and these variables say, all of it checked."""
+    file = root / FILE
+    check_names(document, file)
+    found = {name: _setting(name, document, file, env) for section in _KEYS.values() for name in section}
+    values = {name: value for name, (value, _) in found.items()}
+    places = {name: place for name, (_, place) in found.items()}
+    open_base, accounts_base = trusted_bases(values, places, env)
+    return Settings(
+        root=root,
+        app_id=values["app_id"],
+        brand=values["brand"],
+        open_base=open_base,
+        accounts_base=accounts_base,
+        redirect_uris=values["redirect_uris"],
+        identity=values["identity"],
+        token_file=_token_file(values["token_file"], root, open_base, values["app_id"]),
+        in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
+        app_secret=find_secret(secret_file(root), values["app_id"], env),
+        webhook=find_webhook(root, env),
+        cache_dir=root / values["dir"],
+        policy=Policy(values["max_age"], values["full_every"], values["history"]),
+        formats=values["formats"],
+        settle=values["settle"],
+        monthly_calls=values["monthly_calls"],
+        report=values["report"],
+        sources=sources_of(document, file, values["identity"]),
+        exists=file.is_file(),
+    )
+
+
+@dataclass(frozen=True)
+class _Key:
+    """What a key may be, and the variables that override it: ``LARKNB_<KEY>`` unless it says others."""
+
+    check: Check
+    default: Any
+    parse: Callable[[str], Any] = str  # turns the text of a variable into what TOML would have given
+    variables: tuple[str, ...] = ()
+
+
+_REDIRECT_URIS = ("http://localhost:8765/callback", "http://localhost:8766/callback")
+_PERSONAL = ("user", "keyring")  # one login per host and app for all folders of a person; keyring: in their keychain
+_KEYS: dict[str, dict[str, _Key]] = {
+    "app": {
+        "app_id": _Key(must(is_app_id, "accept.app_id"), "", variables=("LARKNB_APP_ID", "LARKSUITE_CLI_APP_ID")),
+        "brand": _Key(one_of(*BRANDS), "feishu"),
+        "open_base": _Key(TEXT, None),
+        "accounts_base": _Key(TEXT, None),
+        "redirect_uris": _Key(redirect_uris, _REDIRECT_URIS, parse=split),
+        "identity": _Key(one_of("user", "tenant"), "user"),
+        "token_file": _Key(lambda value: value if value in _PERSONAL else as_path(value), TOKEN_FILE),
+    },
+    "cache": {
+        "dir": _Key(as_path, Path("work"), variables=("LARKNB_CACHE_DIR",)),
+        "max_age": _Key(parse_duration, Policy.max_age),
+        "full_every": _Key(parse_duration, Policy.full_every),
+        "history": _Key(parse_duration, Policy.history),
+        "formats": _Key(must(is_formats, "accept.formats", tuple), ("parquet",), parse=split),
+        "settle": _Key(lambda value: parse_duration(value, bare=1.0), 5.0),
+    },
+    "budget": {"monthly_calls": _Key(must(is_count, "accept.count"), None, parse=as_number)},
+    "schedule": {"report": _Key(FLAG, False, parse=lambda text: {"true": True, "false": False}.get(text, text))},
+}
+
+
+def _setting(name: str, document: Mapping[str, Any], file: Path, env: Mapping[str, str]) -> tuple[Any, str]:
+    """Return the value of a key and the place it comes from."""
+    section = next(section for section, keys in _KEYS.items() if name in keys)
+    key = _KEYS[section][name]
+    if variable := variable_of(name, env):
+        return checked(key.check, key.parse(env[variable].strip()), variable), variable
+    table = document.get(section, {})
+    if name not in table:
+        return key.default, ""
+    place = f"{file}, [{section}] {name}"
+    return checked(key.check, table[name], place), place
+
+
+def variable_of(name: str, env: Mapping[str, str] = os.environ) -> str:
+    """Return the variable that now goes before a key of the file; empty where none is set."""
+    key = next(keys[name] for keys in _KEYS.values() if name in keys)
+    return next((each for each in key.variables or (f"LARKNB_{name.upper()}",) if env.get(each, "").strip()), "")
+
+
+def check_names(document: Mapping[str, Any], file: Path) -> None:
+    """Refuse what no section and no key is called."""
+    for section, table in document.items():
+        if section == "sources":
+            continue
+        if section not in _KEYS:
+            secret = next(filter(SECRET_KEY.search, table if isinstance(table, dict) else ()), None)
+            raise unknown_key("config.unknown_section", secret or section, (*_KEYS, "sources"), str(file))
+        if not isinstance(table, dict):
+            raise ConfigError(
+                say("config.section.what", name=section),
+                source=str(file),
+                next=say("config.section.next", name=section),
+            )
+        for name in table:
+            if name not in _KEYS[section]:
+                raise unknown_key("config.unknown", name, _KEYS[section], f"{file}, [{section}]")
+
+
+def _token_file(where: Path | str, root: Path, open_base: str, app_id: str) -> Path:
+    if where not in _PERSONAL:
+        return root / where
+    from platformdirs import user_data_path
+
+    site = re.sub(r"[^a-z0-9.-]", "_", open_base.partition("://")[2])  # Windows allows no colon in a file name
+    return user_data_path("larknb", appauthor=False) / f"{site}_{app_id}.json"

@@ -1,0 +1,244 @@
+"""Document: one guide as a user holds it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from larknb.guides.blocks import read_tree
+from larknb.guides.forms import Asset, Line, Marker
+from larknb.guides.guide import EXTENSIONS, key_of
+from larknb.guides.html import Html
+from larknb.messages import say
+from larknb.results.search import SearchHits
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Document",
+]
+
+# --- what a user holds --------------------------------------------------------------------------------------------
+
+PICTURE, PICTURES = 300_000, 1_500_000  # bytes of one picture, and of all, that a saved notebook is burdened with
+FORMS = 400  # of a document that a notebook shows, and LINES that a terminal does: the rest is in the Markdown
+LINES = 60
+
+
+class Document:
+    """One document: its text as Markdown, and its parts.
+
+    Parameters
+    ----------
+    guide : mapping
+        The house form.
+    folder : Path, optional
+        The source's folder, below which the media lie.
+    record : callable, optional
+        Gives the record, from which a notebook's picture of it is made.
+    frame : callable, optional
+        Gives an embedded table by the token of its block, as `load` would.
+    """
+
+    def __init__(
+        self,
+        guide: Mapping[str, Any],
+        folder: Path | None = None,
+        *,
+        record: Callable[[], Mapping[str, Any]] | None = None,
+        frame: Callable[[str], pd.DataFrame] | None = None,
+    ) -> None:
+        self._guide, self._folder, self._record, self._frame = guide, folder, record, frame
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return str(self._guide["title"])
+
+    @property
+    def url(self) -> str:
+        """Its address; with ``#`` and a section's ``block_id`` that of a passage."""
+        return str(self._guide["url"] or "")
+
+    @property
+    def revision(self) -> int:
+        """The revision that was read; comments move it as well."""
+        return int(self._guide["revision_id"] or 0)
+
+    @property
+    def synced_at(self) -> str:
+        """When it was read, in UTC."""
+        return str(self._guide["fetched_at"] or "")
+
+    @property
+    def markdown(self) -> str:
+        """The whole text."""
+        return str(self._guide["markdown"])
+
+    @property
+    def outline(self) -> list[dict[str, Any]]:
+        """The headings: ``level``, ``text``, ``block_id``, and the index of their ``section``."""
+        return [dict(entry) for entry in self._guide["outline"]]
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """The text heading by heading: ``path``, ``text`` without marks, ``markdown``; the first is before them all."""
+        return [dict(section) for section in self._guide["sections"]]
+
+    @property
+    def tables(self) -> list[pd.DataFrame]:
+        """The tables as DataFrames, in order; an embedded one that was not read is empty."""
+        return [self._table(table) for table in self._guide["tables"]]
+
+    @property
+    def images(self) -> list[Path]:
+        """The files of the pictures and boards, in order."""
+        folder = self._folder or Path()
+        return [folder / asset["file"] for asset in self._guide["assets"]
+                if asset["kind"] != "file" and asset["file"]]  # fmt: skip
+
+    def find(self, text: str) -> SearchHits:
+        """Return the passages of this document that hold all words of ``text``."""
+        from larknb.guides.passages import passages_of_guide
+        from larknb.scan import search
+
+        return search(passages_of_guide(self._guide, self.title), text, limit=len(self._guide["sections"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the house form: all of the above, and links, mentions, assets, warnings."""
+        return dict(self._guide)
+
+    def _table(self, table: Mapping[str, Any]) -> pd.DataFrame:
+        import pandas as pd
+
+        if table["source"] != "table" and self._frame is not None and table["rows"] is not None:
+            return self._frame(key_of(table))
+        found = table["rows"] or []
+        if found and table.get("header_row", True):
+            return pd.DataFrame(found[1:], columns=_unique(found[0]))
+        return pd.DataFrame(found)
+
+    # --- how it shows itself ------------------------------------------------------------------------------------
+
+    def _facts(self) -> str:
+        sections, tables, assets = (len(self._guide[key]) for key in ("outline", "tables", "assets"))
+        return say("guide.facts", revision=self.revision, sections=sections, tables=tables, assets=assets,
+                   at=self.synced_at)  # fmt: skip
+
+    def _doubts(self) -> str:
+        count = len(self._guide["warnings"])
+        return say("guide.doubts", count=count) if count else ""
+
+    def __repr__(self) -> str:
+        text = [line for section in self._guide["sections"] for line in _told(section)]
+        more = [say("guide.more")] if len(text) > LINES else []
+        shown = [self.title, self.url, self._facts(), "", *text[:LINES], *more, self._doubts()]
+        return "\n".join(_printable(line) for line in shown).rstrip()
+
+    def _repr_html_(self) -> str:
+        title = escape(self.title)
+        if self.url.startswith(("https://", "http://")):
+            title = f'<a href="{escape(self.url)}" target="_blank" rel="noopener noreferrer">{title}</a>'
+        remarks = "<br>".join(escape(line) for line in (self._facts(), self._doubts()) if line)
+        head = f'<div style="font-size:2em;font-weight:bold">{title}</div><div style="{SOFT}">{remarks}</div>'
+        return f'<div class="larknb" style="{BOX}">{head}{self._body()}</div>'
+
+    def _body(self) -> str:
+        try:
+            record = self._record() if self._record else None
+        except OSError:  # a later sync has thinned out this state
+            record = None
+        if record is None:
+            return f"<pre>{escape(self.markdown)}</pre>"
+        media = {asset["token"]: asset for asset in self._guide["assets"] if asset["file"]}
+        tables = {key_of(table): table for table in self._guide["tables"] if table["source"] != "table"}
+        nodes = read_tree(record, media, tables).nodes
+        more = f"<p>{escape(say('guide.more'))}</p>" if len(nodes) > FORMS else ""
+        return _Shown(self._folder).flow(nodes[:FORMS]) + more
+
+
+def _told(section: Mapping[str, Any]) -> list[str]:
+    """Return a section as a terminal shows it."""
+    heading = ["", f"{'#' * section['level']} {section['heading']}"] if section["heading"] else []
+    return [*heading, *(line for line in section["text"].split("\n") if line)]
+
+
+def _printable(line: str) -> str:
+    """Return a line without what could rewrite a terminal."""
+    return "".join(char if char.isprintable() else " " for char in line)
+
+
+def _unique(names: Sequence[Any]) -> list[str]:
+    """Return the column names of a table, told apart by a number where two are the same."""
+    found: list[str] = []
+    for name in map(str, names):
+        unique, number = name, 2
+        while unique in found:
+            unique, number = f"{name}.{number}", number + 1
+        found.append(unique)
+    return found
+
+
+# JupyterLab's colours with a fallback that reads on light and dark alike.
+BOX = "color:var(--jp-content-font-color1,inherit);line-height:1.6;max-height:40em;max-width:60em;overflow:auto"
+SOFT = "color:var(--jp-content-font-color2,#888)"
+_LINE = "1px solid var(--jp-border-color2,#8888)"
+STYLES = {
+    "table": "border-collapse:collapse;margin:8px 0",
+    "th": f"border:{_LINE};padding:2px 8px;text-align:left;vertical-align:top",
+    "td": f"border:{_LINE};padding:2px 8px;text-align:left;vertical-align:top",
+    "blockquote": "border-left:4px solid var(--jp-border-color2,#8888);margin:8px 0;padding:0 12px",
+    "pre": f"border:{_LINE};padding:6px 10px;overflow-x:auto",
+}
+
+
+class _Shown(Html):
+    """A document in a notebook: small pictures inside of it, and words in place of what cannot be there."""
+
+    def __init__(self, folder: Path | None) -> None:
+        super().__init__(STYLES)
+        self._folder, self._left = folder, PICTURES
+
+    def picture(self, asset: Asset) -> str:
+        caption = escape(asset.caption or "")
+        if (data := self._data(asset)) is None:
+            return self._instead(asset.caption or asset.name or asset.kind, asset)
+        kind = next((mime for mime, suffix in EXTENSIONS.items() if str(asset.file).endswith(suffix)), "image/png")
+        encoded = base64.b64encode(data).decode()
+        image = f'<img src="data:{kind};base64,{encoded}" alt="{caption}" style="max-width:100%">'
+        return f'{image}<br><span style="{SOFT}">{caption}</span>' if caption else image
+
+    def _data(self, asset: Asset) -> bytes | None:
+        """Return a picture's bytes if there are few of them."""
+        if self._folder is None or asset.file is None or Path(asset.file).suffix not in _PICTURES:
+            return None
+        try:
+            path = self._folder / asset.file
+            size = path.stat().st_size
+            if size > min(PICTURE, self._left):
+                return None
+            self._left -= size
+            return path.read_bytes()
+        except OSError:
+            return None
+
+    def line(self, line: Line) -> str:
+        return self._instead(line.label, line.asset) if line.asset else super().line(line)
+
+    def link(self, label: str, address: str) -> str:
+        return escape(label) if address.startswith("feishu-") else super().link(label, address)
+
+    def _instead(self, label: str, asset: Asset) -> str:
+        place = str(self._folder / asset.file) if self._folder and asset.file else asset.target
+        return f'{escape(label)} <span style="{SOFT}">{escape(place)}</span>'
+
+    def marker(self, marker: Marker) -> str:
+        what = escape(say("guide.unshown", what=marker.text.removeprefix("feishu:")))
+        return f'<span style="{SOFT}">[{what}]</span>'
+
+
+_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg"})

@@ -1,0 +1,284 @@
+"""A document as it was received -> its house form, the files of it, and the `Document` that a user holds.
+
+The house form is JSON (``larknb.guide/1``): the whole text as Markdown, and beside it what a program wants to find
+without parsing Markdown: outline, sections, tables, assets, links, mentions. It is a pure function of the record, the
+media that were downloaded and the embedded tables that were read, so it can be made again at no request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from larknb.guides.blocks import read_tree
+from larknb.guides.forms import (
+    Asset,
+    Code,
+    Embedded,
+    Heading,
+    Item,
+    Line,
+    Node,
+    Paragraph,
+    Picture,
+    Span,
+    Table,
+    lines,
+    plain,
+    rows,
+    walk,
+)
+from larknb.guides.markdown import markdown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "EXTENSIONS",
+    "block_hashes",
+    "key_of",
+    "rows_of",
+    "same_content",
+    "to_guide",
+]
+
+SCHEMA = "larknb.guide/1"
+
+# --- the house form -----------------------------------------------------------------------------------------------
+
+
+def to_guide(
+    record: Mapping[str, Any],
+    media: Mapping[str, Mapping[str, Any]] | None = None,
+    tables: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    fetched_at: float | None = None,
+) -> dict[str, Any]:
+    """Return a document in its house form.
+
+    Parameters
+    ----------
+    record : mapping
+        What `larknb.model.Guide` carries.
+    media : mapping, optional
+        What `keep_media` knows of pictures and files, by token.
+    tables : mapping, optional
+        Embedded tables by the token of their block: ``status`` and ``problem`` as the reader noted them, ``rows`` as
+        `rows_of` gives them.
+    fetched_at : float, optional
+        When it was read, epoch seconds.
+    """
+    tree = read_tree(record, media, tables)
+    info = record.get("document") or {}
+    title = [Heading(1, [Span(tree.title)], "", opens=False)] if tree.title else []
+    text = markdown([*title, *tree.nodes])
+    text = f"{text}\n" if text else ""
+    parts = _Parts(tree.title, str(info.get("document_id") or ""))
+    for section in _sections(tree.nodes):
+        parts.add(section)
+    return {
+        "schema": SCHEMA,
+        "kind": "docx",
+        "document_id": info.get("document_id"),
+        "title": tree.title,
+        "url": record.get("url"),
+        "wiki": record.get("wiki"),
+        "revision_id": info.get("revision_id"),
+        "latest_modify_time": record.get("latest_modify_time"),
+        "fetched_at": None if fetched_at is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(fetched_at)),
+        "block_count": len(record.get("blocks") or ()),
+        "content_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "outline": parts.outline,
+        "sections": parts.sections,
+        "tables": parts.tables,
+        "assets": parts.assets,
+        "links": parts.links,
+        "mentions": [{"user_id": user, "name": None} for user in parts.users],
+        "unsupported": {str(kind): count for kind, count in sorted(tree.unsupported.items())},
+        "warnings": tree.warnings,
+        "markdown": text,
+    }
+
+
+def _sections(nodes: Iterable[Node]) -> Iterator[list[Node]]:
+    """Yield what is before the first heading, then each heading with what follows it."""
+    section: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Heading) and node.opens:
+            yield section
+            section = []
+        section.append(node)
+    yield section
+
+
+class _Parts:
+    """What the house form lists beside the text, section by section."""
+
+    def __init__(self, title: str, document_id: str) -> None:
+        self.title, self.document_id = title, document_id
+        self.outline: list[dict[str, Any]] = []
+        self.sections: list[dict[str, Any]] = []
+        self.tables: list[dict[str, Any]] = []
+        self.assets: list[dict[str, Any]] = []
+        self.links: list[dict[str, Any]] = []
+        self.users: dict[str, None] = {}
+        self._above: list[tuple[int, str]] = []  # level and text of the headings that the present one stands under
+
+    def add(self, nodes: Sequence[Node]) -> None:
+        index = len(self.sections)
+        first = nodes[0] if nodes else None
+        heading = first if index and isinstance(first, Heading) else None
+        title = self._open(heading, index) if heading else None
+        counts = len(self.tables), len(self.assets)
+        for node in walk(nodes):
+            self._note(node, index)
+        text = markdown(nodes)
+        self.sections.append(
+            {
+                "index": index,
+                "level": heading.level if heading else 0,
+                "heading": title,
+                "path": [self.title, *(above for _, above in self._above)],
+                "block_id": heading.block_id if heading else self.document_id,
+                "tables": [*range(counts[0], len(self.tables))],
+                "assets": [*range(counts[1], len(self.assets))],
+                "text": "\n".join(lines(nodes[1:] if heading else nodes)),
+                "markdown": f"{text}\n" if text else "",
+            }
+        )
+
+    def _open(self, heading: Heading, index: int) -> str:
+        text = " ".join(plain(heading.spans).split())
+        self.outline.append({"level": heading.level, "text": text, "block_id": heading.block_id, "section": index})
+        self._above = [(level, above) for level, above in self._above if level < heading.level]
+        self._above.append((heading.level, text))
+        return text
+
+    def _note(self, node: Node, section: int) -> None:
+        match node:
+            case Table():
+                self.tables.append(_own_table(node, len(self.tables), section))
+            case Embedded():
+                self.tables.append(_embedded(node, len(self.tables), section))
+            case Picture():
+                self._note_asset(node.asset, section)
+            case Line() if node.asset is not None:
+                self._note_asset(node.asset, section)
+            case Paragraph() | Heading() | Item() | Code():
+                self._note_spans(node.spans, section)
+            case _:
+                pass
+
+    def _note_asset(self, asset: Asset, section: int) -> None:
+        place = {"index": len(self.assets), "kind": asset.kind, "token": asset.token, "name": asset.name}
+        found = {"caption": asset.caption, "file": asset.file, "status": asset.status}
+        self.assets.append({**place, **found, "block_id": asset.block_id, "section": section, **asset.more})
+
+    def _note_spans(self, spans: Iterable[Span], section: int) -> None:
+        def link(span: Span) -> tuple[str, int]:  # a link whose words have several styles is one link
+            return span.style.link, id(span) if span.doc or span.asset else 0
+
+        for _, some in groupby(spans, key=link):
+            first, *_ = pieces = list(some)
+            self.users |= {span.user: None for span in pieces if span.user}
+            if first.asset is not None:
+                self._note_asset(first.asset, section)
+            elif first.doc is not None or first.style.link:
+                kind = "link" if first.doc is None else "mention_doc"
+                found = {"kind": kind, "text": plain(pieces), "url": first.style.link}
+                self.links.append({**found, **(first.doc or {}), "section": section})
+
+
+def _own_table(table: Table, index: int, section: int) -> dict[str, Any]:
+    return {
+        "index": index,
+        "source": "table",
+        "block_id": table.block_id,
+        "section": section,
+        "status": "ok",
+        "header_row": table.header_row,
+        "header_column": table.header_column,
+        "rows": rows(table),
+        "merges": [
+            {"row": r, "col": c, "row_span": cell.row_span, "col_span": cell.col_span}
+            for r, row in enumerate(table.cells)
+            for c, cell in enumerate(row)
+            if cell.anchor is None and not cell.is_single
+        ],
+    }
+
+
+TOKENS = {"sheet": ("spreadsheet_token", "sheet_id"), "bitable": ("app_token", "table_id")}
+
+
+def _embedded(table: Embedded, index: int, section: int) -> dict[str, Any]:
+    return {
+        "index": index,
+        "source": table.source,
+        **dict(zip(TOKENS[table.source], (table.holder, table.table), strict=True)),
+        "block_id": table.block_id,
+        "section": section,
+        "status": table.status,
+        "rows": table.rows,
+    }
+
+
+def key_of(table: Mapping[str, Any]) -> str:
+    """Return the token of the block that an embedded table stands for."""
+    return "_".join(table[name] for name in TOKENS[table["source"]] if table[name])
+
+
+def rows_of(frame: pd.DataFrame) -> list[list[Any]]:
+    """Return the rows of an embedded table for the house form: the column names, then plain values; times as text.
+
+    Who made a row and when is no part of what a document shows.
+    """
+    from larknb.tabular.raw import SYSTEM
+
+    frame = frame.drop(columns=[name for name in SYSTEM if name in frame])
+    columns = [[_value(value) for value in frame.iloc[:, index].array] for index in range(frame.shape[1])]
+    return [[str(name) for name in frame.columns], *(list(row) for row in zip(*columns, strict=True))]
+
+
+def _value(value: Any) -> Any:
+    import pandas as pd
+
+    value = value.tolist() if hasattr(value, "tolist") else value  # of numpy
+    if isinstance(value, (list, tuple)):
+        return [_value(each) for each in value]
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, (str, bool, int, float)):
+        return value
+    text = value.isoformat(sep=" ") if isinstance(value, pd.Timestamp) else str(value)
+    return text.removesuffix(" 00:00:00")
+
+
+def same_content(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Say whether two house forms tell the same: then a re-read is no new snapshot."""
+
+    def content(guide: Mapping[str, Any]) -> tuple[Any, ...]:
+        pictures = [asset.get("sha256") for asset in guide["assets"]]  # a board is redrawn under its old token
+        return guide["content_sha256"], guide["tables"], pictures
+
+    return content(before) == content(after)
+
+
+def block_hashes(record: Mapping[str, Any]) -> dict[str, str]:
+    """Return a hash of each block by its id: what two of them differ in was added, removed or changed."""
+    return {
+        str(block.get("block_id")): hashlib.sha256(orjson.dumps(block, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        for block in record.get("blocks") or ()
+    }
+
+
+EXTENSIONS = {
+    "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", "image/bmp": ".bmp",
+    "image/svg+xml": ".svg", "application/pdf": ".pdf", "application/zip": ".zip", "application/json": ".json",
+    "text/plain": ".txt", "text/csv": ".csv", "video/mp4": ".mp4",
+}  # fmt: skip

@@ -1,0 +1,204 @@
+"""The cells of a notebook in a kernel of their own, driven from a worker thread."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "Execution",
+    "Step",
+]
+
+log = logging.getLogger("larknb")
+
+SAVE_EVERY = 5.0  # seconds; what a runner that is killed can lose
+LONGEST_SOCKET = 80  # characters of a folder: with the name of a socket in it, at most 104 on macOS
+GRACE = 15.0  # seconds for a kernel to end; then its process group is killed from outside
+
+
+@dataclass
+class Step:
+    """One cell that was begun: its number as ``In [n]`` shows it; ``ended`` is None as long as it runs."""
+
+    number: int
+    cell: Any
+    began: float
+    ended: float | None = None
+
+
+class Execution:
+    """nbclient in a worker thread with its own loop: how far it is, and what ended it.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Its cells are filled in place.
+    timeout : float, optional
+        Seconds that one cell may take; a tag ``timeout=60`` overrides it.
+    save : callable
+        Is called every few seconds while no output is on its way into the notebook.
+    log_file : path
+        Takes what the kernel's process writes itself.
+    """
+
+    def __init__(
+        self,
+        notebook: Any,
+        *,
+        timeout: float | None,
+        cwd: Path,
+        env: dict[str, str],
+        save: Callable[[], None],
+        log_file: Path,
+        clock: Callable[[], float],
+    ) -> None:
+        self.done = threading.Event()
+        self.error: BaseException | None = None
+        self.steps: list[Step] = []
+        self._notebook, self._timeout, self._cwd, self._env = notebook, timeout, cwd, env
+        self._save, self._log_file, self._clock = save, log_file, clock
+        self._thread = threading.Thread(target=self._work, name="larknb-run", daemon=True)
+        self._began = threading.Event()
+        self._group: int | None = None
+
+    @property
+    def current(self) -> Step | None:
+        """The cell that was begun and did not end."""
+        return self.steps[-1] if self.steps and self.steps[-1].ended is None else None
+
+    def timeout_of(self, cell: Any) -> int | None:
+        """Return the whole seconds that a cell may take, None for no limit."""
+        for tag in cell.metadata.get("tags", []):
+            if match := re.fullmatch(r"timeout=(\d+)", tag):
+                return int(match[1])
+        return None if self._timeout is None else max(1, round(self._timeout))
+
+    def start(self) -> None:
+        """Start the kernel and the cells."""
+        self._thread.start()
+        self._began.wait()
+
+    def end(self) -> None:
+        """Cancel what still runs; then the kernel and its children are gone."""
+        if not self.done.is_set():
+            self._client.shutdown_kernel = "immediate"
+            with suppress(RuntimeError):  # the loop was closed this very moment
+                self._loop.call_soon_threadsafe(self._task.cancel)
+        if not self.done.wait(GRACE):
+            _kill(self._group)
+        self._thread.join(1.0)
+
+    # --- in the worker thread -----------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            # zmq needs a selector loop: the one that Windows has by default cannot watch its sockets.
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(self._execute())
+        except BaseException as error:  # noqa: BLE001  whatever it is, the main thread tells it
+            self.error = error
+        finally:
+            self._began.set()
+            self.done.set()
+
+    async def _execute(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="larknb-", ignore_cleanup_errors=True) as channels:
+            await self._execute_with(_manager(Path(channels)))
+
+    async def _execute_with(self, manager: Any) -> None:
+        self._client = self._new_client(manager)
+        self._loop = asyncio.get_running_loop()
+        saving = self._loop.create_task(self._save_again_and_again())
+        self._task = self._loop.create_task(self._run(manager))
+        self._began.set()
+        try:
+            await self._task
+        finally:
+            saving.cancel()
+
+    async def _run(self, manager: Any) -> None:
+        try:
+            with self._log_file.open("wb") as sink:
+                await self._client.async_execute(cwd=str(self._cwd), env=self._env, stdout=sink, stderr=sink)
+        finally:
+            self._client.settle()
+            # One that was cancelled during its start: nbclient does not feel responsible for it yet.
+            if manager.has_kernel:
+                await manager.shutdown_kernel(now=True)
+            if self._client.kc is not None:
+                self._client.kc.stop_channels()
+            atexit.unregister(self._client._cleanup_kernel)
+            _kill(self._group)
+
+    def _new_client(self, manager: Any) -> Any:
+        from larknb.headless.outputs import BoundedClient  # it imports nbclient
+
+        def started(**_: Any) -> None:
+            self._group = getattr(manager.provisioner, "pgid", None)
+
+        client = BoundedClient(
+            self._notebook, km=manager, timeout_func=self.timeout_of, store_widget_state=False, record_timing=True,
+            on_notebook_start=started, on_cell_execute=self._begin, on_cell_executed=self._finish,
+        )  # fmt: skip
+        client.owns_km = True  # else it would leave a manager that it was given running
+        return client
+
+    async def _save_again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_EVERY)
+            self._client.settle()
+            self._save()
+
+    def _begin(self, cell: Any, **_: Any) -> None:
+        step = Step(self._client.code_cells_executed + 1, cell, self._clock())
+        self.steps.append(step)
+        log.info("run: cell [%d] begins", step.number)
+
+    def _finish(self, **_: Any) -> None:
+        step = self.steps[-1]
+        step.ended = self._clock()
+        log.info("run: cell [%d] took %.1f s", step.number, step.ended - step.began)
+
+
+def _manager(channels: Path) -> Any:
+    """Return the manager of a kernel in this very interpreter, whatever kernel the notebook names.
+
+    ``channels`` is a folder of its owner alone. Where sockets can be files they lie there: a TCP port is chosen before
+    the kernel takes it, and another program may be faster.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from traitlets import TraitError
+
+    manager = AsyncKernelManager(
+        kernel_name="python3",
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+        connection_file=str(channels / "kernel.json"),
+    )
+    if sys.platform != "win32" and len(str(channels)) < LONGEST_SOCKET:
+        manager.transport, manager.ip = "ipc", str(channels / "channel")
+    if manager.has_trait("transport_encryption"):
+        with suppress(TraitError):  # this build of zmq cannot
+            manager.transport_encryption = "auto"  # without it every local process can read what the cells print
+    return manager
+
+
+def _kill(group: int | None) -> None:
+    """Kill what is left of the kernel's process group: children that it started and did not wait for."""
+    if sys.platform == "win32" or group is None or group == os.getpgrp():
+        return
+    with suppress(OSError):
+        os.killpg(group, signal.SIGKILL)

@@ -1,0 +1,109 @@
+"""What a run leaves running: told by a mark in its environment, and ended even if the runner itself was killed.
+
+A process group is not enough: a child may have left it, and after SIGKILL nobody remembers its number, which another
+program may have by then. Every process that a run started bears the run's mark instead, on every system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from larknb.errors import Busy
+from larknb.files import write_atomically
+from larknb.messages import say
+
+__all__ = [
+    "clean_up",
+    "end_marked",
+    "environment",
+    "signed",
+]
+
+log = logging.getLogger("larknb")
+
+MARK = "LARKNB_RUN"  # the marks of the runs that a process belongs to: a notebook may run another one
+SIGN = ".running"  # beside the notebook as long as it runs, locked: the system frees the lock of a runner that is dead
+PASSES = 5  # over all processes: one that is just starting another is seen, at the latest, in the next
+
+
+def environment(output: Path) -> dict[str, str]:
+    """Return the variable that marks the processes of the run that writes ``output``."""
+    return {MARK: f"{os.environ.get(MARK, '')} {_mark(output)}".strip()}
+
+
+def _mark(output: Path) -> str:
+    return hashlib.sha256(str(output.absolute()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def end_marked(output: Path) -> None:
+    """Kill every process of a run that is still there, however it was started."""
+    import psutil
+
+    mark, own = _mark(output), os.getpid()
+    for _ in range(PASSES):
+        found = False
+        for process in psutil.process_iter():
+            with suppress(psutil.Error, OSError):  # it ended, or it is somebody else's
+                if mark in process.environ().get(MARK, "").split() and process.pid != own:
+                    process.kill()
+                    found = True
+        if not found:
+            return
+
+
+@contextmanager
+def signed(output: Path) -> Iterator[None]:
+    """Hold the sign of a run while inside.
+
+    Raises
+    ------
+    Busy
+        Another run writes the same notebook.
+    """
+    sign = output.with_suffix(SIGN)
+    is_left = sign.exists()
+    lock = FileLock(sign, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise Busy(say("run.twice.what", path=output), next=say("run.twice.next")) from error
+    except OSError as error:  # this drive knows no locks, or nothing can be written: the run goes on, or tells it
+        log.info("%s: %s", sign, error)
+    try:
+        if is_left:
+            end_marked(output)
+        yield
+    finally:
+        lock.release()
+        with suppress(OSError):
+            sign.unlink(missing_ok=True)
+
+
+def clean_up(runs: Path) -> None:
+    """End what killed runners left running below a folder, and let their records say ``killed``."""
+    for sign in runs.glob(f"*/*{SIGN}"):
+        output = sign.with_suffix(".ipynb")
+        with suppress(Busy, OSError), signed(output):  # Busy: its runner lives
+            _tell_killed(output)
+
+
+def _tell_killed(output: Path) -> None:
+    """Correct the record of a run, and the notebook's metadata, as far as they say that it still runs."""
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        record = output.with_suffix(".json")
+        told = json.loads(record.read_text(encoding="utf-8"))
+        if told["status"] != "running":
+            return
+        told |= {"status": "killed", "exit_code": 1}
+        write_atomically(record, json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace"))
+        notebook = json.loads(output.read_text(encoding="utf-8"))
+        notebook["metadata"]["larknb"] = told
+        write_atomically(output, (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))

@@ -1,0 +1,166 @@
+"""What cells put out, kept within bounds while it arrives: of a flood the head, the tail and a word about the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbclient import NotebookClient
+
+from larknb import display
+from larknb.headless.notebook import nbformat
+from larknb.messages import say
+
+__all__ = [
+    "BoundedClient",
+    "HEAD",
+    "SHOWN",
+    "TAIL",
+]
+
+HEAD = 800_000  # characters that one cell may print before only its last words are kept
+TAIL = 100_000  # characters of those last words
+SHOWN = 5_000_000  # characters of all results, tables and pictures of one cell
+ERROR = 20_000  # characters of one error with its traceback
+
+
+class BoundedClient(NotebookClient):
+    """nbclient, with a bound to what each cell may put out: neither the file nor the memory can be flooded.
+
+    It also joins what was printed piece by piece; nbclient's own ``coalesce_streams`` needs minutes for one long line.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._cell, self._bounds = -1, _Bounds()
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Process a message of the kernel; what takes the place of an earlier output may not be large, either."""
+        if msg["msg_type"] == "update_display_data" and (size := _size(msg["content"]["data"])) > SHOWN:
+            msg["content"]["data"] = {"text/plain": _left_out(size)}
+        return super().process_message(msg, cell, cell_index)
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+        """Take an output, or what the bounds leave of it."""
+        content, kind = msg["content"], msg["msg_type"]
+        is_hooked = bool(self.output_hook_stack[msg["parent_header"].get("msg_id")])  # it goes into an Output widget
+        if self._cell != cell_index:
+            self.settle()
+            self._cell, self._bounds = cell_index, _Bounds()
+        if self.clear_before_next_output and not is_hooked:
+            self.clear_before_next_output = False
+            self.clear_output(outs, {**msg, "content": {"wait": False}}, cell_index)
+        if kind == "stream" and not is_hooked:
+            return self._bounds.write(content["name"], content["text"], outs)
+        if kind == "error":
+            _shorten(content)
+        elif not self._bounds.admit(_size(content), outs):
+            return None
+        return super().output(outs, msg, display_id, cell_index)
+
+    def settle(self) -> None:
+        """Bring the outputs up to what was printed until now."""
+        self._bounds.settle()
+
+    def clear_output(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
+        """Forget what a cell has put out so far."""
+        super().clear_output(outs, msg, cell_index)
+        if not outs:
+            self._bounds = _Bounds()
+
+
+@dataclass
+class _Stream:
+    """What a cell printed to stdout or stderr: one output, whose text is put together when it is needed."""
+
+    output: Any
+    head: list[str] = field(default_factory=list)
+    tail: str = ""
+    left_out: int = 0
+
+    def write(self, text: str, room: int) -> int:
+        """Add a text, as much as there is room for to the head; return how much that was."""
+        head, rest = text[:room], text[room:]
+        if head:
+            self.head.append(head)
+        self.tail += rest
+        if len(self.tail) > 2 * TAIL:
+            self.left_out += len(self.tail) - TAIL
+            self.tail = self.tail[-TAIL:]
+        return len(head)
+
+    def settle(self) -> None:
+        """Put the text into the output."""
+        head, tail = "".join(self.head), self.tail
+        if self.left_out:
+            # Between lines, for half a token in the middle of one would not look like one.
+            head, tail = head[: head.rfind("\n") + 1] or head, tail[tail.find("\n") + 1 :] or tail
+            left_out = self.left_out + sum(map(len, self.head)) - len(head) + len(self.tail) - len(tail)
+            head += ("" if head.endswith("\n") else "\n") + f"{_left_out(left_out)}\n"
+        self.output["text"] = _overwritten(head + tail)
+
+
+def _overwritten(text: str) -> str:
+    """Return what a terminal would show in the end: a progress bar returns to the start of its line, and writes on."""
+    if "\r" not in text:
+        return text
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+
+
+@dataclass
+class _Bounds:
+    """What one cell has put out so far."""
+
+    printed: int = 0
+    shown: int = 0
+    refused: int = 0
+    streams: dict[str, _Stream] = field(default_factory=dict)
+    mark: Any = None
+
+    def write(self, name: str, text: str, outs: list[Any]) -> Any:
+        """Add what was printed: one output for each stream."""
+        if name not in self.streams:
+            outs.append(nbformat().v4.new_output("stream", name=name, text=""))
+            self.streams[name] = _Stream(outs[-1])
+        stream = self.streams[name]
+        self.printed += stream.write(text, HEAD - self.printed)
+        return stream.output
+
+    def settle(self) -> None:
+        """Put what was printed into the outputs."""
+        for stream in self.streams.values():
+            stream.settle()
+
+    def admit(self, size: int, outs: list[Any]) -> bool:
+        """Say whether an output fits; one mark stands for all that did not."""
+        if self.shown + size <= SHOWN:
+            self.shown += size
+            return True
+        self.refused += size
+        if self.mark is None:
+            self.mark = nbformat().v4.new_output("display_data")
+            outs.append(self.mark)
+        self.mark["data"] = {"text/plain": _left_out(self.refused)}
+        return False
+
+
+def _left_out(size: int) -> str:
+    return say("run.left_out", size=display.size(size))
+
+
+def _shorten(error: dict[str, Any]) -> None:
+    """Cut an error whose words or traceback are whole pages, in place."""
+    if (size := _size(error)) > ERROR:
+        error["evalue"] = error["evalue"][: ERROR // 2]
+        error["traceback"] = [f"{error['ename']}: {error['evalue']}", _left_out(size - len(error["evalue"]))]
+
+
+def _size(value: Any) -> int:
+    """Return about how many characters a value takes in the file."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + _size(item) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return sum(map(_size, value))
+    return 8

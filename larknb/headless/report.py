@@ -1,0 +1,60 @@
+"""The report of a run: the executed notebook as one HTML file without its code, to be read by anybody.
+
+Nothing is fetched when it is opened, and no script runs in it: the page itself forbids both.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from html import escape
+from pathlib import Path
+
+from larknb.errors import ConfigError
+from larknb.files import write_atomically
+from larknb.headless.notebook import Redact, nbformat
+from larknb.messages import language, say
+
+__all__ = [
+    "require",
+    "write_report",
+]
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:">
+<style>
+body {{ max-width: 960px; margin: 24px auto; padding: 0 16px; font: 15px/1.6 system-ui, "PingFang SC",
+ "Microsoft YaHei", sans-serif; color: #222; background: #fff }}
+table {{ border-collapse: collapse; font-size: 13px }} th, td {{ padding: 2px 10px 2px 0; text-align: left }}
+pre {{ overflow-x: auto; font-size: 13px }} img {{ max-width: 100% }} .jp-RenderedHTMLCommon {{ overflow-x: auto }}
+</style></head><body>
+{body}
+</body></html>
+"""
+
+
+def require() -> None:
+    """Raise ConfigError where reports cannot be made: before a run, not after it."""
+    if importlib.util.find_spec("nbconvert") is None:
+        raise ConfigError(say("html.missing.what"), next=say("html.missing.next"))
+
+
+def write_report(notebook: Path, redact: Redact) -> Path:
+    """Write the report of an executed notebook beside it and return its path."""
+    from nbconvert.exporters.html import HTMLExporter
+
+    content = nbformat().reads(notebook.read_text(encoding="utf-8"), as_version=4)
+    for cell in content.cells:
+        if cell.cell_type != "code":  # outputs were redacted when they were saved, and code is not shown
+            cell.source = redact(cell.source)
+    made = HTMLExporter(
+        template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True,
+        exclude_anchor_links=True, embed_images=True,
+    )  # fmt: skip
+    body, _ = made.from_notebook_node(content, {"metadata": {"path": str(notebook.parent)}})
+    path = notebook.with_suffix(".html")
+    page = _PAGE.format(lang=language(), title=escape(notebook.parent.name), body=body)
+    write_atomically(path, page.encode("utf-8", "replace"))
+    return path

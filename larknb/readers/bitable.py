@@ -1,0 +1,358 @@
+"""BitableReader: the tables of a Bitable (Base), read whole and proven complete.
+
+What one look costs is DESIGN §6 Cost; why the steps come in this order is the contract's algorithm: the revisions are
+listed before anything is read and once more after it, rows are proven to be all there, and what moved meanwhile is
+read again at the next look. One request at a time: the platform works serially per base.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from larknb.api.client import LarkClient
+from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, NotFound
+from larknb.messages import say
+from larknb.model import Batch, Source, Stamp, TableInfo
+from larknb.readers.base import Known, Look
+from larknb.tabular import cells
+from larknb.tabular.calendar import zone_of
+from larknb.wire.codes import remedy
+
+__all__ = [
+    "BitableReader",
+]
+
+log = logging.getLogger("larknb")
+
+PAGE = 500  # records: the most that search accepts
+LIST_PAGE = 100  # tables and fields
+SMALLEST_PAGE = 10  # records; a page this small that is still too large holds rows we cannot read
+SLOW = {1254607: 100, 1255040: 100}  # not ready, timed out: the smallest page for which that is still the page's fault
+READINGS = 3  # of one table before its source fails: the first, and twice again
+MOST_NAMES = 200  # that search accepts in field_names
+
+
+class _Torn(Exception):  # noqa: N818  a state of the world, not an error
+    """The rows just read do not prove complete."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    table_id: str
+    name: str
+    revision: int | None
+    mode: Literal["whole", "computed"]
+
+
+@dataclass(frozen=True)
+class BitableReader:
+    """Reads the tables of one base.
+
+    Parameters
+    ----------
+    source : Source
+        A resolved source of kind ``bitable``; its options name tables, view, fields, filter, computed.
+    settle : float
+        Seconds to wait before a changed base is read: its replicas may lag behind the revisions.
+    """
+
+    source: Source
+    settle: float = 5.0
+    sleep: Callable[[float], None] = field(default=time.sleep, compare=False)
+
+    @property
+    def base(self) -> str:
+        """Path of the base below ``/open-apis/``."""
+        return f"bitable/v1/apps/{self.source.target}"
+
+    def asked_along(self, state: Mapping[str, Any]) -> list[Source]:  # noqa: ARG002
+        """Return nothing: a base holds no documents."""
+        return []
+
+    # --- the look -----------------------------------------------------------------------------------------------
+
+    def look(
+        self,
+        client: LarkClient,
+        known: Known,
+        *,
+        force: bool = False,
+        full: bool = False,
+        moved: bool = True,  # noqa: ARG002  that an edited record moves the base's modify time is unverified
+        stamps: Mapping[str, Stamp] | None = None,  # noqa: ARG002  nothing within a base is a document of its own
+    ) -> Look:
+        """Ask the revisions of all tables and say which of them must be read.
+
+        ``force`` reads every table, ``full`` asks zone and permissions again too. API: bitable-v1/app-table/list.
+        """
+        listed = self._revisions(client)
+        revisions = {table_id: revision for table_id, (_, revision) in listed.items()}
+        gone = {key: str(entry["name"]) for key, entry in known.tables.items()
+                if key not in listed and self._asked_for(key, str(entry["name"]))}  # fmt: skip
+        selected = self._selected(listed, gone)
+        look = Look(selected=selected, gone=gone, state={"revisions": revisions})
+        state = known.state
+        view = self._view(client, selected)
+        look.state |= {"view": view, "app": state.get("app")}
+        if full or not state.get("app"):
+            look.state["app"] = self._app(client)
+        every = force or full or view != state.get("view")
+        before, again = state.get("revisions", {}), set(state.get("again", ()))
+        for table_id, name in selected.items():
+            dirty = every or known.rows(table_id) is None or table_id in again or known.tables[table_id].get("gone")
+            if dirty or _moved(revisions, before, table_id):
+                look.plan.append(_Plan(table_id, name, revisions[table_id], "whole"))
+            elif self._computed_moved(table_id, known, revisions, before):
+                look.plan.append(_Plan(table_id, name, revisions[table_id], "computed"))
+        return look
+
+    def _revisions(self, client: LarkClient) -> dict[str, tuple[str, int | None]]:
+        """Return name and revision of every table of the base."""
+        found = client.items("GET", f"{self.base}/tables", page_size=LIST_PAGE, api="bitable-v1/app-table/list")
+        return {str(item["table_id"]): (str(item.get("name") or ""), _number(item.get("revision"))) for item in found}
+
+    def _asked_for(self, table_id: str, name: str) -> bool:
+        wanted = [self.source.part] if self.source.part else self.source.options.get("tables")
+        return wanted is None or table_id in wanted or name in wanted
+
+    def _selected(self, listed: Mapping[str, tuple[str, int | None]], gone: Mapping[str, str]) -> dict[str, str]:
+        """Return the tables that the settings ask for, in the order of the base; one that is gone is no mistake."""
+        selected = {key: name for key, (name, _) in listed.items() if self._asked_for(key, name)}
+        wanted = [self.source.part] if self.source.part else self.source.options.get("tables") or []
+        there = {*selected, *selected.values(), *gone, *gone.values()}
+        for name in wanted:
+            if name not in there:
+                raise NotFound(
+                    say("table.missing.what", table=name), source=self.source.name,
+                    next=say("table.missing.next", tables=", ".join(name for name, _ in listed.values())),
+                )  # fmt: skip
+        return selected
+
+    def _view(self, client: LarkClient, selected: Mapping[str, str]) -> Any:
+        """Return the definition of the view that limits the source; whether an edit of it moves revisions is unknown.
+
+        API: bitable-v1/app-table-view/get.
+        """
+        view_id = self.source.options.get("view")
+        if view_id is None:
+            return None
+        if len(selected) != 1:
+            raise ConfigError(
+                say("view.tables.what", view=view_id), source=self.source.name, next=say("view.tables.next")
+            )
+        path = f"{self.base}/tables/{next(iter(selected))}/views/{view_id}"
+        return (client.get(path, api="bitable-v1/app-table-view/get").get("view") or {}).get("property")
+
+    def _app(self, client: LarkClient) -> dict[str, Any]:
+        """Return name, zone and permissions of the base. API: bitable-v1/app/get."""
+        app = client.get(self.base, api="bitable-v1/app/get").get("app") or {}
+        if not zone_of(str(app.get("time_zone") or ""))[1]:
+            log.warning("%s: %s", self.source.name, say("zone.unknown", zone=app.get("time_zone")))
+        kept = ("name", "time_zone", "is_advanced", "formula_type", "revision")
+        return {key: app[key] for key in kept if key in app}
+
+    def _computed_moved(
+        self, table_id: str, known: Known, revisions: Mapping[str, int | None], before: Mapping[str, int | None]
+    ) -> bool:
+        """Say whether computed columns may have changed although the table itself did not."""
+        fed = any(_moved(revisions, before, key) for key in {*revisions, *before} if key != table_id)
+        if not fed and self.source.options.get("computed") != "always":
+            return False
+        return bool(cells.computed_columns(known.schema(table_id))) and known.rows(table_id) != 0
+
+    # --- the read -----------------------------------------------------------------------------------------------
+
+    def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch]:
+        """Yield the rows of every planned table; the look's state is complete after the last batch.
+
+        Raises
+        ------
+        LarkError
+            A table could not be read, or did not prove complete three times.
+        """
+        self.sleep(self.settle)
+        whole: list[_Plan] = []
+        for plan in look.plan:
+            if plan.mode == "computed" and (computed := self._computed(client, plan, known)) is not None:
+                yield from computed
+            else:
+                whole.append(plan)
+                yield from self._whole(client, plan, known, look)
+        moved: list[str] = []
+        if whole:
+            after = {table_id: revision for table_id, (_, revision) in self._revisions(client).items()}
+            before = look.state["revisions"]
+            moved = [plan.table_id for plan in whole if _moved(after, before, plan.table_id)]
+        look.state["again"] = sorted({*moved, *look.failed})
+
+    def _whole(self, client: LarkClient, plan: _Plan, known: Known, look: Look) -> Iterator[Batch]:
+        """Yield all rows of a table, read until they prove complete."""
+        fields = self._fields(client, plan)
+        size, why = PAGE, ""
+        reading = 0
+        while reading < READINGS:
+            info = self._info(plan, fields, look.state["app"])
+            try:
+                yield from self._reading(client, info, size, known, look, accept_unknown=reading > 0)
+            except _Torn as torn:
+                reading, why = reading + 1, str(torn)
+                log.warning("%s / %s: %s; reading it again", self.source.name, plan.name, why)
+                fields = self._fields(client, plan)
+            except LarkError as error:
+                heal = remedy(error.code).heal
+                smallest = SMALLEST_PAGE if heal == "shrink" else SLOW.get(error.code or 0, PAGE)
+                if size > smallest:
+                    size = max(smallest, size // 2)
+                elif heal == "fields" and reading == 0:
+                    reading, fields = 1, self._fields(client, plan)
+                elif error.code == 1254002 and reading + 1 < READINGS:
+                    reading += 1  # the catch-all also stands for a page token that went stale: page from the start
+                else:
+                    raise
+            else:
+                return
+        raise ApiError(say("torn.what", table=plan.name, why=why), source=self.source.name, next=say("torn.next"))
+
+    def _reading(
+        self, client: LarkClient, info: TableInfo, size: int, known: Known, look: Look, *, accept_unknown: bool
+    ) -> Iterator[Batch]:
+        """Yield the pages of one reading; _Torn if it turns out incomplete."""
+        if not any(map(cells.field_of, info.schema)):
+            raise _Torn("no fields")  # every table has a primary one: this answer would cost the table its columns
+        proof = _Proof()
+        for page in self._pages(client, info.table_id, self._body(), size):
+            records = page.get("items") or []
+            if not accept_unknown and (unknown := cells.unknown_names(info.schema, records)):
+                raise _Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
+            first = not proof.count
+            proof.add(records, page.get("total"))
+            if records:
+                yield Batch(info, cells.to_arrow(info.schema, records), total=proof.total, fresh=first)
+        proof.check()
+        if not proof.count:
+            yield from self._empty(client, info, known, look)
+
+    def _empty(self, client: LarkClient, info: TableInfo, known: Known, look: Look) -> Iterator[Batch]:
+        """An empty answer: on a base with advanced permissions it means that we may not see the rows."""
+        if known.rows(info.table_id):
+            look.state["app"] = self._app(client)
+        if look.state["app"].get("is_advanced"):
+            asker = client.identity.asker
+            look.failed[info.table_id] = AccessDenied(
+                say("advanced.what", table=info.name), source=self.source.name, asker=asker,
+                next=say(f"advanced.{asker.kind}.next"),
+            )  # fmt: skip
+        else:
+            yield Batch(info, info.schema.empty_table(), fresh=True)
+
+    def _computed(self, client: LarkClient, plan: _Plan, known: Known) -> list[Batch] | None:
+        """Return the computed columns of a table, or None where it must be read whole."""
+        full = known.schema(plan.table_id)
+        names = [cells.field_of(full.field(column))["field_name"] for column in cells.computed_columns(full)]
+        if len(names) > MOST_NAMES:
+            return None
+        info = TableInfo(plan.table_id, plan.name, plan.revision or 0, cells.computed_schema(full))
+        proof, parts = _Proof(), []
+        try:
+            for page in self._pages(client, plan.table_id, self._body(names), PAGE):
+                records = page.get("items") or []
+                proof.add(records, page.get("total"))
+                parts.append(cells.to_arrow(info.schema, records))
+            proof.check()
+        except (_Torn, LarkError) as problem:
+            if isinstance(problem, LarkError) and remedy(problem.code).heal not in ("shrink", "fields"):
+                raise
+            return None
+        rows = pa.concat_tables(parts)
+        if not _same_ids(rows.column("_record_id"), known.record_ids(plan.table_id)):
+            return None
+        return [Batch(info, rows, total=proof.count, fresh=True, computed_only=True)]
+
+    # --- requests -----------------------------------------------------------------------------------------------
+
+    def _fields(self, client: LarkClient, plan: _Plan) -> list[dict[str, Any]]:
+        """Return the field list, in its order, limited to the ``fields`` of the settings. API: app-table-field/list."""
+        path = f"{self.base}/tables/{plan.table_id}/fields"
+        listed = list(client.items("GET", path, page_size=LIST_PAGE, api="bitable-v1/app-table-field/list"))
+        wanted: Sequence[str] | None = self.source.options.get("fields")
+        if wanted is None:
+            return listed
+        names = {str(item["field_name"]) for item in listed}
+        if unknown := [name for name in wanted if name not in names]:
+            raise ConfigError(
+                say("field.missing.what", table=plan.name, field=unknown[0]), source=self.source.name,
+                next=say("field.missing.next", fields=", ".join(sorted(names))),
+            )  # fmt: skip
+        return [item for item in listed if item["field_name"] in wanted]
+
+    def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: Mapping[str, Any]) -> TableInfo:
+        schema = cells.raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
+        return TableInfo(plan.table_id, plan.name, plan.revision or 0, schema)
+
+    def _body(self, computed: Sequence[str] | None = None) -> dict[str, Any]:
+        """Return the body of a search: what the settings ask for, or the ``computed`` columns of it; no sort."""
+        options = self.source.options
+        body: dict[str, Any] = {"automatic_fields": computed is None}
+        if (names := computed or options.get("fields")) is not None:
+            body["field_names"] = list(names)
+        if "filter" in options:
+            body["filter"] = dict(options["filter"])
+        if "view" in options:
+            body["view_id"] = options["view"]
+        return body
+
+    def _pages(self, client: LarkClient, table_id: str, body: Any, size: int) -> Iterator[dict[str, Any]]:
+        """Yield the pages of a search. API: bitable-v1/app-table-record/search."""
+        path = f"{self.base}/tables/{table_id}/records/search"
+        return client.paginate(
+            "POST", path, page_size=size, api="bitable-v1/app-table-record/search",
+            params={"user_id_type": "open_id"}, json=body,
+        )  # fmt: skip
+
+
+@dataclass
+class _Proof:
+    """Unique ids = rows read = ``total`` of every page."""
+
+    count: int = 0
+    _totals: set[int] = field(default_factory=set)
+    _ids: array[int] = field(default_factory=lambda: array("q"))  # hashes: half a million ids would weigh 50 MB
+
+    def add(self, records: Sequence[Mapping[str, Any]], total: Any) -> None:
+        self._ids.extend(hash(record["record_id"]) for record in records)
+        self.count += len(records)
+        if total is not None:
+            self._totals.add(int(total))
+
+    @property
+    def total(self) -> int:
+        """What the server says there are."""
+        return max(self._totals, default=0)
+
+    def check(self) -> None:
+        unique = len(np.unique(np.frombuffer(self._ids, dtype=np.int64))) if self.count else 0
+        if unique != self.count or self._totals - {self.count} or not (self.count or self._totals):
+            totals = " / ".join(map(str, sorted(self._totals))) or "-"
+            raise _Torn(f"{self.count} rows, {unique} different, total {totals}")
+
+
+def _number(revision: Any) -> int | None:
+    return None if revision is None else int(revision)
+
+
+def _moved(now: Mapping[str, int | None], before: Mapping[str, int | None], table_id: str) -> bool:
+    """Say whether a table may have changed; a revision that nobody told cannot stand still."""
+    return now.get(table_id) is None or now[table_id] != before.get(table_id)
+
+
+def _same_ids(new: pa.ChunkedArray, old: pa.ChunkedArray) -> bool:
+    return len(new) == len(old) and bool(pc.all(pc.is_in(new, value_set=old.combine_chunks())).as_py() in (True, None))

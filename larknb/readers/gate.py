@@ -1,0 +1,80 @@
+"""Ask one question for all sources: which change stamps moved.
+
+API: drive-v1/file/batch_query, at most 200 documents a call. A stamp is ``settled`` when a later edit must move it:
+modify times are whole seconds, so a stamp as young as the answer itself may hide an edit of the same second.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from larknb.api.client import LarkClient
+from larknb.errors import ApiError, LarkError
+from larknb.model import Kind, Source, Stamp
+from larknb.wire.codes import from_answer
+
+__all__ = [
+    "Gate",
+    "ask",
+]
+
+log = logging.getLogger("larknb")
+
+API = "drive-v1/file/batch_query"
+PER_CALL = 200
+SETTLING = 2.0  # seconds between a modify time and the server's clock before the stamp counts as settled
+DOC_TYPES: dict[Kind, str] = {"bitable": "bitable", "spreadsheet": "sheet", "document": "docx"}
+
+
+@dataclass
+class Gate:
+    """What the gate answered, by the token that the APIs take.
+
+    A token in neither mapping was not answered for; its source goes to its own second-stage stamp.
+    """
+
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+    failed: dict[str, LarkError] = field(default_factory=dict)
+
+
+def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
+    """Ask the modify times of all ``sources`` (resolved ones), in as few calls as the limit allows.
+
+    Where the gate itself fails (no scope, a failing server), it answers for nobody and every source is asked singly.
+    Errors that will stop every other call as well (login, quota, no network) are raised.
+    """
+    gate = Gate()
+    asked = {source.target: DOC_TYPES[source.kind] for source in sources if source.kind is not None}  # each token once
+    rest = iter(asked.items())
+    while some := list(islice(rest, PER_CALL)):
+        body = {"request_docs": [{"doc_token": token, "doc_type": kind} for token, kind in some], "with_url": False}
+        try:
+            answer = client.call("POST", "drive/v1/metas/batch_query", api=API, json=body)
+        except LarkError as error:
+            if not _can_do_without(error):
+                raise
+            log.warning("%s", error)
+            return gate
+        for meta in answer.data.get("metas") or []:
+            token = str((meta.get("request_doc_info") or meta).get("doc_token"))
+            gate.stamps[token] = _stamp(meta, answer.server_time)
+        for item in answer.data.get("failed_list") or []:
+            gate.failed[str(item.get("token"))] = from_answer(
+                200, {"code": item.get("code")}, api=API, asker=client.identity.asker
+            )
+    return gate
+
+
+def _can_do_without(error: LarkError) -> bool:
+    """Say whether the other calls may work although the gate does not: a missing scope, or a server that fails."""
+    return error.lacks_scope or (isinstance(error, ApiError) and error.code is not None)
+
+
+def _stamp(meta: dict[str, Any], server_time: float | None) -> Stamp:
+    mtime = str(meta.get("latest_modify_time") or "")
+    settled = server_time is not None and mtime.isdigit() and int(mtime) <= server_time - SETTLING
+    return Stamp(mtime, settled, title=str(meta.get("title") or ""), owner=str(meta.get("owner_id") or ""))

@@ -1,0 +1,106 @@
+"""What changed since the last run of a notebook that ended well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from larknb.messages import say
+from larknb.results.base import Rows
+from larknb.results.sync import SyncReport
+
+__all__ = [
+    "Changed",
+    "Changes",
+    "SUMMARY",
+    "changed_in_brief",
+]
+
+SUMMARY = "application/vnd.larknb.summary+json"  # a form of `Changes` that the runner takes into the run's record
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What changed in one table, or in one document: its rows or its blocks."""
+
+    source: str
+    kind: str
+    table: str
+    added: int
+    changed: int
+    removed: int
+
+
+class Changes(Rows[Changed]):
+    """What is new since the last scheduled run that ended well, one row per table or document that changed.
+
+    ``fresh`` are those of the last sync alone; ``since`` is when that run began, None if there was none; ``failed``
+    counts the sources that failed now; ``cost`` and ``login`` are sentences.
+    """
+
+    def __init__(
+        self, items: Sequence[Changed] = (), fresh: Sequence[Changed] = (), *, since: float | None = None,
+        failed: int = 0, cost: str = "", login: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__(items)
+        self.fresh, self.since, self.failed, self.cost, self.login = tuple(fresh), since, failed, cost, login
+
+    @classmethod
+    def of(cls, report: SyncReport, earlier: Sequence[Mapping[str, Any]] = (), **told: Any) -> Changes:
+        """Return what a sync changed, and with it what ``earlier`` runs told that nobody may have seen."""
+        fresh = [
+            Changed(row.source, row.kind, row.table, row.added, row.changed, row.removed)
+            for row in report
+            if row.action == "fetched" and (row.added or row.changed or row.removed)
+        ]
+        sums: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        for each in (*earlier, *map(vars, fresh)):
+            key = (each["source"], each["kind"], each["table"])
+            new = (each["added"], each["changed"], each["removed"])
+            sums[key] = tuple(map(sum, zip(sums.get(key, (0, 0, 0)), new, strict=True)))
+        failed = len({row.source for row in report if row.action in ("failed", "not tried")})
+        return cls([Changed(*key, *counts) for key, counts in sums.items()], fresh, failed=failed, **told)
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("source", "kind", "table", "added", "changed", "removed")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        header = [say(f"column.{name}") for name in self.columns()]
+        return header, [
+            (row.source, say(f"kind.{row.kind}"), row.table, row.added or "", row.changed or "", row.removed or "")
+            for row in self
+        ]
+
+    def headline(self) -> str:  # noqa: D102
+        from larknb import display
+
+        begin = say("changes.since", at=display.moment(self.since)) if self.since else say("changes.first")
+        return begin + changed_in_brief({"rows": [vars(row) for row in self], "failed": self.failed})
+
+    def footer(self) -> str:  # noqa: D102
+        return " ".join(text for text in (self.cost, self.login) if text)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the record of a run keeps: what this very run brought."""
+        return {"rows": [vars(row) for row in self.fresh], "failed": self.failed}
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {SUMMARY: self.summary()}
+
+
+def changed_in_brief(summary: Mapping[str, Any] | None) -> str:
+    """Return the summary of a run as one phrase; empty for a run that told none."""
+    if summary is None:
+        return ""
+    rows = summary["rows"]
+    tables = [row for row in rows if row["kind"] != "document"]
+    parts = []
+    if tables:
+        counts = {name: sum(row[name] for row in tables) for name in ("added", "changed", "removed")}
+        parts.append(say("changes.rows", sources=len({row["source"] for row in tables}), **counts))
+    if documents := len({row["source"] for row in rows if row["kind"] == "document"}):
+        parts.append(say("changes.documents", count=documents))
+    if summary["failed"]:
+        parts.append(say("changes.failed", count=summary["failed"]))
+    return say("changes.and").join(parts) or say("changes.nothing")

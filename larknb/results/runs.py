@@ -1,0 +1,144 @@
+"""One headless run, and the list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from larknb.errors import NotebookFailed
+from larknb.messages import say
+from larknb.results.base import Rows
+
+__all__ = [
+    "CellError",
+    "CellRun",
+    "RunList",
+    "RunResult",
+    "RunRow",
+]
+
+RunStatus = Literal[
+    "running", "ok", "failed", "login", "busy", "dead", "timeout", "deadline", "stopped", "unsaved", "killed"
+]
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """One cell that a headless run executed: its number as ``In [n]`` shows it, its first line, its seconds."""
+
+    cell: int
+    line: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CellError:
+    """What ended a headless run; ``cell`` is None where no cell was running."""
+
+    cell: int | None
+    line: str
+    ename: str
+    evalue: str
+
+    def __str__(self) -> str:
+        reason = " ".join(f"{self.ename}: {self.evalue}".split())[:300]  # an evalue may be whole pages
+        return reason if self.cell is None else say("run.at", cell=self.cell, line=self.line, reason=reason)
+
+
+class RunResult(Rows[CellRun]):
+    """How a headless run ended, one row per executed cell; what was done is in the notebook at ``output``.
+
+    ``status`` is ``ok``; ``failed``, a cell raised (``login`` and ``busy``: LoginRequired, Busy); ``dead``, the kernel
+    died or did not start; ``timeout``, a cell took too long; ``deadline``, the whole run did; ``stopped``, by
+    ``signal``; ``unsaved``, every cell ran, but the disk took no more. A record may also say ``running``, and
+    ``killed`` where the runner did not live to tell.
+    """
+
+    def __init__(
+        self, notebook: str, output: str, status: RunStatus, *, started_at: float, seconds: float = 0.0,
+        cells: Sequence[CellRun] = (), error: CellError | None = None, signal: int = 0,
+        summary: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(cells)
+        self.summary, self.report = summary, ""  # what the notebook told of changes; the path of its HTML report
+        self.notebook, self.output, self.status = notebook, output, status
+        self.started_at, self.seconds, self.error, self.signal = started_at, seconds, error, signal
+
+    @property
+    def ok(self) -> bool:
+        """True when every cell ran to its end."""
+        return self.status == "ok"
+
+    @property
+    def exit_code(self) -> int:
+        """What a process that did nothing but this run ends with."""
+        if self.status == "stopped":
+            return 128 + self.signal
+        return {"ok": 0, "login": 3, "busy": 4, "timeout": 124, "deadline": 124}.get(self.status, 1)
+
+    def raise_for_failure(self) -> RunResult:
+        """Raise NotebookFailed if the run did not end well; else return the result itself."""
+        if self.ok:
+            return self
+        raise NotebookFailed(self.headline(), source=self.notebook, next=say("run.next", output=self.output))
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("cell", "line", "seconds")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        header = [say(f"column.{name}") for name in self.columns()]
+        return header, [(f"[{run.cell}]", run.line, f"{run.seconds:.1f}") for run in self]
+
+    def headline(self) -> str:  # noqa: D102
+        reason = f": {self.error}" if self.error else ""
+        return say(f"run.{self.status}", seconds=f"{self.seconds:.1f}", signal=self.signal) + reason
+
+    def footer(self) -> str:  # noqa: D102
+        return "\n".join(path for path in (self.output, self.report) if path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as a plain dict, for the record beside the notebook and for ``--json``."""
+        told = ("notebook", "output", "status", "exit_code", "started_at", "seconds", "signal", "summary")
+        error = vars(self.error) if self.error else None
+        return {**{name: getattr(self, name) for name in told}, "error": error, "cells": self.to_dicts()}
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One headless run: ``changed`` is what its notebook told of changes, ``output`` the executed notebook."""
+
+    started_at: str
+    notebook: str
+    status: RunStatus
+    seconds: float
+    changed: str
+    output: str
+
+
+class RunList(Rows[RunRow]):
+    """The headless runs of a workspace, the newest first; paths count from ``root``."""
+
+    title = "runs.title"
+
+    def __init__(self, items: Sequence[RunRow] = (), root: str = "") -> None:
+        super().__init__(items)
+        self.root = root
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("started_at", "notebook", "status", "seconds", "changed", "output")
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        from larknb import display
+
+        header = [say(f"runs.{name}") for name in self.columns()]
+        return header, [
+            (
+                row.started_at[:16].replace("T", " "), row.notebook, say(f"runs.status.{row.status}"),
+                f"{row.seconds:.0f} s", row.changed, display.Link(row.output, self.root),
+            )
+            for row in self
+        ]  # fmt: skip
+
+    def footer(self) -> str:  # noqa: D102
+        return "" if self.items else say("runs.none")

@@ -1,0 +1,68 @@
+"""Who is logged in, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from larknb.messages import say
+
+__all__ = [
+    "User",
+]
+
+
+@dataclass(frozen=True)
+class User:
+    """Who is logged in, which app and tenant, and the dates (epoch seconds) at which things end.
+
+    ``beside`` says who else reads sources of this workspace.
+    """
+
+    name: str
+    open_id: str
+    tenant_key: str
+    app_id: str
+    host: str
+    identity: Literal["user", "tenant"] = "user"
+    access_ends_at: float | None = None
+    refresh_ends_at: float | None = None
+    consent_ends_at: float | None = None
+    scopes: tuple[str, ...] = ()
+    beside: str = ""
+
+    @property
+    def label(self) -> str:
+        """Who it is, in short: a person's name and open_id, or the app id; empty where that is not known."""
+        if self.identity == "tenant":
+            return self.app_id
+        return f"{self.name} ({self.open_id})" if self.name and self.open_id else self.open_id
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and value of each fact, as people see them."""
+        from larknb import display
+
+        who = say("user.app") if self.identity == "tenant" else self.label or say("user.unknown")
+        facts = [
+            ("user.who", who),
+            ("user.beside", self.beside),
+            ("user.where", f"{self.app_id} · {self.host}" + (f" · {self.tenant_key}" if self.tenant_key else "")),
+            ("user.access" if self.refresh_ends_at else "user.access_last", display.moment(self.access_ends_at)),
+            ("user.refresh", display.moment(self.refresh_ends_at)),
+            ("user.consent", display.moment(self.consent_ends_at)),
+        ]
+        return [(say(key), value) for key, value in facts if value]
+
+    def __repr__(self) -> str:
+        from larknb import display
+
+        return display.facts(self.lines())
+
+    def _repr_html_(self) -> str:
+        from larknb import display
+
+        return display.facts_html(self.lines())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the facts as a plain dict, for ``--json``."""
+        return cast("dict[str, Any]", {**self.__dict__, "scopes": list(self.scopes)})

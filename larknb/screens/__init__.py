@@ -1,0 +1,1 @@
+"""What people see: the login card, a login in a terminal, progress. The only room that knows ipywidgets."""

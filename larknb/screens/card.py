@@ -1,0 +1,247 @@
+"""The faces of the login card: static HTML and the same as text, for each state. Pure.
+
+Everything from outside is escaped. Colours are JupyterLab's variables with a fallback; every style stays inside its
+element. The one script is the copy buttons' own line, and it reads nothing but the field beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Literal, NamedTuple
+
+from larknb import display
+from larknb.auth.device import DeviceLogin
+from larknb.auth.flow import Login
+from larknb.auth.scopes import for_console, refused
+from larknb.config.addresses import BRANDS
+from larknb.config.settings import Settings
+from larknb.errors import LarkError
+from larknb.messages import say
+from larknb.results.user import User
+from larknb.screens import qr
+
+__all__ = [
+    "Face",
+    "ended",
+    "failed",
+    "gone",
+    "preparing",
+    "setup",
+    "signed_in",
+    "waiting",
+]
+
+Mood = Literal["open", "waiting", "good", "bad"]
+
+_COLOURS: dict[Mood, str] = {
+    "open": "var(--jp-brand-color1,#1976d2)",
+    "waiting": "var(--jp-warn-color1,#e69500)",
+    "good": "var(--jp-success-color1,#2e7d32)",
+    "bad": "var(--jp-error-color1,#c62828)",
+}
+_BOX = (
+    "max-width:640px;box-sizing:border-box;padding:10px 16px;margin:2px 0;border-radius:6px;font-size:13px;"
+    "line-height:1.6;color:var(--jp-ui-font-color1,inherit);border:1px solid var(--jp-border-color2,#c8c8c8);"
+    "border-left:4px solid {colour};overflow-wrap:anywhere;display:flex;flex-direction:column;gap:4px"
+)
+_TITLE = "font-size:14px;font-weight:600"
+_DOT = "display:inline-block;width:9px;height:9px;border-radius:50%;margin-right:8px;background:{colour}"
+_SOFT = "color:var(--jp-ui-font-color2,#777);font-size:12px"
+_BUTTON = (
+    "display:inline-block;margin:2px 0;padding:5px 16px;border-radius:4px;font-weight:600;text-decoration:none;"
+    "color:var(--jp-ui-inverse-font-color1,#fff);background:var(--jp-brand-color1,#1976d2)"
+)
+_FIELD = (
+    "flex:1;min-width:0;box-sizing:border-box;padding:2px 6px;font:12px/1.5 var(--jp-code-font-family,monospace);"
+    "color:inherit;background:var(--jp-layout-color2,#f5f5f5);border:1px solid var(--jp-border-color2,#c8c8c8);"
+    "border-radius:3px;resize:{resize}"
+)
+_SMALL_BUTTON = (
+    "padding:2px 10px;border-radius:3px;font-size:12px;cursor:pointer;color:inherit;background:transparent;"
+    "border:1px solid var(--jp-border-color1,#bdbdbd)"
+)
+_COPY = (
+    "var b=this,f=b.previousElementSibling,done=()=>b.textContent=b.dataset.done;f.select();"
+    "navigator.clipboard?navigator.clipboard.writeText(f.value).then(done):document.execCommand('copy')&&done()"
+)
+_GRID = "display:grid;grid-template-columns:fit-content(50%) 1fr;gap:0 16px;align-items:baseline"
+_BAD = f"color:{_COLOURS['bad']}"
+_CODE = "font:600 22px/1.5 var(--jp-code-font-family,monospace);letter-spacing:2px"
+
+
+class Face(NamedTuple):
+    """How the card, or a part of it, looks: as HTML, and as text where no HTML is shown."""
+
+    html: str
+    text: str
+
+    def bundle(self) -> dict[str, str]:
+        """Return it as Jupyter displays it."""
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+def setup(settings: Settings, scopes: Sequence[str], problem: LarkError | None = None) -> Face:
+    """Return the steps in the developer console, before the fields for App ID and secret."""
+    link = f"{settings.console_base}/{settings.app_id}" if settings.app_id else settings.console_base
+    return _face(
+        "bad" if problem else "open",
+        say("card.setup.title"),
+        *([_styled(_BAD, problem.brief())] if problem else []),
+        _link(say("card.setup.console"), link),
+        _copied(say("card.setup.redirect"), *settings.redirect_uris),
+        _copied(say("card.setup.scopes"), for_console(scopes)),
+        _line(say("card.setup.publish")),
+        _line(say("card.setup.fields")),
+    )
+
+
+def preparing() -> Face:
+    """Return the moment in which the platform is asked for the app's scopes, or for the tokens."""
+    return _face("waiting", say("card.preparing.title"))
+
+
+def waiting(
+    login: Login | DeviceLogin, *, problem: str = "", late: bool = False, before: User | None = None, anew: bool = False
+) -> Face:
+    """Return the link, and what will happen.
+
+    Parameters
+    ----------
+    problem : str
+        Why the last try did not work.
+    late : bool
+        The answer should have come: say what the platform's page may show, and what to do then.
+    before : User, optional
+        Who is logged in until then.
+    anew : bool
+        They asked for a new login; else they lack the scopes that the login asks for.
+    """
+    title = say("card.waiting.title")
+    told = [_note(shortfall)] if (shortfall := login.shortfall()) else []
+    if before and anew:
+        title = say("card.again.title", name=_name(before))
+    elif before:
+        title = say("card.more.title", name=_name(before))
+        told.append(_line(say("card.more", scopes=" ".join(refused(login.scopes, before.scopes)))))
+    told += [_styled(_BAD, problem)] if problem else []
+    ends = say("card.good_until", ends=display.clock_time(login.ends_at))
+    where = f"{login.app.app_id} · {login.app.open_base.partition('://')[2]} · {ends}"
+    steps = _device_steps(login) if isinstance(login, DeviceLogin) else _code_steps(login, late=late)
+    brand = "lark" if login.app.open_base == BRANDS["lark"]["open_base"] else "feishu"
+    link = _button(say(f"card.authorize.{brand}"), login.url)
+    return _face("waiting", title, *told, link, *steps, _soft(where))
+
+
+def _code_steps(login: Login, *, late: bool) -> list[Face]:
+    steps = [_line(say("card.waiting.back" if login.listening else "card.waiting.paste"))]
+    if login.busy:
+        steps.append(_line(say("card.waiting.busy", uris=", ".join(login.busy))))
+    if late:
+        words = {"redirect_uri": login.redirect_uri, "scopes": " ".join(login.scopes)}
+        hints = (_bullet(say(f"card.late.{hint}", **words)) for hint in ("redirect", "scope", "closed", "remote"))
+        steps += [_link(say("card.late.title"), f"{login.app.open_base}/app/{login.app.app_id}"), *hints]
+    return steps
+
+
+def _device_steps(login: DeviceLogin) -> list[Face]:
+    device = login.device
+    picture = qr.svg(device.url)
+    steps = [_line(say("card.device.compare")), _styled(_CODE, device.user_code)]
+    if picture:
+        steps.append(Face(f'<div style="line-height:0">{picture}</div>', ""))
+    return [*steps, _line(say("card.device.waiting"))]
+
+
+def signed_in(user: User, notes: Iterable[str] = ()) -> Face:
+    """Return who is logged in, and until when."""
+    told = [_note(note) for note in notes]
+    facts = _facts(user.lines()[1:])
+    return _face("good", say("card.done.title", name=_name(user)), *told, facts, _soft(say("card.done.next")))
+
+
+def gone() -> Face:
+    """Return that nobody is logged in any more."""
+    return _face("open", say("card.gone.title"), _line(say("card.gone.next")))
+
+
+def ended() -> Face:
+    """Return that the card waits no longer."""
+    return _face("open", say("card.failed.title"), _line(say("card.ended")))
+
+
+def failed(error: Exception) -> Face:
+    """Return what went wrong, and what to do next."""
+    # What is none of ours was never meant to be read, and may show what it was working on.
+    told = str(error) if isinstance(error, LarkError) else type(error).__name__
+    return _face("bad", say("card.failed.title"), _line(told))
+
+
+def _name(user: User) -> str:
+    return user.name or user.open_id or say("user.app")
+
+
+def _face(mood: Mood, title: str, *parts: Face) -> Face:
+    colour = _COLOURS[mood]
+    head = f'<div style="{_TITLE}"><span style="{_DOT.format(colour=colour)}"></span>{escape(title)}</div>'
+    body = "".join(part.html for part in parts)
+    box = f'<div class="larknb larknb-head" data-mood="{mood}" style="{_BOX.format(colour=colour)}">{head}{body}</div>'
+    return Face(box, "\n".join([title, *(part.text for part in parts if part.text)]))
+
+
+def _line(text: str) -> Face:
+    return Face(f"<div>{escape(text)}</div>", text)
+
+
+def _note(text: str) -> Face:
+    """Return a line; the address that it ends with, if any, can be clicked."""
+    before, mark, after = text.rpartition("http")
+    link = _anchor(mark + after, (mark + after).partition("?")[0]) if mark else escape(after)
+    return Face(f"<div>{escape(before)}{link}</div>", text)
+
+
+def _bullet(text: str) -> Face:
+    return Face(f'<div style="padding-left:16px;text-indent:-10px">• {escape(text)}</div>', f"- {text}")
+
+
+def _styled(style: str, text: str) -> Face:
+    return Face(f'<div style="{style}">{escape(text)}</div>', text)
+
+
+def _soft(text: str) -> Face:
+    return _styled(_SOFT, text)
+
+
+def _facts(lines: Sequence[tuple[str, str]]) -> Face:
+    cells = "".join(f'<div style="{_SOFT}">{escape(label)}</div><div>{escape(value)}</div>' for label, value in lines)
+    return Face(f'<div style="{_GRID}">{cells}</div>', display.facts(lines))
+
+
+def _anchor(url: str, label: str, more: str = "") -> str:
+    return f'<a {more}href="{escape(url)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
+
+
+def _button(label: str, url: str) -> Face:
+    return Face(f'<div>{_anchor(url, label, f"""class="larknb-link" style="{_BUTTON}" """)}</div>', f"{label}: {url}")
+
+
+def _link(label: str, url: str) -> Face:
+    return Face(f"<div>{escape(label)} {_anchor(url, url)}</div>", f"{label} {url}")
+
+
+def _copied(label: str, *values: str) -> Face:
+    """Return a label, and below it fields that cannot be changed, each with a button that copies it."""
+    fields = "".join(map(_copied_field, values))
+    return Face(f"<div>{escape(label)}</div>{fields}", "\n".join([label, *values]))
+
+
+def _copied_field(value: str) -> str:
+    rows = min(6, value.count("\n") + 1)
+    style = _FIELD.format(resize="vertical" if rows > 1 else "none;field-sizing:content")  # a long address wraps
+    label, done = escape(say("card.copy")), escape(say("card.copied"))
+    return (
+        '<div style="display:flex;gap:6px;align-items:start;margin:2px 0">'
+        f'<textarea readonly rows="{rows}" style="{style}">{escape(value)}</textarea>'
+        f'<button type="button" style="{_SMALL_BUTTON}" onclick="{escape(_COPY)}" data-done="{done}">{label}</button>'
+        "</div>"
+    )

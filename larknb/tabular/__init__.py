@@ -1,0 +1,1 @@
+"""Tables, without a disk or a network: the raw form, the friendly form, frames, sheets."""

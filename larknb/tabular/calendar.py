@@ -1,0 +1,107 @@
+"""Instants as the clock on the wall of a base's zone shows them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = [
+    "Calendar",
+    "FIRST",
+    "LAST",
+    "zone_of",
+]
+
+
+def zone_of(name: str) -> tuple[str, bool]:
+    """Return the IANA zone that a base's ``time_zone`` stands for, and whether it is known; else it is UTC."""
+    alias = {"Asia/Beijing": "Asia/Shanghai"}.get(name, name)  # the platform's own example is no IANA name
+    try:
+        return ZoneInfo(alias).key, True
+    except (KeyError, ValueError, OSError):  # no such zone, no zone name at all, the name of a folder of zones
+        return "UTC", False
+
+
+Numbers = npt.NDArray[np.int64]
+
+# --- time -------------------------------------------------------------------------------------------------------
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+DAY = 86_400_000  # milliseconds
+FIRST, LAST = -62135596800000, 253402300799999  # milliseconds; the years 1 to 9999, which is what Python's dates know
+
+
+class Calendar:
+    """Instants in the zone of the base, through zoneinfo: Arrow's own zone database is missing on Windows.
+
+    An instant that is in the year 0 or 10000 there becomes null: neither Python nor pandas can show it.
+    """
+
+    def __init__(self, time_zone: str) -> None:
+        name, _ = zone_of(time_zone)
+        self.zone = ZoneInfo(name)
+        self.aware, self.naive = pa.timestamp("ms", name), pa.timestamp("ms")
+
+    def instants(self, moments: pa.Array) -> pa.Array:
+        """Return the same instants, zone-aware."""
+        aware = moments.view(self.aware)
+        ms = _milliseconds(moments)
+        if len(ms) == 0 or (ms.min() > FIRST + DAY and ms.max() < LAST - DAY):
+            return aware
+        return pc.if_else(pa.array(_is_shown(self._wall(ms))), aware, None)
+
+    def clocks(self, moments: pa.Array) -> pa.Array:
+        """Return what the clock on the wall shows, without a zone."""
+        return self._naive(moments, self._wall(_milliseconds(moments)))
+
+    def days(self, moments: pa.Array) -> pa.Array:
+        """Return the calendar day of each instant, as its midnight without a zone."""
+        wall = self._wall(_milliseconds(moments))
+        return self._naive(moments, wall - wall % DAY)
+
+    def are_days(self, moments: pa.Array) -> bool:
+        """Say whether every instant is the first one of a calendar day, which in a DST gap is not 00:00."""
+        ms = _milliseconds(moments.drop_null())
+        wall = self._wall(ms)
+        late = wall % DAY != 0
+        return bool(np.all(self._wall(ms[late] - 1) // DAY != wall[late] // DAY))
+
+    def text(self, ms: int) -> str:
+        """Return an instant as text: the day where it is midnight, else day and time."""
+        wall = ms + self._offset(ms)
+        if not FIRST <= wall <= LAST:
+            return str(ms)
+        moment = EPOCH.replace(tzinfo=None) + wall * MILLISECOND
+        return moment.date().isoformat() if wall % DAY == 0 else moment.isoformat(sep=" ")
+
+    def _naive(self, moments: pa.Array, wall: Numbers) -> pa.Array:
+        nulls = ~_is_shown(wall) | moments.is_null().to_numpy(zero_copy_only=False)
+        return pa.array(wall, pa.int64(), mask=nulls).view(self.naive)
+
+    def _wall(self, ms: Numbers) -> Numbers:
+        """Return the local time as if it were UTC; a column has few different days, so each is computed once."""
+        different, position = np.unique(ms, return_inverse=True)
+        offsets = np.array([self._offset(instant) for instant in different.tolist()], dtype=np.int64)
+        return ms + offsets[position]
+
+    def _offset(self, ms: int) -> int:
+        # At both ends a local time would leave the years that Python knows; two days off, the offset is the same.
+        inside = min(max(ms, FIRST + 2 * DAY), LAST - 2 * DAY)
+        offset = (EPOCH + inside * MILLISECOND).astimezone(self.zone).utcoffset()
+        assert offset is not None
+        return offset // MILLISECOND
+
+
+def _milliseconds(moments: pa.Array) -> Numbers:
+    numbers: Numbers = moments.view(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _is_shown(wall: Numbers) -> npt.NDArray[np.bool_]:
+    return (wall >= FIRST) & (wall <= LAST)

@@ -1,0 +1,76 @@
+"""The raw head of a table beside what became header and types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from larknb.messages import say
+from larknb.results.base import Result
+from larknb.tabular.grid import Options, Record, cell_text, grid_of
+from larknb.tabular.header import column_letters
+from larknb.tabular.typed import columns, layout_of, to_table
+
+__all__ = [
+    "Preview",
+    "preview",
+]
+
+# --- preview --------------------------------------------------------------------------------------------------------
+
+PREVIEW_ROWS = 8  # below the header
+PREVIEW_COLUMNS = 12  # that are shown; `to_frame` has them all
+PREVIEW_TEXT = 24  # characters of a cell that are shown
+
+
+class Preview(Result):
+    """The raw head of a table under the names and types that its columns get; ``hint`` is the line below it."""
+
+    def __init__(self, title: str, letters: Sequence[str], items: Sequence[tuple[Any, ...]], hint: str = "") -> None:
+        self.sheet, self._letters, self.items, self._hint = title, tuple(letters), tuple(items), hint
+
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return ("row", "use", *self._letters)
+
+    def rows(self) -> list[tuple[Any, ...]]:  # noqa: D102
+        return list(self.items)
+
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
+        more = len(self._letters) > PREVIEW_COLUMNS
+        header = [say("preview.row"), say("preview.use"), *self._letters[:PREVIEW_COLUMNS], *["…"] * more]
+        return header, [
+            [row, say(f"preview.{use}"), *map(_cut, cells[:PREVIEW_COLUMNS]), *[""] * more]
+            for row, use, *cells in self.items
+        ]
+
+    def headline(self) -> str:  # noqa: D102
+        return say("preview.title", sheet=self.sheet)
+
+    def footer(self) -> str:  # noqa: D102
+        return self._hint
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= PREVIEW_TEXT else text[: PREVIEW_TEXT - 1] + "…"
+
+
+def preview(record: Record, options: Options | None = None) -> Preview:
+    """Return the head of a worksheet beside what became of it: the header row, and the name and type of each column.
+
+    The parameters are those of `to_table`.
+    """
+    grid = grid_of(record)
+    layout = layout_of(grid, record, options or {})
+    told = columns(to_table(record, options).schema)
+    letters = [column_letters(at) for at in range(len(grid[0]) if grid else 0)]
+    rest = [""] * (len(letters) - len(told))
+    items: list[tuple[Any, ...]] = [
+        (None, "name", *(column.name for column in told), *rest),
+        (None, "type", *(column.type for column in told), *rest),
+    ]
+    first = max(layout.header, default=-1) + 1
+    data = set(layout.body)
+    for at, row in enumerate(grid[: first + PREVIEW_ROWS]):
+        use = "header" if at in layout.header else "data" if at in data else "above" if at < first else "blank"
+        items.append((at + 1, use, *map(cell_text, row)))
+    return Preview(str(record["title"]), letters, items, say("preview.wrong"))
