@@ -42,7 +42,7 @@ def demo(folder: str, *, lab: bool = False) -> int:
         workspace = Workspace(root)
         for name, url in box.sources():  # before the login, which asks for the scopes that the sources need
             workspace.add(url, name)
-        user = workspace._sign_in(_visit, wait=30)
+        user = workspace.sign_in(_visit, wait=30)
         print(say("demo.signed_in", name=user.name))
         box.journal.clear()
         code = workspace.schedule(parameters={"force": True}, once=True)
@@ -89,7 +89,7 @@ def _write_settings(root: Path, box: Sandbox, redirect_uri: str) -> None:
         f'redirect_uris = ["{redirect_uri}"]\n\n[cache]\nsettle = "0s"\n',
         encoding="utf-8",
     )
-    Workspace(root)._save_secret(box.app_secret)
+    Workspace(root).save_secret(box.app_secret)
 
 
 def _visit(url: str) -> None:

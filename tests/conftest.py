@@ -143,7 +143,7 @@ def write_settings(root: Path, box: Sandbox, *urls: str, more: str = "") -> Work
         encoding="utf-8",
     )
     workspace = Workspace(root)
-    workspace._save_secret(box.app_secret)
+    workspace.save_secret(box.app_secret)
     return workspace
 
 

@@ -75,7 +75,7 @@ def test_denial(workspace: Workspace, box: Sandbox, browser: Callable[[str], req
 
 def test_a_second_login_is_not_needed(workspace: Workspace, box: Sandbox) -> None:
     """Whoever is logged in is told so at once, on a pipe too; --force begins anew."""
-    workspace._sign_in(lambda url: requests.get(url, timeout=10), wait=10)
+    workspace.sign_in(lambda url: requests.get(url, timeout=10), wait=10)
     box.journal.clear()
     assert workspace.login().name == workspace.whoami().name
     assert len(box.journal) == 0
@@ -92,7 +92,7 @@ def test_a_login_with_gaps_asks_for_just_these(
     workspace: Workspace, box: Sandbox, browser: Callable[[str], requests.Response]
 ) -> None:
     """A new source needs one scope more: the next login asks for that one, and the new token has the old ones, too."""
-    before = {*workspace._sign_in(lambda url: requests.get(url, timeout=10), wait=10).scopes}
+    before = {*workspace.sign_in(lambda url: requests.get(url, timeout=10), wait=10).scopes}
     add_a_spreadsheet(workspace, box)
     assert "sheets:spreadsheet:readonly" in workspace.status().login
     terminal = larknb(workspace.root, "login")
@@ -108,7 +108,7 @@ def test_a_login_with_gaps_asks_for_just_these(
 
 def test_what_the_app_lacks_is_told_instead_of_a_page(workspace: Workspace, box: Sandbox) -> None:
     """Nothing that is missing can be granted: the source, its scope and the console are named, and that is all."""
-    workspace._sign_in(lambda url: requests.get(url, timeout=10), wait=10)
+    workspace.sign_in(lambda url: requests.get(url, timeout=10), wait=10)
     add_a_spreadsheet(workspace, box)
     box.scopes -= {"sheets:spreadsheet:readonly", "sheets:spreadsheet", "drive:drive:readonly", "drive:drive"}
     terminal = larknb(workspace.root, "login")
@@ -120,17 +120,17 @@ def test_what_the_app_lacks_is_told_instead_of_a_page(workspace: Workspace, box:
 
 def test_a_wrong_secret_is_said_before_the_browser_opens(workspace: Workspace, box: Sandbox) -> None:
     """The app's own scopes are asked first, and with a wrong secret that fails with what to fix."""
-    workspace._save_secret("not the secret")
+    workspace.save_secret("not the secret")
     opened: list[str] = []
     with pytest.raises(ConfigError, match="App Secret"):
-        workspace._sign_in(opened.append, wait=1)
+        workspace.sign_in(opened.append, wait=1)
     assert not opened
 
 
 def test_only_enabled_scopes_are_asked(workspace: Workspace, box: Sandbox) -> None:
     """An app with the one wide scope is asked for that one: a scope it lacks would block the login."""
     box.scopes = {"offline_access", "bitable:app:readonly", "drive:drive.metadata:readonly"}
-    user = workspace._sign_in(lambda url: requests.get(url, timeout=10), wait=10)
+    user = workspace.sign_in(lambda url: requests.get(url, timeout=10), wait=10)
     assert set(user.scopes) == box.scopes
 
 

@@ -12,7 +12,9 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any, Self, TextIO, TypeVar
 
+from larknb import console
 from larknb.auth import callback, oauth, scopes
+from larknb.auth.store import nobody
 from larknb.config.document import FILE
 from larknb.config.edit import save_app, save_secret, settings_with
 from larknb.config.secrets import Secret
@@ -21,10 +23,12 @@ from larknb.errors import ConfigError, LarkError
 from larknb.links import shown
 from larknb.messages import say
 from larknb.model import Source
+from larknb.services.account import login_in_terminal, present_user
+from larknb.services.context import Context
+from larknb.services.night import copy_notebooks
+from larknb.services.sources import add, url_source
 
-__all__ = [
-    "Setup",
-]
+__all__ = ["Setup", "set_up"]
 
 T = TypeVar("T")
 
@@ -230,6 +234,55 @@ class Setup:
         link = f"{settings.console_base}/{settings.app_id}/auth?q={','.join(lacking)}"
         text = say("init.console.scopes", link=link, json=scopes.for_console(lacking))
         return text.replace("\n", "\n       ")
+
+
+def set_up(
+    context: Context, app: Mapping[str, Any], *, url: str = "", secret_from: TextIO | None = None
+) -> Source | None:
+    """Ask for what makes a folder a workspace, check it as it comes, write it; return the first source, if any.
+
+    ``app`` holds keys of ``[app]`` that need not be asked, ``secret_from`` gives the secret as its first line.
+    """
+    with Setup(
+        context.root, app, lambda text: url_source(context, text, {}), there=console.place() == "terminal", url=url,
+        secret_from=secret_from,
+    ) as setup:  # fmt: skip
+        setup.ask_all()
+        setup.write()
+        copy_notebooks(context)
+        setup.advise()
+        _offer_login(context.again(), setup)
+        return _add_first(context.again(), setup)
+
+
+def _offer_login(context: Context, setup: Setup) -> None:
+    """Log in for the sources of a set-up if need be and somebody is there; the folder is set up without it too."""
+    settings = context.settings
+    if settings.identity == "tenant":
+        return
+    try:
+        user = present_user(context)
+        if user is None or scopes.missing(user.scopes, setup.sources):
+            if not setup.wants_login():
+                raise nobody()
+            enabled = oauth.enabled_scopes(oauth.App.of(settings))
+            user = login_in_terminal(context, "auto", scopes.wanted(setup.sources, enabled), user)
+        setup.tell(say("init.logged_in", name=user.name))
+    except LarkError as error:
+        setup.tell(str(error))
+
+
+def _add_first(context: Context, setup: Setup) -> Source | None:
+    """Add the first source of a set-up; one that cannot be read is asked again."""
+    while setup.source is not None:
+        try:
+            return add(context.again(), setup.source.url)
+        except LarkError as error:
+            if not setup.there:
+                raise
+            setup.tell(str(error))
+            setup.ask_source()
+    return None
 
 
 def _choice(text: str) -> str:

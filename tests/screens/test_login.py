@@ -306,7 +306,7 @@ def test_foreign_names_are_escaped(page: FrontEnd, workspace: Workspace, box: Sa
 
 def test_a_source_that_needs_more(page: FrontEnd, workspace: Workspace, box: Sandbox, browser: Browser) -> None:
     """Logged in, but a new source lacks a scope: the card asks for that one alone, and is content afterwards."""
-    workspace._sign_in(browser, wait=10)
+    workspace.sign_in(browser, wait=10)
     workspace.add(f"{box.url}/sheets/ShtBook000000000000000001", "book")
     login(page, workspace)
     asked = parse_qs(urlsplit(link(page)).query)["scope"]
@@ -341,7 +341,7 @@ def test_what_was_not_granted_is_told(page: FrontEnd, workspace: Workspace, box:
 
 def test_waiting_ends_where_the_app_is_wrong(page: FrontEnd, workspace: Workspace) -> None:
     """A wrong secret ends the wait at once, with what to fix; the card offers to set the app up."""
-    workspace._save_secret("not the secret")
+    workspace.save_secret("not the secret")
     outputs = login(page, workspace, "wait=300")
     assert "ConfigError" in [output.get("ename") for output in outputs]
     page.wait_for(lambda: page.shows("App Secret"))

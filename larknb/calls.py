@@ -1,0 +1,48 @@
+"""The calls of the package: each is the same-named method of the workspace that the current folder belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import Concatenate, ParamSpec, TypeVar
+
+from larknb.workspace import Workspace
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _here(method: Callable[Concatenate[Workspace, P], R]) -> Callable[P, R]:
+    """Return a function that finds the workspace anew at each call: the current folder may be another one by then."""
+
+    @wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        return method(Workspace(), *args, **kwargs)
+
+    whole = signature(method)
+    call.__signature__ = whole.replace(parameters=[*whole.parameters.values()][1:])  # type: ignore[attr-defined]
+    call.__qualname__, call.__module__ = method.__name__, "larknb"
+    return call
+
+
+add = _here(Workspace.add)
+cells = _here(Workspace.cells)
+document = _here(Workspace.document)
+get_user_access_token = _here(Workspace.get_user_access_token)
+load = _here(Workspace.load)
+login = _here(Workspace.login)
+logout = _here(Workspace.logout)
+paths = _here(Workspace.paths)
+preview = _here(Workspace.preview)
+read = _here(Workspace.read)
+remove = _here(Workspace.remove)
+run = _here(Workspace.run)
+runs = _here(Workspace.runs)
+schema = _here(Workspace.schema)
+search = _here(Workspace.search)
+sources = _here(Workspace.sources)
+status = _here(Workspace.status)
+sync = _here(Workspace.sync)
+tables = _here(Workspace.tables)
+whoami = _here(Workspace.whoami)

@@ -1,0 +1,222 @@
+"""Who is logged in: login, logout, whoami, and the token itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, overload
+from urllib.parse import urlsplit
+
+from larknb import console
+from larknb.auth import oauth
+from larknb.auth import scopes as table
+from larknb.auth.device import DeviceLogin, pending_file
+from larknb.auth.flow import Login
+from larknb.config.edit import save_app, save_secret
+from larknb.errors import ApiError, Asker, Busy, LarkError, LoginRequired
+from larknb.messages import say, speaking
+from larknb.model import Source
+from larknb.results.user import User
+from larknb.services.context import Context, check_argument
+
+if TYPE_CHECKING:
+    from larknb.screens.login import Desk, LoginWidget
+
+__all__ = [
+    "begin_login",
+    "desk",
+    "get_user_access_token",
+    "keep_login",
+    "lacking_scopes",
+    "login",
+    "login_in_terminal",
+    "logout",
+    "present_user",
+    "save_app_secret",
+    "sign_in",
+    "whoami",
+]
+
+METHODS = ("auto", "browser", "paste", "device")
+
+log = logging.getLogger("larknb")
+
+
+# --- log in -----------------------------------------------------------------------------------------------------
+
+
+def login(
+    context: Context, method: str = "auto", *, wait: float = 0, scopes: Sequence[str] | None = None,
+    force: bool = False, lang: str | None = None,
+) -> User | LoginWidget:  # fmt: skip
+    """Log in by the way that fits where we run (see `larknb.Workspace.login`)."""
+    check_argument("method", method, METHODS)
+    with speaking(lang):
+        context.prepare()
+        place = console.place()
+        if place == "notebook":
+            from larknb.screens.login import show_login
+
+            return show_login(desk(context, method, scopes, force=force), wait=wait)
+        user = None if force else present_user(context)
+        # With nobody there it serves the other sources; those that need more say so themselves.
+        if user is not None and (place == "nobody" or not lacking_scopes(context, user, scopes)):
+            return user
+        if place == "nobody":
+            if not wait or method == "paste" or console.is_driven():
+                raise _unattended()
+            return sign_in(context, console.note, wait, method, scopes)
+        return login_in_terminal(context, method, scopes, user)
+
+
+def desk(context: Context, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False) -> Desk:
+    """Return what the login card may ask of a workspace; it outlives the call, so each answer is read anew."""
+    from larknb.screens.login import Desk
+
+    def configure(app_id: str, secret: str, brand: str) -> None:
+        save_app(context.root, {"app_id": app_id, "brand": brand})
+        if secret:
+            save_app_secret(context.again(), secret)
+
+    return Desk(
+        settings=lambda: context.again().settings,
+        scopes=lambda: table.wanted(context.again().sources or (table.ANYTHING,)),
+        begin=lambda user: begin_login(context.again(), method, scopes, user),
+        present=lambda: present_user(context.again()),
+        lacking=lambda user: lacking_scopes(context.again(), user, scopes),
+        configure=configure,
+        logout=lambda: logout(context.again()),
+        force=force,
+        key=f"{context.root} {method} {force} {scopes or table.wanted(_read_by_people(context))}",
+    )
+
+
+def login_in_terminal(context: Context, method: str, scopes: Sequence[str] | None, user: User | None) -> User:
+    """Log in where a person can type; at once where a page would change nothing for ``user``."""
+    from larknb.screens import terminal
+
+    login = begin_login(context, method, scopes, user)
+    if user is not None and not login.adds_to(user):
+        login.close()
+        console.note(login.shortfall())
+        return user
+    if isinstance(login, DeviceLogin):
+        return terminal.device_in_terminal(login)
+    return terminal.login_in_terminal(login, browse=terminal.open_browser)
+
+
+def begin_login(
+    context: Context, method: str = "auto", scopes: Sequence[str] | None = None, user: User | None = None
+) -> Login | DeviceLogin:
+    """Return a sign-in with its doors open, asking for what sources need and ``user`` has not granted."""
+    settings, store = context.settings, context.store
+    app = oauth.App.of(settings)
+    store.check_private()  # before somebody approves what cannot be kept
+    granted = user.scopes if user else ()
+    if scopes is None:
+        # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
+        sources, enabled = _read_by_people(context), oauth.enabled_scopes(app, sleep=context.sleep)
+        asked = table.wanted(sources, enabled, granted)
+    else:
+        sources, enabled, asked = [], None, table.refused(scopes, granted)
+    lacking = table.not_enabled(sources, enabled)
+    if method == "device":
+        return DeviceLogin(app, store, asked, sources=sources, not_enabled=lacking, clock=context.clock)
+    return Login(
+        app, store, settings.redirect_uris, asked, sources=sources, not_enabled=lacking, listen=method != "paste",
+        clock=context.clock,
+    )  # fmt: skip
+
+
+def sign_in(
+    context: Context, open_page: Callable[[str], object], wait: float, method: str = "auto",
+    scopes: Sequence[str] | None = None,
+) -> User:  # fmt: skip
+    """Log in where nobody can be asked, through a door that needs no answer: ``open_page`` gets the link."""
+    with begin_login(context, method, scopes) as login:
+        if shortfall := login.shortfall():
+            console.note(shortfall)
+        open_page(login.url)
+        user = login.wait(wait)
+    if user is None:
+        raise _unattended()
+    for text in login.notes():
+        console.note(text)
+    return user
+
+
+def save_app_secret(context: Context, secret: str) -> None:
+    """Keep the app's secret in its file under ``work/``."""
+    save_secret(context.settings, secret)
+
+
+def _unattended() -> LoginRequired:
+    return LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
+
+
+# --- who is logged in -------------------------------------------------------------------------------------------
+
+
+def logout(context: Context) -> None:
+    """Forget the tokens and a sign-in that waits."""
+    store = context.store
+    store.forget()
+    pending_file(store.path).unlink(missing_ok=True)
+
+
+def whoami(context: Context) -> User:
+    """Return who is logged in, as the token file says; where every source is read as the app itself, the app."""
+    settings, kinds = context.settings, context.identities
+    if kinds == ["tenant"]:
+        return User("", "", "", settings.app_id, urlsplit(settings.open_base).netloc, identity="tenant")
+    beside = str(Asker("tenant", settings.app_id)) if "tenant" in kinds else ""
+    return replace(context.store.load().user(context.store.app), beside=beside)
+
+
+def present_user(context: Context) -> User | None:
+    """Return the user of a login that is usable or can be renewed."""
+    store = context.store
+    try:
+        user = store.load().user(store.app)
+    except LoginRequired:
+        return None
+    ends = user.refresh_ends_at or user.access_ends_at or 0.0
+    return user if ends > context.clock() else None
+
+
+def lacking_scopes(context: Context, user: User, scopes: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Return what a login is known to lack: of ``scopes``, else of those that the configured sources need."""
+    if not user.scopes:
+        return ()  # an older file does not tell
+    if scopes is not None:
+        return table.refused(scopes, user.scopes)
+    return table.missing(user.scopes, _read_by_people(context))
+
+
+def _read_by_people(context: Context) -> list[Source]:
+    """Return the sources that are not read as the app itself: what a person need not grant is not asked for."""
+    return [source for source in context.sources if source.identity == "user"]
+
+
+def keep_login(context: Context) -> User | None:
+    """Renew the login in good time, and return whose it is; what goes wrong is logged."""
+    try:
+        return context.store.keep_alive().user(context.store.app) if "user" in context.identities else None
+    except LarkError as error:
+        log.warning("%s", error)
+        return None
+
+
+@overload
+def get_user_access_token(context: Context, required: Literal[True] = True) -> str: ...
+@overload
+def get_user_access_token(context: Context, required: bool) -> str | None: ...
+def get_user_access_token(context: Context, required: bool = True) -> str | None:
+    """Return an access token that is good for at least 5 more minutes; None without one, unless it is required."""
+    try:
+        return context.store.access_token()
+    except (LoginRequired, ApiError, Busy):
+        if required:
+            raise
+        return None

@@ -1,0 +1,190 @@
+"""Context: one call's view of a workspace folder, in which everything is read and opened at most once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from larknb import console, logs
+from larknb.config.edit import create
+from larknb.config.settings import Settings, load_settings
+from larknb.errors import Busy, ConfigError, LarkError
+from larknb.messages import say
+from larknb.model import Source
+
+if TYPE_CHECKING:
+    from larknb.api.client import LarkClient
+    from larknb.api.usage import Usage
+    from larknb.auth.store import TokenStore
+    from larknb.cache.store import Cache, SourceCache
+
+__all__ = ["Context", "check_argument"]
+
+LOCK_PATIENCE = 60.0  # seconds that a second sync waits before it gives up
+
+log = logging.getLogger("larknb")
+log.addHandler(logging.NullHandler())  # a warning belongs into the log file, not under a cell
+
+
+class Context:
+    """A workspace folder as one call sees it.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    clock, sleep
+        The real ones by default.
+    """
+
+    def __init__(
+        self, root: Path, *, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.root, self.clock, self.sleep = root, clock, sleep
+
+    def again(self) -> Context:
+        """Return a new view, for what lives longer than a call or has just written something."""
+        return Context(self.root, clock=self.clock, sleep=self.sleep)
+
+    # --- what there is ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings as file and environment have them now; ConfigError where something is wrong."""
+        return load_settings(self.root)
+
+    @cached_property
+    def cache(self) -> Cache:
+        """The caches of all sources."""
+        from larknb.cache.store import Cache
+
+        return Cache(self.settings.cache_dir)
+
+    @cached_property
+    def usage(self) -> Usage:
+        """The calls of this month, and the budget."""
+        from larknb.api.usage import Usage
+
+        return Usage(self.settings.work / "usage.json", self.settings.monthly_calls, clock=self.clock)
+
+    @cached_property
+    def store(self) -> TokenStore:
+        """Where the login is kept."""
+        from larknb.auth.oauth import App
+        from larknb.auth.store import TokenStore
+
+        settings = self.settings
+        return TokenStore(
+            settings.token_file, App.of(settings), in_keychain=settings.in_keychain, clock=self.clock, sleep=self.sleep
+        )
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The configured sources, with what only their caches know: titles, and what wiki links stand for."""
+        return tuple(_completed(source, self.cache.find(source)) for source in self.settings.sources)
+
+    @property
+    def identities(self) -> list[str]:
+        """As whom the configured sources are read, the person first."""
+        settings = self.settings
+        return sorted({source.identity for source in settings.sources} or {settings.identity}, reverse=True)
+
+    def redactor(self) -> Callable[[str], str]:
+        """Return what takes the secrets of this workspace out of a text."""
+        secrets = self.settings.secrets
+        with suppress(LarkError):  # nobody is logged in: there is nothing to hide
+            token = self.store.load()
+            secrets += [token.access_token, token.refresh_token]
+        return logs.redactor(secrets)
+
+    # --- what a call may need -----------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Make ``larknb.toml`` and ``work/.gitignore`` before the first write, and say so; begin the log."""
+        settings = self.settings
+        logs.log_to(settings.work / "logs" / "larknb.log", settings.secrets)
+        if create(settings.root) and not settings.exists:
+            console.note(say("workspace.created", path=settings.root))
+
+    @contextmanager
+    def clients(self) -> Iterator[Callable[[str], LarkClient]]:
+        """Give the client of each identity while inside; afterwards the calls are counted and connections closed."""
+        from larknb.api.client import LarkClient
+        from larknb.auth.identity import TenantIdentity, UserIdentity
+        from larknb.auth.oauth import App
+
+        settings = self.settings
+        made: dict[str, LarkClient] = {}
+
+        def client_of(identity: str) -> LarkClient:
+            if identity not in made:
+                who = (
+                    TenantIdentity(App.of(settings), clock=self.clock)
+                    if identity == "tenant"
+                    else UserIdentity(self.store)
+                )
+                made[identity] = LarkClient(settings.open_base, who, usage=self.usage, sleep=self.sleep)
+            return made[identity]
+
+        try:
+            yield client_of
+        finally:
+            self.usage.save()
+            for client in made.values():
+                client.close()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the workspace's lock; the system frees it when its owner dies, whatever way."""
+        from filelock import FileLock, Timeout
+
+        work = self.settings.work
+        work.mkdir(parents=True, exist_ok=True)
+        owner = work / "sync.json"
+        lock = FileLock(work / "sync.lock", timeout=LOCK_PATIENCE)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise Busy(say("busy.what", owner=_owner(owner)), next=say("busy.next")) from error
+        try:
+            owner.write_text(f'{{"pid": {os.getpid()}, "started_at": {self.clock():.0f}}}\n', encoding="utf-8")
+            yield
+        finally:
+            owner.unlink(missing_ok=True)
+            lock.release()
+
+
+def check_argument(name: str, value: object, accepted: Sequence[object]) -> None:
+    """Refuse an argument that means nothing: a misspelt one must not pass for an empty answer."""
+    if value not in accepted:
+        known = ", ".join(repr(each) for each in accepted)
+        raise ConfigError(say("argument.what", name=name, value=value), next=say("argument.next", accepted=known))
+
+
+def _completed(source: Source, cached: SourceCache | None) -> Source:
+    """Return a configured source with what only the cache knows: its title, and what a wiki link stands for."""
+    if cached is None:
+        return source if source.name else replace(source, name=source.token)
+    known = cached.manifest
+    return replace(
+        source, name=source.name or cached.name, kind=known.kind, obj_token=known.token,
+        about={"embedded": list(known.contains)},
+    )  # fmt: skip
+
+
+def _owner(path: Path) -> str:
+    """Say who holds the lock, as far as it can be known."""
+    try:
+        owner = json.loads(path.read_text(encoding="utf-8"))
+        started = time.strftime("%H:%M:%S", time.localtime(owner["started_at"]))
+        return f"pid {owner['pid']}, {started}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "?"

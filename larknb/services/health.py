@@ -1,0 +1,68 @@
+"""The health of login, sources, cache and quota."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from larknb.display import iso
+from larknb.errors import Asker, LarkError
+from larknb.messages import say
+from larknb.model import Source
+from larknb.results.status import Status, StatusRow
+from larknb.services.account import lacking_scopes, whoami
+from larknb.services.context import Context
+
+if TYPE_CHECKING:
+    from larknb.cache.store import SourceCache
+
+__all__ = ["status"]
+
+
+def status(context: Context) -> Status:
+    """Return the health of login, sources, cache and quota. Never raises for what it finds."""
+    usage, calls = context.usage, context.usage.by_source()
+    cached = {source.name: context.cache.find(source) for source in context.sources}
+    rows = [row for source in context.sources for row in _rows(context, source, cached[source.name], calls)]
+    read_as = {
+        source.name: Asker(source.identity, known.manifest.identity)
+        for source in context.sources
+        if (known := cached[source.name]) is not None
+    }
+    login = " · ".join(_login_line(context, kind) for kind in context.identities)
+    total = usage.total()
+    forecast = usage.forecast() if total else None
+    return Status(rows, login, total, context.settings.monthly_calls, forecast, read_as)
+
+
+def _login_line(context: Context, kind: str) -> str:
+    """Say who reads, whether that will last, and whether it is enough for the configured sources."""
+    if kind == "tenant":
+        return str(Asker("tenant", context.settings.app_id))
+    try:
+        user = whoami(context)
+    except LarkError as error:
+        return str(error)
+    name, now = user.label or say("user.unknown"), context.clock()
+    if (user.refresh_ends_at or 0.0) <= now:
+        return say("status.ended" if (user.access_ends_at or 0.0) <= now else "status.ending", name=name)
+    lacking = lacking_scopes(context, user)
+    return say("status.lacking", name=name, scopes=" ".join(lacking)) if lacking else name
+
+
+def _rows(
+    context: Context, source: Source, cached: SourceCache | None, calls: Mapping[str, int]
+) -> Iterator[StatusRow]:
+    kind, spent = source.kind or "wiki", calls.get(source.key, 0)
+    problem = cached.manifest.problem if cached else ""
+    if cached is None or not cached.parts:
+        yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, spent)
+        return
+    age = context.clock() - cached.manifest.checked_at
+    fresh = age < context.settings.policy.max_age
+    state: Literal["failed", "fresh", "stale"] = "failed" if problem else "fresh" if fresh else "stale"
+    for key, name in cached.parts.items():
+        read_at, size = iso(cached.read_at(key)), cached.size(key)
+        yield StatusRow(
+            source.name, kind, name, cached.rows(key), state, age, read_at, problem, size, spent
+        )  # fmt: skip

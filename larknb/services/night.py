@@ -1,0 +1,272 @@
+"""The night shift: headless runs, the schedule, and what a system's own scheduler needs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import larknb
+from larknb import console, display
+from larknb.config.edit import keep_secrets
+from larknb.config.values import parse_duration
+from larknb.env import INTERVAL, NOTEBOOK
+from larknb.errors import ConfigError, LarkError
+from larknb.files import file_name
+from larknb.headless import install, leftovers, notify, records
+from larknb.headless.parameters import parse
+from larknb.headless.report import require, write_report
+from larknb.headless.runner import output_path, run_notebook
+from larknb.headless.schedule import KEEP, parse_time
+from larknb.headless.schedule import schedule as run_on_the_clock
+from larknb.messages import say
+from larknb.results.changes import Changes, changed_in_brief
+from larknb.results.runs import RunList, RunResult, RunRow
+from larknb.results.sync import SyncReport
+from larknb.services.account import keep_login, whoami
+from larknb.services.context import Context
+
+if TYPE_CHECKING:
+    from larknb.headless.install import Job
+
+__all__ = ["changes", "copy_notebooks", "install_unit", "keep_all_secrets", "notify_of", "run", "runs", "schedule",
+           "uninstall_unit", "unit_text"]  # fmt: skip
+
+SCHEDULED = "scheduled_sync"  # the notebook whose runs count where no run says its own
+
+log = logging.getLogger("larknb")
+
+
+# --- one run ----------------------------------------------------------------------------------------------------
+
+
+def run(
+    context: Context,
+    notebook: str | os.PathLike[str],
+    parameters: Mapping[str, Any] | Sequence[str] | None = None,
+    *,
+    timeout: float | None = 600,
+    deadline: float | None = None,
+    output: str | os.PathLike[str] | None = None,
+    report: bool = False,
+    gap: float | None = None,
+) -> RunResult:
+    """Run a notebook headlessly (see `larknb.Workspace.run`).
+
+    ``gap`` are the seconds since the last run of a schedule: its kernel is told, so that every tick looks.
+    """
+    values = parameters if isinstance(parameters, Mapping) else parse(parameters or ())
+    path = _notebook_path(context, notebook)
+    if report:
+        require()
+    context.prepare()
+    folder, redact = context.settings.work / "runs", context.redactor()
+    leftovers.clean_up(folder)
+    result = run_notebook(
+        path,
+        Path(output) if output is not None else output_path(folder, path, context.clock()),
+        parameters=values,
+        timeout=timeout,
+        deadline=deadline,
+        env={"LARKNB_HOME": str(context.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
+        redact=redact,
+    )
+    if report:
+        _report(result, redact)
+    return result
+
+
+def _report(result: RunResult, redact: Callable[[str], str]) -> None:
+    """Write the report of a run; whatever comes of that, the run itself is what it was."""
+    try:
+        result.report = str(write_report(Path(result.output), redact))
+    except Exception as error:
+        log.exception("no report")
+        console.note(say("html.failed", reason=redact(f"{type(error).__name__}: {error}")))
+
+
+def _notebook_path(context: Context, notebook: str | os.PathLike[str]) -> Path:
+    """Return the path of a notebook; one that we ship is copied into the workspace where it is missing there."""
+    path = Path(notebook)
+    if path.suffix or path.exists():
+        return path
+    copy_notebooks(context)
+    return context.root / "notebooks" / f"{path.name}.ipynb"
+
+
+def copy_notebooks(context: Context) -> None:
+    """Copy the notebooks that larknb ships into ``notebooks/``; what is there already stays as it is."""
+    package = Path(larknb.__file__).parent
+    shipped = next(folder for folder in (package / "notebooks", package.parent / "notebooks") if folder.is_dir())
+    target = context.root / "notebooks"
+    target.mkdir(parents=True, exist_ok=True)
+    for path in sorted(shipped.glob("*.ipynb")):
+        if not (target / path.name).exists():
+            shutil.copyfile(path, target / path.name)
+
+
+# --- what runs left ---------------------------------------------------------------------------------------------
+
+
+def runs(context: Context) -> RunList:
+    """Return the headless runs, the newest first; what a killed one left running is ended."""
+    folder = context.settings.work / "runs"
+    leftovers.clean_up(folder)
+    found = [record for each in sorted(folder.glob("*/")) for record in records.newest_first(each)]
+    found.sort(key=lambda record: record["started_at"], reverse=True)
+    return RunList([_row(record, context.root) for record in found], str(context.root))
+
+
+def _row(record: Mapping[str, Any], root: Path) -> RunRow:
+    """Return the record of a run as a row; its path counts from the workspace, if it is there."""
+    output = Path(record["output"])
+    output = output.relative_to(root) if output.is_relative_to(root) else output
+    return RunRow(
+        display.iso(record["started_at"]), Path(record["notebook"]).stem, record["status"], record["seconds"],
+        changed_in_brief(record.get("summary")), output.as_posix(),
+    )  # fmt: skip
+
+
+def changes(context: Context, report: SyncReport) -> Changes:
+    """Return what a sync brought since the last run of this notebook that ended well, and what it cost."""
+    folder = context.settings.work / "runs" / file_name(os.environ.get(NOTEBOOK, SCHEDULED))
+    since, earlier = records.since(folder)
+    usage = context.usage
+    cost = say("changes.cost", calls=report.calls, total=usage.total(), forecast=usage.forecast())
+    return Changes.of(report, earlier, since=since, cost=cost, login=_login_ends(context))
+
+
+def _login_ends(context: Context) -> str:
+    """Say when the login ends, if nobody does anything."""
+    try:
+        user = whoami(context)
+    except LarkError:
+        return say("changes.login_ended")
+    if user.refresh_ends_at is None:
+        return ""  # the app's own identity never ends
+    refresh, consent = display.moment(user.refresh_ends_at), display.moment(user.consent_ends_at)
+    return say("changes.login", refresh=refresh, consent=consent)
+
+
+# --- the schedule -----------------------------------------------------------------------------------------------
+
+
+def schedule(
+    context: Context,
+    notebook: str | os.PathLike[str] = SCHEDULED,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    interval: float | str | None = None,
+    at: Sequence[str] = (),
+    once: bool = False,
+    timeout: float | None = 600,
+    deadline: float | None = None,
+    keep: int | None = None,
+    show: Callable[[str], None] | None = None,
+) -> int:
+    """Run a notebook now and then on the clock, and return the exit code (see `larknb.Workspace.schedule`)."""
+    seconds = _interval(interval, at, once=once)
+    settings = context.settings
+    if settings.report:
+        require()
+    path = _notebook_path(context, notebook)
+
+    def run_once(gap: float | None) -> RunResult:
+        return run(
+            context.again(), path, parameters, timeout=timeout, deadline=deadline, report=settings.report, gap=gap
+        )
+
+    return run_on_the_clock(
+        run_once,
+        output_path(settings.work / "runs", path, context.clock()).parent,
+        interval=seconds,
+        at=[parse_time(each) for each in at],
+        once=once,
+        keep=KEEP if keep is None else keep,
+        keep_alive=lambda: keep_login(context.again()),
+        after=lambda result: notify_of(context.again(), result, show),
+        clock=context.clock,
+        sleep=context.sleep,
+    )
+
+
+def _interval(interval: float | str | None, at: Sequence[str], *, once: bool) -> float | None:
+    """Return the seconds between two runs: an hour unless something else is asked for."""
+    if interval is None and not at and not once:
+        interval = 3600.0
+    seconds = parse_duration(interval, bare=3600) if isinstance(interval, str) else interval
+    if seconds is not None and seconds <= 0:
+        raise ConfigError(say("config.value", value=interval), next=say("accept.duration"))
+    return seconds
+
+
+def notify_of(context: Context, result: RunResult, show: Callable[[str], None] | None = None) -> None:
+    """Tell a person what there is to tell after a run: through the bot, or to ``show`` instead."""
+    settings, bot = context.settings, context.settings.webhook
+    if bot is None and show is None:
+        return
+    try:
+        user = whoami(context)
+    except LarkError:
+        user = None  # the run tells of it
+
+    def deliver(card: dict[str, Any]) -> None:
+        if show is not None:
+            show(notify.preview(bot, card))
+        elif bot is not None:
+            notify.send(bot, card, context.clock())
+
+    notices = notify.notify(
+        result,
+        user,
+        root=context.root,
+        file=settings.work / "runs" / "notices.json",
+        deliver=deliver,
+        now=context.clock(),
+        redact=context.redactor(),
+        remember=show is None,
+    )
+    if show is not None and not notices:
+        show(say("notice.none"))
+
+
+# --- the system's own scheduler ---------------------------------------------------------------------------------
+
+
+def keep_all_secrets(context: Context) -> list[Path]:
+    """Keep the secrets that only the environment holds in their files under ``work/``, and return these files."""
+    return keep_secrets(context.root)
+
+
+def install_unit(context: Context, kind: install.Kind, options: Mapping[str, Any], tell: Callable[[str], None]) -> bool:
+    """Let the system start `schedule` with these options; False if some of that is left to the user."""
+    if files := keep_secrets(context.root, write=False):
+        names = ", ".join(map(str, files))
+        raise ConfigError(say("install.secret.what", files=names), next=say("install.secret.next"))
+    done = install.install(kind, _job(context, options), tell)
+    if names := ", ".join(install.unseen(os.environ)):
+        tell(say("install.unseen", names=names, where=say(f"install.where.{kind}")))
+    return done
+
+
+def uninstall_unit(context: Context, kind: install.Kind, options: Mapping[str, Any]) -> bool:
+    """Undo `install_unit`; False if there was nothing."""
+    return install.uninstall(kind, _job(context, options))
+
+
+def unit_text(context: Context, kind: install.Kind, options: Mapping[str, Any]) -> str:
+    """Return what `install_unit` would write, on whatever system."""
+    return install.text(kind, _job(context, options))
+
+
+def _job(context: Context, options: Mapping[str, Any]) -> Job:
+    if not options.get("interval") and not options.get("at"):
+        options = {**options, "interval": "1h"}
+    notebook = Path(options["notebook"])
+    if notebook.suffix or notebook.exists():
+        options = {**options, "notebook": str(install.network_path(notebook.absolute()))}
+    return install.Job(install.network_path(context.root), options, install.network_path(Path(sys.executable)))

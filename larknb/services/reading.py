@@ -1,0 +1,251 @@
+"""What the cache gives: frames, documents, search; and the sync that fills it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from larknb.cache import history, search
+from larknb.config.names import choose, choose_all
+from larknb.display import iso
+from larknb.env import INTERVAL
+from larknb.errors import ChooseTable, NotFound, NotSynced, WrongKind
+from larknb.messages import say
+from larknb.model import KINDS, Kind, Progress, Source
+from larknb.results.base import Result
+from larknb.results.search import SearchHits
+from larknb.results.sources import Columns, Paths
+from larknb.results.sync import SyncReport
+from larknb.services.context import Context, check_argument
+from larknb.services.sources import source_of_url
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from larknb.cache.store import SourceCache
+    from larknb.guides.document import Document
+
+__all__ = ["cells", "document", "load", "paths", "preview", "read", "schema", "search_cache", "sync", "tables"]
+
+Watcher = Callable[[Progress], None] | Literal[False] | None  # None shows the progress where we run, False nowhere
+
+# --- sync -------------------------------------------------------------------------------------------------------
+
+
+def sync(
+    context: Context, names: Sequence[str] = (), *, kind: Kind | None = None, force: bool = False,
+    accept_shrink: bool = False, progress: Watcher = None,
+) -> SyncReport:  # fmt: skip
+    """Bring the caches of the named sources, or of all, up to date (see `larknb.Workspace.sync`)."""
+    check_argument("kind", kind, (None, *KINDS))
+    chosen = list(context.sources)
+    if names:
+        chosen = list({source.key: source for source, _ in choose_all(chosen, names)}.values())
+    if kind is not None:
+        chosen = [source for source in chosen if source.kind in (kind, None)]
+    return _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
+
+
+def _sync(
+    context: Context, sources: Sequence[Source], *, kind: Kind | None = None, force: bool = False,
+    accept_shrink: bool = False, progress: Watcher = None,
+) -> SyncReport:  # fmt: skip
+    from larknb.screens.progress import reporter
+    from larknb.syncing import Sync, sync_all
+
+    if not sources:
+        return SyncReport()
+    settings = context.settings
+    sources = [replace(each, name="" if each.name == each.token else each.name) for each in sources]
+    context.prepare()
+    with context.lock(), context.clients() as client_of:
+        job = Sync(
+            cache=context.again().cache,  # a sync that held the lock until now may have changed it
+            client=client_of,
+            policy=settings.policy,
+            settle=settings.settle,
+            formats=settings.formats,
+            force=force,
+            accept_shrink=accept_shrink,
+            interval=float(os.environ.get(INTERVAL, 0)) or None,
+            kind=kind,
+            report=reporter() if progress is None else progress or (lambda _: None),
+            clock=context.clock,
+            sleep=context.sleep,
+        )
+        return sync_all(job, sources)
+
+
+# --- tables -----------------------------------------------------------------------------------------------------
+
+
+def load(
+    context: Context, name: str, table: str | None = None, *, columns: Sequence[str] | None = None, as_of: Any = None,
+    links: str = "text", raw: bool = False,
+) -> pd.DataFrame:  # fmt: skip
+    """Return one table from the cache (see `larknb.Workspace.load`)."""
+    check_argument("links", links, ("text", "id"))
+    columns = [columns] if isinstance(columns, str) else columns
+    cached, found = _cached(context, name, table)
+    cached = _at(context, cached, as_of)
+    table_id = _table_id(cached, found)
+    frame = cached.raw_frame(table_id, columns) if raw else cached.frame(table_id, columns, links=links)
+    return _with_origin(context, cached, table_id, frame)
+
+
+def tables(context: Context, name: str) -> dict[str, pd.DataFrame]:
+    """Return all tables of a source, by name."""
+    cached, _ = _cached(context, name, None)
+    return {
+        entry.name: _with_origin(context, cached, table_id, cached.frame(table_id))
+        for table_id, entry in cached.tables.items()
+    }
+
+
+def read(
+    context: Context, url_or_name: str, table: str | None = None, options: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
+    """Sync one source if it is stale, then load it; a bare URL needs no configuration."""
+    if "://" in url_or_name:
+        source, found = source_of_url(context, url_or_name, options or {})
+    else:
+        source, found = choose(context.sources, url_or_name)
+    cached = _synced(context, source)
+    table_id = _table_id(cached, table or found)
+    return _with_origin(context, cached, table_id, cached.frame(table_id))
+
+
+def schema(context: Context, name: str, table: str | None = None) -> Columns:
+    """Return the columns of a table."""
+    cached, found = _cached(context, name, table)
+    return Columns(cached.columns(_table_id(cached, found)))
+
+
+def cells(context: Context, name: str, table: str | None = None) -> pd.DataFrame:
+    """Return what the text of a worksheet cannot hold."""
+    from larknb.tabular import typed
+
+    cached, found = _cached(context, name, table)
+    return typed.cells(cached.grid(_table_id(cached, found)))
+
+
+def preview(context: Context, name: str, table: str | None = None) -> Result:
+    """Return the raw head of a table beside what became header and types."""
+    cached, found = _cached(context, name, table)
+    return cached.preview(_table_id(cached, found))
+
+
+def paths(context: Context, name: str) -> Paths:
+    """Return the current files of a source for other programs, by table."""
+    cached, _ = _cached(context, name, None)
+    found = Paths({entry.name: str(cached.folder / f"{entry.file}.parquet") for entry in cached.tables.values()})
+    if cached.guide is not None:
+        found |= {name: str(cached.folder / name) for name in ("guide.md", "guide.json")}
+    found.folder = str(cached.folder)
+    return found
+
+
+# --- documents and search ---------------------------------------------------------------------------------------
+
+
+def document(context: Context, url_or_name: str, *, sync: bool = False, as_of: Any = None) -> Document:
+    """Return one document from the cache; a URL, or a name with ``sync=True``, is synced first if it is stale."""
+    if "://" in url_or_name:
+        source, _ = source_of_url(context, url_or_name, {})
+        cached = _synced(context, source)
+    elif sync:
+        source, _ = choose(context.sources, url_or_name)
+        cached = _synced(context, source)
+    else:
+        cached, _ = _cached(context, url_or_name, None)
+    return _at(context, cached, as_of).document()
+
+
+def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit: int = 20) -> SearchHits:
+    """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first."""
+    check_argument("kind", kind, (None, *KINDS))
+    return search.search_all(context.settings.work / "search.json", context.cache.folders(), text, kind, limit)
+
+
+# --- which one is meant -----------------------------------------------------------------------------------------
+
+
+def _synced(context: Context, source: Source) -> SourceCache:
+    """Sync one source if it is stale, and return its cache: by its key, for titles repeat."""
+    _sync(context, [source], progress=False).raise_for_failures()
+    cached = context.again().cache.find(source)
+    assert cached is not None, "what was synced without a failure is cached"
+    return cached
+
+
+def _cached(context: Context, name: str, table: str | None) -> tuple[SourceCache, str | None]:
+    """Return the cache that a name means, and the table that the name or the argument names.
+
+    Sources that are configured no more can be named, too, as long as their caches are there.
+    """
+    configured = [source if source.name else _titled(context, source) for source in context.settings.sources]
+    others = [_unconfigured(cached) for cached in context.cache.others(configured)]
+    source, found = choose((*configured, *others), name)
+    cached = context.cache.find(source)
+    if cached is None or not cached.parts:
+        problem = cached.manifest.problem if cached else ""
+        raise NotSynced(
+            say("notsynced.what"), source=source.name, next=problem or say("notsynced.next", name=source.name)
+        )
+    return cached, table or found
+
+
+def _titled(context: Context, source: Source) -> Source:
+    """Return a source that was given no name under its title, which only its cache knows."""
+    cached = context.cache.find(source)
+    return replace(source, name=cached.name if cached else source.token)
+
+
+def _unconfigured(cached: SourceCache) -> Source:
+    known = cached.manifest
+    token = known.key.split("/")[0]
+    return Source(cached.name, known.url, known.kind, token, known.part, known.wiki)
+
+
+def _at(context: Context, cached: SourceCache, as_of: Any) -> SourceCache:
+    """Return a source as it was at a moment; None means now."""
+    return cached if as_of is None else history.at(cached, as_of, context.clock())
+
+
+def _table_id(cached: SourceCache, table: str | None) -> str:
+    """Return the id of the table that is meant; a document has only those that are embedded in it."""
+    if cached.guide is not None and table is None:
+        raise WrongKind(say("document.what"), source=cached.name, next=say("document.next"))
+    names = [entry.name for entry in cached.tables.values()]
+    wanted = table or cached.manifest.part or (next(iter(cached.tables)) if len(names) == 1 else None)
+    if wanted is None:
+        raise ChooseTable(
+            say("choose.what", count=len(names)), source=cached.name, tables=names,
+            next=say("choose.next", tables=", ".join(names)),
+        )  # fmt: skip
+    found = cached.table_id(wanted)
+    if found is None:
+        raise NotFound(
+            say("table.missing.what", table=wanted), source=cached.name,
+            next=say("table.missing.next", tables=", ".join(names)),
+        )  # fmt: skip
+    return found
+
+
+def _with_origin(context: Context, cached: SourceCache, table_id: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Note in a frame where it comes from and how old it is."""
+    entry, manifest = cached.tables[table_id], cached.manifest
+    stale = bool(manifest.problem) or context.clock() - manifest.checked_at >= context.settings.policy.max_age
+    frame.attrs["larknb"] = {
+        "source": cached.name,
+        "table": entry.name,
+        "synced_at": iso(entry.read_at),
+        "checked_at": iso(manifest.checked_at),
+        "computed_at": iso(entry.computed_at),
+        "revision": entry.revision,
+        "stale": stale or entry.gone,
+        "url": manifest.url,
+    }
+    return frame

@@ -1,0 +1,125 @@
+"""Which sources there are: list, add, remove, and what a URL or a name means."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from larknb import console
+from larknb.config.edit import add_source, remove_source
+from larknb.config.names import choose, free_name
+from larknb.config.sources import check_options
+from larknb.errors import ConfigError, LoginRequired, NotFound, WrongKind
+from larknb.links import parse_link
+from larknb.messages import say
+from larknb.model import Source
+from larknb.results.sources import SourceList
+from larknb.services.context import Context
+
+if TYPE_CHECKING:
+    from larknb.api.client import LarkClient
+
+__all__ = ["add", "remove", "source_of_url", "sources", "url_source"]
+
+log = logging.getLogger("larknb")
+
+
+def sources(context: Context) -> SourceList:
+    """Return the configured sources."""
+    return SourceList(context.sources)
+
+
+def add(context: Context, url: str, name: str | None = None, options: Mapping[str, Any] | None = None) -> Source:
+    """Look a URL up and write it to ``larknb.toml`` as a source (see `larknb.Workspace.add`)."""
+    settings, options = context.settings, options or {}
+    source = url_source(context, url, options)
+    configured = next((found for found in settings.sources if found.key == source.key), None)
+    if configured is not None:
+        if name not in (None, configured.name) or (options and configured.options != source.options):
+            place = configured.name or source.url
+            raise ConfigError(say("add.twice.what"), source=place, next=say("add.twice.next"))
+        return next(each for each in context.sources if each.key == source.key)
+    context.prepare()
+    if settings.app_id:
+        source = _seen(context, source)
+        check_options(source.options, source.kind)  # a wiki link has a kind only now
+    title = source.about.get("title")
+    called = name or (free_name(title, (each.name for each in settings.sources)) if title else None)
+    add_source(context.root, {"name": called, "url": source.url, **options})
+    added = next(found for found in context.again().settings.sources if found.key == source.key)
+    return replace(source, name=added.name or source.token, options=added.options)
+
+
+def _seen(context: Context, source: Source) -> Source:
+    """Return the source with what the platform tells about it; what a login lacks for that is noted."""
+    try:
+        source, lacking = _look_up(context, source)
+    except LoginRequired as error:
+        lacking = error.scopes  # none where nobody is logged in
+        log.info("%s", error)
+    if lacking:
+        console.note(say("add.lacking", scopes=" ".join(lacking)))
+    return source
+
+
+def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]:
+    """Return the source with its real kind and token, what the platform tells about it, and the missing scopes."""
+    from larknb.auth.scopes import blocking, missing
+    from larknb.readers import gate
+    from larknb.readers.base import resolve
+
+    with context.clients() as client_of:
+        client = client_of(source.identity)
+        client.source_name = source.url
+        title, granted = "", client.identity.granted
+        if source.wiki and not blocking(granted, source):
+            source, title = resolve(client, source)
+        if blocking(granted, source):
+            return replace(source, about={"title": title}), missing(granted, [source])
+        answers = gate.ask(client, [source])
+        if source.target in answers.failed:
+            raise answers.failed[source.target].at(source.url)
+        stamp = answers.stamps.get(source.target)
+        about: dict[str, Any] = {"title": stamp.title if stamp else title, "owner": stamp.owner if stamp else ""}
+        if source.kind == "bitable":
+            about["tables"] = _tables_of(client, source)
+    return replace(source, about=about), missing(granted, [source]) if granted else ()
+
+
+def _tables_of(client: LarkClient, source: Source) -> dict[str, str]:
+    """Return the tables of a base: name by table_id."""
+    path = f"bitable/v1/apps/{source.target}/tables"
+    items = client.items("GET", path, page_size=100, api="bitable-v1/app-table/list")
+    return {str(item["table_id"]): str(item["name"]) for item in items}
+
+
+def remove(context: Context, name: str) -> None:
+    """Take a source out of ``larknb.toml``; what was cached of it stays on disk."""
+    source, rest = choose(context.sources, name)
+    if rest is not None:
+        raise NotFound(say("remove.part.what", name=name), next=say("remove.part.next", name=source.name))
+    written = next(each for each in context.settings.sources if each.key == source.key)
+    remove_source(context.root, written.name or written.key)
+
+
+def url_source(context: Context, url: str, options: Mapping[str, Any]) -> Source:
+    """Return the source that a URL and its options mean; it has no name yet. WrongKind for what cannot be read."""
+    link = parse_link(url, options.get("kind"))
+    if link.kind not in ("bitable", "spreadsheet", "document", "wiki"):
+        raise WrongKind(say("kind.unread.what", kind=link.kind), source=link.url, next=say("kind.unread.next"))
+    kind = None if link.kind == "wiki" else link.kind
+    read = {key: value for key, value in options.items() if key not in ("kind", "identity")}
+    identity = options.get("identity", context.settings.identity)
+    return Source("", link.url, kind, link.token, link.part, kind is None, identity, check_options(read, kind))
+
+
+def source_of_url(context: Context, url: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
+    """Return the configured source of a URL, or one made for it, and the table that the URL names."""
+    made = url_source(context, url, options)
+    same = next((each for each in context.sources if each.key == made.key), None)
+    whole = next((each for each in context.sources if each.token == made.token and not each.part), None)
+    if same is None and whole is not None and not options:
+        return whole, made.part or None  # one table of a source that is synced anyway
+    return same or made, None
