@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from larknb.sandbox import Base, Sandbox, Spreadsheet, Tenant, sample, sample_workspace
-from larknb.sandbox.cells import UI_TYPES
-from larknb.sandbox.documents import plain_text
+from larknb.sandbox.world.bitable.cells import UI_TYPES
+from larknb.sandbox.world.docx import plain_text
 
 from .conftest import Api, data_of
 

@@ -496,12 +496,12 @@ def test_documented_rates(api: Api, sheet: Sheet, box: Sandbox) -> None:
     assert [api.get(f"{OLD}/metainfo").status_code for _ in range(101)] == [200] * 100 + [429]
 
 
-def test_the_gate_knows_spreadsheets(api: Api, book: Spreadsheet, clock: Clock) -> None:
+def test_the_gate_knows_spreadsheets(api: Api, box: Sandbox, book: Spreadsheet, clock: Clock) -> None:
     """Metadata by the type ``sheet``, and the wiki node of one."""
     clock.now += 10
     book.touch()
     docs = [{"doc_token": TOKEN, "doc_type": "sheet"}]
     meta = data_of(api.post("/drive/v1/metas/batch_query", {"request_docs": docs}))["metas"][0]
     assert (meta["title"], meta["latest_modify_time"]) == ("台账", str(int(NOON) + 10))
-    node = book.tenant.add_wiki_node(book)
+    node = box.tenant.add_wiki_node(book)
     assert api.data("/wiki/v2/spaces/get_node", token=node)["node"]["obj_type"] == "sheet"

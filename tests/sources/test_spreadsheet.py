@@ -19,8 +19,7 @@ from larknb.api.client import LarkClient
 from larknb.cache import sheets
 from larknb.errors import AccessDenied, ApiError, BudgetSpent, LarkError, LoginRequired, NotFound, WrongKind
 from larknb.model import Batch, Grid, Source
-from larknb.sandbox import Base, Fault, Field, Sandbox
-from larknb.sandbox.workbook import Sheet, Spreadsheet
+from larknb.sandbox import Base, Fault, Field, Sandbox, Sheet, Spreadsheet
 from larknb.sources.base import Look
 from larknb.sources.spreadsheet import SpreadsheetReader
 from tests.conftest import text
