@@ -1,4 +1,4 @@
-"""Sign-in: page, codes, PKCE, rotation, scopes, device flow, tenant token, user_info."""
+"""Sign-in: page, codes, PKCE, rotation, device flow, tenant token, user_info."""
 
 from __future__ import annotations
 
@@ -6,51 +6,27 @@ import base64
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
 from larknb.sandbox import Sandbox
 
-from .conftest import REDIRECT, Api, Clock, data_of, outcome
-
-VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-SCOPES = "offline_access bitable:app:readonly"
-
-
-def open_page(box: Sandbox, **query: str) -> requests.Response:
-    """Open the authorize page as a browser would."""
-    asked = {"client_id": box.app_id, "response_type": "code", "redirect_uri": REDIRECT, "scope": SCOPES, "state": "s1"}
-    url = f"{box.url}/open-apis/authen/v1/authorize"
-    return requests.get(url, params=asked | query, allow_redirects=False, timeout=10)
-
-
-def back(response: requests.Response) -> dict[str, str]:
-    """Return what the redirect brings back."""
-    assert response.status_code == 302
-    query = parse_qs(urlsplit(response.headers["Location"]).query)
-    return {name: values[0] for name, values in query.items()}
-
-
-def code_of(box: Sandbox, **query: str) -> str:
-    return back(open_page(box, **query))["code"]
-
-
-def ask_token(box: Sandbox, *, form: bool = False, auth: Any = None, **body: Any) -> requests.Response:
-    filled = {"client_id": box.app_id, "client_secret": box.app_secret} | body
-    url = f"{box.url}/open-apis/authen/v2/oauth/token"
-    sent: dict[str, Any] = {"data": filled} if form else {"json": filled}
-    return requests.post(url, timeout=10, auth=auth, **sent)
-
-
-def trade(box: Sandbox, code: str, **more: Any) -> requests.Response:
-    return ask_token(box, grant_type="authorization_code", code=code, **more)
-
-
-def refresh(box: Sandbox, token: str, **more: Any) -> requests.Response:
-    return ask_token(box, grant_type="refresh_token", refresh_token=token, **more)
+from ..conftest import REDIRECT, Api, Clock, data_of, outcome
+from ..signing_in import (
+    CHALLENGE,
+    SCOPES,
+    VERIFIER,
+    ask_tenant,
+    ask_token,
+    back,
+    code_of,
+    open_page,
+    poll,
+    refresh,
+    start_device,
+    trade,
+)
 
 
 def test_a_login_from_page_to_pair(box: Sandbox) -> None:
@@ -66,13 +42,6 @@ def test_a_login_from_page_to_pair(box: Sandbox) -> None:
     assert set(answer["scope"].split()) == set(SCOPES.split())
     assert answer["access_token"].startswith("eyJ")
     assert 1000 <= len(answer["access_token"]) <= 2048
-
-
-def test_forms_are_as_good_as_json(box: Sandbox) -> None:
-    """The token endpoint reads form bodies too."""
-    pair = trade(box, code_of(box), form=True).json()
-    assert pair["code"] == 0
-    assert refresh(box, pair["refresh_token"], form=True).json()["code"] == 0
 
 
 def test_a_refusal_comes_back_as_access_denied(box: Sandbox) -> None:
@@ -178,12 +147,6 @@ def test_bad_trades(change: dict[str, Any], code: int, box: Sandbox) -> None:
     assert trade(box, login).json()["code"] == 0
 
 
-def test_a_body_that_is_neither_json_nor_a_form(box: Sandbox) -> None:
-    """A malformed body is 20063."""
-    answer = requests.post(f"{box.url}/open-apis/authen/v2/oauth/token", data=b"{", timeout=10)
-    assert outcome(answer) == (400, 20063)
-
-
 @pytest.mark.parametrize(
     ("asked", "verifier", "code"),
     [
@@ -235,38 +198,6 @@ def test_consent_ends_after_a_year_whatever_was_refreshed(box: Sandbox, clock: C
     assert outcome(refresh(box, token)) == (400, 20037)
 
 
-def test_without_offline_access_there_is_no_refresh_token(box: Sandbox) -> None:
-    """It counts what this authorize request asked for, also when the scope was granted before."""
-    assert "refresh_token" in trade(box, code_of(box)).json()
-    answer = trade(box, code_of(box, scope="bitable:app:readonly")).json()
-    assert "refresh_token" not in answer
-    assert "refresh_token_expires_in" not in answer
-
-
-def test_scopes_accumulate_per_person(box: Sandbox) -> None:
-    """A token holds all that its person ever granted; another person starts with nothing."""
-    trade(box, code_of(box, scope="offline_access bitable:app:readonly"))
-    answer = trade(box, code_of(box, scope="wiki:node:read")).json()
-    assert set(answer["scope"].split()) == {"offline_access", "bitable:app:readonly", "wiki:node:read"}
-    box.current_user = box.tenant.add_user("李雷")
-    assert trade(box, code_of(box, scope="wiki:node:read")).json()["scope"] == "wiki:node:read"
-
-
-def test_scopes_can_be_narrowed_and_withheld(box: Sandbox) -> None:
-    """``scope`` narrows one token without a trace; a person may grant less than was asked."""
-    assert trade(box, code_of(box), scope="bitable:app:readonly").json()["scope"] == "bitable:app:readonly"
-    assert "refresh_token" not in trade(box, code_of(box), scope="bitable:app:readonly").json()
-    assert "offline_access" in trade(box, code_of(box)).json()["scope"]
-    box.withheld = {"wiki:node:read"}
-    assert "wiki:node:read" not in trade(box, code_of(box, scope="offline_access wiki:node:read")).json()["scope"]
-
-
-def test_refreshing_without_offline_access_in_scope_ends_the_chain(box: Sandbox) -> None:
-    """Narrowing a refresh to scopes without offline_access brings no new refresh token."""
-    pair = trade(box, code_of(box)).json()
-    assert "refresh_token" not in refresh(box, pair["refresh_token"], scope="bitable:app:readonly").json()
-
-
 def test_another_app_or_brand_is_told_apart(box: Sandbox) -> None:
     """A token of another app is 20024; an app of the other brand does not exist here."""
     pair, code = box.sign_in(), code_of(box)
@@ -276,17 +207,6 @@ def test_another_app_or_brand_is_told_apart(box: Sandbox) -> None:
     box.wrong_brand = True
     assert outcome(refresh(box, pair["refresh_token"])) == (400, 20048)
     assert "20048" in open_page(box).text
-
-
-def start_device(box: Sandbox, **form: str) -> requests.Response:
-    fields = {"client_id": box.app_id, "scope": SCOPES} | form
-    url = f"{box.url}/oauth/v1/device_authorization"
-    return requests.post(url, data=fields, auth=(box.app_id, box.app_secret), timeout=10)
-
-
-def poll(box: Sandbox, device_code: str) -> requests.Response:
-    grant = "urn:ietf:params:oauth:grant-type:device_code"
-    return ask_token(box, form=True, grant_type=grant, device_code=device_code)
 
 
 def test_a_device_login(box: Sandbox, clock: Clock) -> None:
@@ -340,28 +260,11 @@ def test_a_device_flow_needs_the_secret_and_known_scopes(box: Sandbox) -> None:
     assert "device_code" in requests.post(url, data=form, timeout=10).json()
 
 
-def ask_tenant(box: Sandbox, **body: str) -> dict[str, Any]:
-    url = f"{box.url}/open-apis/auth/v3/tenant_access_token/internal"
-    filled = {"app_id": box.app_id, "app_secret": box.app_secret} | body
-    answer: dict[str, Any] = requests.post(url, json=filled, timeout=10).json()
-    return answer
-
-
-def test_tenant_tokens_are_the_same_until_half_an_hour_is_left(
-    box: Sandbox, clock: Clock, connect: Callable[..., Api]
-) -> None:
-    """The same token with a smaller expire, then a new one while the old one still works."""
-    first = ask_tenant(box)
-    assert (first["code"], first["msg"], first["expire"]) == (0, "ok", 7200)
-    assert first["tenant_access_token"].startswith("t-")
-    clock.now += 5400
-    assert ask_tenant(box) == first | {"expire": 1800}
-    clock.now += 1
-    second = ask_tenant(box)
-    assert second["tenant_access_token"] != first["tenant_access_token"]
-    assert second["expire"] == 7200
-    for answer in (first, second):
-        assert connect(answer["tenant_access_token"]).get("/application/v6/scopes").json()["code"] == 0
+def test_basic_credentials_that_cannot_be_read(box: Sandbox) -> None:
+    """Broken Basic credentials are no login."""
+    header = {"Authorization": "Basic " + base64.b64encode(b"\xff\xfe").decode()}
+    url = f"{box.url}/oauth/v1/device_authorization"
+    assert requests.post(url, data={"scope": ""}, headers=header, timeout=10).json()["error"] == "invalid_client"
 
 
 def test_tenant_tokens_need_the_right_app(box: Sandbox) -> None:
@@ -381,15 +284,6 @@ def test_user_info_shows_what_the_scopes_allow(box: Sandbox, connect: Callable[.
     assert (full["email"], full["mobile"], full["user_id"]) == (user.email, user.mobile, user.user_id)
 
 
-def test_endpoints_for_the_other_kind_of_token(box: Sandbox, api: Api, connect: Callable[..., Api]) -> None:
-    """user_info takes no tenant token and the scope list no user token; only the message tells why."""
-    app = connect(ask_tenant(box)["tenant_access_token"])
-    answer = app.get("/authen/v1/user_info").json()
-    assert (answer["code"], "not support" in answer["msg"]) == (99991663, True)
-    answer = api.get("/application/v6/scopes").json()
-    assert (answer["code"], answer["msg"]) == (99991668, "user access token not support")
-
-
 def test_the_scope_list_tells_what_is_enabled(box: Sandbox, connect: Callable[..., Api]) -> None:
     """Scopes of the app have status 1, the others 2."""
     box.scopes = {"wiki:node:read", "my:own"}
@@ -397,19 +291,3 @@ def test_the_scope_list_tells_what_is_enabled(box: Sandbox, connect: Callable[..
     granted = {one["scope_name"] for one in scopes if one["grant_status"] == 1}
     assert granted == {"wiki:node:read", "my:own"}
     assert {"scope_name": "bitable:app", "grant_status": 2} in scopes
-
-
-def test_secrets_are_all_that_must_not_leak(box: Sandbox) -> None:
-    """App secret, codes, verifiers, access, refresh, tenant and device tokens are all known."""
-    code = code_of(box, code_challenge=CHALLENGE, code_challenge_method="S256")
-    pair = trade(box, code, code_verifier=VERIFIER).json()
-    device = start_device(box).json()["device_code"]
-    expected = {box.app_secret, code, VERIFIER, pair["access_token"], pair["refresh_token"], device}
-    assert expected | {ask_tenant(box)["tenant_access_token"]} == box.secrets()
-
-
-def test_basic_credentials_that_cannot_be_read(box: Sandbox) -> None:
-    """Broken Basic credentials are no login."""
-    header = {"Authorization": "Basic " + base64.b64encode(b"\xff\xfe").decode()}
-    url = f"{box.url}/oauth/v1/device_authorization"
-    assert requests.post(url, data={"scope": ""}, headers=header, timeout=10).json()["error"] == "invalid_client"

@@ -9,7 +9,7 @@ import pytest
 
 from larknb.sandbox import Base, Field, Sandbox, Table
 
-from .conftest import NOON, Api, Clock, data_of, outcome
+from ...conftest import NOON, Api, Clock, data_of, outcome
 
 DAY = 86_400_000
 MIDNIGHT = 1_768_492_800_000  # 2026-01-16 00:00 in Shanghai, the day of the clock

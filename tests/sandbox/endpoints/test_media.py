@@ -11,7 +11,7 @@ import requests
 
 from larknb.sandbox import Base, Fault, Field, Sandbox
 
-from .conftest import Api, Clock, outcome
+from ..conftest import Api, Clock, outcome
 
 DATA = bytes(range(256)) * 40
 MEDIAS = "/drive/v1/medias"

@@ -12,7 +12,7 @@ import requests
 
 from larknb.sandbox import Sandbox
 
-from .conftest import Clock, outcome
+from ..conftest import Clock, outcome
 
 CARD = {"header": {"title": {"tag": "plain_text", "content": "更新提醒"}}, "elements": []}
 
