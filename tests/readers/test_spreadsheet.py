@@ -20,8 +20,7 @@ from larknb.errors import AccessDenied, ApiError, BudgetSpent, LarkError, LoginR
 from larknb.model import Batch, Grid, Source
 from larknb.readers.base import Look
 from larknb.readers.spreadsheet import SpreadsheetReader
-from larknb.sandbox import Base, Fault, Field, Sandbox
-from larknb.sandbox.workbook import Sheet, Spreadsheet
+from larknb.sandbox import Base, Fault, Field, Sandbox, Sheet, Spreadsheet
 from larknb.tabular.grid import digest, row_hashes
 from larknb.tabular.typed import cells, to_frame, to_table
 from tests.conftest import text
