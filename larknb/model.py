@@ -1,8 +1,7 @@
 """The nouns that travel between rooms.
 
-A `Source` is one remote thing that we sync. A reader turns it into `Batch`es, a cache keeps them, a `SyncReport` tells
-what happened. The classes at the end are what the public calls return: each turns into a frame with ``.to_frame()``
-and shows itself, in a notebook as static HTML, in a terminal as aligned text.
+A `Source` is one remote thing that we sync. A reader turns it into parcels (`Batch`, `Grid`, `Guide`, `Media`, and
+`Learned` as the last one), a cache keeps them, and `Progress` tells whoever waits. None of them is changed once made.
 """
 
 from __future__ import annotations
@@ -14,14 +13,23 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from larknb.errors import LarkError
+
 __all__ = [
+    "KINDS",
     "Action",
     "Batch",
     "Entry",
+    "Grid",
+    "Guide",
     "Kind",
+    "Learned",
+    "Media",
     "Outcome",
+    "Parcel",
     "Policy",
     "Progress",
+    "Reporter",
     "Source",
     "Stamp",
     "TableInfo",
@@ -32,9 +40,6 @@ KINDS: tuple[Kind, ...] = ("bitable", "spreadsheet", "document")
 
 Action = Literal["keep", "check", "fetch", "refetch"]  # what is to be done with a source
 Outcome = Literal["kept", "unchanged", "fetched", "failed", "not tried"]  # what was done with a table
-
-
-# --- what a sync is about ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,7 @@ class Source:
     identity: Literal["user", "tenant"] = "user"
     options: Mapping[str, Any] = field(default_factory=dict)
     obj_token: str = ""
-    about: Mapping[str, Any] = field(
-        default_factory=dict, compare=False, repr=False
-    )  # title, owner, tables: from `add`
+    about: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what the platform tells of it
 
     @property
     def key(self) -> str:
@@ -165,7 +168,38 @@ class Media:
     problem: str = ""
 
 
-Parcel = Batch | Grid | Guide | Media  # what a reader yields
+@dataclass(frozen=True)
+class Learned:
+    """What a visit to a source found out beside the data itself: the last parcel of a read.
+
+    Parameters
+    ----------
+    state : mapping
+        What the reader remembers until the next look: JSON that nobody else looks into.
+    again : tuple of str
+        Tables to read at the next look, whatever their stamps say.
+    embedded : mapping
+        Tables that a document embeds: key -> ``{"status": "ok" | "forbidden" | "failed", "problem"}``.
+    contains : tuple of str
+        The kinds of the tables that a document or spreadsheet embeds: they need scopes of their own.
+    selected : mapping
+        The tables that the settings ask for and that exist: id -> name.
+    gone : mapping
+        Cached tables that are no longer there: id -> name.
+    failed : mapping
+        Tables whose reading was refused while the others went on: id -> error.
+    """
+
+    state: Mapping[str, Any] = field(default_factory=dict)
+    again: tuple[str, ...] = ()
+    embedded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    contains: tuple[Kind, ...] = ()
+    selected: Mapping[str, str] = field(default_factory=dict)
+    gone: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, LarkError] = field(default_factory=dict)
+
+
+Parcel = Batch | Grid | Guide | Media | Learned  # what a reader yields; the last one is always what it learned
 
 
 @dataclass(frozen=True)

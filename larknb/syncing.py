@@ -18,8 +18,9 @@ from typing import Any
 
 from larknb.api.client import LarkClient
 from larknb.auth.scopes import blocking
+from larknb.cache.latest import publish
 from larknb.cache.policy import decide
-from larknb.cache.snapshot import Snapshot, publish, typing_options
+from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.config.names import free_name
@@ -32,6 +33,7 @@ from larknb.readers.bitable import BitableReader
 from larknb.readers.document import DocumentReader
 from larknb.readers.spreadsheet import SpreadsheetReader
 from larknb.results.sync import SyncReport, SyncRow
+from larknb.stored import Newer
 
 __all__ = [
     "Sync",
@@ -131,8 +133,8 @@ def _patient_collector() -> Iterator[None]:
 
 
 def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
-    visits = [_plan(job, source, job.clock()) for source in sources]
-    due = [visit for visit in visits if visit.action != "keep"]
+    visits = [_planned(job, source, job.clock()) for source in sources]
+    due = [visit for visit in visits if visit.action != "keep" and visit.error is None]
     shared = sum(_prepare(job, identity, due) for identity in sorted({visit.source.identity for visit in due}))
     _raise_if_nobody(due)
     visits = [visit for visit in visits if job.kind is None or visit.source.kind in (job.kind, None)]
@@ -154,19 +156,27 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
     return SyncReport(rows, errors, {visit.source.name: visit.asker for visit in visits if visit.asker is not None})
 
 
+def _planned(job: Sync, source: Source, now: float) -> _Visit:
+    """Decide what is to be done with a source; one that a newer larknb wrote has failed already."""
+    try:
+        return _plan(job, source, now)
+    except Newer as error:
+        return _Visit(source, "check", None, error=error)
+
+
 def _plan(job: Sync, source: Source, now: float) -> _Visit:
     """Decide what is to be done with a source from what the cache knows of it; a wiki link learns its target there."""
-    cached = job.cache.sources.get(source.key)
+    cached = job.cache.find(source)
     if cached is None:
         return _Visit(source, "fetch", None)
     known = cached.manifest
     # A first sync that failed knew no title and called the source by its token; the title may come now.
     name = source.name or (cached.name if cached.name != source.token else "")
-    source = replace(source, name=name, kind=known["kind"], obj_token=known["token"], about=known.get("about", {}))
+    source = replace(source, name=name, kind=known.kind, obj_token=known.token, about=known.about)
     # Other settings (tables, filter, ...) mean other data, however young the cache is.
-    forced = cached.entry is not None and (job.force or known["state"].get("options") != options_stamp(source))
+    forced = cached.entry is not None and (job.force or known.options != options_stamp(source))
     action = decide(cached.entry, job.policy, now=now, force=forced, interval=job.interval)
-    return _Visit(source, action, cached, forced, asker=Asker(source.identity, known["identity"]))
+    return _Visit(source, action, cached, forced, asker=Asker(source.identity, known.identity))
 
 
 def _prepare(job: Sync, identity: str, due: Sequence[_Visit]) -> int:
@@ -264,9 +274,10 @@ def _visit(job: Sync, visit: _Visit, done: int, total: int) -> list[SyncRow]:
 def _retype(job: Sync, visit: _Visit) -> None:
     """Give a sheet another header row or merged cells without a request, where the settings ask for that now."""
     cached = job.cache.of(visit.source)
-    if cached.has_grids and cached.typing != typing_options(visit.source.options):
-        with Snapshot(cached, job.clock(), visit.source.options) as snapshot:
-            snapshot.retype(job.policy, job.formats)
+    options = visit.source.options
+    if not cached.is_typed_by(options):
+        with Snapshot(cached, job.clock(), options, policy=job.policy, formats=job.formats) as snapshot:
+            snapshot.retype()
 
 
 def _moved(job: Sync, visit: _Visit) -> bool:
@@ -282,34 +293,29 @@ def sync_one(job: Sync, visit: _Visit, meter: _Meter, done: int = 0, total: int 
     source, client, began = visit.source, job.client(visit.source.identity), job.clock()
     reader = _reader(source, job)
     cached = job.cache.of(source)
-    retyped = cached.has_grids and cached.typing != typing_options(source.options)
+    retyped = not cached.is_typed_by(source.options)
+    asked, full_at = options_stamp(source), cached.manifest.full_at
     with client.serving(source.key, source.name):
         # Forcing every hour keeps all reads young; what is asked once a day is asked all the same.
-        full = (
-            began >= cached.state.get("full_at", 0.0) + job.policy.full_every
-            if visit.forced
-            else visit.action != "check"
-        )
+        full = began >= (full_at or 0.0) + job.policy.full_every if visit.forced else visit.action != "check"
         look = reader.look(client, cached, force=visit.forced, full=full, moved=_moved_stamp(visit.stamp, cached.stamp),
                            stamps=visit.stamps)  # fmt: skip
-        asked = look.state["options"] = options_stamp(source)
-        look.state["full_at"] = began if full else cached.state.get("full_at", began)
+        full_at = began if full or full_at is None else full_at
         meter.charge("")
         if not look.plan and cached.parts.keys() == {*look.selected, *look.gone} and not retyped:
-            cached.note(began, stamp=visit.stamp, state=look.state)
+            cached.note(began, look.learned, options=asked, full_at=full_at, stamp=visit.stamp)
             publish(cached, job.formats)
             return _rows(visit, cached, look, {}, meter)
-        with Snapshot(cached, began, source.options) as snapshot:
+        with Snapshot(cached, began, source.options, policy=job.policy, formats=job.formats) as snapshot:
             show = _Shower(job, source.name, done, total)
             for parcel in reader.read(client, cached, look) if look.plan else ():
                 snapshot.add(parcel)
                 meter.charge(show(parcel))
             meter.charge("")
             changes = snapshot.commit(
-                state=look.state, stamp=visit.stamp, policy=job.policy, formats=job.formats,
+                look.learned, options=asked, full_at=full_at, stamp=visit.stamp,
                 # Rows that other settings leave out are not lost.
-                accept_shrink=job.accept_shrink or cached.state.get("options") != asked,
-                selected=look.selected, gone=look.gone, failed=look.failed,
+                accept_shrink=job.accept_shrink or cached.manifest.options != asked,
                 calls=meter.total()[0], identity=client.identity.asker.label,
             )  # fmt: skip
     meter.charge("")
@@ -403,7 +409,7 @@ def _rows(
             rows.append(_row(visit, name, "unchanged", rows=cached.rows(table_id), **cost))
         else:
             counts = {"added": change.added, "changed": change.changed, "removed": change.removed}
-            misfits = cached.tables.get(table_id, {}).get("misfits", 0)
+            misfits = cached.tables[table_id].misfits if table_id in cached.tables else 0
             told = say("report.misfits", count=misfits) if misfits else ""
             rows.append(_row(visit, name, "fetched", rows=change.rows, problem=told, **counts, **cost))
     return rows or [_row(visit, "", "unchanged", rows=0, calls=shared[0], seconds=shared[1])]

@@ -6,7 +6,7 @@ yields batches. A reader keeps nothing itself: what it must remember until the n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -16,16 +16,29 @@ import pyarrow as pa
 from larknb.api.client import LarkClient
 from larknb.errors import LarkError, WrongKind
 from larknb.messages import say
-from larknb.model import Kind, Parcel, Source, Stamp
+from larknb.model import Kind, Learned, Parcel, Source, Stamp
 
 __all__ = [
     "Known",
     "KnownMedia",
+    "KnownTable",
     "Look",
     "Reader",
     "options_stamp",
     "resolve",
 ]
+
+
+class KnownTable(Protocol):
+    """What the cache knows of a table."""
+
+    @property
+    def name(self) -> str:
+        """Its name at the last look."""
+
+    @property
+    def gone(self) -> bool:
+        """True where it was no longer there."""
 
 
 class Known(Protocol):
@@ -36,8 +49,16 @@ class Known(Protocol):
         """What the reader remembered at the last look."""
 
     @property
-    def tables(self) -> Mapping[str, Mapping[str, Any]]:
-        """The cached tables by id, with their ``name``."""
+    def again(self) -> Collection[str]:
+        """The tables to read at this look, whatever their stamps say."""
+
+    @property
+    def embedded(self) -> Mapping[str, Mapping[str, str]]:
+        """What became of embedded tables at the last look."""
+
+    @property
+    def tables(self) -> Mapping[str, KnownTable]:
+        """The cached tables by id."""
 
     def rows(self, table_id: str) -> int | None:
         """Return how many rows the cached table has, None if there is none."""
@@ -64,6 +85,8 @@ class Look:
     ----------
     state : dict
         What the reader remembers until the next look; complete after the last batch.
+    again, embedded, contains
+        As in `larknb.model.Learned`.
     plan : list
         What must be read, in the reader's own terms; empty when nothing moved.
     selected : dict
@@ -75,10 +98,19 @@ class Look:
     """
 
     state: dict[str, Any] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
+    embedded: dict[str, dict[str, str]] = field(default_factory=dict)
+    contains: set[Kind] = field(default_factory=set)
     plan: list[Any] = field(default_factory=list)
     selected: dict[str, str] = field(default_factory=dict)
     gone: dict[str, str] = field(default_factory=dict)
     failed: dict[str, LarkError] = field(default_factory=dict)
+
+    @property
+    def learned(self) -> Learned:
+        """What the look and the read found out."""
+        return Learned(self.state, tuple(sorted(self.again)), self.embedded, tuple(sorted(self.contains)),
+                       self.selected, self.gone, self.failed)  # fmt: skip
 
 
 class Reader(Protocol):

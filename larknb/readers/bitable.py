@@ -96,8 +96,8 @@ class BitableReader:
         """
         listed = self._revisions(client)
         revisions = {table_id: revision for table_id, (_, revision) in listed.items()}
-        gone = {key: str(entry["name"]) for key, entry in known.tables.items()
-                if key not in listed and self._asked_for(key, str(entry["name"]))}  # fmt: skip
+        gone = {key: entry.name for key, entry in known.tables.items()
+                if key not in listed and self._asked_for(key, entry.name)}  # fmt: skip
         selected = self._selected(listed, gone)
         look = Look(selected=selected, gone=gone, state={"revisions": revisions})
         state = known.state
@@ -106,9 +106,9 @@ class BitableReader:
         if full or not state.get("app"):
             look.state["app"] = self._app(client)
         every = force or full or view != state.get("view")
-        before, again = state.get("revisions", {}), set(state.get("again", ()))
+        before, again = state.get("revisions", {}), known.again
         for table_id, name in selected.items():
-            dirty = every or known.rows(table_id) is None or table_id in again or known.tables[table_id].get("gone")
+            dirty = every or known.rows(table_id) is None or table_id in again or known.tables[table_id].gone
             if dirty or _moved(revisions, before, table_id):
                 look.plan.append(_Plan(table_id, name, revisions[table_id], "whole"))
             elif self._computed_moved(table_id, known, revisions, before):
@@ -192,7 +192,7 @@ class BitableReader:
             after = {table_id: revision for table_id, (_, revision) in self._revisions(client).items()}
             before = look.state["revisions"]
             moved = [plan.table_id for plan in whole if _moved(after, before, plan.table_id)]
-        look.state["again"] = sorted({*moved, *look.failed})
+        look.again |= {*moved, *look.failed}
 
     def _whole(self, client: LarkClient, plan: _Plan, known: Known, look: Look) -> Iterator[Batch]:
         """Yield all rows of a table, read until they prove complete."""

@@ -126,8 +126,8 @@ class DocumentReader:
             Embedded bases are asked at every look.
         """
         stamps, state = stamps or {}, known.state
-        again = self.source.target in state.get("again", ())
-        look = Look(state={"parts": {}, "embedded": {}, "stamps": {}})
+        again = self.source.target in known.again
+        look = Look(state={"parts": {}, "stamps": {}})
         look.state |= {key: state[key] for key in ("revision", "title", "references") if key in state}
         if moved or force or full or again or "revision" not in state:
             document = self._info(client)
@@ -152,7 +152,8 @@ class DocumentReader:
         before: Mapping[str, Any] = known.state.get("parts", {}).get(part.token, {})
         look.state["parts"][part.token] = {"kind": part.kind, "ids": [*part.ids], "state": before.get("state", {})}
         view = Within(known, part)
-        look.selected |= {part.key(key): str(entry["name"]) for key, entry in view.tables.items()
+        look.contains.add(part.kind)
+        look.selected |= {part.key(key): entry.name for key, entry in view.tables.items()
                           if part.key(key) in known.tables}  # fmt: skip
         stamp = stamps.get(part.token)
         moved = force or full or stamp is None or not _same(known.state.get("stamps", {}).get(part.token), stamp)
@@ -163,13 +164,14 @@ class DocumentReader:
             found = self._reader(part).look(client, view, force=force, full=full)
         except LarkError as error:
             self._note(look, part.keys, error)
+            look.again |= {*part.keys} & {*known.again}
             return []
         look.state["parts"][part.token]["state"] = found.state
         if part.kind == "spreadsheet" and stamp is not None:
             look.state["stamps"][part.token] = {"mtime": stamp.mtime, "settled": stamp.settled}
         there = {part.key(key): name for key, name in found.selected.items()}
         look.selected |= there
-        look.state["embedded"] |= {key: {"status": "ok"} for key in there}
+        look.embedded |= {key: {"status": "ok"} for key in there}
         missing = NotFound(say("trouble.missing.what"), source=self.source.name)
         self._note(look, [key for key in part.keys if key not in there], missing)
         self._note_failed(look, part, found)
@@ -178,8 +180,7 @@ class DocumentReader:
     def _keep_as_before(self, known: Known, look: Look, part: Part) -> None:
         """Remember of a part that was not asked what was remembered of it before."""
         look.state["stamps"][part.token] = known.state["stamps"][part.token]
-        embedded = known.state.get("embedded", {})
-        look.state["embedded"] |= {key: embedded[key] for key in part.keys if key in embedded}
+        look.embedded |= {key: dict(known.embedded[key]) for key in part.keys if key in known.embedded}
 
     def _note(self, look: Look, keys: Sequence[str], error: LarkError, *, torn: bool = False) -> None:
         """Keep why embedded tables were not read. That one may not see them is nobody's failure; all else is told."""
@@ -187,7 +188,7 @@ class DocumentReader:
             raise error
         barred = isinstance(error, AccessDenied) or error.lacks_scope
         status = "forbidden" if barred else "failed"
-        look.state["embedded"] |= {key: {"status": status, "problem": error.brief()} for key in keys}
+        look.embedded |= {key: {"status": status, "problem": error.brief()} for key in keys}
         if torn or not (barred or isinstance(error, NotFound)):
             look.failed |= dict.fromkeys(keys, error)
             look.selected |= {key: look.selected.get(key, key) for key in keys}
@@ -224,7 +225,7 @@ class DocumentReader:
     def _whole(self, client: LarkClient, known: KnownMedia, look: Look, plan: _Whole) -> Iterator[Parcel]:
         document, blocks, moved = self._blocks(client, plan.document)
         look.state |= {"revision": document.get("revision_id"), "title": document.get("title")}
-        look.state["again"] = [self.source.target] if moved else []
+        look.again |= {self.source.target} if moved else set()
         # That a synced block or a board was edited moves nothing here: both are asked again with every full read.
         anew = plan.force or plan.full
         references = self._references(client, blocks, {} if anew else known.state.get("references", {}))
@@ -323,6 +324,7 @@ class DocumentReader:
             self._note(look, part.keys, error, torn=came)
         else:
             self._note_failed(look, part, plan.look)
+            look.again |= {part.key(table_id) for table_id in plan.look.again}
 
     # --- media --------------------------------------------------------------------------------------------------
 

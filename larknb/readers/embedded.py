@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from larknb.links import split_embedded
 from larknb.model import Kind
-from larknb.readers.base import Known
+from larknb.readers.base import Known, KnownTable
 
 __all__ = [
     "BOARD",
@@ -88,6 +88,14 @@ def part_of(kind: Kind, token: str, ids: Iterable[str]) -> Part:
 
 
 @dataclass(frozen=True)
+class Uncached:
+    """A table that the cache does not know."""
+
+    name: str
+    gone: bool = False
+
+
+@dataclass(frozen=True)
 class Within:
     """What the cache knows of an embedded base or spreadsheet, under the names that its reader uses."""
 
@@ -97,19 +105,27 @@ class Within:
     @property
     def is_whole(self) -> bool:
         """True when all of it is cached and nothing is to be read again."""
-        held = self.state["again"] or any(entry.get("gone") for entry in self.tables.values())
+        held = self.again or any(entry.gone for entry in self.tables.values())
         return not held and all(key in self.known.tables for key in self.part.keys)
 
     @property
     def state(self) -> Mapping[str, Any]:
-        before: Mapping[str, Any] = self.known.state.get("parts", {}).get(self.part.token, {}).get("state", {})
-        again = {key for key in self.part.ids if self.part.key(key) in self.known.state.get("again", ())}
-        return {**before, "again": sorted({*before.get("again", ()), *again})}
+        state: Mapping[str, Any] = self.known.state.get("parts", {}).get(self.part.token, {}).get("state", {})
+        return state
 
     @property
-    def tables(self) -> Mapping[str, Mapping[str, Any]]:
+    def again(self) -> Collection[str]:
+        held = {key for key in self.part.ids if self.part.key(key) in self.known.again}
+        return held | {*self.state.get("again", ())}
+
+    @property
+    def embedded(self) -> Mapping[str, Mapping[str, str]]:
+        return {}
+
+    @property
+    def tables(self) -> Mapping[str, KnownTable]:
         """Every table that the document shows: one that is not cached is no mistake in the settings."""
-        return {key: self.known.tables.get(self.part.key(key), {"name": key}) for key in self.part.ids}
+        return {key: self.known.tables.get(self.part.key(key), Uncached(key)) for key in self.part.ids}
 
     def rows(self, table_id: str) -> int | None:
         return self.known.rows(self.part.key(table_id))

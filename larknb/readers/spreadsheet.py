@@ -24,7 +24,7 @@ from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, NotFo
 from larknb.links import split_embedded
 from larknb.messages import say
 from larknb.model import Batch, Grid, Source, Stamp
-from larknb.readers.base import Known, Look
+from larknb.readers.base import Known, KnownTable, Look
 from larknb.readers.bitable import BitableReader
 from larknb.readers.windows import Moved, Part, Sheet, Window, Windows, numeric, to_grid
 
@@ -129,7 +129,7 @@ class SpreadsheetReader:
         layout = layout or self._layout(client)
         bases = _bases(layout.sheets.values())
         present = {*layout.sheets, *(key for base in bases for key, _ in base.tables.values())}
-        lost = {key: str(entry["name"]) for key, entry in known.tables.items() if key not in present}
+        lost = {key: entry.name for key, entry in known.tables.items() if key not in present}
         self._check_names(layout, lost)
         hidden = self._hidden(client, layout, known, full=full)
         look = Look(
@@ -158,8 +158,7 @@ class SpreadsheetReader:
         always = self.source.options.get("computed") == "always"
         if every or always or layout.revision != known.state.get("revision"):
             return [*grids]
-        again = known.state.get("again", ())
-        return [key for key in grids if known.rows(key) is None or key in again or known.tables[key].get("gone")]
+        return [key for key in grids if known.rows(key) is None or key in known.again or known.tables[key].gone]
 
     def _layout(self, client: LarkClient) -> _Layout:
         """Return worksheets and revision as they are now."""
@@ -229,6 +228,7 @@ class SpreadsheetReader:
     def _look_at(self, client: LarkClient, known: Known, look: Look, base: _Base, *, force: bool, full: bool) -> None:
         """Look at one embedded base; what is wrong with it does not harm the worksheets."""
         before: Mapping[str, Any] = known.state.get("bases", {}).get(base.app_token, {})
+        look.contains.add("bitable")
         options = {"tables": list(base.tables), "computed": self.source.options.get("computed", "daily")}
         source = Source(self.source.name, self.source.url, "bitable", base.app_token, identity=self.source.identity,
                         options=options)  # fmt: skip
@@ -240,6 +240,7 @@ class SpreadsheetReader:
             _raise_if_general(error)
             look.state["bases"][base.app_token] = before
             look.failed |= {key: error for key, _ in base.tables.values()}
+            look.again |= look.failed.keys() & {*known.again}
             return
         look.state["bases"][base.app_token] = found.state
         for table_id in found.gone:
@@ -276,8 +277,10 @@ class SpreadsheetReader:
             _raise_if_general(error)
             look.state["bases"][plan.base.app_token] = known.state.get("bases", {}).get(plan.base.app_token, {})
             look.failed |= {tables[item.table_id][0]: error for item in plan.look.plan}
+            look.again |= look.failed.keys() & {*known.again}
         else:
             look.failed |= {tables[table_id][0]: error for table_id, error in plan.look.failed.items()}
+            look.again |= {tables[table_id][0] for table_id in plan.look.again}
 
     def _grids(self, client: LarkClient, known: Known, look: Look, plan: _GridPlan) -> list[Grid]:
         """Return the planned grids, read until all windows show the revision of the layout."""
@@ -391,11 +394,19 @@ class _Within:
 
     @property
     def state(self) -> Mapping[str, Any]:
-        held = {table_id for table_id, key in self.keys.items() if key in self.known.state.get("again", ())}
-        return {**self.before, "again": sorted({*self.before.get("again", ()), *held})}
+        return self.before
 
     @property
-    def tables(self) -> Mapping[str, Mapping[str, Any]]:
+    def again(self) -> Collection[str]:
+        held = {table_id for table_id, key in self.keys.items() if key in self.known.again}
+        return held | {*self.before.get("again", ())}
+
+    @property
+    def embedded(self) -> Mapping[str, Mapping[str, str]]:
+        return {}
+
+    @property
+    def tables(self) -> Mapping[str, KnownTable]:
         return {table_id: self.known.tables[key] for table_id, key in self.keys.items() if key in self.known.tables}
 
     def rows(self, table_id: str) -> int | None:

@@ -8,7 +8,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from larknb.api import download as downloads
 from larknb.api.client import LarkClient
 from larknb.api.usage import Usage
 from larknb.cache.guidefiles import has_media, keep_media
+from larknb.cache.manifest import MediaEntry
 from larknb.errors import AccessDenied, ApiError, BudgetSpent, LarkError, LoginRequired, NotFound
 from larknb.guides.guide import to_guide
 from larknb.model import Batch, Grid, Guide, Media, Parcel, Source, Stamp
@@ -38,18 +39,29 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 @dataclass
+class Kept:
+    """A table on the shelf."""
+
+    name: str
+    rows: int
+    gone: bool = False
+
+
+@dataclass
 class Shelf:
     """What is kept of a document between two visits, as the cache would."""
 
     folder: Path
     state: dict[str, Any] = field(default_factory=dict)
-    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    again: list[str] = field(default_factory=list)
+    embedded: dict[str, dict[str, str]] = field(default_factory=dict)
+    tables: dict[str, Kept] = field(default_factory=dict)
     batches: dict[str, pa.Table] = field(default_factory=dict)
-    media: dict[str, dict[str, Any]] = field(default_factory=dict)
+    media: dict[str, MediaEntry] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self, table_id: str) -> int | None:
-        return self.tables[table_id]["rows"] if table_id in self.tables else None
+        return self.tables[table_id].rows if table_id in self.tables else None
 
     def schema(self, table_id: str) -> pa.Schema:
         return self.batches[table_id].schema
@@ -62,19 +74,19 @@ class Shelf:
 
     def take(self, parcel: Parcel) -> None:
         if isinstance(parcel, Media):
-            keep_media(self.folder, parcel, self.media)
+            self.media[parcel.token] = keep_media(self.folder, parcel, self.media)
         elif isinstance(parcel, Guide):
             self.record = parcel.record
         elif isinstance(parcel, Grid):
-            self.tables[parcel.table.table_id] = {"name": parcel.table.name, "rows": 1}
+            self.tables[parcel.table.table_id] = Kept(parcel.table.name, 1)
         else:
             key = parcel.table.table_id
             self.batches[key] = pa.concat_tables([*([] if parcel.fresh else [self.batches[key]]), parcel.rows])
-            self.tables[key] = {"name": parcel.table.name, "rows": self.batches[key].num_rows}
+            self.tables[key] = Kept(parcel.table.name, self.batches[key].num_rows)
 
     @property
     def guide(self) -> dict[str, Any]:
-        return to_guide(self.record, self.media, self.state["embedded"])
+        return to_guide(self.record, {key: asdict(entry) for key, entry in self.media.items()}, self.embedded)
 
 
 @dataclass
@@ -103,7 +115,7 @@ class Desk:
             if not isinstance(parcel, (Batch, Grid)) or parcel.table.table_id not in look.failed:
                 self.shelf.take(parcel)
         self.shelf.tables = {key: entry for key, entry in self.shelf.tables.items() if key in look.selected}
-        self.shelf.state = look.state
+        self.shelf.state, self.shelf.again, self.shelf.embedded = look.state, sorted(look.again), look.embedded
         return look
 
     def write(self, *parts: blocks.Part) -> None:
@@ -516,7 +528,7 @@ def test_an_embedded_base_counts_as_a_base(desk: Desk) -> None:
     assert desk.requests() == ["document", "blocks", "document", "tables", "app", "fields", "search", "tables"]
     assert look.selected == {TOKEN: "电机过热", KEY: "故障码"}
     assert desk.shelf.batches[KEY].num_rows == 3
-    assert desk.shelf.state["embedded"] == {KEY: {"status": "ok"}}
+    assert desk.shelf.embedded == {KEY: {"status": "ok"}}
     assert desk.waits == [7.0]
     desk.visit(moved=False)
     assert desk.requests() == ["tables"]
@@ -562,7 +574,7 @@ def test_a_base_that_one_may_not_read_costs_the_document_nothing(desk: Desk) -> 
     assert f"[嵌入多维表格](feishu-bitable:{APP}/tblCodes)" in desk.shelf.guide["markdown"]
     desk.box.faults.clear()
     desk.visit(moved=False)
-    assert desk.shelf.state["embedded"] == {KEY: {"status": "ok"}}
+    assert desk.shelf.embedded == {KEY: {"status": "ok"}}
     assert desk.shelf.batches[KEY].num_rows == 3
 
 
@@ -572,10 +584,10 @@ def test_a_table_that_was_deleted_is_told(desk: Desk) -> None:
     desk.write(blocks.other(18, "bitable", {"token": f"{APP}_tblGone"}))
     look = desk.visit()
     assert not look.failed
-    assert [desk.shelf.state["embedded"][key]["status"] for key in (KEY, f"{APP}_tblGone")] == ["ok", "failed"]
+    assert [desk.shelf.embedded[key]["status"] for key in (KEY, f"{APP}_tblGone")] == ["ok", "failed"]
     desk.box.tenant.remove(found)
     look = desk.visit(moved=False)
-    assert (look.failed, desk.shelf.state["embedded"][KEY]["status"]) == ({}, "failed")
+    assert (look.failed, desk.shelf.embedded[KEY]["status"]) == ({}, "failed")
     assert KEY in desk.shelf.tables
 
 
@@ -625,7 +637,7 @@ def test_an_embedded_sheet_joins_the_gate(desk: Desk) -> None:
     assert [source.target for source in desk.reader.asked_along(desk.shelf.state)] == [SHEETS]
     desk.visit(moved=False, stamps=stamps("1"))
     assert desk.requests() == []
-    assert desk.shelf.state["embedded"] == {f"{SHEETS}_a1B2c3": {"status": "ok"}}
+    assert desk.shelf.embedded == {f"{SHEETS}_a1B2c3": {"status": "ok"}}
     desk.visit(moved=False, stamps=stamps("2", settled=False))
     assert desk.requests() == ["metainfo"]
     desk.visit(moved=False, stamps=stamps("2"))

@@ -30,16 +30,27 @@ ROWS: list[list[Any]] = [["名称", "数量", "日期"], ["甲", 1, date(2026, 1
 
 
 @dataclass
+class Kept:
+    """A table on the shelf."""
+
+    name: str
+    rows: int
+    gone: bool = False
+
+
+@dataclass
 class Shelf:
     """What is kept of a source between two visits, as the cache would."""
 
     state: dict[str, Any] = field(default_factory=dict)
-    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    again: list[str] = field(default_factory=list)
+    embedded: dict[str, dict[str, str]] = field(default_factory=dict)
+    tables: dict[str, Kept] = field(default_factory=dict)
     grids: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     batches: dict[str, pa.Table] = field(default_factory=dict)
 
     def rows(self, table_id: str) -> int | None:
-        return self.tables[table_id]["rows"] if table_id in self.tables else None
+        return self.tables[table_id].rows if table_id in self.tables else None
 
     def schema(self, table_id: str) -> pa.Schema:
         return self.batches[table_id].schema
@@ -56,7 +67,7 @@ class Shelf:
             before = [] if parcel.fresh else [self.batches[table.table_id]]
             self.batches[table.table_id] = pa.concat_tables([*before, parcel.rows])
             rows = self.batches[table.table_id].num_rows
-        self.tables[table.table_id] = {"name": table.name, "rows": rows}
+        self.tables[table.table_id] = Kept(table.name, rows)
 
     def frame(self, sheet_id: str) -> pd.DataFrame:
         return to_frame(to_table(self.grids[sheet_id]))
@@ -88,10 +99,10 @@ class Desk:
             if parcel.table.table_id not in look.failed:
                 self.shelf.take(parcel)
         for table_id, entry in self.shelf.tables.items():
-            entry["gone"] = table_id in look.gone
+            entry.gone = table_id in look.gone
         self.shelf.tables = {key: self.shelf.tables[key] for key in self.shelf.tables
                              if key in look.selected or key in look.gone}  # fmt: skip
-        self.shelf.state = look.state
+        self.shelf.state, self.shelf.again = look.state, sorted(look.again)
         return look
 
     def requests(self) -> list[str]:
@@ -273,7 +284,7 @@ def test_what_was_held_back_is_read_again(desk: Desk) -> None:
     """A worksheet that the cache did not take is read at the next visit, alone, whatever the stamps say."""
     desk.book.add_sheet("二", [["x"]], sheet_id="bbbbbb")
     desk.visit()
-    desk.shelf.state["again"] = ["bbbbbb"]
+    desk.shelf.again = ["bbbbbb"]
     desk.visit(moved=False)
     assert desk.requests() == ["metainfo", "values_batch"]
     assert desk.ranges() == ["bbbbbb!A1:T200"]
@@ -283,7 +294,7 @@ def test_held_back_and_edited_meanwhile(desk: Desk) -> None:
     """Where the repeated reading finds another revision, the other worksheets are due too."""
     desk.book.add_sheet("二", [["x"]], sheet_id="bbbbbb")
     desk.visit()
-    desk.shelf.state["again"] = ["bbbbbb"]
+    desk.shelf.again = ["bbbbbb"]
     detail(desk).set(2, 1, "丙")
     desk.visit(moved=False)
     assert desk.shelf.frame("aaaaaa")["名称"].tolist() == ["丙", "乙"]
@@ -345,7 +356,7 @@ def test_a_sheet_that_was_renamed(desk: Desk) -> None:
     desk.visit()
     detail(desk).rename("改名")
     assert desk.visit().selected == {"aaaaaa": "改名"}
-    assert desk.shelf.tables["aaaaaa"]["name"] == "改名"
+    assert desk.shelf.tables["aaaaaa"].name == "改名"
 
 
 def test_a_sheet_that_was_deleted(desk: Desk) -> None:
@@ -632,7 +643,7 @@ def test_an_embedded_base_is_a_table(desk: Desk, base: Base) -> None:
     look = desk.visit()
     assert look.selected == {"aaaaaa": "明细", "tblEmbed1": "缺陷清单"}
     assert desk.shelf.batches["tblEmbed1"].num_rows == 3
-    assert desk.shelf.tables["tblEmbed1"]["name"] == "缺陷清单"
+    assert desk.shelf.tables["tblEmbed1"].name == "缺陷清单"
     assert desk.requests() == [
         "metainfo", "sheets", "tables", "app", "values_batch", "values_batch", "fields", "search", "tables",
     ]  # fmt: skip
@@ -666,7 +677,7 @@ def test_two_tables_of_one_base(desk: Desk, base: Base) -> None:
     desk.visit()
     desk.visit()
     assert desk.requests() == ["metainfo", "tables"]
-    assert {key: entry["name"] for key, entry in desk.shelf.tables.items()} == {
+    assert {key: entry.name for key, entry in desk.shelf.tables.items()} == {
         "aaaaaa": "明细", "tblEmbed1": "缺陷清单", "tblEmbed2": "附表",
     }  # fmt: skip
 
@@ -677,7 +688,7 @@ def test_a_copy_of_the_base(desk: Desk, base: Base) -> None:
     copy.tables[0].add({"标题": text("只在副本")})
     desk.book.embed_base(copy, copy.tables[0], "副本", sheet_id="embed2")
     desk.visit()
-    rows = {entry["name"]: entry["rows"] for entry in desk.shelf.tables.values()}
+    rows = {entry.name: entry.rows for entry in desk.shelf.tables.values()}
     assert rows == {"明细": 3, "缺陷清单": 3, "副本": 4}
     desk.visit()
     assert desk.requests() == ["metainfo", "tables", "tables"]
@@ -752,7 +763,7 @@ def test_an_embedded_worksheet_that_is_gone(desk: Desk, base: Base) -> None:
 def test_a_held_back_table_of_a_base(desk: Desk, base: Base) -> None:
     """It is read again through the base, although no revision moved."""
     desk.visit()
-    desk.shelf.state["again"] = ["tblEmbed1"]
+    desk.shelf.again = ["tblEmbed1"]
     desk.visit(moved=False)
     assert desk.requests() == ["tables", "fields", "search", "tables"]
 
