@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from larknb import display
 from larknb.errors import (
     ApiError,
     Asker,
@@ -820,8 +821,6 @@ class Workspace:
 
     def _login_ends(self) -> str:
         """Say when the login ends, if nobody does anything."""
-        from larknb import display
-
         try:
             user = self.whoami()
         except LarkError:
@@ -1030,7 +1029,7 @@ class Workspace:
         for key, name in cached.parts.items():
             entry = cached.tables.get(key) or cached.guide or {}
             yield StatusRow(
-                source.name, kind, name, cached.rows(key), state, age, _iso(entry["read_at"]), problem,
+                source.name, kind, name, cached.rows(key), state, age, display.iso(entry["read_at"]), problem,
                 cached.size(entry), spent,
             )  # fmt: skip
 
@@ -1163,8 +1162,8 @@ class Workspace:
         entry, manifest = cached.tables[table_id], cached.manifest
         stale = bool(manifest["problem"]) or self._clock() - manifest["checked_at"] >= self.settings.policy.max_age
         return {
-            "source": cached.name, "table": str(entry["name"]), "synced_at": _iso(entry["read_at"]),
-            "checked_at": _iso(manifest["checked_at"]), "computed_at": _iso(entry["computed_at"]),
+            "source": cached.name, "table": str(entry["name"]), "synced_at": display.iso(entry["read_at"]),
+            "checked_at": display.iso(manifest["checked_at"]), "computed_at": display.iso(entry["computed_at"]),
             "revision": int(entry["revision"]), "stale": stale or bool(entry.get("gone")), "url": str(manifest["url"]),
         }  # fmt: skip
 
@@ -1185,7 +1184,7 @@ def _run_row(record: Mapping[str, Any], root: Path) -> RunRow:
     output = Path(record["output"])
     output = output.relative_to(root) if output.is_relative_to(root) else output
     return RunRow(
-        _iso(record["started_at"]), Path(record["notebook"]).stem, record["status"], record["seconds"],
+        display.iso(record["started_at"]), Path(record["notebook"]).stem, record["status"], record["seconds"],
         changed_in_brief(record.get("summary")), output.as_posix(),
     )  # fmt: skip
 
@@ -1232,11 +1231,6 @@ def _unconfigured(cached: SourceCache) -> Source:
     known = cached.manifest
     token = known["key"].split("/")[0]
     return Source(cached.name, known["url"], known["kind"], token, known["part"], known["wiki"])
-
-
-def _iso(at: float) -> str:
-    """Return a time as ISO 8601 in the machine's zone, to the second."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(at))
 
 
 def _owner(path: Path) -> str:
