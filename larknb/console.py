@@ -1,34 +1,38 @@
-"""Where we run: a notebook, a text console, a terminal, or with nobody there."""
+"""Where we run: in a notebook, a text console or a terminal, or with nobody there; and a line to whoever is there."""
 
 from __future__ import annotations
 
 import os
 import sys
-from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
-from larknb.display import SOFT, plain
+from larknb import display
 
-__all__ = [
-    "is_driven",
-    "is_remote",
-    "note",
-    "place",
-]
-
-# --- where it is shown -------------------------------------------------------------------------------------------
+__all__ = ["HEADLESS_MARK", "Place", "is_driven", "is_remote", "note", "place"]
 
 Place = Literal["notebook", "console", "terminal", "nobody"]
 
 HEADLESS_MARK = "LARKNB_HEADLESS"  # set by our own runner: nobody will ever answer a prompt
 
+# Variables and files that only remote machines and containers have.
+REMOTE = ("SSH_CONNECTION", "JUPYTERHUB_API_URL", "KUBERNETES_SERVICE_HOST", "CODESPACES", "COLAB_RELEASE_TAG")
+CONTAINER = ("/.dockerenv", "/run/.containerenv")
+CONSOLES = ("jupyter-console", "jupyter_console", "jupyter-qtconsole", "qtconsole")
+
 
 def place() -> Place:
-    """Say where we run: a notebook with somebody there, a text console on a kernel, a terminal, or nobody to ask."""
+    """Say where we run.
+
+    Returns
+    -------
+    str
+        ``notebook``: a page that shows HTML and widgets, with somebody there; ``console``: one that shows text alone;
+        ``terminal``: somebody at a terminal; ``nobody``: no answer will come.
+    """
     if os.environ.get(HEADLESS_MARK):
         return "nobody"
-    kernel = getattr(_shell(), "kernel", None)
+    kernel = _kernel()
     if kernel is not None:
         if "VOILA_KERNEL_ID" in os.environ or os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
             return "notebook"  # voila forbids stdin although a person is there
@@ -40,23 +44,35 @@ def place() -> Place:
 
 
 def is_driven() -> bool:
-    """Say whether a program drives us: a notebook runner, which answers nothing, whoever may watch it."""
-    return bool(os.environ.get(HEADLESS_MARK)) or getattr(_shell(), "kernel", None) is not None
+    """Say whether a notebook is what runs us.
+
+    Where `place` says ``nobody``, this tells a notebook that runs alone from a command whose output somebody may read
+    all the same, although it goes to a pipe or a file.
+    """
+    return bool(os.environ.get(HEADLESS_MARK)) or _kernel() is not None
 
 
 def is_remote() -> bool:
     """Say whether the browser probably runs on another machine than this process, so that no loopback page loads."""
-    return any(name in os.environ for name in _REMOTE) or any(Path(mark).exists() for mark in _CONTAINER)
+    return any(name in os.environ for name in REMOTE) or any(Path(mark).exists() for mark in CONTAINER)
 
 
-_REMOTE = ("SSH_CONNECTION", "JUPYTERHUB_API_URL", "KUBERNETES_SERVICE_HOST", "CODESPACES", "COLAB_RELEASE_TAG")
-_CONTAINER = ("/.dockerenv", "/run/.containerenv")
+def note(line: str) -> None:
+    """Tell the user one line beside the result: in a notebook under the cell, elsewhere on stderr."""
+    if place() == "notebook":
+        from IPython.display import HTML
+        from IPython.display import display as show
+
+        show(HTML(display.soft(line)))
+    elif sys.stderr is not None:  # None under pythonw
+        encoding = sys.stderr.encoding or "utf-8"
+        sys.stderr.write(display.plain(line).encode(encoding, "replace").decode(encoding) + "\n")
 
 
-def _shell() -> Any:
-    """Return the IPython shell, or None; IPython is not imported for the question."""
+def _kernel() -> Any:
+    """Return the IPython kernel that we run in, or None; IPython is not imported for the question."""
     ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython is not None else None
+    return None if ipython is None else getattr(ipython.get_ipython(), "kernel", None)
 
 
 def _may_ask(kernel: Any) -> bool:
@@ -76,18 +92,4 @@ def _is_console() -> bool:
         words = [word for parent in psutil.Process().parents()[:2] for word in parent.cmdline()]
     except psutil.Error:
         return False
-    return any(Path(word).stem in _CONSOLES for word in words)
-
-
-_CONSOLES = ("jupyter-console", "jupyter_console", "jupyter-qtconsole", "qtconsole")
-
-
-def note(line: str) -> None:
-    """Tell the user one line beside the result: in a notebook under the cell, elsewhere on stderr."""
-    if place() == "notebook":
-        from IPython.display import HTML, display
-
-        display(HTML(f'<div style="{SOFT}">{escape(line)}</div>'))
-    elif sys.stderr is not None:  # None under pythonw
-        encoding = sys.stderr.encoding or "utf-8"
-        sys.stderr.write(plain(line).encode(encoding, "replace").decode(encoding) + "\n")
+    return any(Path(word).stem in CONSOLES for word in words)

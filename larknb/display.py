@@ -1,8 +1,7 @@
-"""The HTML and the aligned text of results, and where they are shown.
+"""How things look: aligned text for terminals, static HTML for notebooks, and the words for ages, times and sizes.
 
-Everything that comes from outside is escaped. The HTML is static: no script, no style that reaches outside its own
-elements; colours are JupyterLab's variables with a fallback, so light and dark both read. The text counts East Asian
-width, so Chinese columns stay aligned in a terminal.
+What comes from outside is made harmless here: `plain` for a terminal, escaping for HTML. The HTML has no script and no
+style that reaches outside its own element. The text counts East Asian width, so that Chinese columns stay aligned.
 """
 
 from __future__ import annotations
@@ -18,21 +17,51 @@ from urllib.parse import quote
 from larknb.messages import say
 
 __all__ = [
-    "Link",
+    "BAD",
+    "BRAND",
+    "CONTENT",
+    "CONTENT_PALE",
+    "EDGE",
+    "GOOD",
+    "INK",
+    "INVERSE",
+    "LINE",
+    "MONO",
+    "PALE",
+    "SHADE",
     "SOFT",
+    "WARN",
+    "Link",
     "age",
+    "anchor",
+    "bar",
+    "boxed",
     "clock_time",
+    "count",
     "facts",
     "facts_html",
     "html",
+    "iso",
     "moment",
     "plain",
+    "printable",
     "size",
+    "soft",
     "text",
     "width",
 ]
 
-# --- text --------------------------------------------------------------------------------------------------------
+# --- text for terminals -------------------------------------------------------------------------------------------
+
+
+def plain(value: Any) -> str:
+    """Return a value as one line of printable text. All that others wrote goes through here to a terminal."""
+    return printable(" ".join(str("" if value is None else value).split()))
+
+
+def printable(line: str, instead: str = "?") -> str:
+    """Return a line with ``instead`` for each control character: it could rewrite a terminal."""
+    return "".join(char if char.isprintable() else instead for char in line)
 
 
 def width(value: str) -> int:
@@ -42,31 +71,8 @@ def width(value: str) -> int:
     )
 
 
-def plain(value: Any) -> str:
-    """One line of printable text: control characters could rewrite a terminal."""
-    line = " ".join(str("" if value is None else value).split())
-    return "".join(char if char.isprintable() else "?" for char in line)
-
-
-def _pad(value: str, cells: int, *, right: bool) -> str:
-    blank = " " * (cells - width(value))
-    return blank + value if right else value + blank
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _on_the_right(rows: Sequence[Sequence[Any]], count: int) -> list[bool]:
-    """Say of each column whether all that it holds are numbers."""
-    return [
-        any(_is_number(row[i]) for row in rows) and all(_is_number(row[i]) or row[i] in ("", None) for row in rows)
-        for i in range(count)
-    ]
-
-
 def text(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], footer: str = "") -> str:
-    """Return an aligned table as text; the header is left out when there are no rows."""
+    """Return an aligned table as text, numbers on the right; the header is left out when there are no rows."""
     lines = [headline] if headline else []
     if rows:
         right = _on_the_right(rows, len(header))
@@ -82,6 +88,87 @@ def facts(lines: Sequence[tuple[str, str]]) -> str:
     """Return label and value pairs as aligned text."""
     widest = max((width(label) for label, _ in lines), default=0)
     return "\n".join(f"{_pad(label, widest, right=False)}  {plain(value)}" for label, value in lines)
+
+
+def _pad(value: str, cells: int, *, right: bool) -> str:
+    blank = " " * (cells - width(value))
+    return blank + value if right else value + blank
+
+
+def _on_the_right(rows: Sequence[Sequence[Any]], columns: int) -> list[bool]:
+    """Say of each column whether all that it holds are numbers."""
+    return [
+        any(_is_number(row[i]) for row in rows) and all(_is_number(row[i]) or row[i] in ("", None) for row in rows)
+        for i in range(columns)
+    ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+# --- HTML for notebooks -------------------------------------------------------------------------------------------
+
+# Colours: JupyterLab's variables, with a fallback that reads on light and on dark where they are not set.
+INK = "var(--jp-ui-font-color1,inherit)"
+PALE = "var(--jp-ui-font-color2,#777)"
+INVERSE = "var(--jp-ui-inverse-font-color1,#fff)"  # on BRAND
+CONTENT = "var(--jp-content-font-color1,inherit)"  # of a long text: on dark JupyterLab makes it brighter than INK
+CONTENT_PALE = "var(--jp-content-font-color2,#888)"
+LINE = "var(--jp-border-color2,#8888)"
+EDGE = "var(--jp-border-color1,#bdbdbd)"  # of a button
+SHADE = "var(--jp-layout-color2,#f5f5f5)"  # behind what can be copied
+BRAND = "var(--jp-brand-color1,#1976d2)"
+GOOD = "var(--jp-success-color1,#2e7d32)"
+WARN = "var(--jp-warn-color1,#e69500)"
+BAD = "var(--jp-error-color1,#c62828)"
+MONO = "var(--jp-code-font-family,monospace)"
+
+SOFT = f"color:{PALE}"
+_BOX = f"color:{INK};font-size:13px;line-height:1.5;overflow-x:auto"
+_TABLE = "border-collapse:collapse;margin:4px 0"
+_CELL = "padding:2px 10px 2px 0;vertical-align:top;text-align:{side};white-space:{wrap}"
+_RULE = f";border-bottom:1px solid {LINE}"
+
+
+def html(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], footer: str = "") -> str:
+    """Return a table as escaped, static HTML."""
+    return boxed(headline, _table(header, rows) if rows else "", footer)
+
+
+def boxed(headline: str, body: str, footer: str = "") -> str:
+    """Return HTML in our box, below a headline and above a footer; these two are text."""
+    above = f"<div><b>{escape(headline)}</b></div>" if headline else ""
+    return f'<div class="larknb" style="{_BOX}">{above}{body}{soft(footer) if footer else ""}</div>'
+
+
+def soft(line: str) -> str:
+    """Return a line of text as HTML in a soft colour."""
+    return f'<div style="{SOFT}">{escape(line)}</div>'
+
+
+def facts_html(lines: Sequence[tuple[str, str]]) -> str:
+    """Return label and value pairs as escaped, static HTML."""
+    rows = "".join(
+        f'<tr><td style="padding-right:12px;text-align:left;{SOFT}">{escape(label)}</td>'
+        f'<td style="text-align:left">{escape(value)}</td></tr>'
+        for label, value in lines
+    )
+    return boxed("", f'<table style="{_TABLE}"><tbody>{rows}</tbody></table>')
+
+
+def anchor(address: str, label: str, attributes: str = "") -> str:
+    """Return a link that opens apart, or the label alone: an address from outside may be a ``javascript:`` one."""
+    if not address.startswith(("https://", "http://")):
+        return escape(label)
+    return f'<a {attributes}href="{escape(address)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
+
+
+def bar(share: float) -> str:
+    """Return a progress bar for a share of 0 to 1."""
+    shape = "height:8px;border-radius:4px"
+    done = f'<span style="display:block;{shape};width:{share:.0%};background:{BRAND}"></span>'
+    return f'<span style="display:inline-block;width:120px;margin-right:8px;{shape};background:{LINE}">{done}</span>'
 
 
 class Link(str):
@@ -104,45 +191,32 @@ class Link(str):
         return f'<a href="{escape(quote(target.replace(os.sep, "/")))}" target="_blank">{escape(self)}</a>'
 
 
-# --- HTML --------------------------------------------------------------------------------------------------------
-
-_BOX = "color:var(--jp-ui-font-color1,inherit);font-size:13px;line-height:1.5;overflow-x:auto"
-_TABLE = "border-collapse:collapse;margin:4px 0"
-_CELL = "padding:2px 10px 2px 0;vertical-align:top;text-align:{side};white-space:{wrap}"
-_LINE = "border-bottom:1px solid var(--jp-border-color2,#c8c8c8)"
-SOFT = "color:var(--jp-ui-font-color2,#777)"
-
-
-def html(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], footer: str = "") -> str:
-    """Return a table as escaped, static HTML."""
+def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    # Only the last column, a problem or a snippet, may wrap; the others stay on their line.
+    wraps = ["nowrap"] * (len(header) - 1) + ["normal"]
     right = _on_the_right(rows, len(header))
-
-    def cell(tag: str, i: int, value: Any, more: str = "") -> str:
-        # Only the last column, a problem or a snippet, may wrap; the others stay on their line.
-        style = _CELL.format(side="right" if right[i] else "left", wrap="normal" if i == len(header) - 1 else "nowrap")
-        shown = value.html() if isinstance(value, Link) else escape(str("" if value is None else value))
-        return f'<{tag} style="{style}{more}">{shown}</{tag}>'
-
-    parts = [f"<div><b>{escape(headline)}</b></div>" if headline else ""]
-    if rows:
-        head = "".join(cell("th", i, name, f";{_LINE}") for i, name in enumerate(header))
-        body = "".join("<tr>" + "".join(cell("td", i, v) for i, v in enumerate(row)) + "</tr>" for row in rows)
-        parts.append(f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
-    parts.append(f'<div style="{SOFT}">{escape(footer)}</div>' if footer else "")
-    return f'<div class="larknb" style="{_BOX}">{"".join(parts)}</div>'
+    styles = [_CELL.format(side="right" if number else "left", wrap=wrap)
+              for number, wrap in zip(right, wraps, strict=True)]  # fmt: skip
+    head = _row("th", [style + _RULE for style in styles], header)
+    body = "".join(_row("td", styles, row) for row in rows)
+    return f'<table style="{_TABLE}"><thead>{head}</thead><tbody>{body}</tbody></table>'
 
 
-def facts_html(lines: Sequence[tuple[str, str]]) -> str:
-    """Return label and value pairs as escaped, static HTML."""
-    rows = "".join(
-        f'<tr><td style="padding-right:12px;text-align:left;{SOFT}">{escape(label)}</td>'
-        f'<td style="text-align:left">{escape(value)}</td></tr>'
-        for label, value in lines
-    )
-    return f'<div class="larknb" style="{_BOX}"><table style="{_TABLE}"><tbody>{rows}</tbody></table></div>'
+def _row(tag: str, styles: Sequence[str], values: Sequence[Any]) -> str:
+    cells = (f'<{tag} style="{style}">{_cell(value)}</{tag}>' for style, value in zip(styles, values, strict=True))
+    return f"<tr>{''.join(cells)}</tr>"
 
 
-# --- words for numbers -------------------------------------------------------------------------------------------
+def _cell(value: Any) -> str:
+    return value.html() if isinstance(value, Link) else escape(str("" if value is None else value))
+
+
+# --- words for numbers --------------------------------------------------------------------------------------------
+
+
+def count(number: int) -> int | str:
+    """Return a count, or nothing for 0: in a column of many zeros what did happen is hard to see."""
+    return number or ""
 
 
 def age(seconds: float | None) -> str:
@@ -155,9 +229,9 @@ def age(seconds: float | None) -> str:
     return say("age.seconds", n=max(0, int(seconds)))
 
 
-def size(count: int) -> str:
+def size(length: int) -> str:
     """Return a number of bytes for people, such as ``1.4 MB``."""
-    amount = float(count)
+    amount = float(length)
     for unit in ("B", "KB", "MB"):
         if amount < 1000:
             return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
@@ -173,3 +247,8 @@ def moment(at: float | None) -> str:
 def clock_time(at: float) -> str:
     """Return a time of today in the machine's zone, to the minute."""
     return time.strftime("%H:%M", time.localtime(at))
+
+
+def iso(at: float) -> str:
+    """Return a time as ISO 8601 in the machine's zone, to the second: for programs."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(at))

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from larknb import display
 from larknb.guides.blocks import read_tree
 from larknb.guides.forms import Asset, Line, Marker
 from larknb.guides.guide import EXTENSIONS, key_of
@@ -137,12 +138,10 @@ class Document:
         text = [line for section in self._guide["sections"] for line in _told(section)]
         more = [say("guide.more")] if len(text) > LINES else []
         shown = [self.title, self.url, self._facts(), "", *text[:LINES], *more, self._doubts()]
-        return "\n".join(_printable(line) for line in shown).rstrip()
+        return "\n".join(display.printable(line, " ") for line in shown).rstrip()
 
     def _repr_html_(self) -> str:
-        title = escape(self.title)
-        if self.url.startswith(("https://", "http://")):
-            title = f'<a href="{escape(self.url)}" target="_blank" rel="noopener noreferrer">{title}</a>'
+        title = display.anchor(self.url, self.title)
         remarks = "<br>".join(escape(line) for line in (self._facts(), self._doubts()) if line)
         head = f'<div style="font-size:2em;font-weight:bold">{title}</div><div style="{SOFT}">{remarks}</div>'
         return f'<div class="larknb" style="{BOX}">{head}{self._body()}</div>'
@@ -167,11 +166,6 @@ def _told(section: Mapping[str, Any]) -> list[str]:
     return [*heading, *(line for line in section["text"].split("\n") if line)]
 
 
-def _printable(line: str) -> str:
-    """Return a line without what could rewrite a terminal."""
-    return "".join(char if char.isprintable() else " " for char in line)
-
-
 def _unique(names: Sequence[Any]) -> list[str]:
     """Return the column names of a table, told apart by a number where two are the same."""
     found: list[str] = []
@@ -183,15 +177,14 @@ def _unique(names: Sequence[Any]) -> list[str]:
     return found
 
 
-# JupyterLab's colours with a fallback that reads on light and dark alike.
-BOX = "color:var(--jp-content-font-color1,inherit);line-height:1.6;max-height:40em;max-width:60em;overflow:auto"
-SOFT = "color:var(--jp-content-font-color2,#888)"
-_LINE = "1px solid var(--jp-border-color2,#8888)"
+BOX = f"color:{display.CONTENT};line-height:1.6;max-height:40em;max-width:60em;overflow:auto"
+SOFT = f"color:{display.CONTENT_PALE}"
+_LINE = f"1px solid {display.LINE}"
 STYLES = {
     "table": "border-collapse:collapse;margin:8px 0",
     "th": f"border:{_LINE};padding:2px 8px;text-align:left;vertical-align:top",
     "td": f"border:{_LINE};padding:2px 8px;text-align:left;vertical-align:top",
-    "blockquote": "border-left:4px solid var(--jp-border-color2,#8888);margin:8px 0;padding:0 12px",
+    "blockquote": f"border-left:4px solid {display.LINE};margin:8px 0;padding:0 12px",
     "pre": f"border:{_LINE};padding:6px 10px;overflow-x:auto",
 }
 

@@ -6,16 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from larknb import display
 from larknb.messages import say
-from larknb.results.base import Rows
+from larknb.results.base import Attribute, Rows, kind_word
 from larknb.results.sync import SyncReport
 
-__all__ = [
-    "Changed",
-    "Changes",
-    "SUMMARY",
-    "changed_in_brief",
-]
+__all__ = ["SUMMARY", "Changed", "Changes", "changed_in_brief"]
 
 SUMMARY = "application/vnd.larknb.summary+json"  # a form of `Changes` that the runner takes into the run's record
 
@@ -38,6 +34,15 @@ class Changes(Rows[Changed]):
     ``fresh`` are those of the last sync alone; ``since`` is when that run began, None if there was none; ``failed``
     counts the sources that failed now; ``cost`` and ``login`` are sentences.
     """
+
+    COLUMNS = (
+        Attribute("source"),
+        Attribute("kind", kind_word),
+        Attribute("table"),
+        Attribute("added", display.count),
+        Attribute("changed", display.count),
+        Attribute("removed", display.count),
+    )
 
     def __init__(
         self, items: Sequence[Changed] = (), fresh: Sequence[Changed] = (), *, since: float | None = None,
@@ -62,23 +67,13 @@ class Changes(Rows[Changed]):
         failed = len({row.source for row in report if row.action in ("failed", "not tried")})
         return cls([Changed(*key, *counts) for key, counts in sums.items()], fresh, failed=failed, **told)
 
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return ("source", "kind", "table", "added", "changed", "removed")
-
-    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
-        header = [say(f"column.{name}") for name in self.columns()]
-        return header, [
-            (row.source, say(f"kind.{row.kind}"), row.table, row.added or "", row.changed or "", row.removed or "")
-            for row in self
-        ]
-
-    def headline(self) -> str:  # noqa: D102
-        from larknb import display
-
+    def headline(self) -> str:
+        """Return the line above the table: since when, and what changed in all."""
         begin = say("changes.since", at=display.moment(self.since)) if self.since else say("changes.first")
         return begin + changed_in_brief({"rows": [vars(row) for row in self], "failed": self.failed})
 
-    def footer(self) -> str:  # noqa: D102
+    def footer(self) -> str:
+        """Return the line below the table: what it cost, and when the login ends."""
         return " ".join(text for text in (self.cost, self.login) if text)
 
     def summary(self) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from larknb import display
 from larknb.errors import NotebookFailed
 from larknb.messages import say
-from larknb.results.base import Rows
+from larknb.results.base import Attribute, Rows
 
 __all__ = [
     "CellError",
@@ -55,6 +56,12 @@ class RunResult(Rows[CellRun]):
     ``killed`` where the runner did not live to tell.
     """
 
+    COLUMNS = (
+        Attribute("cell", "[{}]".format),
+        Attribute("line"),
+        Attribute("seconds", "{:.1f}".format),
+    )
+
     def __init__(
         self, notebook: str, output: str, status: RunStatus, *, started_at: float, seconds: float = 0.0,
         cells: Sequence[CellRun] = (), error: CellError | None = None, signal: int = 0,
@@ -83,18 +90,13 @@ class RunResult(Rows[CellRun]):
             return self
         raise NotebookFailed(self.headline(), source=self.notebook, next=say("run.next", output=self.output))
 
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return ("cell", "line", "seconds")
-
-    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
-        header = [say(f"column.{name}") for name in self.columns()]
-        return header, [(f"[{run.cell}]", run.line, f"{run.seconds:.1f}") for run in self]
-
-    def headline(self) -> str:  # noqa: D102
+    def headline(self) -> str:
+        """Return the line above the table: how the run ended, and why."""
         reason = f": {self.error}" if self.error else ""
         return say(f"run.{self.status}", seconds=f"{self.seconds:.1f}", signal=self.signal) + reason
 
-    def footer(self) -> str:  # noqa: D102
+    def footer(self) -> str:
+        """Return the lines below the table: where the executed notebook and its report are."""
         return "\n".join(path for path in (self.output, self.report) if path)
 
     def to_dict(self) -> dict[str, Any]:
@@ -119,26 +121,21 @@ class RunRow:
 class RunList(Rows[RunRow]):
     """The headless runs of a workspace, the newest first; paths count from ``root``."""
 
-    title = "runs.title"
+    title, none = "runs.title", "runs.none"
+    COLUMNS = (
+        Attribute("started_at", lambda at: at[:16].replace("T", " "), "runs.started_at"),
+        Attribute("notebook", header="runs.notebook"),
+        Attribute("status", lambda status: say(f"runs.status.{status}"), "runs.status"),
+        Attribute("seconds", "{:.0f} s".format, "runs.seconds"),
+        Attribute("changed", header="runs.changed"),
+        Attribute("output", header="runs.output"),
+    )
 
     def __init__(self, items: Sequence[RunRow] = (), root: str = "") -> None:
         super().__init__(items)
         self.root = root
 
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return ("started_at", "notebook", "status", "seconds", "changed", "output")
-
-    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
-        from larknb import display
-
-        header = [say(f"runs.{name}") for name in self.columns()]
-        return header, [
-            (
-                row.started_at[:16].replace("T", " "), row.notebook, say(f"runs.status.{row.status}"),
-                f"{row.seconds:.0f} s", row.changed, display.Link(row.output, self.root),
-            )
-            for row in self
-        ]  # fmt: skip
-
-    def footer(self) -> str:  # noqa: D102
-        return "" if self.items else say("runs.none")
+    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:
+        """Return header and rows as people see them: each with a link to its executed notebook."""
+        header, rows = super().shown()
+        return header, [[*row[:-1], display.Link(row[-1], self.root)] for row in rows]

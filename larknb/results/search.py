@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
+from larknb import display
 from larknb.messages import say
 from larknb.model import Kind
-from larknb.results.base import Rows
+from larknb.results.base import Attribute, Rows
 
-__all__ = [
-    "Hit",
-    "SearchHits",
-]
+__all__ = ["Hit", "SearchHits"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Hit:
 
     @property
     def place(self) -> str:
-        """Where in its source it is; a document's title is mostly the source's name, and that is told already."""
+        """Where in its source it is; a document's title is mostly the source's name, and that is shown beside it."""
         return " > ".join(part for part in (self.title, self.path) if part and part != self.source)
 
     def marked(self, text: Callable[[str], str], mark: Callable[[str], str]) -> str:
@@ -46,35 +43,40 @@ class Hit:
             at = end
         return "".join([*parts, text(self.snippet[at:])])
 
+    @property
+    def marked_text(self) -> str:
+        """The snippet with the words that were found between asterisks; two marks side by side read as one."""
+        return self.marked(str, "**{}**".format).replace("****", "")
+
     def html(self) -> str:
         """Return the hit as escaped HTML: where it is, as a link to it, and the snippet with its words marked."""
-        where = escape(" > ".join(part for part in (self.source, self.place) if part))
-        if self.url.startswith(("https://", "http://")):  # a document names its own address: no javascript: in a link
-            where = f'<a href="{escape(self.url)}" target="_blank" rel="noopener noreferrer">{where}</a>'
+        where = " > ".join(part for part in (self.source, self.place) if part)
         snippet = self.marked(escape, lambda word: f"<mark>{escape(word)}</mark>")
-        return f'<div style="margin:6px 0">{where}<div>{snippet}</div></div>'
+        return f'<div style="margin:6px 0">{display.anchor(self.url, where)}<div>{snippet}</div></div>'
 
 
 class SearchHits(Rows[Hit]):
     """What a search found, best first; ``found`` counts also the hits that ``limit`` left out."""
 
-    title = "search.title"
+    title, none = "search.title", "search.none"
+    COLUMNS = (
+        Attribute("kind", only="frame"),
+        Attribute("source"),
+        Attribute("title", only="frame"),
+        Attribute("path", only="frame"),
+        Attribute("snippet", only="frame"),
+        Attribute("url", only="frame"),
+        Attribute("place", only="screen"),
+        Attribute("marked_text", header="column.snippet", only="screen"),
+    )
 
     def __init__(self, items: Sequence[Hit] = (), found: int = 0) -> None:
         super().__init__(items)
         self.found = max(found, len(self.items))
 
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return ("kind", "source", "title", "path", "snippet", "url")
-
-    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
-        header = [say(f"column.{name}") for name in ("source", "place", "snippet")]
-        # Two marks side by side read as one.
-        return header, [(hit.source, hit.place, hit.marked(str, "**{}**".format).replace("****", "")) for hit in self]
-
-    def footer(self) -> str:  # noqa: D102
-        return say("search.found", shown=len(self), found=self.found) if self.items else say("search.none")
+    def footer(self) -> str:
+        """Return the line below the hits: how many there are."""
+        return say("search.found", shown=len(self), found=self.found) if self.items else super().footer()
 
     def _repr_html_(self) -> str:
-        hits = "".join(hit.html() for hit in self)
-        return f'<div class="larknb"><b>{escape(self.headline())}</b>{hits}<div>{escape(self.footer())}</div></div>'
+        return display.boxed(self.headline(), "".join(hit.html() for hit in self), self.footer())

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from larknb.messages import say
 from larknb.model import Source
-from larknb.results.base import Rows, some_of
+from larknb.results.base import Attribute, Rows, kind_word, some_of
 
-__all__ = [
-    "Column",
-    "Columns",
-    "Paths",
-    "SourceList",
-]
+__all__ = ["Column", "Columns", "Paths", "SourceList"]
 
 
 class SourceList(Rows[Source]):
     """The configured sources."""
 
-    title = "sources.title"
-
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return ("name", "kind", "url", "identity")
-
-    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
-        header = [say(f"column.{name}") for name in self.columns()]
-        return header, [(each.name, say(f"kind.{each.kind or 'wiki'}"), each.url, each.identity) for each in self]
-
-    def footer(self) -> str:  # noqa: D102
-        return say("sources.none") if not self.items else ""
+    title, none = "sources.title", "sources.none"
+    COLUMNS = (
+        Attribute("name"),
+        Attribute("kind", lambda kind: kind_word(kind or "wiki")),  # nobody asked yet what the page holds
+        Attribute("url"),
+        Attribute("identity"),
+    )
 
 
 @dataclass(frozen=True)
@@ -51,17 +39,15 @@ class Columns(Rows[Column]):
     """The columns of one table."""
 
     title = "schema.title"
-
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return ("name", "field_id", "type", "dtype", "description", "options", "empty")
-
-    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
-        header = [say(f"column.{name}") for name in self.columns()]
-        return header, [
-            (c.name, c.field_id, c.type, c.dtype, c.description, some_of(c.options),
-             "" if c.empty is None else f"{c.empty:.0%}")
-            for c in self
-        ]  # fmt: skip
+    COLUMNS = (
+        Attribute("name"),
+        Attribute("field_id"),
+        Attribute("type"),
+        Attribute("dtype"),
+        Attribute("description"),
+        Attribute("options", some_of),
+        Attribute("empty", lambda share: "" if share is None else f"{share:.0%}"),
+    )
 
 
 class Paths(dict[str, str]):

@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from larknb import display
 from larknb.errors import Asker
 from larknb.messages import say
-from larknb.results.base import Rows
-from larknb.results.sync import askers, read_as_line
+from larknb.results.base import Attribute, Rows, kind_word, read_as_dict, read_as_line
 
-__all__ = [
-    "Status",
-    "StatusRow",
-]
+__all__ = ["Status", "StatusRow"]
 
 
 @dataclass(frozen=True)
@@ -34,44 +31,49 @@ class StatusRow:
 
 
 class Status(Rows[StatusRow]):
-    """Health of login, sources, cache and quota."""
+    """Health of login, sources, cache and quota.
+
+    ``login`` is a sentence; ``calls``, ``budget`` and ``forecast`` are requests of this month; ``read_as`` says by
+    source name who read what the cache has.
+    """
 
     title = "status.title"
+    COLUMNS = (
+        Attribute("source"),
+        Attribute("kind", kind_word),
+        Attribute("table"),
+        Attribute("rows"),
+        Attribute("state", lambda state: say(f"state.{state}")),
+        Attribute("age", display.age),
+        Attribute("synced_at", only="frame"),
+        Attribute("last_error", last=True),
+        Attribute("bytes", display.size),
+        Attribute("calls_month", only="frame"),
+    )
 
-    def __init__(self, items: Sequence[StatusRow] = (), login: str = "", calls: int = 0, budget: int | None = None,
-                 forecast: int | None = None, read_as: Mapping[str, Asker] | None = None) -> None:  # fmt: skip
+    def __init__(
+        self, items: Sequence[StatusRow] = (), login: str = "", calls: int = 0, budget: int | None = None,
+        forecast: int | None = None, read_as: Mapping[str, Asker] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(items)
-        self.read_as = dict(read_as or {})  # by source name: who read what the cache has
+        self.read_as = dict(read_as or {})
         self.login, self.calls, self.budget, self.forecast = login, calls, budget, forecast
 
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return ("source", "kind", "table", "rows", "state", "age", "synced_at", "last_error", "bytes", "calls_month")
-
-    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
-        from larknb import display
-
-        names = ("source", "kind", "table", "rows", "state", "age", "bytes", "last_error")
-        return [say(f"column.{name}") for name in names], [
-            (
-                row.source, say(f"kind.{row.kind}"), row.table, row.rows, say(f"state.{row.state}"),
-                display.age(row.age), display.size(row.bytes), row.last_error,
-            )
-            for row in self
-        ]  # fmt: skip
-
-    def headline(self) -> str:  # noqa: D102
+    def headline(self) -> str:
+        """Return the line above the table: who is logged in."""
         return f"{say(self.title)} · {self.login}" if self.login else say(self.title)
 
-    def footer(self) -> str:  # noqa: D102
-        text = say("status.calls", calls=self.calls)
+    def footer(self) -> str:
+        """Return the line below the table: the requests of this month, and who asked."""
+        line = say("status.calls", calls=self.calls)
         if self.forecast is not None:
-            text += say("status.forecast", forecast=self.forecast)
+            line += say("status.forecast", forecast=self.forecast)
         if self.budget is not None:
-            text += say("status.budget", budget=self.budget)
-        told = read_as_line(self.read_as)
-        return text + say("error.stop") + told if told else text
+            line += say("status.budget", budget=self.budget)
+        askers = read_as_line(self.read_as)
+        return line + say("error.stop") + askers if askers else line
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as a plain dict, for ``--json``."""
-        told = {name: getattr(self, name) for name in ("login", "calls", "budget", "forecast")}
-        return {**told, "read_as": askers(self.read_as), "rows": self.to_dicts()}
+        numbers = {name: getattr(self, name) for name in ("login", "calls", "budget", "forecast")}
+        return {**numbers, "read_as": read_as_dict(self.read_as), "rows": self.to_dicts()}

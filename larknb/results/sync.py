@@ -6,17 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from larknb import display
 from larknb.errors import Asker
 from larknb.messages import say
 from larknb.model import Outcome
-from larknb.results.base import Rows, some_of
+from larknb.results.base import Attribute, Rows, read_as_dict, read_as_line
 
-__all__ = [
-    "SyncReport",
-    "SyncRow",
-    "askers",
-    "read_as_line",
-]
+__all__ = ["SyncReport", "SyncRow"]
 
 
 @dataclass(frozen=True)
@@ -35,38 +31,44 @@ class SyncRow:
     seconds: float = 0.0
     problem: str = ""
 
-
-def read_as_line(askers: Mapping[str, Asker]) -> str:
-    """Say as whom sources were read: one for all, or which sources by each of several."""
-    sources: dict[str, list[str]] = {}
-    for name, asker in askers.items():
-        if asker.label:
-            sources.setdefault(str(asker), []).append(name)
-    if len(sources) == 1:
-        return say("error.asker", who=next(iter(sources)))
-    return "".join(say("read.some", who=who, sources=some_of(names)) for who, names in sources.items())
-
-
-def askers(askers: Mapping[str, Asker]) -> dict[str, dict[str, str]]:
-    return {name: {"identity": asker.kind, "who": asker.label} for name, asker in askers.items()}
+    @property
+    def ok(self) -> bool:
+        """True when it was tried and did not fail."""
+        return self.action not in ("failed", "not tried")
 
 
 class SyncReport(Rows[SyncRow]):
-    """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried."""
+    """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried.
+
+    ``errors`` and ``read_as`` (who asked) are by source name.
+    """
 
     title = "report.title"
+    COLUMNS = (
+        Attribute("source"),
+        Attribute("kind", only="frame"),
+        Attribute("table"),
+        Attribute("action", lambda action: say(f"action.{action}")),
+        Attribute("rows"),
+        Attribute("added", display.count),
+        Attribute("changed", display.count),
+        Attribute("removed", display.count),
+        Attribute("calls", display.count),
+        Attribute("seconds", lambda seconds: f"{seconds:.1f}" if seconds else ""),
+        Attribute("problem"),
+    )
 
     def __init__(
         self, items: Sequence[SyncRow] = (), errors: Mapping[str, Exception] | None = None,
         read_as: Mapping[str, Asker] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(items)
-        self.errors, self.read_as = dict(errors or {}), dict(read_as or {})  # by source name
+        self.errors, self.read_as = dict(errors or {}), dict(read_as or {})
 
     @property
     def ok(self) -> bool:
         """True when no source or table failed and every one was tried."""
-        return all(row.action not in ("failed", "not tried") for row in self)
+        return all(row.ok for row in self)
 
     @property
     def calls(self) -> int:
@@ -79,27 +81,13 @@ class SyncReport(Rows[SyncRow]):
             raise error
         return self
 
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return (
-            "source", "kind", "table", "action", "rows", "added", "changed", "removed", "calls", "seconds", "problem",
-        )  # fmt: skip
-
-    def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:  # noqa: D102
-        header = [say(f"column.{name}") for name in self.columns() if name != "kind"]
-        return header, [
-            (
-                row.source, row.table, say(f"action.{row.action}"), row.rows, row.added or "", row.changed or "",
-                row.removed or "", row.calls or "", f"{row.seconds:.1f}" if row.seconds else "", row.problem,
-            )
-            for row in self
-        ]  # fmt: skip
-
-    def footer(self) -> str:  # noqa: D102
-        failed = sum(row.action in ("failed", "not tried") for row in self)
-        key = "report.ok" if not failed else "report.failed"
-        told = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
-        return told + read_as_line(self.read_as)
+    def footer(self) -> str:
+        """Return the line below the table: what it cost, how much failed, and who asked."""
+        failed = sum(not row.ok for row in self)
+        key = "report.failed" if failed else "report.ok"
+        line = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
+        return line + read_as_line(self.read_as)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as a plain dict, for ``--json``."""
-        return {"ok": self.ok, "calls": self.calls, "read_as": askers(self.read_as), "rows": self.to_dicts()}
+        return {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as), "rows": self.to_dicts()}

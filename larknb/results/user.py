@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from larknb import display
 from larknb.messages import say
 
-__all__ = [
-    "User",
-]
+__all__ = ["User"]
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,8 @@ class User:
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and value of each fact, as people see them."""
-        from larknb import display
-
         who = say("user.app") if self.identity == "tenant" else self.label or say("user.unknown")
-        facts = [
+        lines = [
             ("user.who", who),
             ("user.beside", self.beside),
             ("user.where", f"{self.app_id} · {self.host}" + (f" · {self.tenant_key}" if self.tenant_key else "")),
@@ -51,16 +48,12 @@ class User:
             ("user.refresh", display.moment(self.refresh_ends_at)),
             ("user.consent", display.moment(self.consent_ends_at)),
         ]
-        return [(say(key), value) for key, value in facts if value]
+        return [(say(key), value) for key, value in lines if value]
 
     def __repr__(self) -> str:
-        from larknb import display
-
         return display.facts(self.lines())
 
     def _repr_html_(self) -> str:
-        from larknb import display
-
         return display.facts_html(self.lines())
 
     def to_dict(self) -> dict[str, Any]:

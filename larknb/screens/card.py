@@ -35,31 +35,31 @@ __all__ = [
 Mood = Literal["open", "waiting", "good", "bad"]
 
 _COLOURS: dict[Mood, str] = {
-    "open": "var(--jp-brand-color1,#1976d2)",
-    "waiting": "var(--jp-warn-color1,#e69500)",
-    "good": "var(--jp-success-color1,#2e7d32)",
-    "bad": "var(--jp-error-color1,#c62828)",
+    "open": display.BRAND,
+    "waiting": display.WARN,
+    "good": display.GOOD,
+    "bad": display.BAD,
 }
 _BOX = (
     "max-width:640px;box-sizing:border-box;padding:10px 16px;margin:2px 0;border-radius:6px;font-size:13px;"
-    "line-height:1.6;color:var(--jp-ui-font-color1,inherit);border:1px solid var(--jp-border-color2,#c8c8c8);"
+    f"line-height:1.6;color:{display.INK};border:1px solid {display.LINE};"
     "border-left:4px solid {colour};overflow-wrap:anywhere;display:flex;flex-direction:column;gap:4px"
 )
 _TITLE = "font-size:14px;font-weight:600"
 _DOT = "display:inline-block;width:9px;height:9px;border-radius:50%;margin-right:8px;background:{colour}"
-_SOFT = "color:var(--jp-ui-font-color2,#777);font-size:12px"
+_SOFT = f"{display.SOFT};font-size:12px"
 _BUTTON = (
     "display:inline-block;margin:2px 0;padding:5px 16px;border-radius:4px;font-weight:600;text-decoration:none;"
-    "color:var(--jp-ui-inverse-font-color1,#fff);background:var(--jp-brand-color1,#1976d2)"
+    f"color:{display.INVERSE};background:{display.BRAND}"
 )
 _FIELD = (
-    "flex:1;min-width:0;box-sizing:border-box;padding:2px 6px;font:12px/1.5 var(--jp-code-font-family,monospace);"
-    "color:inherit;background:var(--jp-layout-color2,#f5f5f5);border:1px solid var(--jp-border-color2,#c8c8c8);"
+    f"flex:1;min-width:0;box-sizing:border-box;padding:2px 6px;font:12px/1.5 {display.MONO};"
+    f"color:inherit;background:{display.SHADE};border:1px solid {display.LINE};"
     "border-radius:3px;resize:{resize}"
 )
 _SMALL_BUTTON = (
     "padding:2px 10px;border-radius:3px;font-size:12px;cursor:pointer;color:inherit;background:transparent;"
-    "border:1px solid var(--jp-border-color1,#bdbdbd)"
+    f"border:1px solid {display.EDGE}"
 )
 _COPY = (
     "var b=this,f=b.previousElementSibling,done=()=>b.textContent=b.dataset.done;f.select();"
@@ -67,7 +67,7 @@ _COPY = (
 )
 _GRID = "display:grid;grid-template-columns:fit-content(50%) 1fr;gap:0 16px;align-items:baseline"
 _BAD = f"color:{_COLOURS['bad']}"
-_CODE = "font:600 22px/1.5 var(--jp-code-font-family,monospace);letter-spacing:2px"
+_CODE = f"font:600 22px/1.5 {display.MONO};letter-spacing:2px"
 
 
 class Face(NamedTuple):
@@ -196,7 +196,7 @@ def _line(text: str) -> Face:
 def _note(text: str) -> Face:
     """Return a line; the address that it ends with, if any, can be clicked."""
     before, mark, after = text.rpartition("http")
-    link = _anchor(mark + after, (mark + after).partition("?")[0]) if mark else escape(after)
+    link = display.anchor(mark + after, (mark + after).partition("?")[0]) if mark else escape(after)
     return Face(f"<div>{escape(before)}{link}</div>", text)
 
 
@@ -217,16 +217,13 @@ def _facts(lines: Sequence[tuple[str, str]]) -> Face:
     return Face(f'<div style="{_GRID}">{cells}</div>', display.facts(lines))
 
 
-def _anchor(url: str, label: str, more: str = "") -> str:
-    return f'<a {more}href="{escape(url)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
-
-
 def _button(label: str, url: str) -> Face:
-    return Face(f'<div>{_anchor(url, label, f"""class="larknb-link" style="{_BUTTON}" """)}</div>', f"{label}: {url}")
+    link = display.anchor(url, label, f'class="larknb-link" style="{_BUTTON}" ')
+    return Face(f"<div>{link}</div>", f"{label}: {url}")
 
 
 def _link(label: str, url: str) -> Face:
-    return Face(f"<div>{escape(label)} {_anchor(url, url)}</div>", f"{label} {url}")
+    return Face(f"<div>{escape(label)} {display.anchor(url, url)}</div>", f"{label} {url}")
 
 
 def _copied(label: str, *values: str) -> Face:

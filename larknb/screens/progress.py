@@ -1,4 +1,4 @@
-"""The progress of a sync, shown where we run."""
+"""How the progress of a sync is shown: one line with a bar in a notebook, a line per finished source elsewhere."""
 
 from __future__ import annotations
 
@@ -7,22 +7,61 @@ from collections.abc import Callable
 from html import escape
 from typing import Any, Protocol
 
+from larknb import display
 from larknb.console import note, place
 from larknb.messages import say
-from larknb.model import Progress
+from larknb.model import Progress, Reporter
 
-__all__ = [
-    "reporter",
-]
+__all__ = ["reporter"]
+
+PAUSE = 0.2  # seconds between two looks of the line: more often nobody can read, and each one is a message to the page
+
+
+def reporter(clock: Callable[[], float] = time.monotonic) -> Reporter:
+    """Return what shows the progress of a sync where we run; call it with each step."""
+    return _NotebookLine(clock) if place() == "notebook" else _note_finished
+
+
+def _note_finished(step: Progress) -> None:
+    """Note a source that is done; what is still being read would fill a log."""
+    if step.state == "done":
+        note(_line(step))
 
 
 class _Handle(Protocol):
+    """What IPython gives to replace a display."""
+
     def update(self, obj: Any) -> None: ...
 
 
-def reporter() -> Callable[[Progress], None]:
-    """Return what shows the progress of a sync here: one HTML line in a notebook, lines on stderr elsewhere."""
-    return _NotebookLine() if place() == "notebook" else _lines
+class _NotebookLine:
+    """One line below the cell, replaced in place; the report takes its place in the end."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self._shown_at = clock, 0.0
+        self._handle: _Handle | None = None
+
+    def __call__(self, step: Progress) -> None:
+        finished = step.state == "done" and step.done >= step.total
+        now = self._clock()
+        if finished or now - self._shown_at >= PAUSE:
+            self._shown_at = now
+            self._show("" if finished else display.bar(_share(step)) + escape(_line(step)))
+
+    def _show(self, html: str) -> None:
+        from IPython.display import HTML
+        from IPython.display import display as show
+
+        if self._handle is None:
+            self._handle = show(HTML(html), display_id=True)
+        else:
+            self._handle.update(HTML(html))
+
+
+def _share(step: Progress) -> float:
+    """Return how much of the sync is done, 0 to 1; a source that is being read counts by its rows."""
+    present = step.rows / step.rows_total if step.rows_total else 0
+    return min(1.0, (step.done + present) / max(1, step.total))
 
 
 def _line(step: Progress) -> str:
@@ -31,39 +70,3 @@ def _line(step: Progress) -> str:
     key = "progress.table" if step.table else "progress.source"
     return say(key, source=step.source, table=step.table, done=step.done + 1, total=step.total,
                rows=f"{step.rows:,}", rows_total=f"{step.rows_total:,}")  # fmt: skip
-
-
-def _lines(step: Progress) -> None:
-    if step.state == "done":
-        note(_line(step))
-
-
-class _NotebookLine:
-    """One line of HTML, replaced in place at most five times a second."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._shown_at = clock, 0.0
-        self._handle: _Handle | None = None
-
-    def __call__(self, step: Progress) -> None:
-        from IPython.display import HTML, display
-
-        finished = step.state == "done" and step.done >= step.total
-        now = self._clock()
-        if not finished and now - self._shown_at < 0.2:
-            return
-        self._shown_at = now
-        share = min(1.0, (step.done + (step.rows / step.rows_total if step.rows_total else 0)) / max(1, step.total))
-        line = HTML("" if finished else _bar(share) + escape(_line(step)))  # the report takes its place
-        if self._handle is None:
-            self._handle = display(line, display_id=True)
-        else:
-            self._handle.update(line)
-
-
-def _bar(share: float) -> str:
-    return (
-        '<span style="display:inline-block;width:120px;height:8px;margin-right:8px;border-radius:4px;'
-        'background:var(--jp-border-color2,#ddd)"><span style="display:block;height:8px;border-radius:4px;'
-        f'width:{share:.0%};background:var(--jp-brand-color1,#1976d2)"></span></span>'
-    )
