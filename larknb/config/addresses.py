@@ -10,8 +10,7 @@ from typing import Any
 
 from larknb.config.values import NAMES, Check, checked, wrong_value
 from larknb.errors import ConfigError
-from larknb.links import shown
-from larknb.messages import say
+from larknb.messages import quoted, say
 
 __all__ = [
     "BRANDS",
@@ -116,7 +115,7 @@ def _base_of(brand: str, name: str, env: Mapping[str, str]) -> Check:
         if address and (str(address) == own or is_trusted(address, env)):
             return str(address)
         raise ConfigError(
-            say("config.host.what", value=shown(value)), next=say("config.host.next", own=own, brand=brand)
+            say("config.host.what", value=quoted(value)), next=say("config.host.next", own=own, brand=brand)
         )
 
     return check

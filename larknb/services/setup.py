@@ -18,8 +18,7 @@ from larknb.config.edit import save_app, save_secret, settings_with
 from larknb.config.secrets import Secret
 from larknb.config.settings import TOKEN_FILE, Settings, load_settings, variable_of
 from larknb.errors import ConfigError, LarkError
-from larknb.links import shown
-from larknb.messages import say
+from larknb.messages import quoted, say
 from larknb.model import Source
 
 __all__ = [
@@ -234,7 +233,7 @@ class Setup:
 
 def _choice(text: str) -> str:
     if text not in ("folder", "user"):
-        raise ConfigError(say("config.value", value=shown(text)), next=say("config.accepted", accepted="folder, user"))
+        raise ConfigError(say("config.value", value=quoted(text)), next=say("config.accepted", accepted="folder, user"))
     return text
 
 
