@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from larknb.display import SOFT, plain
+from larknb.env import HEADLESS
 
 __all__ = [
     "is_driven",
@@ -21,12 +22,10 @@ __all__ = [
 
 Place = Literal["notebook", "console", "terminal", "nobody"]
 
-HEADLESS_MARK = "LARKNB_HEADLESS"  # set by our own runner: nobody will ever answer a prompt
-
 
 def place() -> Place:
     """Say where we run: a notebook with somebody there, a text console on a kernel, a terminal, or nobody to ask."""
-    if os.environ.get(HEADLESS_MARK):
+    if os.environ.get(HEADLESS):
         return "nobody"
     kernel = getattr(_shell(), "kernel", None)
     if kernel is not None:
@@ -41,7 +40,7 @@ def place() -> Place:
 
 def is_driven() -> bool:
     """Say whether a program drives us: a notebook runner, which answers nothing, whoever may watch it."""
-    return bool(os.environ.get(HEADLESS_MARK)) or getattr(_shell(), "kernel", None) is not None
+    return bool(os.environ.get(HEADLESS)) or getattr(_shell(), "kernel", None) is not None
 
 
 def is_remote() -> bool:

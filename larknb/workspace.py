@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from larknb.env import HOME, INTERVAL, NOTEBOOK
 from larknb.errors import (
     ApiError,
     Asker,
@@ -58,8 +59,6 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 METHODS = ("auto", "browser", "paste", "device")  # of login
-INTERVAL = "LARKNB_INTERVAL"  # seconds since the last run: a schedule tells its kernel, so that every tick looks
-NOTEBOOK = "LARKNB_NOTEBOOK"  # the name of the notebook that a headless run executes
 SCHEDULED = "scheduled_sync"  # the notebook of a schedule that is told no other
 LOCK_PATIENCE = 60.0  # seconds that a second sync waits before it gives up
 
@@ -775,7 +774,7 @@ class Workspace:
             parameters=values,
             timeout=timeout,
             deadline=deadline,
-            env={"LARKNB_HOME": str(self.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
+            env={HOME: str(self.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
             redact=redact,
         )
         if report:

@@ -19,6 +19,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from larknb.env import LANG
+
 __all__ = ["CATALOGUE", "language", "quoted", "say", "speaking"]
 
 CATALOGUE: dict[str, tuple[str, str]] = {
@@ -45,7 +47,7 @@ def quoted(value: object) -> str:
 
 def language(lang: str | None = None) -> str:
     """Return ``"zh"`` or ``"en"``: what was asked for, else what is spoken here, ``LARKNB_LANG``, or the locale."""
-    wanted = lang or _spoken.get() or os.environ.get("LARKNB_LANG") or _locale()
+    wanted = lang or _spoken.get() or os.environ.get(LANG) or _locale()
     return "zh" if wanted.lower().startswith(("zh", "chinese")) else "en"
 
 
