@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from larknb import display
+from larknb.env import HEADLESS
 
-__all__ = ["HEADLESS_MARK", "Place", "is_driven", "is_remote", "note", "place"]
+__all__ = ["Place", "is_driven", "is_remote", "note", "place"]
 
 Place = Literal["notebook", "console", "terminal", "nobody"]
-
-HEADLESS_MARK = "LARKNB_HEADLESS"  # set by our own runner: nobody will ever answer a prompt
 
 # Variables and files that only remote machines and containers have.
 REMOTE = ("SSH_CONNECTION", "JUPYTERHUB_API_URL", "KUBERNETES_SERVICE_HOST", "CODESPACES", "COLAB_RELEASE_TAG")
@@ -30,7 +29,7 @@ def place() -> Place:
         ``notebook``: a page that shows HTML and widgets, with somebody there; ``console``: one that shows text alone;
         ``terminal``: somebody at a terminal; ``nobody``: no answer will come.
     """
-    if os.environ.get(HEADLESS_MARK):
+    if os.environ.get(HEADLESS):
         return "nobody"
     kernel = _kernel()
     if kernel is not None:
@@ -49,7 +48,7 @@ def is_driven() -> bool:
     Where `place` says ``nobody``, this tells a notebook that runs alone from a command whose output somebody may read
     all the same, although it goes to a pipe or a file.
     """
-    return bool(os.environ.get(HEADLESS_MARK)) or _kernel() is not None
+    return bool(os.environ.get(HEADLESS)) or _kernel() is not None
 
 
 def is_remote() -> bool:

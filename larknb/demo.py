@@ -16,6 +16,7 @@ from pathlib import Path
 
 import requests
 
+from larknb.env import LANG, PREFIXES
 from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.sandbox import Sandbox, sample_workspace
@@ -31,8 +32,8 @@ def demo(folder: str, *, lab: bool = False) -> int:
     """Run the demo in ``folder`` and return the exit code; ``lab`` opens JupyterLab on it afterwards."""
     root = Path(folder).absolute()
     _check(root)
-    for name in [name for name in os.environ if name.startswith(("LARKNB_", "LARKSUITE_CLI_"))]:
-        if name != "LARKNB_LANG":
+    for name in [name for name in os.environ if name.startswith(PREFIXES)]:
+        if name != LANG:
             del os.environ[name]  # a real app's settings have no business with the stand-in
     began = time.monotonic()
     redirect_uri = f"http://127.0.0.1:{_free_port()}/callback"

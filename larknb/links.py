@@ -6,7 +6,6 @@ may be *contacted* is a matter of `larknb.config`.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,14 +13,13 @@ from typing import Literal, get_args
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from larknb.errors import ConfigError
-from larknb.messages import say
+from larknb.messages import quoted, say
 
 __all__ = [
     "LINK_KINDS",
     "Link",
     "LinkKind",
     "parse_link",
-    "shown",
     "split_embedded",
 ]
 
@@ -112,7 +110,7 @@ def parse_link(url: str, kind: LinkKind | None = None) -> Link:
     link = _address(text) if "/" in text else _bare(text, kind)
     if kind and link.kind != kind:
         raise ConfigError(
-            say("link.other.what", found=link.kind, kind=kind), source=shown(url), next=say("link.other.next")
+            say("link.other.what", found=link.kind, kind=kind), source=quoted(url), next=say("link.other.next")
         )
     return link
 
@@ -126,13 +124,6 @@ def split_embedded(token: str) -> tuple[str, str]:
     return (head, tail) if head else (token, "")
 
 
-def shown(value: object) -> str:
-    """Return a value as a message may quote it: on one line, short, and without a password."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    text = re.sub(r"//[^/\s]*@", "//…@", text)
-    return text if len(text) <= 100 else text[:99] + "…"
-
-
 def _clean(url: str) -> str:
     text = unquote(url) if re.match(r"\s*https?%3a", url, re.IGNORECASE) else url  # as documents keep their links
     text = unicodedata.normalize("NFKC", text)
@@ -141,7 +132,7 @@ def _clean(url: str) -> str:
 
 def _address(text: str) -> Link:
     scheme, host, segments, query, anchor = _split(text)
-    kind, token = _place(segments, text)
+    kind, token = _kind_and_token(segments, text)
     named = {name: value for name in _QUERY.get(kind, ()) if (value := _match(_PARTS[name], query.get(name)))}
     anchor = _match(_TOKEN, anchor) if kind in ("document", "wiki") else ""
     path = next(path for path, its_kind in _PATHS if its_kind == kind)
@@ -170,7 +161,7 @@ def _split(text: str) -> tuple[str, str, list[str], dict[str, str], str]:
     return parts.scheme, host, segments, dict(reversed(parse_qsl(parts.query))), parts.fragment
 
 
-def _place(segments: list[str], text: str) -> tuple[LinkKind, str]:
+def _kind_and_token(segments: list[str], text: str) -> tuple[LinkKind, str]:
     for path, kind in _PATHS:
         depth = path.count("/") + 1
         if "/".join(segments[:depth]) == path:
@@ -199,4 +190,4 @@ def _match(pattern: re.Pattern[str], text: str | None) -> str:
 
 
 def _refused(why: str, text: str) -> ConfigError:
-    return ConfigError(say(f"link.{why}.what"), source=shown(text), next=say(f"link.{why}.next"))
+    return ConfigError(say(f"link.{why}.what"), source=quoted(text), next=say(f"link.{why}.next"))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from larknb import console, display
+from larknb.env import HEADLESS
 from larknb.results.sources import SourceList
 from larknb.results.status import Status, StatusRow
 from larknb.results.sync import SyncReport, SyncRow
@@ -75,7 +76,7 @@ def kernel(allow_stdin: bool) -> Any:
 def test_a_kernel_without_stdin_is_nobody(allow_stdin: bool, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """JupyterLab answers input(), nbclient and its kin do not."""
     monkeypatch.setitem(sys.modules, "IPython", shell(kernel(allow_stdin)))
-    monkeypatch.delenv(console.HEADLESS_MARK, raising=False)
+    monkeypatch.delenv(HEADLESS, raising=False)
     assert console.place() == expected
 
 
@@ -89,7 +90,7 @@ def test_voila_is_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_our_own_runner_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The runner's mark goes before everything else."""
     monkeypatch.setitem(sys.modules, "IPython", shell(kernel(True)))
-    monkeypatch.setenv(console.HEADLESS_MARK, "1")
+    monkeypatch.setenv(HEADLESS, "1")
     assert console.place() == "nobody"
 
 

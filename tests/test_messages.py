@@ -2,14 +2,87 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import larknb
-from larknb.messages import CATALOGUE, language, say
+from larknb.messages import CATALOGUE, language, quoted, say, speaking
+
+from .test_imports import HEIGHT
 
 PACKAGE = Path(larknb.__file__).parent
+ROOMS = {path.stem: path for path in (PACKAGE / "messages").glob("*.py") if path.stem != "__init__"}
+FAMILIES = {key.partition(".")[0] for key in CATALOGUE}
+FILE_ENDINGS = (".json", ".lock", ".log", ".md", ".owner")  # what else has a dot, such as guide.json
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+CODE = {
+    path: ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if room_of(path) not in ("messages", "sandbox")  # the stand-in says nothing of ours
+}
+
+
+def nodes() -> Iterator[tuple[Path, ast.AST]]:
+    for path, tree in CODE.items():
+        for node in ast.walk(tree):
+            yield path, node
+
+
+def literals() -> Iterator[tuple[Path, str]]:
+    """Yield every text of the code that is whole, no part of an f-string."""
+    parts = {id(part) for _, node in nodes() if isinstance(node, ast.JoinedStr) for part in node.values}
+    for path, node in nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            yield path, node.value
+
+
+def patterns() -> Iterator[tuple[Path, str]]:
+    """Yield every f-string that makes a key, as a pattern: one part of the key for each word that is filled in."""
+    for path, node in nodes():
+        if isinstance(node, ast.JoinedStr):
+            texts = [
+                re.escape(str(part.value)) if isinstance(part, ast.Constant) else "([^.]*)" for part in node.values
+            ]
+            if texts[0].partition("\\.")[0] in FAMILIES and "\\." in texts[0]:
+                yield path, "".join(texts)
+
+
+def words() -> set[str]:
+    """Return what may be filled into a key: the texts, the fields and the keywords of the code."""
+    fields = {
+        node.target.id for _, node in nodes() if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    keywords = {node.arg for _, node in nodes() if isinstance(node, ast.keyword) and node.arg}
+    return {text for _, text in literals()} | fields | keywords
+
+
+def says() -> dict[str, set[str]]:
+    """Return which rooms say each key: by its literal, or by an f-string and words that the code has."""
+    rooms: dict[str, set[str]] = {key: set() for key in CATALOGUE}
+    known = words()
+    for path, text in literals():
+        if text in rooms:
+            rooms[text].add(room_of(path))
+    for path, pattern in patterns():
+        for key in rooms:
+            if (match := re.fullmatch(pattern, key)) and known.issuperset(match.groups()):
+                rooms[key].add(room_of(path))
+    return rooms
+
+
+def literal_calls() -> Iterator[tuple[str, ast.Call, str]]:
+    """Yield the place, the node and the key of every ``say("...")`` in the code."""
+    for path, node in nodes():
+        name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and name == "say" and isinstance(node.args[0], ast.Constant):
+            yield f"{path.name}:{node.lineno}", node, str(node.args[0].value)
 
 
 def placeholders(text: str) -> list[str]:
@@ -24,51 +97,44 @@ def test_both_languages_say_the_same(key: str) -> None:
     assert bool(english) == bool(chinese)
 
 
-def asked_for() -> tuple[set[str], set[str]]:
-    """Return the literal keys of the code, and patterns of those that end in a variable part."""
-    asked: set[str] = set()
-    patterns: set[str] = set()
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.JoinedStr):
-                parts = [re.escape(str(v.value)) if isinstance(v, ast.Constant) else ".+" for v in node.values]
-                patterns.add("".join(parts))
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                asked.add(node.value)
-    return asked, {pattern for pattern in patterns if re.match(r"[a-z_]+\\\.", pattern)}
-
-
 def test_no_text_is_dead() -> None:
-    """Every text is asked for somewhere, by its key or by a pattern such as ``trouble.{name}.what``."""
-    asked, patterns = asked_for()
-    dead = [k for k in CATALOGUE if k not in asked and not any(re.fullmatch(pattern, k) for pattern in patterns)]
-    assert dead == []
+    """Every text is said somewhere, by its key or by an f-string such as ``trouble.{name}.what``."""
+    assert [key for key, rooms in says().items() if not rooms] == []
 
 
-def literal_calls() -> Iterator[tuple[str, ast.Call]]:
-    """Yield the place and the node of every ``say("...")`` in the code."""
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or getattr(node.func, "id", getattr(node.func, "attr", "")) != "say":
-                continue
-            if isinstance(node.args[0], ast.Constant):
-                yield f"{path.name}:{node.lineno}", node
+def test_a_text_stands_where_it_is_said() -> None:
+    """The file of a text is that of the room that says it, and of the lowest one where there are several."""
+    said = says()
+    for room in ROOMS:
+        for key in import_module(f"larknb.messages.{room}").TEXTS:
+            assert room in said[key], (key, said[key])
+            assert HEIGHT[room] == min(HEIGHT[other] for other in said[key]), (key, said[key])
 
 
-def key_of(call: ast.Call) -> str:
-    return str(getattr(call.args[0], "value", ""))
+def test_no_key_stands_twice() -> None:
+    """No file hides a text of another one."""
+    assert sum(len(import_module(f"larknb.messages.{room}").TEXTS) for room in ROOMS) == len(CATALOGUE)
 
 
 def test_every_text_that_is_asked_for_exists() -> None:
-    """A literal key of ``say`` is in the catalogue."""
-    assert [place for place, call in literal_calls() if key_of(call) not in CATALOGUE] == []
+    """What ``say`` is given is in the catalogue, and so is every other text of the code that looks like a key."""
+    assert [place for place, _, key in literal_calls() if key not in CATALOGUE] == []
+    for path, text in literals():
+        if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", text) and text.partition(".")[0] in FAMILIES:
+            assert text in CATALOGUE or text.endswith(FILE_ENDINGS), (path, text)
+
+
+def test_every_key_that_is_put_together_exists() -> None:
+    """An f-string that makes a key matches one at least."""
+    for path, pattern in patterns():
+        assert any(re.fullmatch(pattern, key) for key in CATALOGUE), (path, pattern)
 
 
 def test_every_text_is_given_what_it_shows() -> None:
     """A literal call of ``say`` names the placeholders of its text, no fewer."""
-    for place, call in literal_calls():
+    for place, call, key in literal_calls():
         given = {keyword.arg for keyword in call.keywords}
-        assert None in given or set(placeholders(CATALOGUE[key_of(call)][0])) <= given, place
+        assert None in given or set(placeholders(CATALOGUE[key][0])) <= given, place
 
 
 @pytest.mark.parametrize(
@@ -92,3 +158,18 @@ def test_an_argument_goes_before_everything(monkeypatch: pytest.MonkeyPatch) -> 
     """``login(lang="zh")`` speaks Chinese on an English machine."""
     monkeypatch.setenv("LARKNB_LANG", "en")
     assert say("report.title", "zh") == "同步结果"
+
+
+def test_a_block_speaks_one_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inside `speaking` every text is in its language, afterwards in that of before; None changes nothing."""
+    monkeypatch.setenv("LARKNB_LANG", "en")
+    with speaking("zh"), speaking(None):
+        assert say("report.title") == "同步结果"
+    assert say("report.title") == "Sync"
+
+
+def test_a_quoted_value_is_short_and_harmless() -> None:
+    """A value that a text quotes is one line of at most 100 characters, without the password of an address."""
+    assert quoted("一\n二") == '"一\\n二"'
+    assert len(quoted("x" * 1000)) == 100
+    assert "hunter2" not in quoted("https://me:hunter2@example.com/")

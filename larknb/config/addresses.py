@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from larknb.config.values import NAMES, Check, checked, wrong_value
+from larknb.env import TRUSTED_HOSTS
 from larknb.errors import ConfigError
-from larknb.links import shown
-from larknb.messages import say
+from larknb.messages import quoted, say
 
 __all__ = [
     "BRANDS",
-    "TRUST",
     "is_trusted",
     "parse_address",
     "redirect_uris",
@@ -27,7 +26,6 @@ BRANDS = {
     "feishu": {"open_base": "https://open.feishu.cn", "accounts_base": "https://accounts.feishu.cn"},
     "lark": {"open_base": "https://open.larksuite.com", "accounts_base": "https://accounts.larksuite.com"},
 }
-TRUST = "LARKNB_TRUSTED_HOSTS"
 
 
 # --- addresses ---------------------------------------------------------------------------------------------------
@@ -116,7 +114,7 @@ def _base_of(brand: str, name: str, env: Mapping[str, str]) -> Check:
         if address and (str(address) == own or is_trusted(address, env)):
             return str(address)
         raise ConfigError(
-            say("config.host.what", value=shown(value)), next=say("config.host.next", own=own, brand=brand)
+            say("config.host.what", value=quoted(value)), next=say("config.host.next", own=own, brand=brand)
         )
 
     return check
@@ -125,7 +123,7 @@ def _base_of(brand: str, name: str, env: Mapping[str, str]) -> Check:
 def is_trusted(address: _Address, env: Mapping[str, str]) -> bool:
     if any(f"https://{address.host}" in bases.values() for bases in BRANDS.values()):
         return False  # the other brand, or the other host of this one: no setting makes that fit
-    named = {host.strip().lower() for host in env.get(TRUST, "").split(",")}
+    named = {host.strip().lower() for host in env.get(TRUSTED_HOSTS, "").split(",")}
     return address.is_loopback or (address.scheme == "https" and bool(named & {address.host, address.site}))
 
 

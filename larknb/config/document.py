@@ -47,6 +47,6 @@ def parse_toml(text: str, file: Path) -> dict[str, Any]:
         line = re.match(r"line (\d+)", place)
         source = f"{file}, {say('config.line', line=line[1])}" if line else str(file)
         wrong = text.split("\n")[int(line[1]) - 1] if line else ""
-        message = "config.backslash" if re.search(r'"[^"]*\\', wrong) else "config.toml"
-        what, advice = say(f"{message}.what", reason=reason), say(f"{message}.next")
-        raise ConfigError(what, source=source, next=advice) from None
+        if re.search(r'"[^"]*\\', wrong):
+            raise ConfigError(say("config.backslash.what"), source=source, next=say("config.backslash.next")) from None
+        raise ConfigError(say("config.toml.what", reason=reason), source=source, next=say("config.toml.next")) from None

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from larknb.config.addresses import TRUST
 from larknb.config.document import FILE, no_access, parse_toml, read_document, read_text
 from larknb.config.names import called, not_found
 from larknb.config.secrets import SECRET_VARIABLES, Webhook, secret_file, webhook_file
 from larknb.config.settings import Settings, check_names, load_settings, settings_of
 from larknb.config.sources import sources_of
+from larknb.env import TRUSTED_HOSTS
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
 from larknb.messages import say
@@ -65,7 +65,7 @@ def save_app(root: Path, values: Mapping[str, Any], env: Mapping[str, str] = os.
     import tomlkit
 
     file = root / FILE
-    settings_with(root, values, {TRUST: env.get(TRUST, "")})  # no other variable hides what is written
+    settings_with(root, values, {TRUSTED_HOSTS: env.get(TRUSTED_HOSTS, "")})  # no other variable hides what is written
     create(root)
     text = read_text(file)
     document = parse_toml(text, file)

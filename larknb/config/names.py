@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 from larknb.errors import NotFound
-from larknb.links import shown
-from larknb.messages import say
+from larknb.messages import quoted, say
 from larknb.model import Source
 
 __all__ = [
@@ -54,7 +53,7 @@ def not_found(sources: Sequence[Source], name: str) -> NotFound:
     names = [source.name for source in sources if source.name]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.0)
     text = say("source.near", near=" · ".join(near)) if near else say("source.none")
-    return NotFound(say("source.unknown", name=shown(name)), next=text)
+    return NotFound(say("source.unknown", name=quoted(name)), next=text)
 
 
 def choose_all(sources: Sequence[Source], names: Iterable[str]) -> list[tuple[Source, str | None]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from larknb.config.addresses import BRANDS, is_trusted, parse_address
+from larknb.env import APP_SECRET, CLI_APP_SECRET, NOTIFY_KEY, NOTIFY_URL
 from larknb.errors import ConfigError
 from larknb.messages import say
 
@@ -53,7 +54,7 @@ def secret_file(root: Path) -> Path:
 
 
 def find_secret(file: Path, app_id: str, env: Mapping[str, str]) -> Secret | None:
-    for variable in ("LARKNB_APP_SECRET", "LARKSUITE_CLI_APP_SECRET"):
+    for variable in (APP_SECRET, CLI_APP_SECRET):
         if secret := env.get(variable, "").strip():
             return Secret(secret)
     try:
@@ -70,8 +71,8 @@ def webhook_file(root: Path) -> Path:
 def find_webhook(root: Path, env: Mapping[str, str]) -> Webhook | None:
     """Return the bot that the variables name, else the one in the file; ConfigError if its host is not trusted."""
     file = webhook_file(root)
-    if url := env.get("LARKNB_NOTIFY_URL", "").strip():
-        place, key = "LARKNB_NOTIFY_URL", env.get("LARKNB_NOTIFY_KEY", "").strip()
+    if url := env.get(NOTIFY_URL, "").strip():
+        place, key = NOTIFY_URL, env.get(NOTIFY_KEY, "").strip()
     else:
         try:
             kept = json.loads(file.read_bytes())
@@ -85,4 +86,4 @@ def find_webhook(root: Path, env: Mapping[str, str]) -> Webhook | None:
     raise ConfigError(say("config.webhook.what"), source=place, next=say("config.webhook.next"))  # never the value
 
 
-SECRET_VARIABLES = ("LARKNB_APP_SECRET", "LARKSUITE_CLI_APP_SECRET", "LARKNB_NOTIFY_URL", "LARKNB_NOTIFY_KEY")
+SECRET_VARIABLES = (APP_SECRET, CLI_APP_SECRET, NOTIFY_URL, NOTIFY_KEY)

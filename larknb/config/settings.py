@@ -34,6 +34,7 @@ from larknb.config.values import (
     parse_duration,
     unknown_key,
 )
+from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, variable_for
 from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.model import Policy, Source
@@ -101,8 +102,8 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
 
     The path is absolute but not resolved: on Windows that would turn a mapped drive into its network path.
     """
-    if home := env.get("LARKNB_HOME", "").strip():
-        return Path(checked(as_path, home, "LARKNB_HOME")).absolute()
+    if home := env.get(HOME, "").strip():
+        return Path(checked(as_path, home, HOME)).absolute()
     here = (start or Path.cwd()).absolute()
     return next((folder for folder in (here, *here.parents) if (folder / FILE).is_file()), here)
 
@@ -158,7 +159,7 @@ _REDIRECT_URIS = ("http://localhost:8765/callback", "http://localhost:8766/callb
 _PERSONAL = ("user", "keyring")  # one login per host and app for all folders of a person; keyring: in their keychain
 _KEYS: dict[str, dict[str, _Key]] = {
     "app": {
-        "app_id": _Key(must(is_app_id, "accept.app_id"), "", variables=("LARKNB_APP_ID", "LARKSUITE_CLI_APP_ID")),
+        "app_id": _Key(must(is_app_id, "accept.app_id"), "", variables=(APP_ID, CLI_APP_ID)),
         "brand": _Key(one_of(*BRANDS), "feishu"),
         "open_base": _Key(TEXT, None),
         "accounts_base": _Key(TEXT, None),
@@ -167,7 +168,7 @@ _KEYS: dict[str, dict[str, _Key]] = {
         "token_file": _Key(lambda value: value if value in _PERSONAL else as_path(value), TOKEN_FILE),
     },
     "cache": {
-        "dir": _Key(as_path, Path("work"), variables=("LARKNB_CACHE_DIR",)),
+        "dir": _Key(as_path, Path("work"), variables=(CACHE_DIR,)),
         "max_age": _Key(parse_duration, Policy.max_age),
         "full_every": _Key(parse_duration, Policy.full_every),
         "history": _Key(parse_duration, Policy.history),
@@ -195,7 +196,7 @@ def _setting(name: str, document: Mapping[str, Any], file: Path, env: Mapping[st
 def variable_of(name: str, env: Mapping[str, str] = os.environ) -> str:
     """Return the variable that now goes before a key of the file; empty where none is set."""
     key = next(keys[name] for keys in _KEYS.values() if name in keys)
-    return next((each for each in key.variables or (f"LARKNB_{name.upper()}",) if env.get(each, "").strip()), "")
+    return next((each for each in key.variables or (variable_for(name),) if env.get(each, "").strip()), "")
 
 
 def check_names(document: Mapping[str, Any], file: Path) -> None:

@@ -21,8 +21,8 @@ from larknb.config.values import (
     unknown_key,
 )
 from larknb.errors import ConfigError
-from larknb.links import LINK_KINDS, parse_link, shown
-from larknb.messages import say
+from larknb.links import LINK_KINDS, parse_link
+from larknb.messages import quoted, say
 from larknb.model import KINDS, Kind, Source
 
 __all__ = [
@@ -85,7 +85,7 @@ def sources_of(
     for number, fields in enumerate([*entries, *added], 1):
         place = f"{file}, [[sources]] {number}"
         if isinstance(fields.get("name"), str):
-            place += f" {shown(fields['name'])}"
+            place += f" {quoted(fields['name'])}"
         source = source_of(fields, place, identity)
         _check_clash(source, keys, names, place)
         sources.append(source)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from larknb.errors import ConfigError
-from larknb.links import shown
-from larknb.messages import say
+from larknb.messages import quoted, say
 
 __all__ = [
     "Check",
@@ -85,7 +84,7 @@ def checked(check: Check, value: Any, place: str) -> Any:
 
 
 def wrong_value(value: object, accepted: str, near: str = "") -> ConfigError:
-    return ConfigError(say("config.value", value=shown(value)), next=accepted_text(accepted, near))
+    return ConfigError(say("config.value", value=quoted(value)), next=accepted_text(accepted, near))
 
 
 def accepted_text(accepted: str, near: str) -> str:

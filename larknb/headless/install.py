@@ -25,6 +25,7 @@ from xml.etree import ElementTree as ET
 
 from larknb.config.secrets import SECRET_VARIABLES
 from larknb.config.values import parse_duration
+from larknb.env import HOME, INTERVAL, LANG, PREFIXES
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
 from larknb.headless.schedule import parse_time
@@ -145,7 +146,7 @@ Description=larknb schedule, {folder}
 
 [Service]
 WorkingDirectory={folder}
-Environment=LARKNB_LANG={language()}
+Environment={LANG}={language()}
 ExecStart={" ".join(words)}
 Restart=on-failure
 RestartSec=60
@@ -165,7 +166,7 @@ def _quoted(word: str) -> str:
 
 def _lines(job: Job) -> str:
     """cron: one line, or several where the hours do not share their minutes."""
-    command = f"LARKNB_LANG={language()} {shlex.join(job.command('--once'))} >> {shlex.quote(str(job.log))} 2>&1"
+    command = f"{LANG}={language()} {shlex.join(job.command('--once'))} >> {shlex.quote(str(job.log))} 2>&1"
     command = command.replace("\\", "\\\\").replace("%", "\\%")  # cron takes one \ away, and ends the command at a %
     return "".join(
         f"{_field(minutes, 60)} {_field(hours, 24)} * * * {command} {_mark(job)}\n"
@@ -256,7 +257,7 @@ def _agent(job: Job) -> str:
         "Label": job.name,
         "ProgramArguments": job.command("--once"),
         "WorkingDirectory": str(job.root),
-        "EnvironmentVariables": {"LARKNB_LANG": language()},
+        "EnvironmentVariables": {LANG: language()},
         "StartCalendarInterval": times,
         "RunAtLoad": True,
         "StandardOutPath": str(job.log),
@@ -413,13 +414,13 @@ def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
 
 # --- what a unit does not see -----------------------------------------------------------------------------------
 
-_SAID = {"LARKNB_HOME", "LARKNB_LANG", "LARKNB_INTERVAL", *SECRET_VARIABLES}  # the unit says it, or a file does
+_SAID = {HOME, LANG, INTERVAL, *SECRET_VARIABLES}  # the unit says it, or a file does
 _NETWORK = re.compile(r"(https?|all|no)_proxy|requests_ca_bundle|curl_ca_bundle|ssl_cert_(file|dir)", re.IGNORECASE)
 
 
 def unseen(env: Mapping[str, str]) -> list[str]:
     """Return the variables that matter here and that no unit will see; never what they say, which may be a password."""
-    ours = [name for name in env if name.startswith(("LARKNB_", "LARKSUITE_CLI_")) and name not in _SAID]
+    ours = [name for name in env if name.startswith(PREFIXES) and name not in _SAID]
     return sorted([*ours, *filter(_NETWORK.fullmatch, env)])
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from larknb.env import RUN
 from larknb.errors import Busy
 from larknb.files import write_atomically
 from larknb.messages import say
@@ -29,14 +30,13 @@ __all__ = [
 
 log = logging.getLogger("larknb")
 
-MARK = "LARKNB_RUN"  # the marks of the runs that a process belongs to: a notebook may run another one
 SIGN = ".running"  # beside the notebook as long as it runs, locked: the system frees the lock of a runner that is dead
 PASSES = 5  # over all processes: one that is just starting another is seen, at the latest, in the next
 
 
 def environment(output: Path) -> dict[str, str]:
     """Return the variable that marks the processes of the run that writes ``output``."""
-    return {MARK: f"{os.environ.get(MARK, '')} {_mark(output)}".strip()}
+    return {RUN: f"{os.environ.get(RUN, '')} {_mark(output)}".strip()}
 
 
 def _mark(output: Path) -> str:
@@ -52,7 +52,7 @@ def end_marked(output: Path) -> None:
         found = False
         for process in psutil.process_iter():
             with suppress(psutil.Error, OSError):  # it ended, or it is somebody else's
-                if mark in process.environ().get(MARK, "").split() and process.pid != own:
+                if mark in process.environ().get(RUN, "").split() and process.pid != own:
                     process.kill()
                     found = True
         if not found:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
-from larknb.console import HEADLESS_MARK
+from larknb.env import HEADLESS
 from larknb.files import file_name
 from larknb.headless import leftovers
 from larknb.headless import notebook as paper
@@ -83,7 +83,7 @@ def run_notebook(
     draft = Draft(notebook, output, redact)
     execution = Execution(
         notebook, timeout=timeout, cwd=cwd or path.absolute().parent, save=draft.save_partly, log_file=draft.log_file,
-        env={**os.environ, HEADLESS_MARK: "1", **leftovers.environment(output), **(env or {})}, clock=clock,
+        env={**os.environ, HEADLESS: "1", **leftovers.environment(output), **(env or {})}, clock=clock,
     )  # fmt: skip
     started_at, began = time.time(), clock()
     stop: Stop = None

@@ -19,6 +19,7 @@ from larknb.config.settings import Settings, load_settings
 from larknb.errors import Busy, ConfigError, LarkError
 from larknb.messages import say
 from larknb.model import Source
+from larknb.stored import Newer
 
 if TYPE_CHECKING:
     from larknb.api.client import LarkClient
@@ -89,7 +90,15 @@ class Context:
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         """The configured sources, with what only their caches know: titles, and what wiki links stand for."""
-        return tuple(_completed(source, self.cache.find(source)) for source in self.settings.sources)
+        return tuple(_completed(source, self._opened(source)) for source in self.settings.sources)
+
+    def _opened(self, source: Source) -> SourceCache | None:
+        """Return the cache of a source; one that a newer larknb wrote says so when it is asked for itself."""
+        try:
+            return self.cache.find(source)
+        except Newer as error:
+            log.warning("%s", error)
+            return None
 
     @property
     def identities(self) -> list[str]:

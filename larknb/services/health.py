@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from larknb.display import iso
@@ -12,6 +12,7 @@ from larknb.model import Source
 from larknb.results.status import Status, StatusRow
 from larknb.services.account import lacking_scopes, whoami
 from larknb.services.context import Context
+from larknb.stored import Newer
 
 if TYPE_CHECKING:
     from larknb.cache.store import SourceCache
@@ -22,17 +23,26 @@ __all__ = ["status"]
 def status(context: Context) -> Status:
     """Return the health of login, sources, cache and quota. Never raises for what it finds."""
     usage, calls = context.usage, context.usage.by_source()
-    cached = {source.name: context.cache.find(source) for source in context.sources}
-    rows = [row for source in context.sources for row in _rows(context, source, cached[source.name], calls)]
-    read_as = {
-        source.name: Asker(source.identity, known.manifest.identity)
-        for source in context.sources
-        if (known := cached[source.name]) is not None
-    }
+    rows: list[StatusRow] = []
+    read_as: dict[str, Asker] = {}
+    for source in context.sources:
+        cached, problem = _opened(context, source)
+        rows += _rows(context, source, cached, problem, calls.get(source.key, 0))
+        if cached is not None:
+            read_as[source.name] = Asker(source.identity, cached.manifest.identity)
     login = " · ".join(_login_line(context, kind) for kind in context.identities)
     total = usage.total()
     forecast = usage.forecast() if total else None
     return Status(rows, login, total, context.settings.monthly_calls, forecast, read_as)
+
+
+def _opened(context: Context, source: Source) -> tuple[SourceCache | None, str]:
+    """Return the cache of a source, and what is wrong with it."""
+    try:
+        cached = context.cache.find(source)
+    except Newer as error:
+        return None, error.brief()
+    return cached, cached.manifest.problem if cached else ""
 
 
 def _login_line(context: Context, kind: str) -> str:
@@ -51,18 +61,15 @@ def _login_line(context: Context, kind: str) -> str:
 
 
 def _rows(
-    context: Context, source: Source, cached: SourceCache | None, calls: Mapping[str, int]
+    context: Context, source: Source, cached: SourceCache | None, problem: str, calls: int
 ) -> Iterator[StatusRow]:
-    kind, spent = source.kind or "wiki", calls.get(source.key, 0)
-    problem = cached.manifest.problem if cached else ""
+    kind = source.kind or "wiki"
     if cached is None or not cached.parts:
-        yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, spent)
+        yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, calls)
         return
     age = context.clock() - cached.manifest.checked_at
     fresh = age < context.settings.policy.max_age
     state: Literal["failed", "fresh", "stale"] = "failed" if problem else "fresh" if fresh else "stale"
     for key, name in cached.parts.items():
         read_at, size = iso(cached.read_at(key)), cached.size(key)
-        yield StatusRow(
-            source.name, kind, name, cached.rows(key), state, age, read_at, problem, size, spent
-        )  # fmt: skip
+        yield StatusRow(source.name, kind, name, cached.rows(key), state, age, read_at, problem, size, calls)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from larknb.cache import history, search
+from larknb.cache import history, loading, search
 from larknb.config.names import choose, choose_all
 from larknb.display import iso
 from larknb.env import INTERVAL
@@ -91,7 +91,10 @@ def load(
     cached, found = _cached(context, name, table)
     cached = _at(context, cached, as_of)
     table_id = _table_id(cached, found)
-    frame = cached.raw_frame(table_id, columns) if raw else cached.frame(table_id, columns, links=links)
+    if raw:
+        frame = loading.raw_frame(cached, table_id, columns)
+    else:
+        frame = loading.frame(cached, table_id, columns, links=links)
     return _with_origin(context, cached, table_id, frame)
 
 
@@ -99,7 +102,7 @@ def tables(context: Context, name: str) -> dict[str, pd.DataFrame]:
     """Return all tables of a source, by name."""
     cached, _ = _cached(context, name, None)
     return {
-        entry.name: _with_origin(context, cached, table_id, cached.frame(table_id))
+        entry.name: _with_origin(context, cached, table_id, loading.frame(cached, table_id))
         for table_id, entry in cached.tables.items()
     }
 
@@ -114,13 +117,13 @@ def read(
         source, found = choose(context.sources, url_or_name)
     cached = _synced(context, source)
     table_id = _table_id(cached, table or found)
-    return _with_origin(context, cached, table_id, cached.frame(table_id))
+    return _with_origin(context, cached, table_id, loading.frame(cached, table_id))
 
 
 def schema(context: Context, name: str, table: str | None = None) -> Columns:
     """Return the columns of a table."""
     cached, found = _cached(context, name, table)
-    return Columns(cached.columns(_table_id(cached, found)))
+    return Columns(loading.columns(cached, _table_id(cached, found)))
 
 
 def cells(context: Context, name: str, table: str | None = None) -> pd.DataFrame:
@@ -128,13 +131,13 @@ def cells(context: Context, name: str, table: str | None = None) -> pd.DataFrame
     from larknb.tabular import typed
 
     cached, found = _cached(context, name, table)
-    return typed.cells(cached.grid(_table_id(cached, found)))
+    return typed.cells(loading.grid(cached, _table_id(cached, found)))
 
 
 def preview(context: Context, name: str, table: str | None = None) -> Result:
     """Return the raw head of a table beside what became header and types."""
     cached, found = _cached(context, name, table)
-    return cached.preview(_table_id(cached, found))
+    return loading.preview(cached, _table_id(cached, found))
 
 
 def paths(context: Context, name: str) -> Paths:
@@ -160,13 +163,15 @@ def document(context: Context, url_or_name: str, *, sync: bool = False, as_of: A
         cached = _synced(context, source)
     else:
         cached, _ = _cached(context, url_or_name, None)
-    return _at(context, cached, as_of).document()
+    return loading.document(_at(context, cached, as_of))
 
 
 def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit: int = 20) -> SearchHits:
     """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first."""
     check_argument("kind", kind, (None, *KINDS))
-    return search.search_all(context.settings.work / "search.json", context.cache.folders(), text, kind, limit)
+    return search.search_all(
+        context.settings.work / "search.json", context.cache.folders(), search.contents_of, text, kind, limit
+    )
 
 
 # --- which one is meant -----------------------------------------------------------------------------------------

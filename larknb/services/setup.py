@@ -19,9 +19,9 @@ from larknb.config.document import FILE
 from larknb.config.edit import save_app, save_secret, settings_with
 from larknb.config.secrets import Secret
 from larknb.config.settings import TOKEN_FILE, Settings, load_settings, variable_of
+from larknb.env import APP_ID, APP_SECRET
 from larknb.errors import ConfigError, LarkError
-from larknb.links import shown
-from larknb.messages import say
+from larknb.messages import quoted, say
 from larknb.model import Source
 from larknb.services.account import login_in_terminal, present_user
 from larknb.services.context import Context
@@ -145,7 +145,7 @@ class Setup:
     def _ask_secret(self) -> None:
         known = self._would_be().app_secret
         if not self._secret and not known and not self.there:
-            raise _missing("App Secret", "LARKNB_APP_SECRET, --secret-stdin")
+            raise _missing("App Secret", f"{APP_SECRET}, --secret-stdin")
         while self.there and not self._secret:
             question = say("init.ask.secret_known" if known else "init.ask.secret")
             self._secret = Secret(self._typed(self._ask_unseen, say("init.question", question=question)))
@@ -190,7 +190,7 @@ class Setup:
             except LarkError as error:
                 self.tell(say("init.wrong", what=error.what, next=error.next[:1].upper() + error.next[1:]))
         if not default and name == "app_id":
-            raise _missing("App ID", "--app-id, LARKNB_APP_ID")
+            raise _missing("App ID", f"--app-id, {APP_ID}")
         return check(default)
 
     def _typed(self, ask: Callable[[str], str], prompt: str) -> str:
@@ -287,7 +287,7 @@ def _add_first(context: Context, setup: Setup) -> Source | None:
 
 def _choice(text: str) -> str:
     if text not in ("folder", "user"):
-        raise ConfigError(say("config.value", value=shown(text)), next=say("config.accepted", accepted="folder, user"))
+        raise ConfigError(say("config.value", value=quoted(text)), next=say("config.accepted", accepted="folder, user"))
     return text
 
 

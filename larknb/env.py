@@ -1,0 +1,49 @@
+"""Every environment variable of larknb: each name stands here, and nowhere else in the code."""
+
+from __future__ import annotations
+
+__all__ = [
+    "APP_ID",
+    "APP_SECRET",
+    "CACHE_DIR",
+    "CLI_APP_ID",
+    "CLI_APP_SECRET",
+    "HEADLESS",
+    "HOME",
+    "INTERVAL",
+    "LANG",
+    "NOTEBOOK",
+    "NOTIFY_KEY",
+    "NOTIFY_URL",
+    "PREFIXES",
+    "RUN",
+    "TRUSTED_HOSTS",
+    "variable_for",
+]
+
+PREFIXES = ("LARKNB_", "LARKSUITE_CLI_")  # what every name begins with: ours, and lark-cli's
+
+# What a person may set.
+HOME = "LARKNB_HOME"  # the workspace folder, instead of the nearest one upwards
+LANG = "LARKNB_LANG"  # the language of every text, zh or en, instead of the machine's
+APP_ID = "LARKNB_APP_ID"  # goes before app_id of [app]
+APP_SECRET = "LARKNB_APP_SECRET"  # noqa: S105  the secret of the app, which no larknb.toml holds
+CACHE_DIR = "LARKNB_CACHE_DIR"  # goes before dir of [cache]
+TRUSTED_HOSTS = "LARKNB_TRUSTED_HOSTS"  # hosts that secrets and logins may be sent to beside the brand's, by commas
+NOTIFY_URL = "LARKNB_NOTIFY_URL"  # the address of the bot that notices go to, a secret
+NOTIFY_KEY = "LARKNB_NOTIFY_KEY"  # the key that signs these notices, a secret
+
+# What lark-cli calls the same; they count where ours are not set.
+CLI_APP_ID = "LARKSUITE_CLI_APP_ID"
+CLI_APP_SECRET = "LARKSUITE_CLI_APP_SECRET"  # noqa: S105  the name of a variable
+
+# What larknb sets for the notebooks that it runs.
+HEADLESS = "LARKNB_HEADLESS"  # nobody will ever answer a prompt
+INTERVAL = "LARKNB_INTERVAL"  # seconds since the last run: a schedule tells its kernel, so that every tick looks
+NOTEBOOK = "LARKNB_NOTEBOOK"  # the name of the notebook that a headless run executes
+RUN = "LARKNB_RUN"  # the marks of the runs that a process belongs to: a notebook may run another one
+
+
+def variable_for(key: str) -> str:
+    """Return the variable that goes before a key of larknb.toml, where no other is named above."""
+    return PREFIXES[0] + key.upper()

@@ -1,0 +1,184 @@
+"""What `larknb.config` says, in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "config.file.what": ("The file cannot be read or written: {reason}", "无法读写该文件：{reason}"),
+    "config.file.next": (
+        "check its permissions, and whether another program holds it",
+        "检查文件权限，以及是否被其他程序占用",
+    ),
+    "config.encoding.what": ("The file is not UTF-8", "该文件不是 UTF-8 编码"),
+    "config.encoding.next": ("save it as UTF-8 in your editor", "在编辑器中将其另存为 UTF-8"),
+    "config.toml.what": ("The file is not valid TOML: {reason}", "该文件不是有效的 TOML：{reason}"),
+    "config.toml.next": ("correct this place", "更正此处"),
+    "config.backslash.what": (
+        'A backslash begins an escape sequence in "…"',
+        '反斜杠在双引号 "…" 中表示转义',
+    ),
+    "config.backslash.next": (
+        "write the path in single quotes, 'D:\\data', or with slashes, \"D:/data\"",
+        "路径请用单引号 'D:\\data'，或用正斜杠 \"D:/data\"",
+    ),
+    "config.unknown": ("Unknown key {name}", "未知的键 {name}"),
+    "config.unknown_section": ("Unknown section [{name}]", "未知的小节 [{name}]"),
+    "config.near": ("did you mean {near}? Accepted: {accepted}", "是否想写 {near}？可用：{accepted}"),
+    "config.accepted": ("accepted: {accepted}", "可用：{accepted}"),
+    "config.value": ("{value} is not accepted", "{value} 不是可用的值"),
+    "config.section.what": ("[{name}] must be a section of its own", "[{name}] 必须是独立的小节"),
+    "config.section.next": (
+        "write [{name}] on one line, and below it key = value",
+        "单独一行写 [{name}]，其下写 键 = 值",
+    ),
+    "config.line": ("line {line}", "第 {line} 行"),
+    "config.no_url": ("The source has no url", "该来源缺少 url"),
+    "config.sources.what": ("Each source is a block of its own", "每个来源应是独立的一段"),
+    "config.sources.next": (
+        'write [[sources]] on one line, and below it name = "…" and url = "…"',
+        '单独一行写 [[sources]]，其下写 name = "…" 与 url = "…"',
+    ),
+    "config.secret.what": ("A secret does not belong in this file", "密钥不应写在此文件中"),
+    "config.secret.next": (
+        "remove the line and set the environment variable LARKNB_APP_SECRET, LARKNB_NOTIFY_URL or LARKNB_NOTIFY_KEY",
+        "删除该行，改用环境变量 LARKNB_APP_SECRET、LARKNB_NOTIFY_URL 或 LARKNB_NOTIFY_KEY",
+    ),
+    "config.webhook.what": (
+        "This is not the address of a bot that notices may go to",
+        "该地址不是可以发送通知的机器人地址",
+    ),
+    "config.webhook.next": (
+        "copy the webhook address of a custom bot: https://open.feishu.cn/open-apis/bot/v2/hook/… (or"
+        " open.larksuite.com), or https on a host that you name in the environment variable LARKNB_TRUSTED_HOSTS",
+        "复制自定义机器人的 webhook 地址：https://open.feishu.cn/open-apis/bot/v2/hook/…（或 open.larksuite.com），"
+        "或使用环境变量 LARKNB_TRUSTED_HOSTS 中列出的 https 主机",
+    ),
+    "config.no_app_id.what": ("There is no App ID to keep the secret for", "尚无 App ID，无法保存密钥"),
+    "config.no_app_id.next": (
+        'write app_id = "cli_…" below [app] in larknb.toml',
+        '在 larknb.toml 的 [app] 下写 app_id = "cli_…"',
+    ),
+    "config.host.what": (
+        "{value} is not trusted with the app's secret and your login",
+        "{value} 不在可信范围内，不能接收应用密钥与登录信息",
+    ),
+    "config.host.next": (
+        'accepted: {own} (brand "{brand}"), this machine (http://127.0.0.1:PORT), or https on a host that you name in'
+        " the environment variable LARKNB_TRUSTED_HOSTS",
+        '可用：{own}（brand "{brand}"）、本机（http://127.0.0.1:端口），或在环境变量 LARKNB_TRUSTED_HOSTS 中列出的'
+        " https 主机",
+    ),
+    "config.pair.what": (
+        "{given} names a platform of its own, {missing} does not",
+        "{given} 指定了另外的平台，而 {missing} 没有",
+    ),
+    "config.pair.next": ("set {missing} too", "请同时设置 {missing}"),
+    "config.same_name": ("Two sources are called {name}", "有两个来源同名：{name}"),
+    "config.same_source": ("This source is there twice: {name}", "该来源重复出现：{name}"),
+    "config.same.next": ("rename or remove one of them", "重命名或删除其中之一"),
+    "config.edit.what": ("The file is written in a way that larknb cannot edit", "该文件的写法无法由 larknb 自动修改"),
+    "config.edit.next": (
+        "edit it by hand: one [app] section, and one [[sources]] block for each source",
+        "请手动修改：一个 [app] 小节，每个来源一段 [[sources]]",
+    ),
+    "config.template": (
+        """\
+# larknb: which app, which data, how fresh. A line that begins with # shows a default or an example.
+# Paths on Windows: 'D:\\data' in single quotes, or "D:/data".
+
+[app]
+# app_id = "cli_example"             # from the developer console; its secret never stands here: set LARKNB_APP_SECRET
+# brand = "feishu"                   # or "lark"
+# redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # register both in the console
+# identity = "user"                  # or "tenant": the app itself, which needs no login
+# token_file = "work/fault_diagnosis_token_cache.json"  # or "user": one login for all folders of this person;
+#                                    # "keyring": the same, its tokens in the system's keychain (larknb[keyring])
+
+[cache]
+# dir = "work"
+# max_age = "1h"                     # what is younger is not even asked about
+# full_every = "1d"                  # after this it is read again even if nothing seems to have changed
+# history = "90d"                    # how long one snapshot of each day is kept
+# formats = ["parquet"]              # "json" may be added
+# settle = "5s"                      # wait before a base that has changed is read
+
+[budget]
+# monthly_calls = 10000              # a sync stops before it passes this
+
+[schedule]
+# report = true                      # an HTML page without code beside each executed notebook: needs larknb[report]
+
+# One block for each source; "larknb add URL" writes it for you.
+# [[sources]]
+# name = "…"
+# url = "https://example.feishu.cn/base/…"
+""",
+        """\
+# larknb：使用哪个应用、哪些数据、多久更新。以 # 开头的行是默认值或示例。
+# Windows 路径：用单引号 'D:\\data'，或 "D:/data"。
+
+[app]
+# app_id = "cli_example"             # 来自开发者后台；密钥绝不写在这里，请设置 LARKNB_APP_SECRET
+# brand = "feishu"                   # 或 "lark"
+# redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # 两个都要在后台登记
+# identity = "user"                  # 或 "tenant"：应用身份，无需登录
+# token_file = "work/fault_diagnosis_token_cache.json"  # 或 "user"：本人所有文件夹共用一次登录；
+#                                    # "keyring"：同上，令牌存入系统钥匙串（larknb[keyring]）
+
+[cache]
+# dir = "work"
+# max_age = "1h"                     # 未超过此时长的数据不再询问
+# full_every = "1d"                  # 超过此时长，即使看似没有变化也重新读取
+# history = "90d"                    # 每天一份的快照保留多久
+# formats = ["parquet"]              # 可加 "json"
+# settle = "5s"                      # 读取有变动的多维表格前的等待
+
+[budget]
+# monthly_calls = 10000              # 同步在超过此数之前停止
+
+[schedule]
+# report = true                      # 在每次运行的 notebook 旁生成不含代码的 HTML 页面：需要 larknb[report]
+
+# 每个来源一段；也可由 "larknb add URL" 写入。
+# [[sources]]
+# name = "…"
+# url = "https://example.feishu.cn/base/…"
+""",
+    ),
+    "source.unknown": ("There is no source {name}", "没有名为 {name} 的来源"),
+    "source.near": ("perhaps you mean {near}", "是否想用：{near}"),
+    "source.none": ("add one first: larknb add URL", "请先添加来源：larknb add URL"),
+    "accept.text": ("a text", "文本"),
+    "accept.app_id": ('the App ID of the developer console, "cli_…"', '开发者后台的 App ID，"cli_…"'),
+    "accept.url": (
+        "the address of a Bitable, spreadsheet, document, wiki page or folder",
+        "多维表格、电子表格、文档、知识库页面或文件夹的链接",
+    ),
+    "accept.flag": ("true or false", "true 或 false"),
+    "accept.names": ('a list of texts such as ["A", "B"]', '文本列表，例如 ["A", "B"]'),
+    "accept.count": ("a whole number of 1 or more", "不小于 1 的整数"),
+    "accept.formats": ('["parquet"] or ["parquet", "json"]', '["parquet"] 或 ["parquet", "json"]'),
+    "accept.duration": (
+        'a duration such as "30s", "15min", "1h30m" or "90d"',
+        '时长，例如 "30s"、"15min"、"1h30m" 或 "90d"',
+    ),
+    "accept.redirect": (
+        'http on this machine with a port and a path, such as "http://localhost:8765/callback"',
+        '本机 http 地址，含端口与路径，例如 "http://localhost:8765/callback"',
+    ),
+    "accept.port": (
+        "another port: browsers refuse to open port {port}",
+        "其他端口：浏览器拒绝访问端口 {port}",
+    ),
+    "accept.header": (
+        '"auto", "none", a row number such as 2, or a list of rows such as [1, 2]',
+        '"auto"、"none"、行号（如 2）或行号列表（如 [1, 2]）',
+    ),
+    "accept.filter": (
+        '{{ conjunction = "and", conditions = [{{ field_name = "…", operator = "is", value = ["…"] }}] }}, with'
+        ' "and" or "or", the operators is, isNot, contains, doesNotContain, isEmpty, isNotEmpty,'
+        " isGreater, isGreaterEqual, isLess, isLessEqual, and value always a list of texts ([] for isEmpty)",
+        '{{ conjunction = "and", conditions = [{{ field_name = "…", operator = "is", value = ["…"] }}] }}，'
+        'conjunction 为 "and" 或 "or"，operator 为 is、isNot、contains、doesNotContain、isEmpty、'
+        "isNotEmpty、isGreater、isGreaterEqual、isLess、isLessEqual 之一，value 必须是文本列表（isEmpty 用 []）",
+    ),
+}

@@ -1,0 +1,29 @@
+"""What `larknb.demo` says, in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "demo.serving": ("A stand-in of the platform serves sample data at {url}", "本机模拟平台已启动：{url}"),
+    "demo.signed_in": ("Signed in as {name}, through the real login code", "已通过真实的登录流程登录：{name}"),
+    "demo.comment": (
+        "# The stand-in platform ran while the demo did; syncing again needs another larknb demo.",
+        "# 模拟平台仅在演示期间运行；再次同步请重新执行 larknb demo。",
+    ),
+    "demo.account": (
+        "{sources} sources, {rows} rows in {requests} requests and {seconds} s, by the headless notebook.\nAll of it"
+        " lies in {files}: Parquet, Markdown and JSON, the login, the executed notebook.",
+        "共 {sources} 个来源、{rows} 行，{requests} 次请求，用时 {seconds} 秒，由无界面 notebook 完成。\n"
+        "全部文件位于 {files}：Parquet、Markdown 与 JSON、登录信息、运行后的 notebook。",
+    ),
+    "demo.next": (
+        'Try next:\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n  larknb search {question}\n'
+        "  python -c \"import larknb as lk; print(lk.tables('{name}'))\"",
+        '接下来可以尝试：\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n  larknb search {question}\n'
+        "  python -c \"import larknb as lk; print(lk.tables('{name}'))\"",
+    ),
+    "demo.lab": ("JupyterLab opens; Ctrl-C here ends it and the stand-in", "即将打开 JupyterLab；在此按 Ctrl-C 结束"),
+    "demo.no_lab.what": ("JupyterLab is not installed", "未安装 JupyterLab"),
+    "demo.no_lab.next": ('pip install "larknb[lab]"', 'pip install "larknb[lab]"'),
+    "demo.occupied.what": ("{path} belongs to a real workspace", "{path} 属于真实的工作区"),
+    "demo.occupied.next": ("name another folder: larknb demo FOLDER", "请指定其他文件夹：larknb demo FOLDER"),
+}

@@ -1,0 +1,60 @@
+"""What `larknb.links` says, in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "link.unknown.what": (
+        "This is not the address of a Bitable, spreadsheet, document, wiki page or folder",
+        "这不是多维表格、电子表格、文档、知识库页面或文件夹的链接",
+    ),
+    "link.unknown.next": (
+        "open it in the browser and copy the address: …/base/…, /sheets/…, /docx/…, /wiki/… or /drive/folder/…",
+        "在浏览器中打开并复制地址栏链接：…/base/…、/sheets/…、/docx/…、/wiki/… 或 /drive/folder/…",
+    ),
+    "link.bare.what": ("A token alone does not tell what it is", "仅凭 token 无法判断类型"),
+    "link.bare.next": (
+        "give the whole address, or say the kind: bitable, spreadsheet, document, wiki, space or folder",
+        "请提供完整链接，或注明 kind：bitable、spreadsheet、document、wiki、space 或 folder",
+    ),
+    "link.other.what": (
+        "The link says that this is a {found}, but kind says {kind}",
+        "链接表明类型为 {found}，而 kind 写的是 {kind}",
+    ),
+    "link.other.next": ("leave kind out, or correct the link", "删去 kind，或更正链接"),
+    "link.form.what": (
+        "This link shares a form or a view; it does not tell which base it belongs to",
+        "这是表单或视图的分享链接，无法得知所属的多维表格",
+    ),
+    "link.form.next": (
+        "open the base itself and copy its address (…/base/…)",
+        "打开多维表格本身并复制地址栏链接（…/base/…）",
+    ),
+    "link.record.what": (
+        "This link leads to one record; it does not tell which base it belongs to",
+        "这是单条记录的链接，无法得知所属的多维表格",
+    ),
+    "link.record.next": (
+        "open the base itself and copy its address (…/base/…)",
+        "打开多维表格本身并复制地址栏链接（…/base/…）",
+    ),
+    "link.doc.what": (
+        "This is a document of the old kind (/docs/), which cannot be read block by block",
+        "这是旧版文档（/docs/），无法按块读取",
+    ),
+    "link.doc.next": (
+        "turn it into a new document in Feishu and copy its new address (…/docx/…)",
+        "在飞书中将其转换为新版文档，再复制新链接（…/docx/…）",
+    ),
+    "link.file.what": (
+        "This is an uploaded file, not an online table or document",
+        "这是上传的文件，不是在线表格或文档",
+    ),
+    "link.file.next": (
+        "import it as an online spreadsheet or document, or download it by hand",
+        "将其导入为在线电子表格或文档，或自行下载",
+    ),
+    "link.mindnote.what": ("This is a mind note, which has no readable form", "这是思维笔记，无法读取"),
+    "link.mindnote.next": ("copy what you need into a document", "将需要的内容复制到文档中"),
+    "link.slides.what": ("These are slides, which have no readable form", "这是幻灯片，无法读取"),
+    "link.slides.next": ("copy what you need into a document", "将需要的内容复制到文档中"),
+}

@@ -1,0 +1,50 @@
+"""What `larknb.readers` says, in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "wiki.kind.what": (
+        "This wiki page is a {kind}, which larknb does not read",
+        "该知识库页面的类型为 {kind}，larknb 不支持读取",
+    ),
+    "wiki.kind.next": (
+        "use a page that holds a Bitable, a spreadsheet or a document",
+        "请使用多维表格、电子表格或文档类型的页面",
+    ),
+    "table.missing.what": ("There is no table {table}", "没有名为 {table} 的数据表"),
+    "table.missing.next": ("name one of: {tables}", "请使用以下之一：{tables}"),
+    "view.tables.what": (
+        "The view {view} belongs to one table, but the source has several",
+        "视图 {view} 属于单个数据表，而该来源包含多个数据表",
+    ),
+    "view.tables.next": ('name that table: tables = ["…"]', '请指定该数据表：tables = ["…"]'),
+    "field.missing.what": ("Table {table} has no column {field}", "数据表 {table} 没有列 {field}"),
+    "field.missing.next": ("name some of: {fields}", "可用的列：{fields}"),
+    "advanced.what": (
+        "Table {table} reads empty, and the base has advanced permissions: this identity may not see its rows",
+        "数据表 {table} 读取结果为空，而该多维表格开启了高级权限：当前身份看不到其中的行",
+    ),
+    "advanced.user.next": (
+        "ask for a role that may read it or for the manage permission; the cache is kept",
+        "请申请可读角色或可管理权限；本地缓存已保留",
+    ),
+    "advanced.tenant.next": (
+        "add the app to the base (… > More > Add document app) with a role that may read it; the cache is kept",
+        "请在多维表格中添加文档应用（“…”> 更多 > 添加文档应用）并授予可读角色；本地缓存已保留",
+    ),
+    "torn.what": (
+        "Table {table} kept changing while it was read ({why})",
+        "数据表 {table} 在读取期间不断变化（{why}）",
+    ),
+    "torn.next": ("sync again in a minute; the cache is kept", "稍后重新同步；本地缓存已保留"),
+    "sheet.block.what": (
+        "Sheet {sheet} holds something that cannot be read ({kind})",
+        "工作表 {sheet} 的内容类型无法读取（{kind}）",
+    ),
+    "sheet.block.next": ("take it out of the sheets of this source", "从该来源的 sheets 中移除它"),
+    "media.large": ("larger than {megabytes} MB", "超过 {megabytes} MB"),
+    "zone.unknown": (
+        "the base's time zone {zone!r} is unknown; its dates are told in UTC",
+        "多维表格的时区 {zone!r} 无法识别；日期按 UTC 显示",
+    ),
+}

@@ -1,0 +1,132 @@
+"""What `larknb.screens` says, in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "progress.source": ("{done} of {total}: {source}", "第 {done}/{total} 个：{source}"),
+    "progress.table": (
+        "{done} of {total}: {source} / {table}, {rows} of {rows_total} rows",
+        "第 {done}/{total} 个：{source} / {table}，{rows}/{rows_total} 行",
+    ),
+    "progress.done": ("[{done}/{total}] {source}", "[{done}/{total}] {source}"),
+    "login.terminal.open": (
+        "Open this page in a browser and approve:\n\n  {url}\n",
+        "请在浏览器中打开此页并同意授权：\n\n  {url}\n",
+    ),
+    "login.terminal.back": (
+        "The browser then comes back here by itself. If its last page cannot be loaded (the browser runs on another"
+        " machine), copy the address from its address bar and paste it below.",
+        "授权后浏览器会自动返回。如果最后的页面无法打开（浏览器在另一台机器上），请复制地址栏中的地址并粘贴到下方。",
+    ),
+    "login.terminal.paste": (
+        "Its last page cannot be loaded, and that is right: copy the address from the address bar and paste it below.",
+        "最后的页面无法打开属正常情况：请复制地址栏中的地址并粘贴到下方。",
+    ),
+    "login.terminal.busy": (
+        "Another program holds {uris}, so the browser cannot come back here.",
+        "{uris} 已被其他程序占用，浏览器无法自动返回。",
+    ),
+    "login.terminal.device": (
+        "Open this page on any device, compare the code {code}, and approve until {ends}:\n\n  {url}\n",
+        "请在任意设备上打开此页，核对代码 {code}，并在 {ends} 前同意授权：\n\n  {url}\n",
+    ),
+    "login.terminal.ask": ("Pasted address, or Enter once you are signed in: ", "粘贴地址，或登录完成后按回车："),
+    "login.terminal.waiting": ("Not signed in yet.", "尚未登录。"),
+    "login.terminal.done": ("Signed in as {name}. Press Enter.", "已登录：{name}。请按回车。"),
+    "login.terminal.enter": ("Press Enter.", "请按回车。"),
+    "card.setup.title": ("Connect larknb to an app of your company", "将 larknb 连接到企业自建应用"),
+    "card.setup.console": (
+        "1. Open the developer console, and create a custom app if there is none:",
+        "1. 打开开发者后台；如尚无应用，请创建企业自建应用：",
+    ),
+    "card.setup.redirect": (
+        "2. Security settings: add these redirect URLs, exactly as they are:",
+        "2. 安全设置：添加以下重定向 URL（需完全一致）：",
+    ),
+    "card.setup.scopes": (
+        "3. Permissions: use batch import and paste:",
+        "3. 权限管理：使用“批量导入”，粘贴：",
+    ),
+    "card.setup.publish": (
+        '4. Security settings: switch on "refresh user_access_token" if it is shown. Then publish a version.',
+        "4. 安全设置：如显示“刷新 user_access_token”开关，请打开。然后创建并发布版本。",
+    ),
+    "card.setup.fields": (
+        "5. Enter App ID and App Secret (credentials and basic info). The secret stays in a file of yours alone.",
+        "5. 填写 App ID 与 App Secret（凭证与基础信息页）。密钥仅保存在只有你可读的本地文件中。",
+    ),
+    "card.setup.save": ("Save and go on", "保存并继续"),
+    "card.feishu": ("Feishu (feishu.cn)", "飞书（feishu.cn）"),
+    "card.lark": ("Lark (larksuite.com)", "Lark（larksuite.com）"),
+    "card.brand": ("Platform", "平台"),
+    "card.copy": ("Copy", "复制"),
+    "card.copied": ("Copied", "已复制"),
+    "card.preparing.title": ("One moment…", "请稍候…"),
+    "card.waiting.title": ("Sign in", "登录"),
+    "card.again.title": ("Signed in as {name}; sign in anew", "当前登录：{name}；重新登录"),
+    "card.more.title": ("Signed in as {name}; one more approval is needed", "当前登录：{name}；还需补充授权"),
+    "card.more": ("The sources need more than was granted: {scopes}", "数据来源还需要以下授权：{scopes}"),
+    "card.authorize.feishu": ("Authorize in Feishu", "在飞书中授权"),
+    "card.authorize.lark": ("Authorize in Lark", "在 Lark 中授权"),
+    "card.good_until": (
+        "good until {ends}; run the cell again for a new link",
+        "{ends} 前有效；重新运行此单元格可获取新链接",
+    ),
+    "card.waiting.back": (
+        "Approve in the page that opens. It comes back here by itself, and this card turns green.",
+        "在打开的页面中同意授权；浏览器会自动返回，此卡片随即变绿。",
+    ),
+    "card.waiting.paste": (
+        "Approve in the page that opens. The last page cannot be loaded, and that is right: copy the address from its"
+        " address bar and paste it below.",
+        "在打开的页面中同意授权。最后的页面无法打开属正常情况：请复制其地址栏中的地址并粘贴到下方。",
+    ),
+    "card.waiting.busy": ("Held by another program: {uris}.", "已被其他程序占用：{uris}。"),
+    "card.late.title": (
+        "No answer yet. What the page may show, and what to do in the developer console:",
+        "尚未收到回应。页面可能的提示与处理方法（开发者后台）：",
+    ),
+    "card.late.redirect": (
+        "20029: add the redirect URL {redirect_uri} in the security settings.",
+        "20029：在安全设置中添加重定向 URL {redirect_uri}。",
+    ),
+    "card.late.scope": (
+        "20027: enable the scopes in the permissions and publish a version: {scopes}",
+        "20027：在权限管理中开通以下权限并发布版本：{scopes}",
+    ),
+    "card.late.closed": ("The page was closed: open the link once more.", "页面已关闭：再次打开上方链接。"),
+    "card.late.remote": (
+        "The last page cannot be loaded: paste its address below.",
+        "最后的页面无法打开：将其地址粘贴到下方。",
+    ),
+    "card.device.compare": ("The page shows this code; compare it:", "页面会显示此代码，请核对："),
+    "card.device.waiting": (
+        "Approve on any device. This card turns green by itself.",
+        "可在任意设备上同意授权；此卡片会自动变绿。",
+    ),
+    "card.paste.title": ("Notebook runs on another machine?", "Notebook 不在本机运行？"),
+    "card.paste.field": (
+        "Paste the address of the page that failed to load",
+        "粘贴无法打开的页面的地址",
+    ),
+    "card.paste.finish": ("Finish sign-in", "完成登录"),
+    "card.done.title": ("Signed in as {name}", "已登录：{name}"),
+    "card.done.next": (
+        "lk.logout() signs out, lk.login(force=True) signs in anew.",
+        "lk.logout() 退出登录，lk.login(force=True) 重新登录。",
+    ),
+    "card.sign_out": ("Sign out", "退出登录"),
+    "card.start": ("Sign in", "登录"),
+    "card.gone.title": ("Signed out", "已退出登录"),
+    "card.gone.next": ("Cached data stays readable.", "已缓存的数据仍可读取。"),
+    "card.failed.title": ("Not signed in", "登录未完成"),
+    "card.ended": ("This card waits no longer: run the cell again.", "此卡片已停止等待：请重新运行此单元格。"),
+    "card.unanswered.what": ("Nobody approved the sign-in in time", "在有效时间内未收到授权"),
+    "card.unanswered.next": ("start again, and approve in the browser", "重新开始，并在浏览器中同意授权"),
+    "card.no_widgets": (
+        "(Fields and buttons show here where Jupyter widgets load. Without them the link above works all the same;"
+        ' if the kernel runs on another machine, use lk.login(method="device").)',
+        "（此处的输入框与按钮需要 Jupyter widgets。没有它们时上方链接同样可用；"
+        '若内核在另一台机器上运行，请用 lk.login(method="device")。）',
+    ),
+}

@@ -1,0 +1,22 @@
+"""What `larknb.syncing` says, in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "shrink.next": (
+        "sync again in 10 minutes, or larknb sync --accept-shrink if you know that the rows were deleted",
+        "10 分钟后再次同步；若确认这些行已被删除，可使用 larknb sync --accept-shrink",
+    ),
+    "table.gone": (
+        "the table is gone from the base; its cached rows are kept",
+        "该数据表已从多维表格中删除；缓存的行已保留",
+    ),
+    "unexpected.what": ("Something unexpected went wrong: {error}", "发生意外错误：{error}"),
+    "unexpected.next": ("see work/logs/larknb.log and please report it", "查看 work/logs/larknb.log 并反馈"),
+    "disk.what": ("Could not write the cache: {reason}", "无法写入缓存：{reason}"),
+    "disk.next": ("check the free space and the permissions of the cache folder", "检查缓存文件夹的剩余空间与权限"),
+    "report.misfits": (
+        "{count} rows hold values that fit no type: see _extra in load(raw=True)",
+        "{count} 行包含无法归类的值：见 load(raw=True) 的 _extra",
+    ),
+}

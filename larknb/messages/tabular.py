@@ -1,0 +1,19 @@
+"""What `larknb.tabular` says, in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "preview.title": ("{sheet}: how it is read", "{sheet}：读取方式"),
+    "preview.row": ("row", "行"),
+    "preview.use": ("read as", "用途"),
+    "preview.name": ("name", "列名"),
+    "preview.type": ("type", "类型"),
+    "preview.header": ("header", "表头"),
+    "preview.data": ("data", "数据"),
+    "preview.above": ("not read", "不读取"),
+    "preview.blank": ("blank", "空行"),
+    "preview.wrong": (
+        'Not what you expect? Set header to a row, a list of rows or "none" for this source in larknb.toml.',
+        '与预期不符？请在 larknb.toml 中为该来源设置 header：行号、行号列表或 "none"。',
+    ),
+}
