@@ -8,36 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-<<<<<<< HEAD
 from larknb import services
 from larknb.config.settings import Settings, find_root
 from larknb.model import Kind, Progress, Source
 from larknb.services.context import Context
-=======
-from larknb import display
-from larknb.errors import (
-    ApiError,
-    Asker,
-    Busy,
-    ChooseTable,
-    ConfigError,
-    LarkError,
-    LoginRequired,
-    NotFound,
-    NotSynced,
-    WrongKind,
-)
-from larknb.messages import say
-from larknb.model import KINDS, Kind, Progress, Source
-from larknb.results.base import Result
-from larknb.results.changes import Changes, changed_in_brief
-from larknb.results.runs import RunList, RunResult, RunRow
-from larknb.results.search import SearchHits
-from larknb.results.sources import Columns, Paths, SourceList
-from larknb.results.status import Status, StatusRow
-from larknb.results.sync import SyncReport
-from larknb.results.user import User
->>>>>>> show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,7 +173,7 @@ class Workspace:
         """Return the configured sources."""
         return services.sources.sources(self._context)
 
-    def add(self, url: str, name: str | None = None, **options: Any) -> Source:
+    def add(self, /, url: str, name: str | None = None, **options: Any) -> Source:
         """Look a Feishu/Lark URL up and write it to ``larknb.toml`` as a source; comments there are kept.
 
         The same call again changes nothing, so that a notebook can be run twice.
@@ -349,7 +323,7 @@ class Workspace:
         """
         return services.reading.paths(self._context, name)
 
-    def read(self, url_or_name: str, table: str | None = None, **options: Any) -> pd.DataFrame:
+    def read(self, /, url_or_name: str, table: str | None = None, **options: Any) -> pd.DataFrame:
         """Sync this one source if it is stale, then load it; a bare URL needs no configuration.
 
         Parameters
@@ -426,30 +400,7 @@ class Workspace:
 
         What the runs after that one brought is in it, too. It also tells what the sync cost and when the login ends.
         """
-<<<<<<< HEAD
         return services.night.changes(self._context, report)
-=======
-        from larknb.files import file_name
-        from larknb.headless import records
-
-        settings = self.settings
-        folder = settings.work / "runs" / file_name(os.environ.get(NOTEBOOK, SCHEDULED))
-        since, earlier = records.since(folder)
-        usage = self._usage(settings)
-        cost = say("changes.cost", calls=report.calls, total=usage.total(), forecast=usage.forecast())
-        return Changes.of(report, earlier, since=since, cost=cost, login=self._login_ends())
-
-    def _login_ends(self) -> str:
-        """Say when the login ends, if nobody does anything."""
-        try:
-            user = self.whoami()
-        except LarkError:
-            return say("changes.login_ended")
-        if user.refresh_ends_at is None:
-            return ""  # the app's own identity never ends
-        refresh, consent = display.moment(user.refresh_ends_at), display.moment(user.consent_ends_at)
-        return say("changes.login", refresh=refresh, consent=consent)
->>>>>>> show
 
     def schedule(
         self,
@@ -517,263 +468,4 @@ class Workspace:
 
     def status(self) -> Status:
         """Return the health of login, sources, cache and quota. Never raises for what it finds."""
-<<<<<<< HEAD
         return services.health.status(self._context)
-=======
-        settings = self.settings
-        usage = self._usage(settings)
-        calls, cached = usage.by_source(), self._cache(settings).sources
-        sources = self.sources()
-        rows = [row for source in sources
-                for row in self._status_rows(settings, source, cached.get(source.key), calls)]  # fmt: skip
-        read_as = {source.name: Asker(source.identity, cached[source.key].manifest["identity"])
-                   for source in sources if source.key in cached}  # fmt: skip
-        login = " · ".join(self._login_line(settings, kind) for kind in _identities(settings))
-        total = usage.total()
-        forecast = usage.forecast() if total else None
-        return Status(rows, login, total, settings.monthly_calls, forecast, read_as)
-
-    def _login_line(self, settings: Settings, kind: str) -> str:
-        """Say who reads, whether that will last, and whether it is enough for the configured sources."""
-        if kind == "tenant":
-            return str(Asker("tenant", settings.app_id))
-        try:
-            user = self.whoami()
-        except LarkError as error:
-            return str(error)
-        name = user.label or say("user.unknown")
-        if (user.refresh_ends_at or 0.0) <= self._clock():
-            ended = (user.access_ends_at or 0.0) <= self._clock()
-            return say("status.ended" if ended else "status.ending", name=name)
-        lacking = self._lacking(user)
-        return say("status.lacking", name=name, scopes=" ".join(lacking)) if lacking else name
-
-    def _status_rows(
-        self, settings: Settings, source: Source, cached: SourceCache | None, calls: Mapping[str, int]
-    ) -> Iterator[StatusRow]:
-        kind = source.kind or "wiki"
-        spent = calls.get(source.key, 0)
-        problem = str(cached.manifest.get("problem", "")) if cached else ""
-        if cached is None or not cached.parts:
-            yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, spent)
-            return
-        age = self._clock() - cached.manifest["checked_at"]
-        state: Any = "failed" if problem else "fresh" if age < settings.policy.max_age else "stale"
-        for key, name in cached.parts.items():
-            entry = cached.tables.get(key) or cached.guide or {}
-            yield StatusRow(
-                source.name, kind, name, cached.rows(key), state, age, display.iso(entry["read_at"]), problem,
-                cached.size(entry), spent,
-            )  # fmt: skip
-
-    # --- the rooms ----------------------------------------------------------------------------------------------
-
-    def _cache(self, settings: Settings | None = None) -> Cache:
-        from larknb.cache.store import Cache
-
-        return Cache((settings or self.settings).cache_dir)
-
-    def _usage(self, settings: Settings) -> Usage:
-        from larknb.api.usage import Usage
-
-        return Usage(settings.work / "usage.json", settings.monthly_calls, clock=self._clock)
-
-    def _store(self, settings: Settings) -> TokenStore:
-        from larknb.auth.oauth import App
-        from larknb.auth.store import TokenStore
-
-        return TokenStore(
-            settings.token_file, App.of(settings), in_keychain=settings.in_keychain, clock=self._clock,
-            sleep=self._sleep,
-        )  # fmt: skip
-
-    def _logged_in(self) -> User | None:
-        """Return the user of a login that is usable or can be renewed."""
-        store = self._store(self.settings)
-        try:
-            user = store.load().user(store.app)
-        except LoginRequired:
-            return None
-        ends = user.refresh_ends_at or user.access_ends_at or 0.0
-        return user if ends > self._clock() else None
-
-    @contextmanager
-    def _clients(self, settings: Settings) -> Iterator[Callable[[str], LarkClient]]:
-        """Give the client of each identity while inside; afterwards the calls are counted and connections closed."""
-        from larknb.api.client import LarkClient
-        from larknb.auth.identity import TenantIdentity, UserIdentity
-        from larknb.auth.oauth import App
-
-        usage = self._usage(settings)
-        made: dict[str, LarkClient] = {}
-
-        def client_of(identity: str) -> LarkClient:
-            if identity not in made:
-                who = (
-                    TenantIdentity(App.of(settings), clock=self._clock)
-                    if identity == "tenant"
-                    else UserIdentity(self._store(settings))
-                )
-                made[identity] = LarkClient(settings.open_base, who, usage=usage, sleep=self._sleep)
-            return made[identity]
-
-        try:
-            yield client_of
-        finally:
-            usage.save()
-            for client in made.values():
-                client.close()
-
-    @contextmanager
-    def _locked(self, settings: Settings) -> Iterator[None]:
-        """Hold the workspace's lock; the system frees it when its owner dies, whatever way."""
-        from filelock import FileLock, Timeout
-
-        settings.work.mkdir(parents=True, exist_ok=True)
-        owner = settings.work / "sync.json"
-        lock = FileLock(settings.work / "sync.lock", timeout=LOCK_PATIENCE)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise Busy(say("busy.what", owner=_owner(owner)), next=say("busy.next")) from error
-        try:
-            owner.write_text(f'{{"pid": {os.getpid()}, "started_at": {self._clock():.0f}}}\n', encoding="utf-8")
-            yield
-        finally:
-            owner.unlink(missing_ok=True)
-            lock.release()
-
-    def _found(self, settings: Settings) -> None:
-        """Create ``larknb.toml`` and ``work/.gitignore`` before the first write, and say so."""
-        from larknb import console, logs
-        from larknb.config.edit import create
-
-        logs.log_to(settings.work / "logs" / "larknb.log", settings.secrets)
-        if create(settings.root) and not settings.exists:
-            console.note(say("workspace.created", path=settings.root))
-
-    # --- names --------------------------------------------------------------------------------------------------
-
-    def _cached(self, name: str, table: str | None) -> tuple[SourceCache, str | None]:
-        """Return the cache that a name means, and the table that the name or the argument names."""
-        from larknb.config.names import choose
-
-        caches = self._cache().sources
-        configured = list(self.sources())
-        keys = {source.key for source in configured}
-        others = [_unconfigured(cached) for key, cached in caches.items() if key not in keys]
-        source, found = choose((*configured, *others), name)
-        cached = caches.get(source.key)
-        if cached is None or not cached.parts:
-            problem = cached.manifest.get("problem") if cached else ""
-            raise NotSynced(
-                say("notsynced.what"), source=source.name, next=problem or say("notsynced.next", name=source.name)
-            )
-        return cached, table or found
-
-    def _table(self, cached: SourceCache, table: str | None) -> str:
-        """Return the id of the table that is meant; a document has only those that are embedded in it."""
-        if cached.guide is not None and table is None:
-            raise WrongKind(say("document.what"), source=cached.name, next=say("document.next"))
-        names = [str(entry["name"]) for entry in cached.tables.values()]
-        wanted = table or cached.manifest.get("part") or (next(iter(cached.tables)) if len(names) == 1 else None)
-        if wanted is None:
-            raise ChooseTable(
-                say("choose.what", count=len(names)), source=cached.name, tables=names,
-                next=say("choose.next", tables=", ".join(names)),
-            )  # fmt: skip
-        found = cached.table_id(wanted)
-        if found is None:
-            raise NotFound(
-                say("table.missing.what", table=wanted), source=cached.name,
-                next=say("table.missing.next", tables=", ".join(names)),
-            )  # fmt: skip
-        return found
-
-    def _attrs(self, cached: SourceCache, table_id: str) -> dict[str, str | int | bool]:
-        """Return where a frame comes from and how old it is."""
-        entry, manifest = cached.tables[table_id], cached.manifest
-        stale = bool(manifest["problem"]) or self._clock() - manifest["checked_at"] >= self.settings.policy.max_age
-        return {
-            "source": cached.name, "table": str(entry["name"]), "synced_at": display.iso(entry["read_at"]),
-            "checked_at": display.iso(manifest["checked_at"]), "computed_at": display.iso(entry["computed_at"]),
-            "revision": int(entry["revision"]), "stale": stale or bool(entry.get("gone")), "url": str(manifest["url"]),
-        }  # fmt: skip
-
-
-def _unattended() -> LoginRequired:
-    return LoginRequired(say("login.nobody.what"), next=say("login.nobody.next"))
-
-
-def _check(name: str, value: object, accepted: Sequence[object]) -> None:
-    """Refuse an argument that means nothing: a misspelt one must not pass for an empty answer."""
-    if value not in accepted:
-        told = ", ".join(repr(each) for each in accepted)
-        raise ConfigError(say("argument.what", name=name, value=value), next=say("argument.next", accepted=told))
-
-
-def _run_row(record: Mapping[str, Any], root: Path) -> RunRow:
-    """Return the record of a run as a row; its path counts from the workspace, if it is there."""
-    output = Path(record["output"])
-    output = output.relative_to(root) if output.is_relative_to(root) else output
-    return RunRow(
-        display.iso(record["started_at"]), Path(record["notebook"]).stem, record["status"], record["seconds"],
-        changed_in_brief(record.get("summary")), output.as_posix(),
-    )  # fmt: skip
-
-
-def _completed(source: Source, cached: SourceCache | None) -> Source:
-    """Return a configured source with what only the cache knows: its title, and what a wiki link stands for."""
-    if cached is None:
-        return source if source.name else replace(source, name=source.token)
-    known = cached.manifest
-    return replace(
-        source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"],
-        about={"embedded": _embedded(known["state"])},
-    )  # fmt: skip
-
-
-def _embedded(state: Mapping[str, Any]) -> list[str]:
-    """Return the kinds of tables that a document or spreadsheet embeds: they need scopes of their own."""
-    kinds = {part["kind"] for part in state.get("parts", {}).values()}
-    return sorted(kinds | {"bitable"} if state.get("bases") else kinds)
-
-
-def _identities(settings: Settings) -> list[str]:
-    """Return as whom the configured sources are read, the person first."""
-    return sorted({source.identity for source in settings.sources} or {settings.identity}, reverse=True)
-
-
-def _source_of(settings: Settings, url: str, options: Mapping[str, Any]) -> Source:
-    """Return the source that a URL and its options mean; it has no name yet."""
-    from larknb.config.sources import check_options
-    from larknb.links import parse_link
-
-    link = parse_link(url, options.get("kind"))
-    if link.kind not in ("bitable", "spreadsheet", "document", "wiki"):
-        raise WrongKind(say("kind.unread.what", kind=link.kind), source=link.url, next=say("kind.unread.next"))
-    kind = None if link.kind == "wiki" else link.kind
-    read = {key: value for key, value in options.items() if key not in ("kind", "identity")}
-    return Source(
-        "", link.url, kind, link.token, link.part, kind is None, options.get("identity", settings.identity),
-        check_options(read, kind),
-    )  # fmt: skip
-
-
-def _unconfigured(cached: SourceCache) -> Source:
-    known = cached.manifest
-    token = known["key"].split("/")[0]
-    return Source(cached.name, known["url"], known["kind"], token, known["part"], known["wiki"])
-
-
-def _owner(path: Path) -> str:
-    """Say who holds the lock, as far as it can be known."""
-    import json
-
-    try:
-        owner = json.loads(path.read_text(encoding="utf-8"))
-        started = time.strftime("%H:%M:%S", time.localtime(owner["started_at"]))
-        return f"pid {owner['pid']}, {started}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "?"
->>>>>>> show

@@ -14,7 +14,7 @@ import larknb
 from larknb import console, display
 from larknb.config.edit import keep_secrets
 from larknb.config.values import parse_duration
-from larknb.env import INTERVAL, NOTEBOOK
+from larknb.env import HOME, INTERVAL, NOTEBOOK
 from larknb.errors import ConfigError, LarkError
 from larknb.files import file_name
 from larknb.headless import install, leftovers, notify, records
@@ -72,7 +72,7 @@ def run(
         parameters=values,
         timeout=timeout,
         deadline=deadline,
-        env={"LARKNB_HOME": str(context.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
+        env={HOME: str(context.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
         redact=redact,
     )
     if report:
