@@ -55,12 +55,15 @@ __all__ = [
 
 
 def plain(value: Any) -> str:
-    """Return a value as one line of printable text. All that others wrote goes through here to a terminal."""
+    """Return a value as one line of printable text."""
     return printable(" ".join(str("" if value is None else value).split()))
 
 
 def printable(line: str, instead: str = "?") -> str:
-    """Return a line with ``instead`` for each control character: it could rewrite a terminal."""
+    """Return a line with ``instead`` for each control character: it could rewrite a terminal.
+
+    All that others wrote passes here on its way to a terminal.
+    """
     return "".join(char if char.isprintable() else instead for char in line)
 
 
