@@ -55,12 +55,15 @@ __all__ = [
 
 
 def plain(value: Any) -> str:
-    """Return a value as one line of printable text. All that others wrote goes through here to a terminal."""
+    """Return a value as one line of printable text."""
     return printable(" ".join(str("" if value is None else value).split()))
 
 
 def printable(line: str, instead: str = "?") -> str:
-    """Return a line with ``instead`` for each control character: it could rewrite a terminal."""
+    """Return a line with ``instead`` for each control character: it could rewrite a terminal.
+
+    All that others wrote passes here on its way to a terminal.
+    """
     return "".join(char if char.isprintable() else instead for char in line)
 
 
@@ -73,7 +76,7 @@ def width(value: str) -> int:
 
 def text(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], footer: str = "") -> str:
     """Return an aligned table as text, numbers on the right; the header is left out when there are no rows."""
-    lines = [headline] if headline else []
+    lines = [plain(headline)] if headline else []
     if rows:
         right = _on_the_right(rows, len(header))
         cells = [[plain(value) for value in row] for row in [header, *rows]]
@@ -81,7 +84,7 @@ def text(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], fo
         lines += [
             "  ".join(_pad(value, widths[i], right=right[i]) for i, value in enumerate(row)).rstrip() for row in cells
         ]
-    return "\n".join(lines + ([footer] if footer else []))
+    return "\n".join(lines + [printable(line) for line in footer.splitlines()])
 
 
 def facts(lines: Sequence[tuple[str, str]]) -> str:

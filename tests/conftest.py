@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keyring
 import pytest
@@ -19,6 +19,9 @@ from larknb.sandbox import Base, Field, Sandbox, Table
 from larknb.workspace import Workspace
 
 from .auth.filekeyring import FileKeyring
+
+if TYPE_CHECKING:
+    from .frontend import FrontEnd
 
 # A landing must not depend on luck: the same examples every time, and LARKNB_EXPLORE=1 to look for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -95,6 +98,24 @@ def live_box(free_port: int) -> Iterator[Sandbox]:
     """A stand-in with the machine's clock, for a command that runs in a process of its own."""
     with Sandbox(redirect_uris=(f"http://127.0.0.1:{free_port}/callback",)) as running:
         yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, live_box: Sandbox) -> Path:
+    """A workspace of a running stand-in, with the machine's clock and somebody logged in."""
+    base = live_box.tenant.add_base("staff <img src=x onerror=alert(1)>", app_token="AppStaff000000000000000001")
+    base.add_table("people", [Field("name", 1, is_primary=True)]).add_many([{"name": text("a")}] * 3)
+    sign_in(write_settings(tmp_path, live_box, f"{live_box.url}/base/{base.app_token}"), live_box)
+    return tmp_path
+
+
+@pytest.fixture
+def kernel() -> Iterator[FrontEnd]:
+    """A kernel with a page in front of it."""
+    from tests.frontend import front_end  # jupyter_client takes a while to import
+
+    with front_end() as page:
+        yield page
 
 
 @dataclass

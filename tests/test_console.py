@@ -1,52 +1,96 @@
-"""What a notebook shows, asked from a real kernel."""
+"""Where we run, asked from plain processes and from a real kernel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from larknb.sandbox import Field, Sandbox
-from tests.conftest import sign_in, text, write_settings
-from tests.frontend import FrontEnd, front_end
+from larknb import console
+from tests.frontend import FrontEnd
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A workspace of a running stand-in, with the machine's clock."""
-    with Sandbox(redirect_uris=("http://127.0.0.1:18765/callback",)) as box:
-        base = box.tenant.add_base("staff <img src=x onerror=alert(1)>", app_token="AppStaff000000000000000001")
-        base.add_table("people", [Field("name", 1, is_primary=True)]).add_many([{"name": text("a")}] * 3)
-        workspace = write_settings(tmp_path, box, f"{box.url}/base/AppStaff000000000000000001")
-        sign_in(workspace, box)
-        yield tmp_path
+def shell(kernel: Any) -> Any:
+    return SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=kernel))
 
 
-@pytest.fixture
-def kernel() -> Iterator[FrontEnd]:
-    with front_end() as page:
-        yield page
+def an_ipykernel(allow_stdin: bool) -> Any:
+    return SimpleNamespace(get_parent=lambda _: {"content": {"allow_stdin": allow_stdin}}, _allow_stdin=allow_stdin)
 
 
-def test_a_notebook_shows_one_line_and_a_report(home: Path, kernel: FrontEnd) -> None:
-    """Progress is one line that is replaced; the report is HTML and text; nothing reaches stderr."""
-    outputs = kernel.run(f"import larknb as lk\nlk.Workspace({str(home)!r}).sync()", somebody=True)
-    kinds = [output["type"] for output in outputs]
-    assert kinds.count("display_data") == 1
-    assert "update_display_data" in kinds
-    assert "stream" not in kinds
-    result = next(output for output in outputs if output["type"] == "execute_result")
-    assert "<table" in result["data"]["text/html"]
-    assert "people" in result["data"]["text/plain"]
-    assert "<img" not in "".join(str(output.get("data", {}).get("text/html")) for output in outputs)
+@pytest.mark.parametrize(("allow_stdin", "expected"), [(True, "notebook"), (False, "nobody")])
+def test_a_kernel_without_stdin_is_nobody(allow_stdin: bool, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLab answers input(), nbclient and its kin do not."""
+    monkeypatch.setitem(sys.modules, "IPython", shell(an_ipykernel(allow_stdin)))
+    monkeypatch.delenv(console.HEADLESS_MARK, raising=False)
+    assert console.place() == expected
 
 
-def test_a_headless_run_shows_one_line_per_source(home: Path, kernel: FrontEnd) -> None:
-    """Where nobody is, a line per source in the log, and no display that would stay at 0 %."""
-    outputs = kernel.run(f"import larknb as lk\nlk.Workspace({str(home)!r}).sync()", somebody=False)
-    assert "display_data" not in [output["type"] for output in outputs]
-    assert "".join(output["text"] for output in outputs if output["type"] == "stream") == "[1/1] s1\n"
+def test_voila_is_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Voila forbids stdin although a person sits there."""
+    monkeypatch.setitem(sys.modules, "IPython", shell(an_ipykernel(False)))
+    monkeypatch.setenv("VOILA_KERNEL_ID", "k")
+    assert console.place() == "notebook"
+
+
+def test_our_own_runner_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runner's mark goes before everything else."""
+    monkeypatch.setitem(sys.modules, "IPython", shell(an_ipykernel(True)))
+    monkeypatch.setenv(console.HEADLESS_MARK, "1")
+    assert console.place() == "nobody"
+
+
+def test_no_terminal_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe, cron, or pythonw without streams."""
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    monkeypatch.setattr(sys, "stdin", None)
+    assert console.place() == "nobody"
+
+
+def test_only_a_notebook_is_driven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel and a headless run are; a command in a pipe, or IPython at a terminal, is not."""
+    monkeypatch.setitem(sys.modules, "IPython", shell(None))
+    assert not console.is_driven()
+    monkeypatch.setenv(console.HEADLESS_MARK, "1")
+    assert console.is_driven()
+    monkeypatch.delenv(console.HEADLESS_MARK)
+    monkeypatch.setitem(sys.modules, "IPython", shell(an_ipykernel(False)))
+    assert console.is_driven()
+
+
+def test_a_machine_behind_ssh_is_remote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page on this machine's loopback would not load in the browser of whoever came over SSH."""
+    monkeypatch.setattr(console, "CONTAINER", ())  # the tests may run in one
+    for name in console.REMOTE:
+        monkeypatch.delenv(name, raising=False)
+    assert not console.is_remote()
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 50000 10.0.0.2 22")
+    assert console.is_remote()
+
+
+def test_a_note_survives_a_narrow_code_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the terminal cannot write becomes a question mark, and control characters are not obeyed."""
+    screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stderr", screen)
+    console.note("表 ok\x1b[2J\nnext")
+    screen.seek(0)
+    assert screen.read() == "? ok?[2J next\n"
+
+
+def test_a_note_without_a_screen_is_lost_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under pythonw there is no stderr."""
+    monkeypatch.setattr(sys, "stderr", None)
+    console.note("hello")
+
+
+def test_a_note_in_a_notebook_is_escaped(kernel: FrontEnd) -> None:
+    """It stands below the cell as text, whatever markup a name holds."""
+    kernel.run("from larknb.console import note; note('<img src=x>')")
+    assert "&lt;img src=x&gt;" in kernel.html()
 
 
 def test_a_headless_login_fails_at_once(home: Path, kernel: FrontEnd) -> None:

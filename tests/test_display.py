@@ -1,14 +1,10 @@
-import sys
-from types import SimpleNamespace
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from larknb import console, display
-from larknb.env import HEADLESS
-from larknb.results.sources import SourceList
-from larknb.results.status import Status, StatusRow
-from larknb.results.sync import SyncReport, SyncRow
+from larknb import display
 
 
 def test_chinese_columns_line_up() -> None:
@@ -28,6 +24,35 @@ def test_text_cannot_rewrite_the_terminal() -> None:
     assert len(text.splitlines()) == 2
 
 
+def test_a_line_keeps_its_blanks() -> None:
+    """Lines of a document stay indented; only what could rewrite a terminal is replaced."""
+    assert display.printable("    a\x9b31m", " ") == "    a 31m"
+
+
+def test_facts_line_up() -> None:
+    """The values start at the same place, whatever characters their labels are made of."""
+    lines = display.facts([("应用", "cli_a"), ("tenant", "t\x1b")]).splitlines()
+    assert lines == ["应用    cli_a", "tenant  t?"]
+
+
+@pytest.mark.parametrize(
+    ("values", "line"), [((7, None), "     7"), ((7, "x"), "7"), ((True, False), "True"), ((None, None), "")]
+)
+def test_only_numbers_stand_on_the_right(values: tuple[Any, Any], line: str) -> None:
+    """A column with any text in it reads from the left; gaps change nothing."""
+    first = display.text("", ["header"], [(value,) for value in values]).splitlines()[1]
+    assert first == line
+
+
+def test_no_rows_have_no_header() -> None:
+    """An empty table is its headline and what is below it."""
+    assert display.text("title", ["a"], [], "nothing") == "title\nnothing"
+    assert "<table" not in display.html("title", ["a"], [], "nothing")
+
+
+# --- HTML ---------------------------------------------------------------------------------------------------------
+
+
 def test_html_is_escaped() -> None:
     """A name with markup in it stays text, in header, cell, headline and footer."""
     evil = "<img src=x onerror=alert(1)>"
@@ -36,66 +61,85 @@ def test_html_is_escaped() -> None:
     assert page.count("&lt;img") == 6
 
 
-def test_a_report_shows_itself_and_turns_into_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The columns of the frame are the documented ones; text and HTML carry the same cells."""
-    monkeypatch.setenv("LARKNB_LANG", "en")
-    report = SyncReport([SyncRow("s", "bitable", "人员", "fetched", rows=3, added=3, calls=5, seconds=0.5)])
-    assert list(report.to_frame().columns) == [
-        "source", "kind", "table", "action", "rows", "added", "changed", "removed", "calls", "seconds", "problem",
-    ]  # fmt: skip
-    assert "人员" in repr(report)
-    assert "人员" in report._repr_html_()
-    assert report.ok
-    assert not SyncReport([SyncRow("s", "bitable", "", "not tried")]).ok
+def test_only_the_last_column_wraps() -> None:
+    """A long problem does not push the columns before it off the page, nor break their words."""
+    page = display.html("", ["name", "problem"], [("n", "p" * 500)])
+    assert page.count("white-space:nowrap") == page.count("white-space:normal") == 2
+    assert page.index("nowrap") < page.index("white-space:normal")
 
 
-def test_an_empty_list_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No sources: the text names the next command."""
-    monkeypatch.setenv("LARKNB_LANG", "en")
-    assert "larknb add URL" in repr(SourceList([]))
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "//x", ""])
+def test_an_address_that_runs_is_no_link(address: str) -> None:
+    """Documents name their own addresses; only web pages are linked to."""
+    assert display.anchor(address, "<b>") == "&lt;b&gt;"
 
 
-def test_status_speaks_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Header, states and units follow the language."""
-    monkeypatch.setenv("LARKNB_LANG", "zh")
-    row = StatusRow("s", "bitable", "人员", 3, "stale", 7300.0, "", "", 2_500_000, 1)
-    assert "待更新" in repr(Status([row]))
-    assert "2 小时" in repr(Status([row]))
-    assert "2.5 MB" in repr(Status([row]))
+def test_a_link_opens_apart() -> None:
+    """Neither the page it leads to nor a quote in its address reaches the notebook."""
+    link = display.anchor('https://x/"onclick="alert(1)', "there")
+    assert link.startswith('<a href="https://x/&quot;onclick=')
+    assert link.endswith('target="_blank" rel="noopener noreferrer">there</a>')
 
 
-def shell(kernel: Any) -> Any:
-    return SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=kernel))
+def test_a_file_is_linked_to_from_where_we_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its text counts from the workspace, its address from the present folder."""
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    page = display.html("", ["output"], [(display.Link("work/夜 班.ipynb", str(tmp_path)),)])
+    assert '<a href="../work/%E5%A4%9C%20%E7%8F%AD.ipynb" target="_blank">work/夜 班.ipynb</a>' in page
 
 
-def kernel(allow_stdin: bool) -> Any:
-    return SimpleNamespace(get_parent=lambda _: {"content": {"allow_stdin": allow_stdin}}, _allow_stdin=allow_stdin)
+@pytest.mark.skipif(os.name != "nt", reason="only Windows has drives")
+def test_a_file_on_another_drive_is_named() -> None:
+    """There is no way from here to there."""
+    assert display.Link("work/a.ipynb", "Q:\\team").html() == "work/a.ipynb"
 
 
-@pytest.mark.parametrize(("allow_stdin", "expected"), [(True, "notebook"), (False, "nobody")])
-def test_a_kernel_without_stdin_is_nobody(allow_stdin: bool, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """JupyterLab answers input(), nbclient and its kin do not."""
-    monkeypatch.setitem(sys.modules, "IPython", shell(kernel(allow_stdin)))
-    monkeypatch.delenv(HEADLESS, raising=False)
-    assert console.place() == expected
+def test_a_bar_shows_its_share() -> None:
+    """A third is a third of its width."""
+    assert "width:33%" in display.bar(1 / 3)
 
 
-def test_voila_is_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Voila forbids stdin although a person sits there."""
-    monkeypatch.setitem(sys.modules, "IPython", shell(kernel(False)))
-    monkeypatch.setenv("VOILA_KERNEL_ID", "k")
-    assert console.place() == "notebook"
+# --- words --------------------------------------------------------------------------------------------------------
 
 
-def test_our_own_runner_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The runner's mark goes before everything else."""
-    monkeypatch.setitem(sys.modules, "IPython", shell(kernel(True)))
-    monkeypatch.setenv(HEADLESS, "1")
-    assert console.place() == "nobody"
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(None, "never"), (-3, "0 s"), (59.9, "59 s"), (60, "1 min"), (7300, "2 h"), (86400 * 400, "400 d")],
+)
+def test_an_age_has_its_largest_unit(seconds: float | None, expected: str) -> None:
+    """What was never looked at has none; a clock that was set back makes none negative."""
+    assert display.age(seconds) == expected
 
 
-def test_no_terminal_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pipe, cron, or pythonw without streams."""
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)
-    monkeypatch.setattr(sys, "stdin", None)
-    assert console.place() == "nobody"
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1400, "1.4 KB"),
+        (250_000, "250 KB"),
+        (2_500_000, "2.5 MB"),
+        (3 * 10**12, "3000.0 GB"),
+    ],
+)
+def test_a_size_is_short(length: int, expected: str) -> None:
+    """Three digits at most, up to gigabytes."""
+    assert display.size(length) == expected
+
+
+def test_nothing_is_blank() -> None:
+    """A zero among counts is not shown, nor is a time that never came."""
+    assert (display.count(0), display.count(7), display.moment(None)) == ("", 7, "")
+
+
+def test_times_are_the_machines(machine_zone: str) -> None:
+    """People and programs read the time of the wall clock; programs also the offset."""
+    expected = {
+        "UTC": "2026-01-09T23:06:40+0000",
+        "Asia/Shanghai": "2026-01-10T07:06:40+0800",
+        "America/New_York": "2026-01-09T18:06:40-0500",
+    }[machine_zone]
+    assert display.iso(1_768_000_000) == expected
+    assert display.moment(1_768_000_000) == expected[:16].replace("T", " ")
+    assert display.clock_time(1_768_000_000) == expected[11:16]
