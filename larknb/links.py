@@ -56,7 +56,7 @@ _PREFIXES: tuple[tuple[str, LinkKind], ...] = (
 )
 _REFUSED_PREFIXES = {"shrcn": "form", "doccn": "doc", "boxcn": "file"}
 
-SHORTEST = 20  # characters: what is shorter is a word, not a token that lacks its kind
+_SHORTEST = 20  # characters: what is shorter is a word, not a token that lacks its kind
 
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")  # the API's own limit; most tokens have 27 characters
@@ -178,7 +178,7 @@ def _bare(text: str, kind: LinkKind | None) -> Link:
     found = next((known for pattern, known in _PREFIXES if re.fullmatch(pattern, text, re.ASCII)), kind)
     if found and _is_token(text, found):
         return Link(found, text, url=text)
-    raise _refused("bare" if _TOKEN.fullmatch(text) and len(text) >= SHORTEST else "unknown", text)
+    raise _refused("bare" if _TOKEN.fullmatch(text) and len(text) >= _SHORTEST else "unknown", text)
 
 
 def _is_token(text: str, kind: LinkKind) -> bool:

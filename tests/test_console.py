@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from larknb import console
+from larknb.env import HEADLESS
 from tests.frontend import FrontEnd
 
 
@@ -26,7 +27,7 @@ def an_ipykernel(allow_stdin: bool) -> Any:
 def test_a_kernel_without_stdin_is_nobody(allow_stdin: bool, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """JupyterLab answers input(), nbclient and its kin do not."""
     monkeypatch.setitem(sys.modules, "IPython", shell(an_ipykernel(allow_stdin)))
-    monkeypatch.delenv(console.HEADLESS_MARK, raising=False)
+    monkeypatch.delenv(HEADLESS, raising=False)
     assert console.place() == expected
 
 
@@ -40,7 +41,7 @@ def test_voila_is_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_our_own_runner_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The runner's mark goes before everything else."""
     monkeypatch.setitem(sys.modules, "IPython", shell(an_ipykernel(True)))
-    monkeypatch.setenv(console.HEADLESS_MARK, "1")
+    monkeypatch.setenv(HEADLESS, "1")
     assert console.place() == "nobody"
 
 
@@ -55,9 +56,9 @@ def test_only_a_notebook_is_driven(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel and a headless run are; a command in a pipe, or IPython at a terminal, is not."""
     monkeypatch.setitem(sys.modules, "IPython", shell(None))
     assert not console.is_driven()
-    monkeypatch.setenv(console.HEADLESS_MARK, "1")
+    monkeypatch.setenv(HEADLESS, "1")
     assert console.is_driven()
-    monkeypatch.delenv(console.HEADLESS_MARK)
+    monkeypatch.delenv(HEADLESS)
     monkeypatch.setitem(sys.modules, "IPython", shell(an_ipykernel(False)))
     assert console.is_driven()
 

@@ -1,1 +1,1 @@
-"""What a workspace is told: larknb.toml, the environment, its secrets, and edits of the file."""
+"""What a workspace is told: larknb.toml, the environment and its secrets, all of it checked; and edits of the file."""

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from larknb.config.values import NAMES, Check, checked, wrong_value
+from larknb.config.values import NAMES, Rule, apply_rule, wrong_value
 from larknb.env import TRUSTED_HOSTS
 from larknb.errors import ConfigError
 from larknb.messages import quoted, say
 
 __all__ = [
     "BRANDS",
+    "Address",
     "is_trusted",
     "parse_address",
     "redirect_uris",
-    "split",
     "trusted_bases",
 ]
 
@@ -27,11 +27,8 @@ BRANDS = {
     "lark": {"open_base": "https://open.larksuite.com", "accounts_base": "https://accounts.larksuite.com"},
 }
 
-
-# --- addresses ---------------------------------------------------------------------------------------------------
-
 # A plain address and nothing else: no user part, no look-alike letters, no dot at the end of the host, no query. What
-# an URL library would make of a stranger one does not matter, because a stranger one is refused.
+# a URL library would make of any other does not matter, because any other is refused.
 _ADDRESS = re.compile(
     r"(https?)://(\[::1\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([1-9][0-9]{0,4}))?((?:/[\w.~-]+)*)/?",
     re.ASCII | re.IGNORECASE,
@@ -46,7 +43,9 @@ _BAD_PORTS = {
 
 
 @dataclass(frozen=True)
-class _Address:
+class Address:
+    """An address of a server; ``port`` is None where none is written, ``path`` is empty or begins with a slash."""
+
     scheme: str
     host: str
     port: int | None
@@ -57,10 +56,12 @@ class _Address:
 
     @property
     def site(self) -> str:
+        """The host, and the port if one is written."""
         return self.host if self.port is None else f"{self.host}:{self.port}"
 
     @property
     def is_loopback(self) -> bool:
+        """Whether the host is written as this machine itself."""
         if self.host in ("localhost", "[::1]"):
             return True
         try:
@@ -69,14 +70,16 @@ class _Address:
             return False
 
 
-def parse_address(value: Any) -> _Address | None:
+def parse_address(value: Any) -> Address | None:
+    """Return the address that a value spells, None where it is not a plain one."""
     match = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
     if match is None or int(match[3] or 1) > 65535:
         return None
-    return _Address(match[1].lower(), match[2].lower(), int(match[3]) if match[3] else None, match[4])
+    return Address(match[1].lower(), match[2].lower(), int(match[3]) if match[3] else None, match[4])
 
 
 def redirect_uris(value: Any) -> tuple[str, ...]:
+    """Return the addresses that a login may come back to: over http, to a port of this machine that browsers open."""
     for uri in NAMES(value):
         address = parse_address(uri)
         if not address or address.scheme != "http" or not address.is_loopback or not address.port or not address.path:
@@ -87,10 +90,16 @@ def redirect_uris(value: Any) -> tuple[str, ...]:
 
 
 def trusted_bases(values: Mapping[str, Any], places: Mapping[str, str], env: Mapping[str, str]) -> tuple[str, str]:
-    """Return ``open_base`` and ``accounts_base``, both trusted."""
+    """Return ``open_base`` and ``accounts_base``, both trusted.
+
+    Parameters
+    ----------
+    values, places : mapping
+        The settings by their keys, and where each was set: a file and section, or a variable.
+    """
     own = BRANDS[values["brand"]]
     given = {
-        name: checked(_base_of(values["brand"], name, env), values[name], places[name])
+        name: apply_rule(_base_rule(values["brand"], name, env), values[name], places[name])
         for name in own
         if values[name] is not None
     }
@@ -106,10 +115,11 @@ def trusted_bases(values: Mapping[str, Any], places: Mapping[str, str], env: Map
     return bases["open_base"], bases["accounts_base"]
 
 
-def _base_of(brand: str, name: str, env: Mapping[str, str]) -> Check:
+def _base_rule(brand: str, name: str, env: Mapping[str, str]) -> Rule:
+    """Return the rule that accepts the brand's own address under this name, and those of trusted hosts."""
     own = BRANDS[brand][name]
 
-    def check(value: Any) -> str:
+    def rule(value: Any) -> str:
         address = parse_address(value)
         if address and (str(address) == own or is_trusted(address, env)):
             return str(address)
@@ -117,18 +127,12 @@ def _base_of(brand: str, name: str, env: Mapping[str, str]) -> Check:
             say("config.host.what", value=quoted(value)), next=say("config.host.next", own=own, brand=brand)
         )
 
-    return check
+    return rule
 
 
-def is_trusted(address: _Address, env: Mapping[str, str]) -> bool:
+def is_trusted(address: Address, env: Mapping[str, str]) -> bool:
+    """Say whether a host may be sent secrets: loopback, or over https one that the environment names."""
     if any(f"https://{address.host}" in bases.values() for bases in BRANDS.values()):
         return False  # the other brand, or the other host of this one: no setting makes that fit
     named = {host.strip().lower() for host in env.get(TRUSTED_HOSTS, "").split(",")}
     return address.is_loopback or (address.scheme == "https" and bool(named & {address.host, address.site}))
-
-
-# --- the keys of the file ----------------------------------------------------------------------------------------
-
-
-def split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]

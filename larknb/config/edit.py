@@ -1,4 +1,9 @@
-"""Edits of larknb.toml that keep what people wrote in it."""
+"""What is written into the settings of a workspace: larknb.toml, its comments kept, and the files of its secrets.
+
+tomlkit spells values and reads single statements, but it does not write the file. It collects the blocks of all
+sources where the first one stands, drops the comments behind a block that is removed, and knows nothing of examples in
+comments (tests show it). So lines are replaced, added and taken out here, and the outcome is read before it is written.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +13,15 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from larknb.config.document import FILE, no_access, parse_toml, read_document, read_text
-from larknb.config.names import called, not_found
+from larknb.config.names import find_source, unknown_source
 from larknb.config.secrets import SECRET_VARIABLES, Webhook, secret_file, webhook_file
-from larknb.config.settings import Settings, check_names, load_settings, settings_of
+from larknb.config.settings import Settings, load_settings, refuse_unknown, settings_of
 from larknb.config.sources import sources_of
+from larknb.config.tomlfile import FILE, no_access, parse_toml, read_text, read_toml
 from larknb.env import TRUSTED_HOSTS
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
@@ -32,23 +38,24 @@ __all__ = [
     "settings_with",
 ]
 
-# --- files -------------------------------------------------------------------------------------------------------
-
 
 def create(root: Path) -> bool:
     """Make a commented ``larknb.toml`` and a ``work/.gitignore`` where they are missing; True if anything was made."""
     made = False
     for path, text in ((root / FILE, say("config.template")), (root / "work" / ".gitignore", "*\n")):
         if not path.exists():
-            write_file(path, text.encode())
+            _write(path, text.encode())
             made = True
     return made
+
+
+# --- the app -----------------------------------------------------------------------------------------------------
 
 
 def settings_with(root: Path, app: Mapping[str, Any], env: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings as they would be with these keys in the ``[app]`` of the file; None leaves a key as it is."""
     file = root / FILE
-    return settings_of(_with_app(read_document(file), _spelled(app), file), root, env)
+    return settings_of(_with_app(read_toml(file), _as_toml(app), file), root, env)
 
 
 def save_app(root: Path, values: Mapping[str, Any], env: Mapping[str, str] = os.environ) -> None:
@@ -68,29 +75,29 @@ def save_app(root: Path, values: Mapping[str, Any], env: Mapping[str, str] = os.
     settings_with(root, values, {TRUSTED_HOSTS: env.get(TRUSTED_HOSTS, "")})  # no other variable hides what is written
     create(root)
     text = read_text(file)
-    document = parse_toml(text, file)
-    app = {name: value for name, value in _spelled(values).items() if document.get("app", {}).get(name) != value}
-    for name, value in reversed(app.items()):  # what has no place goes below the head, one above the other
+    content = parse_toml(text, file)
+    app = {name: value for name, value in _as_toml(values).items() if content.get("app", {}).get(name) != value}
+    for name, value in reversed(app.items()):  # each key that has no place goes directly below the head
         text = _with_key(text, name, tomlkit.item(value).as_string())
     if app:
-        _rewrite(file, text, _with_app(document, app, file))
+        _rewrite(file, text, _with_app(content, app, file))
 
 
-def _spelled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values as TOML has them."""
+def _as_toml(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are given, in the types that TOML has."""
     lists = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
     return {name: value for name, value in lists.items() if value is not None}
 
 
-def _with_app(document: Mapping[str, Any], app: Mapping[str, Any], file: Path) -> dict[str, Any]:
-    check_names(document, file)  # an "app" that is no section takes no keys
-    return {**document, "app": {**document.get("app", {}), **app}}
+def _with_app(content: Mapping[str, Any], app: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    refuse_unknown(content, file)  # an "app" that is no section takes no keys
+    return {**content, "app": {**content.get("app", {}), **app}}
 
 
 def _with_key(text: str, name: str, value: str) -> str:
     """Return the text with a key of ``[app]`` set: where it stands, else at its commented example, else below the head.
 
-    It reads lines, and may be wrong about a text of several lines: `_rewrite` looks at the outcome.
+    A line within a text of several lines may look like a head or a key. `_rewrite` refuses what comes of that.
     """
     lines = text.split("\n")
     head = next((n for n, line in enumerate(lines) if re.match(r"""\s*\[\s*["']?app["']?\s*\]""", line)), None)
@@ -98,76 +105,62 @@ def _with_key(text: str, name: str, value: str) -> str:
         gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
         return f"{text}{gap}[app]\n{name} = {value}\n"
     end = next((n for n in range(head + 1, len(lines)) if re.match(r"\s*\[", lines[n])), len(lines))
-    for mark in ("", r"#\s*"):
-        for n in range(head + 1, end):
-            key = re.match(rf"""(\s*){mark}(?=["']?{name}["']?\s*=)""", lines[n])
-            old = [lines[n][key.end() :], *([] if mark else lines[n + 1 : end])] if key else []
-            if key and (count := _length(old)):
-                column, comment = _comment(old[:count])
-                new = f"{key[1]}{name} = {value}"
-                column = max(column + key.end(), len(new) + 2)
-                lines[n : n + count] = [f"{new:<{column}}{comment}" if comment else new]
-                return "\n".join(lines)
-    return "\n".join([*lines[: head + 1], f"{name} = {value}", *lines[head + 1 :]])
+    old = _find_key(lines[:end], head + 1, name) or _find_example(lines[:end], head + 1, name)
+    if old is None:
+        lines.insert(head + 1, f"{name} = {value}")
+    else:
+        lines[old.first : old.end] = [old.replaced_by(f"{name} = {value}")]
+    return "\n".join(lines)
 
 
-def _length(lines: Sequence[str]) -> int:
-    """Return how many lines the statement takes that they begin with; 0 if it is none."""
-    return next((n for n in range(1, len(lines) + 1) if _is_toml("\n".join(lines[:n]))), 0)
+@dataclass(frozen=True)
+class _Statement:
+    """The lines ``first`` to ``end`` of a file that set a key, or show how; their comment begins at ``column``."""
+
+    first: int
+    end: int
+    indent: str
+    column: int
+    comment: str
+
+    def replaced_by(self, statement: str) -> str:
+        """Return the line that takes their place, its comment in the same column if there is room."""
+        line = self.indent + statement
+        return f"{line:<{max(self.column, len(line) + 2)}}{self.comment}" if self.comment else line
 
 
-def _comment(lines: Sequence[str]) -> tuple[int, str]:
-    """Return where in its last line the comment of a statement begins, and the comment."""
-    *before, last = lines
-    marks = (mark.start() for mark in re.finditer("#", last))
-    start = next((n for n in marks if _is_toml("\n".join([*before, last[:n]]))), len(last))
-    return start, last[start:]
+def _find_key(lines: Sequence[str], start: int, name: str) -> _Statement | None:
+    """Return the statement that sets a key in the lines from ``start``."""
+    for first in range(start, len(lines)):
+        if key := re.match(rf"""(\s*)["']?{name}["']?\s*=""", lines[first]):
+            for end in range(first + 1, len(lines) + 1):
+                if (comment := _comment_of("\n".join(lines[first:end]))) is not None:
+                    return _Statement(first, end, key[1], len(lines[end - 1]) - len(comment), comment)
+    return None
 
 
-def _is_toml(text: str) -> bool:
+def _find_example(lines: Sequence[str], start: int, name: str) -> _Statement | None:
+    """Return the first comment in the lines from ``start`` that would set a key without its ``#``."""
+    for first in range(start, len(lines)):
+        example = re.match(rf"""(\s*)#\s*(["']?{name}["']?\s*=.*)""", lines[first])
+        if example and (comment := _comment_of(example[2])) is not None:
+            return _Statement(first, first + 1, example[1], len(lines[first]) - len(comment), comment)
+    return None
+
+
+def _comment_of(statement: str) -> str | None:
+    """Return the comment at the end of a whole ``key = value``, None of what is none."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return False
-    return True
+        ((_, value),) = (pair for pair in tomlkit.parse(statement).body if pair[0] is not None)
+    except (TOMLKitError, ValueError):
+        return None
+    return value.trivia.comment
 
 
-def save_secret(settings: Settings, secret: str) -> Path:
-    """Keep the app's secret under ``work/``, for this app and this person alone; return the file."""
-    if not settings.app_id:
-        raise ConfigError(say("config.no_app_id.what"), source=FILE, next=say("config.no_app_id.next"))
-    create(settings.root)
-    path = secret_file(settings.root)
-    write_file(
-        path, json.dumps({"app_id": settings.app_id, "app_secret": secret.strip()}, indent=1).encode(), mode=0o600
-    )
-    return path
-
-
-def save_webhook(root: Path, webhook: Webhook) -> Path:
-    """Keep the address and the key of the bot for notices under ``work/``, for this person alone; return the file."""
-    create(root)
-    path = webhook_file(root)
-    write_file(path, json.dumps({"url": webhook.url, "key": webhook.key}, indent=1).encode(), mode=0o600)
-    return path
-
-
-def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool = True) -> list[Path]:
-    """Keep in their files the secrets that only the variables hold, and return these files.
-
-    Parameters
-    ----------
-    write : bool
-        False only says which files these would be.
-    """
-    told = load_settings(root, env)
-    kept = load_settings(root, {name: value for name, value in env.items() if name not in SECRET_VARIABLES})
-    files = []
-    if told.app_secret and told.app_secret != kept.app_secret:
-        files.append(save_secret(told, told.app_secret) if write else secret_file(root))
-    if told.webhook and told.webhook != kept.webhook:
-        files.append(save_webhook(root, told.webhook) if write else webhook_file(root))
-    return files
+# --- sources -----------------------------------------------------------------------------------------------------
 
 
 def add_source(root: Path, source_fields: Mapping[str, Any]) -> None:
@@ -182,13 +175,12 @@ def add_source(root: Path, source_fields: Mapping[str, Any]) -> None:
 
     file = root / FILE
     fields = {name: value for name, value in source_fields.items() if value is not None}
-    sources_of(read_document(file), file, added=[fields])
+    sources_of(read_toml(file), file, added=[fields])
     create(root)
     text = read_text(file)
-    # tomlkit only spells the values: were it to edit the whole file, it would move what stands between two sources.
     block = tomlkit.dumps({"sources": [fields]})
-    document = parse_toml(text, file)
-    wanted = document | {"sources": [*document.get("sources", []), *tomllib.loads(block)["sources"]]}
+    content = parse_toml(text, file)
+    wanted = content | {"sources": [*content.get("sources", []), *tomllib.loads(block)["sources"]]}
     _rewrite(file, f"{text.rstrip()}\n\n{block}".lstrip(), wanted)
 
 
@@ -201,14 +193,14 @@ def remove_source(root: Path, name: str) -> None:
         The source's name, url or `Source.key`.
     """
     file = root / FILE
-    document = read_document(file)
-    sources = sources_of(document, file)
-    source = called(sources, name) or next((s for s in sources if name in (s.url, s.key)), None)
+    content = read_toml(file)
+    sources = sources_of(content, file)
+    source = find_source(sources, name) or next((each for each in sources if name in (each.url, each.key)), None)
     if source is None:
-        raise not_found(sources, name)
+        raise unknown_source(sources, name)
     number = sources.index(source)
-    left = [*document["sources"][:number], *document["sources"][number + 1 :]]
-    wanted = {key: left if key == "sources" else value for key, value in document.items() if key != "sources" or left}
+    left = [*content["sources"][:number], *content["sources"][number + 1 :]]
+    wanted = {key: left if key == "sources" else value for key, value in content.items() if key != "sources" or left}
     _rewrite(file, _without_block(read_text(file), number), wanted)
 
 
@@ -228,21 +220,64 @@ def _without_block(text: str, number: int) -> str:
     return "\n".join(lines[:start] + lines[end:])
 
 
+# --- secrets -----------------------------------------------------------------------------------------------------
+
+
+def save_secret(settings: Settings, secret: str) -> Path:
+    """Keep the app's secret under ``work/``, for this app and this person alone; return the file."""
+    if not settings.app_id:
+        raise ConfigError(say("config.no_app_id.what"), source=FILE, next=say("config.no_app_id.next"))
+    kept = {"app_id": settings.app_id, "app_secret": secret.strip()}
+    return _keep(settings.root, secret_file(settings.root), kept)
+
+
+def save_webhook(root: Path, webhook: Webhook) -> Path:
+    """Keep the address and the key of the bot for notices under ``work/``, for this person alone; return the file."""
+    return _keep(root, webhook_file(root), {"url": webhook.url, "key": webhook.key})
+
+
+def _keep(root: Path, file: Path, kept: Mapping[str, str | None]) -> Path:
+    create(root)
+    _write(file, json.dumps(kept, indent=1).encode(), mode=0o600)
+    return file
+
+
+def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool = True) -> list[Path]:
+    """Keep in their files the secrets that only the variables hold, and return these files.
+
+    Parameters
+    ----------
+    write : bool
+        False only says which files these would be.
+    """
+    present = load_settings(root, env)
+    kept = load_settings(root, {name: value for name, value in env.items() if name not in SECRET_VARIABLES})
+    files = []
+    if present.app_secret and present.app_secret != kept.app_secret:
+        files.append(save_secret(present, present.app_secret) if write else secret_file(root))
+    if present.webhook and present.webhook != kept.webhook:
+        files.append(save_webhook(root, present.webhook) if write else webhook_file(root))
+    return files
+
+
+# --- the file itself ---------------------------------------------------------------------------------------------
+
+
 def _rewrite(file: Path, text: str, wanted: Mapping[str, Any]) -> None:
     """Replace the file by ``text`` if that says what is wanted, with the byte order mark and line ends it had."""
     try:
-        says = tomllib.loads(text)
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        says = None
-    if says != wanted:  # an inline list of sources, or a string that looks like a head
+        content = None
+    if content != wanted:  # an inline list of sources, or a string that looks like a head
         raise ConfigError(say("config.edit.what"), source=str(file), next=say("config.edit.next"))
     old = file.read_bytes()
     mark = codecs.BOM_UTF8 if old.startswith(codecs.BOM_UTF8) else b""
     new = text.replace("\n", "\r\n") if b"\r\n" in old else text
-    write_file(file, mark + new.encode(), mode=file.stat().st_mode & 0o777)
+    _write(file, mark + new.encode(), mode=file.stat().st_mode & 0o777)
 
 
-def write_file(file: Path, data: bytes, mode: int | None = None) -> None:
+def _write(file: Path, data: bytes, mode: int | None = None) -> None:
     try:
         write_atomically(file, data, mode=mode)
     except OSError as error:

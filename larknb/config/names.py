@@ -13,17 +13,13 @@ from larknb.messages import quoted, say
 from larknb.model import Source
 
 __all__ = [
-    "called",
     "choose",
     "choose_all",
-    "folded",
+    "find_source",
     "free_name",
-    "not_found",
+    "normal_form",
+    "unknown_source",
 ]
-
-
-def folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).strip()
 
 
 def choose(sources: Sequence[Source], name: str) -> tuple[Source, str | None]:
@@ -39,21 +35,9 @@ def choose(sources: Sequence[Source], name: str) -> tuple[Source, str | None]:
     """
     slashes = [match.start() for match in re.finditer("[/／]", name)]
     for cut in (len(name), *reversed(slashes)):
-        if source := called(sources, name[:cut]):
+        if source := find_source(sources, name[:cut]):
             return source, name[cut + 1 :].strip() or None
-    raise not_found(sources, name)
-
-
-def called(sources: Sequence[Source], name: str) -> Source | None:
-    equal = [source for source in sources if source.name and folded(source.name) == folded(name)]
-    return next((source for source in equal if source.name == name), equal[0] if equal else None)
-
-
-def not_found(sources: Sequence[Source], name: str) -> NotFound:
-    names = [source.name for source in sources if source.name]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.0)
-    text = say("source.near", near=" · ".join(near)) if near else say("source.none")
-    return NotFound(say("source.unknown", name=quoted(name)), next=text)
+    raise unknown_source(sources, name)
 
 
 def choose_all(sources: Sequence[Source], names: Iterable[str]) -> list[tuple[Source, str | None]]:
@@ -63,6 +47,25 @@ def choose_all(sources: Sequence[Source], names: Iterable[str]) -> list[tuple[So
         source, rest = choose(sources, name)
         chosen.setdefault((source.key, rest), (source, rest))
     return list(chosen.values())
+
+
+def find_source(sources: Sequence[Source], name: str) -> Source | None:
+    """Return the source of this name: the one that is spelt so, else one whose name is equal after NFKC."""
+    equal = [source for source in sources if source.name and normal_form(source.name) == normal_form(name)]
+    return next((source for source in equal if source.name == name), equal[0] if equal else None)
+
+
+def unknown_source(sources: Sequence[Source], name: str) -> NotFound:
+    """Return the error for a name that no source has; it offers the nearest ones."""
+    names = [source.name for source in sources if source.name]
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.0)
+    text = say("source.near", near=" · ".join(near)) if near else say("source.none")
+    return NotFound(say("source.unknown", name=quoted(name)), next=text)
+
+
+def normal_form(name: str) -> str:
+    """Return the form in which two names are compared."""
+    return unicodedata.normalize("NFKC", name).strip()
 
 
 def free_name(title: str, taken: Iterable[str]) -> str:

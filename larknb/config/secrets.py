@@ -23,6 +23,8 @@ __all__ = [
     "webhook_file",
 ]
 
+SECRET_VARIABLES = (APP_SECRET, CLI_APP_SECRET, NOTIFY_URL, NOTIFY_KEY)
+
 
 class Secret(str):
     """A secret that works as the str it is, but shows itself masked and cannot be pickled or copied by accident."""
@@ -50,21 +52,24 @@ class Webhook:
 
 
 def secret_file(root: Path) -> Path:
+    """Return the file that keeps the secret of the app."""
     return root / "work" / "app_secret.json"
 
 
-def find_secret(file: Path, app_id: str, env: Mapping[str, str]) -> Secret | None:
+def find_secret(root: Path, app_id: str, env: Mapping[str, str]) -> Secret | None:
+    """Return the secret that a variable holds, else the one that the file keeps for this app, None without either."""
     for variable in (APP_SECRET, CLI_APP_SECRET):
         if secret := env.get(variable, "").strip():
             return Secret(secret)
     try:
-        kept = json.loads(file.read_bytes())
+        kept = json.loads(secret_file(root).read_bytes())
         return Secret(kept["app_secret"]) if app_id and kept["app_id"] == app_id else None
     except (OSError, ValueError, TypeError, KeyError):
         return None  # missing, damaged or another person's: cached data must open all the same
 
 
 def webhook_file(root: Path) -> Path:
+    """Return the file that keeps the address of the bot and its key."""
     return root / "work" / "notify.json"
 
 
@@ -84,6 +89,3 @@ def find_webhook(root: Path, env: Mapping[str, str]) -> Webhook | None:
     if address and address.path and (f"{address.scheme}://{address.site}" in official or is_trusted(address, env)):
         return Webhook(Secret(url), Secret(key) if key else None)
     raise ConfigError(say("config.webhook.what"), source=place, next=say("config.webhook.next"))  # never the value
-
-
-SECRET_VARIABLES = (APP_SECRET, CLI_APP_SECRET, NOTIFY_URL, NOTIFY_KEY)

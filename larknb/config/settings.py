@@ -14,24 +14,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from larknb.config.addresses import BRANDS, redirect_uris, split, trusted_bases
-from larknb.config.document import FILE, read_document
-from larknb.config.secrets import Secret, Webhook, find_secret, find_webhook, secret_file
+from larknb.config.addresses import BRANDS, redirect_uris, trusted_bases
+from larknb.config.secrets import Secret, Webhook, find_secret, find_webhook
 from larknb.config.sources import sources_of
+from larknb.config.tomlfile import FILE, read_toml
 from larknb.config.values import (
     FLAG,
     SECRET_KEY,
     TEXT,
-    Check,
+    Rule,
+    apply_rule,
     as_number,
     as_path,
-    checked,
     is_app_id,
     is_count,
     is_formats,
     must,
     one_of,
     parse_duration,
+    split_list,
     unknown_key,
 )
 from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, variable_for
@@ -40,11 +41,11 @@ from larknb.messages import say
 from larknb.model import Policy, Source
 
 __all__ = [
-    "Settings",
     "TOKEN_FILE",
-    "check_names",
+    "Settings",
     "find_root",
     "load_settings",
+    "refuse_unknown",
     "settings_of",
     "variable_of",
 ]
@@ -103,7 +104,7 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
     The path is absolute but not resolved: on Windows that would turn a mapped drive into its network path.
     """
     if home := env.get(HOME, "").strip():
-        return Path(checked(as_path, home, HOME)).absolute()
+        return Path(apply_rule(as_path, home, HOME)).absolute()
     here = (start or Path.cwd()).absolute()
     return next((folder for folder in (here, *here.parents) if (folder / FILE).is_file()), here)
 
@@ -111,14 +112,14 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
 def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings of a workspace folder; without a ``larknb.toml``, the defaults and what the variables say."""
     root = root.absolute()
-    return settings_of(read_document(root / FILE), root, env)
+    return settings_of(read_toml(root / FILE), root, env)
 
 
-def settings_of(document: Mapping[str, Any], root: Path, env: Mapping[str, str]) -> Settings:
+def settings_of(content: Mapping[str, Any], root: Path, env: Mapping[str, str]) -> Settings:
     """Return what a parsed file and these variables say, all of it checked."""
     file = root / FILE
-    check_names(document, file)
-    found = {name: _setting(name, document, file, env) for section in _KEYS.values() for name in section}
+    refuse_unknown(content, file)
+    found = {name: _value_of(name, content, file, env) for name in _SETTINGS}
     values = {name: value for name, (value, _) in found.items()}
     places = {name: place for name, (_, place) in found.items()}
     open_base, accounts_base = trusted_bases(values, places, env)
@@ -132,7 +133,7 @@ def settings_of(document: Mapping[str, Any], root: Path, env: Mapping[str, str])
         identity=values["identity"],
         token_file=_token_file(values["token_file"], root, open_base, values["app_id"]),
         in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
-        app_secret=find_secret(secret_file(root), values["app_id"], env),
+        app_secret=find_secret(root, values["app_id"], env),
         webhook=find_webhook(root, env),
         cache_dir=root / values["dir"],
         policy=Policy(values["max_age"], values["full_every"], values["history"]),
@@ -140,86 +141,85 @@ def settings_of(document: Mapping[str, Any], root: Path, env: Mapping[str, str])
         settle=values["settle"],
         monthly_calls=values["monthly_calls"],
         report=values["report"],
-        sources=sources_of(document, file, values["identity"]),
+        sources=sources_of(content, file, values["identity"]),
         exists=file.is_file(),
     )
 
 
 @dataclass(frozen=True)
-class _Key:
-    """What a key may be, and the variables that override it: ``LARKNB_<KEY>`` unless it says others."""
+class _Setting:
+    """A key of the file: its section, what it may be, and the variables that go before it, by default the key's own."""
 
-    check: Check
+    section: str
+    rule: Rule
     default: Any
     parse: Callable[[str], Any] = str  # turns the text of a variable into what TOML would have given
     variables: tuple[str, ...] = ()
 
 
 _REDIRECT_URIS = ("http://localhost:8765/callback", "http://localhost:8766/callback")
-_PERSONAL = ("user", "keyring")  # one login per host and app for all folders of a person; keyring: in their keychain
-_KEYS: dict[str, dict[str, _Key]] = {
-    "app": {
-        "app_id": _Key(must(is_app_id, "accept.app_id"), "", variables=(APP_ID, CLI_APP_ID)),
-        "brand": _Key(one_of(*BRANDS), "feishu"),
-        "open_base": _Key(TEXT, None),
-        "accounts_base": _Key(TEXT, None),
-        "redirect_uris": _Key(redirect_uris, _REDIRECT_URIS, parse=split),
-        "identity": _Key(one_of("user", "tenant"), "user"),
-        "token_file": _Key(lambda value: value if value in _PERSONAL else as_path(value), TOKEN_FILE),
-    },
-    "cache": {
-        "dir": _Key(as_path, Path("work"), variables=(CACHE_DIR,)),
-        "max_age": _Key(parse_duration, Policy.max_age),
-        "full_every": _Key(parse_duration, Policy.full_every),
-        "history": _Key(parse_duration, Policy.history),
-        "formats": _Key(must(is_formats, "accept.formats", tuple), ("parquet",), parse=split),
-        "settle": _Key(lambda value: parse_duration(value, bare=1.0), 5.0),
-    },
-    "budget": {"monthly_calls": _Key(must(is_count, "accept.count"), None, parse=as_number)},
-    "schedule": {"report": _Key(FLAG, False, parse=lambda text: {"true": True, "false": False}.get(text, text))},
+_SHARED = ("user", "keyring")  # token files that all folders of a person share; "keyring": tokens in the keychain
+_SETTINGS: dict[str, _Setting] = {
+    "app_id": _Setting("app", must(is_app_id, "accept.app_id"), "", variables=(APP_ID, CLI_APP_ID)),
+    "brand": _Setting("app", one_of(*BRANDS), "feishu"),
+    "open_base": _Setting("app", TEXT, None),
+    "accounts_base": _Setting("app", TEXT, None),
+    "redirect_uris": _Setting("app", redirect_uris, _REDIRECT_URIS, parse=split_list),
+    "identity": _Setting("app", one_of("user", "tenant"), "user"),
+    "token_file": _Setting("app", lambda value: value if value in _SHARED else as_path(value), TOKEN_FILE),
+    "dir": _Setting("cache", as_path, Path("work"), variables=(CACHE_DIR,)),
+    "max_age": _Setting("cache", parse_duration, Policy.max_age),
+    "full_every": _Setting("cache", parse_duration, Policy.full_every),
+    "history": _Setting("cache", parse_duration, Policy.history),
+    "formats": _Setting("cache", must(is_formats, "accept.formats", tuple), ("parquet",), parse=split_list),
+    "settle": _Setting("cache", lambda value: parse_duration(value, bare=1.0), 5.0),
+    "monthly_calls": _Setting("budget", must(is_count, "accept.count"), None, parse=as_number),
+    "report": _Setting("schedule", FLAG, False, parse=lambda text: {"true": True, "false": False}.get(text, text)),
 }
 
 
-def _setting(name: str, document: Mapping[str, Any], file: Path, env: Mapping[str, str]) -> tuple[Any, str]:
+def _value_of(name: str, content: Mapping[str, Any], file: Path, env: Mapping[str, str]) -> tuple[Any, str]:
     """Return the value of a key and the place it comes from."""
-    section = next(section for section, keys in _KEYS.items() if name in keys)
-    key = _KEYS[section][name]
+    setting = _SETTINGS[name]
     if variable := variable_of(name, env):
-        return checked(key.check, key.parse(env[variable].strip()), variable), variable
-    table = document.get(section, {})
-    if name not in table:
-        return key.default, ""
-    place = f"{file}, [{section}] {name}"
-    return checked(key.check, table[name], place), place
+        return apply_rule(setting.rule, setting.parse(env[variable].strip()), variable), variable
+    section = content.get(setting.section, {})
+    if name not in section:
+        return setting.default, ""
+    place = f"{file}, [{setting.section}] {name}"
+    return apply_rule(setting.rule, section[name], place), place
 
 
 def variable_of(name: str, env: Mapping[str, str] = os.environ) -> str:
     """Return the variable that now goes before a key of the file; empty where none is set."""
-    key = next(keys[name] for keys in _KEYS.values() if name in keys)
-    return next((each for each in key.variables or (variable_for(name),) if env.get(each, "").strip()), "")
+    variables = _SETTINGS[name].variables or (variable_for(name),)
+    return next((each for each in variables if env.get(each, "").strip()), "")
 
 
-def check_names(document: Mapping[str, Any], file: Path) -> None:
-    """Refuse what no section and no key is called."""
-    for section, table in document.items():
-        if section == "sources":
-            continue
-        if section not in _KEYS:
-            secret = next(filter(SECRET_KEY.search, table if isinstance(table, dict) else ()), None)
-            raise unknown_key("config.unknown_section", secret or section, (*_KEYS, "sources"), str(file))
-        if not isinstance(table, dict):
-            raise ConfigError(
-                say("config.section.what", name=section),
-                source=str(file),
-                next=say("config.section.next", name=section),
-            )
-        for name in table:
-            if name not in _KEYS[section]:
-                raise unknown_key("config.unknown", name, _KEYS[section], f"{file}, [{section}]")
+def refuse_unknown(content: Mapping[str, Any], file: Path) -> None:
+    """Refuse a section or key that there is none of."""
+    for section, keys in content.items():
+        if section != "sources":
+            _check_section(section, keys, file)
+
+
+def _check_section(section: str, keys: Any, file: Path) -> None:
+    sections = [*dict.fromkeys(setting.section for setting in _SETTINGS.values())]
+    if section not in sections:
+        secret = next(filter(SECRET_KEY.search, keys if isinstance(keys, dict) else ()), None)
+        raise unknown_key("config.unknown_section", secret or section, (*sections, "sources"), str(file))
+    if not isinstance(keys, dict):
+        what, advice = say("config.section.what", name=section), say("config.section.next", name=section)
+        raise ConfigError(what, source=str(file), next=advice)
+    known = [name for name, setting in _SETTINGS.items() if setting.section == section]
+    for name in keys:
+        if name not in known:
+            raise unknown_key("config.unknown", name, known, f"{file}, [{section}]")
 
 
 def _token_file(where: Path | str, root: Path, open_base: str, app_id: str) -> Path:
-    if where not in _PERSONAL:
+    """Return the file of the login: below the folder, or one for this host and app in the folder of the person."""
+    if where not in _SHARED:
         return root / where
     from platformdirs import user_data_path
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from larknb.config.names import folded
+from larknb.config.names import normal_form
 from larknb.config.values import (
     FLAG,
     NAMES,
     TEXT,
-    Check,
+    Rule,
     accepted_text,
-    checked,
+    apply_rule,
     is_filter,
     is_header,
     must,
@@ -30,14 +30,14 @@ __all__ = [
     "sources_of",
 ]
 
-_SOURCE_KEYS: dict[str, Check] = {
+_SOURCE_KEYS: dict[str, Rule] = {
     "name": TEXT,
     "url": TEXT,
     "identity": one_of("user", "tenant"),
     "kind": one_of(*LINK_KINDS),  # only a bare token needs it
 }
 _COMPUTED = one_of("daily", "always")
-_OPTIONS: dict[Kind, dict[str, Check]] = {
+_OPTIONS: dict[Kind, dict[str, Rule]] = {
     "bitable": {
         "tables": NAMES,
         "view": TEXT,
@@ -57,26 +57,30 @@ _OPTIONS: dict[Kind, dict[str, Check]] = {
 }
 
 
-# --- sources -----------------------------------------------------------------------------------------------------
-
-
 def check_options(options: Mapping[str, Any], kind: Kind | None, place: str = "") -> dict[str, Any]:
     """Return the options of a source in their final form; ConfigError where one does not fit its ``kind``.
 
     None means that the kind is not known yet (a wiki page) or mixed (a space, a folder): any kind's options are fine.
     ``place`` is what an error names before the key.
     """
-    known = {name: check for each in KINDS if kind in (each, None) for name, check in _OPTIONS[each].items()}
+    known = {name: rule for each in KINDS if kind in (each, None) for name, rule in _OPTIONS[each].items()}
     for name in options:
         if name not in known:
             raise unknown_key("config.unknown", name, (*_SOURCE_KEYS, *known), place)
-    return {name: checked(known[name], value, f"{place}, {name}".lstrip(", ")) for name, value in options.items()}
+    return {name: apply_rule(known[name], value, f"{place}, {name}".lstrip(", ")) for name, value in options.items()}
 
 
 def sources_of(
-    document: Mapping[str, Any], file: Path, identity: str = "user", added: Sequence[Mapping[str, Any]] = ()
+    content: Mapping[str, Any], file: Path, identity: str = "user", added: Sequence[Mapping[str, Any]] = ()
 ) -> tuple[Source, ...]:
-    entries = document.get("sources", [])
+    """Return the sources of a parsed file, and after them those that would be ``added``.
+
+    Parameters
+    ----------
+    identity : str
+        Who reads a source that does not say it itself.
+    """
+    entries = content.get("sources", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ConfigError(say("config.sources.what"), source=str(file), next=say("config.sources.next"))
     sources: list[Source] = []
@@ -86,19 +90,18 @@ def sources_of(
         place = f"{file}, [[sources]] {number}"
         if isinstance(fields.get("name"), str):
             place += f" {quoted(fields['name'])}"
-        source = source_of(fields, place, identity)
+        source = _source_of(fields, place, identity)
         _check_clash(source, keys, names, place)
         sources.append(source)
     return tuple(sources)
 
 
-def source_of(fields: Mapping[str, Any], place: str, identity: str) -> Source:
-    own = {
-        name: checked(check, fields[name], f"{place}, {name}") for name, check in _SOURCE_KEYS.items() if name in fields
-    }
+def _source_of(fields: Mapping[str, Any], place: str, identity: str) -> Source:
+    given = {name: rule for name, rule in _SOURCE_KEYS.items() if name in fields}
+    own = {name: apply_rule(rule, fields[name], f"{place}, {name}") for name, rule in given.items()}
     if "url" not in own:
         raise ConfigError(say("config.no_url"), source=place, next=accepted_text(say("accept.url"), ""))
-    link = checked(lambda url: parse_link(url, own.get("kind")), own["url"], f"{place}, url")
+    link = apply_rule(lambda url: parse_link(url, own.get("kind")), own["url"], f"{place}, url")
     kind = cast("Kind", link.kind) if link.kind in KINDS else None
     return Source(
         name=own.get("name", ""),
@@ -113,11 +116,11 @@ def source_of(fields: Mapping[str, Any], place: str, identity: str) -> Source:
 
 
 def _check_clash(source: Source, keys: set[str], names: set[str], place: str) -> None:
-    """Refuse a source that is there already; else take its key and name."""
+    """Refuse a source whose key or name another one has; else add both to what is taken."""
     if source.key in keys:
         raise ConfigError(say("config.same_source", name=source.key), source=place, next=say("config.same.next"))
     # Their folders would clash on Windows and macOS, where letter case does not count.
-    name = folded(source.name).casefold()
+    name = normal_form(source.name).casefold()
     if name and name in names:
         raise ConfigError(say("config.same_name", name=source.name), source=place, next=say("config.same.next"))
     keys.add(source.key)

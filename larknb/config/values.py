@@ -1,4 +1,4 @@
-"""What a setting may be: checks that give the value in its final form, or say what is accepted."""
+"""What a setting may be: rules that give a value in its final form, or say what is accepted."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from larknb.errors import ConfigError
 from larknb.messages import quoted, say
 
 __all__ = [
-    "Check",
     "FLAG",
     "NAMES",
     "SECRET_KEY",
     "TEXT",
+    "Rule",
     "accepted_text",
+    "apply_rule",
     "as_number",
     "as_path",
-    "checked",
     "is_app_id",
     "is_count",
     "is_filter",
@@ -30,11 +30,29 @@ __all__ = [
     "must",
     "one_of",
     "parse_duration",
+    "split_list",
     "unknown_key",
     "wrong_value",
 ]
 
+# Gives a value in its final form, or raises a ConfigError that does not know the place of the value.
+Rule = Callable[[Any], Any]
+
+
+def apply_rule(rule: Rule, value: Any, place: str) -> Any:
+    """Return what the rule makes of the value; its ConfigError names the place."""
+    try:
+        return rule(value)
+    except ConfigError as error:
+        raise error.at(place) from None
+
+
+# --- durations, numbers, lists -----------------------------------------------------------------------------------
+
 LONGEST = 36500 * 86400.0  # seconds: what is longer would leave the calendar when it is added to a date
+_UNITS = {"w": 7 * 86400, "d": 86400, "h": 3600, "min": 60, "m": 60, "s": 1}
+_NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
+_SPAN = rf"({_NUMBER})\s*(w|d|h|min|m|s)"
 
 
 def parse_duration(value: object, bare: float | None = None) -> float:
@@ -58,89 +76,63 @@ def parse_duration(value: object, bare: float | None = None) -> float:
     return float(seconds)
 
 
-_UNITS = {"w": 7 * 86400, "d": 86400, "h": 3600, "min": 60, "m": 60, "s": 1}
-_NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
-_SPAN = rf"({_NUMBER})\s*(w|d|h|min|m|s)"
-
-
 def as_number(value: object) -> object:
-    """Return the number that a text spells, anything else as it is: the check that follows refuses it."""
+    """Return the number that a text spells, anything else as it is: the rule that follows refuses it."""
     if isinstance(value, str) and re.fullmatch(_NUMBER, value):
         return float(value) if "." in value else int(value)
     return value
 
 
-# --- what a value may be -----------------------------------------------------------------------------------------
-
-# Gives the value in its final form, or raises a ConfigError; the caller adds the place.
-Check = Callable[[Any], Any]
-
-
-def checked(check: Check, value: Any, place: str) -> Any:
-    try:
-        return check(value)
-    except ConfigError as error:
-        raise error.at(place) from None
+def split_list(text: str) -> list[str]:
+    """Return the members of a list that a variable spells with commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def wrong_value(value: object, accepted: str, near: str = "") -> ConfigError:
-    return ConfigError(say("config.value", value=quoted(value)), next=accepted_text(accepted, near))
+# --- makers of rules ---------------------------------------------------------------------------------------------
 
 
-def accepted_text(accepted: str, near: str) -> str:
-    return say("config.near", near=near, accepted=accepted) if near else say("config.accepted", accepted=accepted)
+def must(test: Callable[[Any], bool], accepted: str, form: Callable[[Any], Any] = lambda value: value) -> Rule:
+    """Return the rule that gives ``form(value)``, or says what is ``accepted`` (a message key) instead."""
 
-
-def nearest(word: object, known: Iterable[str]) -> str:
-    return next(iter(difflib.get_close_matches(str(word), known, n=1)), "")
-
-
-def must(test: Callable[[Any], bool], accepted: str, form: Callable[[Any], Any] = lambda value: value) -> Check:
-    """Return the check that gives ``form(value)``, or says what is ``accepted`` (a message key) instead."""
-
-    def check(value: Any) -> Any:
+    def rule(value: Any) -> Any:
         if not test(value):
             raise wrong_value(value, say(accepted))
         return form(value)
 
-    return check
+    return rule
 
 
-def one_of(*words: str) -> Check:
-    def check(value: Any) -> Any:
+def one_of(*words: str) -> Rule:
+    """Return the rule that accepts these words alone."""
+
+    def rule(value: Any) -> Any:
         if value not in words:
-            raise wrong_value(value, ", ".join(f'"{word}"' for word in words), nearest(value, words))
+            raise wrong_value(value, ", ".join(f'"{word}"' for word in words), _nearest(value, words))
         return value
 
-    return check
+    return rule
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and not _has_control(value)
-
-
-def _has_control(text: str) -> bool:
-    return any(unicodedata.category(char) == "Cc" for char in text)
+# --- what a value may be -----------------------------------------------------------------------------------------
 
 
 def is_app_id(value: Any) -> bool:
-    # It becomes part of addresses and of a file name.
+    """Say whether this may be an App ID, which becomes part of addresses and of a file name."""
     return isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z0-9_-]{1,100}", value))
 
 
 def is_count(value: Any) -> bool:
+    """Say whether this is a whole number of 1 or more."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-def _is_list(value: Any, test: Callable[[Any], bool]) -> bool:
-    return isinstance(value, (list, tuple)) and bool(value) and all(map(test, value))
-
-
 def is_formats(value: Any) -> bool:
+    """Say whether these are formats of the latest files; the Parquet file is always there."""
     return isinstance(value, (list, tuple)) and tuple(value) in (("parquet",), ("parquet", "json"))
 
 
 def is_header(value: Any) -> bool:
+    """Say whether this tells which rows of a sheet are its header: a word, a row, or several."""
     return value in ("auto", "none") or is_count(value) or _is_list(value, is_count)
 
 
@@ -175,25 +167,55 @@ def _is_condition(value: Any) -> bool:
     )
 
 
+def _is_list(value: Any, test: Callable[[Any], bool]) -> bool:
+    return isinstance(value, (list, tuple)) and bool(value) and all(map(test, value))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and not _has_control(value)
+
+
+def _has_control(text: str) -> bool:
+    return any(unicodedata.category(char) == "Cc" for char in text)
+
+
 TEXT = must(_is_text, "accept.text", str.strip)
 FLAG = must(lambda value: isinstance(value, bool), "accept.flag")
 NAMES = must(lambda value: _is_list(value, _is_text), "accept.names", tuple)
 
 
 def as_path(value: Any) -> Path:
+    """Return the path that a text names, ``~`` at its beginning taken for the home folder."""
     if isinstance(value, str) and _has_control(value):  # "C:\temp" is valid TOML, and holds a tab
         raise ConfigError(say("config.backslash.what"), next=say("config.backslash.next"))
     path = Path(TEXT(value))
     return path.expanduser() if path.parts[:1] == ("~",) else path  # "~name" fails where there is nobody of that name
 
 
-SECRET_KEY = re.compile("secret|webhook|notify")
+# --- what a refusal says -----------------------------------------------------------------------------------------
+
+SECRET_KEY = re.compile("secret|webhook|notify")  # a key so called holds what never stands in the file
+
+
+def wrong_value(value: object, accepted: str, near: str = "") -> ConfigError:
+    """Return the error for a value, which says what is accepted and what was perhaps meant."""
+    return ConfigError(say("config.value", value=quoted(value)), next=accepted_text(accepted, near))
+
+
+def accepted_text(accepted: str, near: str) -> str:
+    """Return the sentence that says what is accepted, and what was perhaps meant."""
+    return say("config.near", near=near, accepted=accepted) if near else say("config.accepted", accepted=accepted)
 
 
 def unknown_key(message: str, name: str, known: Iterable[str], place: str) -> ConfigError:
+    """Return the error for a section or key that there is none of; of a secret it does not repeat the value."""
     if SECRET_KEY.search(name):
         return ConfigError(say("config.secret.what"), source=f"{place} {name}", next=say("config.secret.next"))
     known = list(known)
     return ConfigError(
-        say(message, name=name), source=place, next=accepted_text(", ".join(known), nearest(name, known))
+        say(message, name=name), source=place, next=accepted_text(", ".join(known), _nearest(name, known))
     )
+
+
+def _nearest(word: object, known: Iterable[str]) -> str:
+    return next(iter(difflib.get_close_matches(str(word), known, n=1)), "")

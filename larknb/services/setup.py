@@ -15,10 +15,10 @@ from typing import Any, Self, TextIO, TypeVar
 from larknb import console
 from larknb.auth import callback, oauth, scopes
 from larknb.auth.store import nobody
-from larknb.config.document import FILE
 from larknb.config.edit import save_app, save_secret, settings_with
 from larknb.config.secrets import Secret
 from larknb.config.settings import TOKEN_FILE, Settings, load_settings, variable_of
+from larknb.config.tomlfile import FILE
 from larknb.env import APP_ID, APP_SECRET
 from larknb.errors import ConfigError, LarkError
 from larknb.messages import quoted, say

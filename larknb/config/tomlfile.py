@@ -1,4 +1,4 @@
-"""larknb.toml as TOML reads it."""
+"""larknb.toml as it is read: its text, and what that text says."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ __all__ = [
     "FILE",
     "no_access",
     "parse_toml",
-    "read_document",
     "read_text",
+    "read_toml",
 ]
 
 FILE = "larknb.toml"
 
 
-def read_document(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
+    """Return what the file says, nothing where there is none; ConfigError if it cannot be read or is not TOML."""
     return parse_toml(read_text(file), file) if file.is_file() else {}
 
 
 def read_text(file: Path) -> str:
+    """Return the text of the file without a byte order mark, each line with a plain line feed at its end."""
     try:
         return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -35,11 +37,13 @@ def read_text(file: Path) -> str:
 
 
 def no_access(file: Path, error: OSError) -> ConfigError:
+    """Return the error for a file of the settings that the system would not read or write."""
     reason = error.strerror or type(error).__name__
     return ConfigError(say("config.file.what", reason=reason), source=str(file), next=say("config.file.next"))
 
 
 def parse_toml(text: str, file: Path) -> dict[str, Any]:
+    """Return what the text says; the ConfigError names the line, and what to do about a backslash in it."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
