@@ -11,6 +11,8 @@ import pytest
 
 from larknb.cli import main
 from larknb.sandbox import Fault, Raw
+from larknb.services import context
+from larknb.services.context import Context
 from tests.conftest import Lab, text
 
 
@@ -79,10 +81,8 @@ def test_exit_codes(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_busy_is_4(home: Lab, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Another sync holds the workspace."""
-    from larknb import workspace
-
-    monkeypatch.setattr(workspace, "LOCK_PATIENCE", 0.1)
-    with home.workspace._locked(home.workspace.settings):
+    monkeypatch.setattr(context, "LOCK_PATIENCE", 0.1)
+    with Context(home.workspace.root).lock():
         assert run(capsys, "sync")[0] == 4
 
 

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from larknb.cache.store import Cache
 from larknb.cli import main
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, LoginRequired
 from larknb.results.sync import SyncReport
 from larknb.sandbox import Base, Fault, Field, Sandbox
+from larknb.services.account import begin_login, lacking_scopes
+from larknb.services.context import Context
 from larknb.workspace import Workspace
 from tests.conftest import Clock, sign_in, text, write_settings
 
@@ -85,7 +88,7 @@ def test_each_source_is_read_as_configured_and_the_report_says_so(office: Office
     for shown in (report, workspace.status()):
         assert f"Read as {office.person}: mine. Read as the app itself, {office.box.app_id}: ours." in repr(shown)
         assert shown.to_dict()["read_as"]["ours"] == {"identity": "tenant", "who": office.box.app_id}
-    cached = {source.name: source for source in workspace._cache().sources.values()}
+    cached = {source.name: source for source in Cache(workspace.settings.cache_dir).sources.values()}
     snapshots = {name: next(iter(source.manifest.snapshots.values())) for name, source in cached.items()}
     assert {name: snapshot.identity for name, snapshot in snapshots.items()} == {
         "mine": office.person,
@@ -348,7 +351,7 @@ def test_add_tells_what_the_platform_says(office: Office, capsys: pytest.Capture
 def test_what_the_app_reads_is_asked_of_nobody(office: Office) -> None:
     """A person is asked for the scopes of the sources that are read in their name, and for no others."""
     workspace = office.configured("tenant", "tenant")
-    with workspace._begin_login() as login:
+    with begin_login(Context(workspace.root)) as login:
         assert {*login.scopes} == {"offline_access"}
 
 
@@ -362,7 +365,7 @@ def test_nobody_there_is_no_reason_to_fail(office: Office, mixed: Workspace) -> 
 def test_what_the_app_lacks_stands_on_the_login(office: Office, mixed: Workspace) -> None:
     """A scope that the app has not enabled is not asked for; the login names the source that needs it."""
     office.box.scopes = set(USUAL)
-    with mixed._begin_login() as login:
+    with begin_login(Context(mixed.root)) as login:
         assert login.not_enabled == {"book": (SHEETS,)}
         assert {*login.scopes} == USUAL
 
@@ -371,7 +374,7 @@ def test_a_login_does_not_wait_for_the_preflight(office: Office) -> None:
     """Where the app's scopes cannot be seen, what the sources need is asked for, and nobody is accused."""
     workspace = office.configured("user", "user")
     office.box.faults.add(Fault.reply(500, 20050), endpoint="tenant_token", times=None)
-    with workspace._begin_login() as login:
+    with begin_login(Context(workspace.root)) as login:
         assert {*login.scopes} == USUAL
         assert login.shortfall() == ""
 
@@ -379,5 +382,5 @@ def test_a_login_does_not_wait_for_the_preflight(office: Office) -> None:
 def test_explicit_scopes_are_asked_for_once(office: Office) -> None:
     """scopes= names others than the sources need: what is granted already is not asked for again."""
     workspace = signed_in(office.configured("user", "user"), office.box, USUAL | {DOCX})
-    assert workspace._lacking(workspace.whoami(), [DOCX]) == ()
-    assert workspace._lacking(workspace.whoami(), [DOCX, SHEETS]) == (SHEETS,)
+    assert lacking_scopes(Context(workspace.root), workspace.whoami(), [DOCX]) == ()
+    assert lacking_scopes(Context(workspace.root), workspace.whoami(), [DOCX, SHEETS]) == (SHEETS,)

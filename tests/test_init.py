@@ -19,8 +19,10 @@ from larknb.cli import main
 from larknb.config.settings import load_settings
 from larknb.errors import LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from larknb.services.context import Context
 from larknb.services.setup import Setup
-from larknb.workspace import Workspace, _source_of
+from larknb.services.sources import url_source
+from larknb.workspace import Workspace
 from tests.conftest import sign_in
 from tests.terminal import larknb
 
@@ -62,7 +64,7 @@ class Script:
         self.box, self.answers, self.secrets, self.told = box, [*answers], [*(secrets or (box.app_secret,))], ""
         app = {"open_base": box.url, "accounts_base": box.url, "redirect_uris": [*box.redirect_uris], **given}
         self.setup = Setup(
-            root, app, lambda text: _source_of(load_settings(root), text, {}), there=True,
+            root, app, lambda text: url_source(Context(root), text, {}), there=True,
             ask=self._answer, ask_unseen=self._answer_unseen, tell=self._hear,
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 
 from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from larknb.services.context import Context
 from larknb.workspace import Workspace
 from tests.auth.conftest import granted
 from tests.auth.filekeyring import FileKeyring
@@ -33,7 +34,7 @@ def folder(root: Path, box: Sandbox, clock: Clock, token_file: str = "user") -> 
 
 
 def log_in(workspace: Workspace, box: Sandbox) -> None:
-    workspace._store(workspace.settings).sign_in(lambda: granted(box))
+    Context(workspace.root, clock=box.clock).store.sign_in(lambda: granted(box))
 
 
 # --- a copied folder -------------------------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ def test_a_team_s_folder_is_no_place_for_a_login(box: Sandbox, clock: Clock, tmp
     (team.root / "work").chmod(0o777)
     opened: list[str] = []
     with pytest.raises(ConfigError, match=r'chmod go-w .*token_file = "user"'):
-        team._sign_in(opened.append, wait=1)
+        team.sign_in(opened.append, wait=1)
     assert opened == []
     log_in(folder(tmp_path / "team", box, clock), box)
     assert team.whoami().name

@@ -10,6 +10,8 @@ import pytest
 from larknb.errors import AccessDenied, BudgetSpent, Busy, LoginRequired, NotFound, NotSynced
 from larknb.results.sync import SyncReport
 from larknb.sandbox import Fault, Field, Sandbox
+from larknb.services import context
+from larknb.services.context import Context
 from larknb.workspace import Workspace
 from tests.conftest import PEOPLE, Clock, Lab, sign_in, text, write_settings
 
@@ -567,10 +569,8 @@ def test_without_the_gate_scope_every_source_is_asked_itself(lab: Lab) -> None:
 
 def test_a_second_sync_waits_and_then_gives_up(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two syncs of one workspace at once: the second ends with Busy and names the first."""
-    from larknb import workspace
-
-    monkeypatch.setattr(workspace, "LOCK_PATIENCE", 0.1)
-    with lab.workspace._locked(lab.workspace.settings), pytest.raises(Busy, match="pid"):
+    monkeypatch.setattr(context, "LOCK_PATIENCE", 0.1)
+    with Context(lab.workspace.root).lock(), pytest.raises(Busy, match="pid"):
         sync(lab)
     assert sync(lab).ok
 

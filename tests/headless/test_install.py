@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from larknb.cli import _parser, main
+from larknb.cli import main, parser
 from larknb.config.settings import load_settings
 from larknb.errors import ConfigError
 from larknb.headless.install import Job, Kind, install, network_path, text, uninstall, unseen
@@ -412,7 +412,7 @@ def test_a_unit_asks_for_what_was_asked(tmp_path: Path, capsys: pytest.CaptureFi
     given += ["--keep-runs", "9", "--interval", "2h", "--deadline", "90", "--notebook", "scheduled_sync"]
     assert main([*given, "--install", "launchd", "--print"]) == 0
     _, _, _, _, *command = plistlib.loads(capsys.readouterr().out.encode())["ProgramArguments"]
-    assert vars(_parser().parse_args(command)) == {**vars(_parser().parse_args(given)), "once": True}
+    assert vars(parser().parse_args(command)) == {**vars(parser().parse_args(given)), "once": True}
 
 
 @posix
