@@ -199,16 +199,18 @@ class Workspace:
         self, method: str = "auto", scopes: Sequence[str] | None = None, user: User | None = None
     ) -> Login | DeviceLogin:
         """Return a sign-in with its doors open, asking for what sources need and ``user`` has not granted."""
-        from larknb.auth import device, flow, oauth
+        from larknb.auth import device, flow
         from larknb.auth import scopes as table
+        from larknb.auth.app import App
+        from larknb.auth.tenant import enabled_scopes
 
         settings = self.settings
-        app, store = oauth.App.of(settings), self._store(settings)
+        app, store = App.of(settings), self._store(settings)
         store.check_private()  # before somebody approves what cannot be kept
         granted = user.scopes if user else ()
         if scopes is None:
             # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
-            sources, enabled = self._read_by_people(), oauth.enabled_scopes(app, sleep=self._sleep)
+            sources, enabled = self._read_by_people(), enabled_scopes(app, sleep=self._sleep)
             asked = table.wanted(sources, enabled, granted)
         else:
             sources, enabled, asked = [], None, table.refused(scopes, granted)
@@ -241,8 +243,10 @@ class Workspace:
 
     def _offer_login(self, setup: Setup) -> None:
         """Log in for the sources of a set-up if need be and somebody is there; the folder is set up without it too."""
-        from larknb.auth import oauth, scopes
-        from larknb.auth.store import nobody
+        from larknb.auth import scopes
+        from larknb.auth.app import App
+        from larknb.auth.tenant import enabled_scopes
+        from larknb.auth.tokenfile import nobody
 
         settings = self.settings
         if settings.identity == "tenant":
@@ -252,7 +256,7 @@ class Workspace:
             if user is None or scopes.missing(user.scopes, setup.sources):
                 if not setup.wants_login():
                     raise nobody()
-                enabled = oauth.enabled_scopes(oauth.App.of(settings))
+                enabled = enabled_scopes(App.of(settings))
                 user = self._login_in_terminal("auto", scopes.wanted(setup.sources, enabled), user)
             setup.tell(say("init.logged_in", name=user.name))
         except LarkError as error:
@@ -1047,7 +1051,7 @@ class Workspace:
         return Usage(settings.work / "usage.json", settings.monthly_calls, clock=self._clock)
 
     def _store(self, settings: Settings) -> TokenStore:
-        from larknb.auth.oauth import App
+        from larknb.auth.app import App
         from larknb.auth.store import TokenStore
 
         return TokenStore(
@@ -1069,8 +1073,8 @@ class Workspace:
     def _clients(self, settings: Settings) -> Iterator[Callable[[str], LarkClient]]:
         """Give the client of each identity while inside; afterwards the calls are counted and connections closed."""
         from larknb.api.client import LarkClient
+        from larknb.auth.app import App
         from larknb.auth.identity import TenantIdentity, UserIdentity
-        from larknb.auth.oauth import App
 
         usage = self._usage(settings)
         made: dict[str, LarkClient] = {}

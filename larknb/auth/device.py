@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from larknb.auth import oauth
+from larknb.auth.app import App
+from larknb.auth.devicegrant import Device, poll_device, start_device
 from larknb.auth.flow import SignIn
-from larknb.auth.oauth import App, Clock, Device, Grant, Sleep
+from larknb.auth.grant import Grant
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 from larknb.errors import ApiError, LoginRequired
@@ -23,6 +24,7 @@ from larknb.files import write_atomically
 from larknb.messages import say
 from larknb.model import Source
 from larknb.results.user import User
+from larknb.wire.retry import Clock, Sleep
 
 __all__ = ["DeviceLogin"]
 
@@ -69,7 +71,7 @@ class DeviceLogin(SignIn):
     def _started(self) -> Device:
         with self.store.lock():
             self.store.check_writable()  # the grant that is coming works once
-        device = oauth.start_device(self.app, self.scopes, clock=self.clock, sleep=self.sleep)
+        device = start_device(self.app, self.scopes, clock=self.clock, sleep=self.sleep)
         fields = {**self._bond(), "began_at": self._began_at, **vars(device)}
         with suppress(OSError):  # it could then not be taken up, no more
             write_atomically(self._file, json.dumps(fields).encode(), mode=0o600)
@@ -109,7 +111,7 @@ class DeviceLogin(SignIn):
             if self.clock() >= self.device.ends_at:
                 raise LoginRequired(say("login.device.late.what"), next=say("login.denied.next"))
             try:
-                answer = oauth.poll_device(self.app, self.device.device_code, clock=self.clock)
+                answer = poll_device(self.app, self.device.device_code, clock=self.clock)
             except ApiError as error:
                 log.info("%s", error)
                 interval = min(SLOWEST, interval + 1)

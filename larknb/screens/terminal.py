@@ -13,7 +13,7 @@ from contextvars import copy_context
 from larknb import display
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login, SignIn
-from larknb.auth.store import nobody
+from larknb.auth.tokenfile import nobody
 from larknb.config.secrets import Secret
 from larknb.errors import LarkError
 from larknb.messages import say

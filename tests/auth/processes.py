@@ -17,7 +17,7 @@ from larknb.auth.store import TokenStore
 WORKER = """
 import json, os, signal, sys, time
 from pathlib import Path
-from larknb.auth.oauth import App
+from larknb.auth.app import App
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 spec = json.loads(sys.stdin.readline())

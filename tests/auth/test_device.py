@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from larknb.auth.app import App
 from larknb.auth.device import DeviceLogin, pending_file
-from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.errors import ApiError, ConfigError, LoginRequired
 from larknb.messages import speaking

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from larknb.auth.app import App
 from larknb.auth.flow import Login
-from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired

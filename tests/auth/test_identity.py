@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
+from larknb.auth.app import App
 from larknb.auth.identity import Identity, TenantIdentity, UserIdentity
-from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.errors import LoginRequired
 from larknb.sandbox import Fault, Sandbox

@@ -11,7 +11,7 @@ import keyring
 import pytest
 from keyring.backends import null
 
-from larknb.auth.oauth import App
+from larknb.auth.app import App
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 from larknb.errors import ConfigError, LoginRequired

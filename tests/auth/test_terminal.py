@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from larknb import display
+from larknb.auth.app import App
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
-from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.errors import LoginRequired
 from larknb.messages import speaking
