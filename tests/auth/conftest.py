@@ -1,4 +1,4 @@
-"""A person, an app and a login on the stand-in platform, with a clock that the test moves."""
+"""A person, an app and a login on the stand-in platform; `tests.screens` uses them as well."""
 
 from __future__ import annotations
 
@@ -16,30 +16,16 @@ from larknb.auth.grant import Grant
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 from larknb.sandbox import Sandbox
+from tests.conftest import Clock
 
 NOON = 1_768_536_000.0  # 2026-01-16 04:00 UTC
 FOUR_KEYS = ["access_token", "expires_at", "refresh_token", "last_refresh"]  # what older scripts know
 VERIFIER = Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")  # the test vector of RFC 7636
 
 
-class Clock:
-    """Time that moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LARKNB_LANG", "en")
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

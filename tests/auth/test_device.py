@@ -15,7 +15,9 @@ from larknb.auth.store import TokenStore
 from larknb.errors import ApiError, ConfigError, LoginRequired
 from larknb.messages import speaking
 from larknb.sandbox import Fault, Sandbox
-from tests.auth.conftest import Clock, leaked, told
+from tests.conftest import Clock
+
+from .conftest import leaked, told
 
 SCOPES = ("docx:document:readonly",)
 Then = Callable[[], object]

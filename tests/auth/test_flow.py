@@ -19,8 +19,9 @@ from larknb.config.secrets import Secret
 from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired
 from larknb.results.user import User
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import NOON, Clock, leaked, told
+from .conftest import NOON, leaked, told
 
 SCOPES = ("drive:drive.metadata:readonly", "bitable:app:readonly")
 Open = Callable[..., Login]

@@ -14,8 +14,9 @@ from larknb.auth.grant import exchange_code, refresh
 from larknb.config.secrets import Secret
 from larknb.errors import ApiError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import NOON, VERIFIER, Clock, fresh, leaked
+from .conftest import NOON, VERIFIER, fresh, leaked
 
 OLD = Secret("eyJ.rt0")
 PAIR = {"access_token": "eyJ.at", "expires_in": 7200, "refresh_token": "eyJ.rt", "refresh_token_expires_in": 604800}

@@ -11,8 +11,9 @@ from larknb.auth.identity import Identity, TenantIdentity, UserIdentity
 from larknb.auth.store import TokenStore
 from larknb.errors import LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import NOON, Clock, leaked
+from .conftest import NOON, leaked
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import Clock, sign_in
+from .conftest import sign_in
 from .processes import at_once, processes
 
 

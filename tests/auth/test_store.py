@@ -16,8 +16,9 @@ from larknb.auth.token import HARD_MARGIN, IDLE_MARGIN
 from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from larknb.wire import session as wire
+from tests.conftest import Clock
 
-from .conftest import FOUR_KEYS, NOON, Clock, expire, granted, leaked, old_file, on_disk, refuse, sign_in, told, write
+from .conftest import FOUR_KEYS, NOON, expire, granted, leaked, old_file, on_disk, refuse, sign_in, told, write
 
 YEAR = 365 * 86400
 

@@ -8,8 +8,9 @@ from larknb.auth.app import App
 from larknb.auth.tenant import enabled_scopes, tenant_token
 from larknb.errors import ApiError, LarkError
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import NOON, Clock
+from .conftest import NOON
 
 
 def test_the_app_gets_its_own_token(box: Sandbox, app: App, clock: Clock) -> None:

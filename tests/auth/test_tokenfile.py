@@ -23,8 +23,9 @@ from larknb.auth.token import Token
 from larknb.config.secrets import Secret
 from larknb.errors import Busy, ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import FOUR_KEYS, NOON, Clock, expire, leaked, old_file, on_disk, refuse, sign_in, told, write
+from .conftest import FOUR_KEYS, NOON, expire, leaked, old_file, on_disk, refuse, sign_in, told, write
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])

@@ -19,8 +19,8 @@ from larknb.messages import speaking
 from larknb.sandbox import Sandbox
 from larknb.screens import qr
 from larknb.screens.terminal import device_in_terminal, login_in_terminal, open_browser
-
-from .conftest import Clock, leaked
+from tests.auth.conftest import leaked
+from tests.conftest import Clock
 
 
 class Screen:
