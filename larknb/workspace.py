@@ -317,7 +317,7 @@ class Workspace:
 
         With ``token_file = "user"`` or ``"keyring"`` this ends the login of all folders that share it.
         """
-        from larknb.auth.device import pending_file
+        from larknb.auth.pending import pending_file
 
         store = self._store(self.settings)
         store.forget()
