@@ -23,7 +23,7 @@ import requests
 
 from larknb.api.pacing import Pacer
 from larknb.errors import LarkError
-from larknb.wire.codes import from_answer, from_failure
+from larknb.wire.codes import Heal, from_answer, from_failure
 from larknb.wire.reply import Reply
 from larknb.wire.retry import Clock, Retry, Sleep
 from larknb.wire.session import is_loopback, new_session
@@ -269,7 +269,7 @@ class LarkClient:
         base = re.match(r"bitable/v1/apps/([^/]+)", path)
         return self._documents.setdefault(base[1], threading.Lock()) if base else nullcontext()
 
-    def _heal(self, reply: Reply) -> str:
+    def _heal(self, reply: Reply) -> Heal:
         """Return what can heal an answer; a page with status 200 may be a proxy's hiccup."""
         remedy = reply.remedy
         if remedy.text == "rate":
