@@ -20,11 +20,7 @@ from larknb.messages import say
 from larknb.results.user import User
 from larknb.screens import qr
 
-__all__ = [
-    "device_in_terminal",
-    "login_in_terminal",
-    "open_browser",
-]
+__all__ = ["device_in_terminal", "login_in_terminal", "open_browser"]
 
 
 def login_in_terminal(
