@@ -18,7 +18,7 @@
 An error says what happened, which source, and what to do next. ``code``, ``msg`` and ``log_id`` are the platform's own
 words where there are any. None of them ever contains a token or a secret.
 
-The second half of this file is the contract's error table: which class a code becomes, and what heals it.
+Which of them a code of the platform becomes, and what heals it, says `larknb.wire.codes`.
 """
 
 from __future__ import annotations

@@ -1,31 +1,32 @@
 """LarkClient: the one door to the platform.
 
-Every call goes through `LarkClient.call`: it paces, sends the identity's token, reads the envelope, tries again what
-can heal, renews a refused token once, and turns everything else into an error that tells a user what to do.
+Every request goes through `LarkClient.call` or `LarkClient.stream`: they pace, send the identity's token, read the
+answer, try again what can heal, renew a refused token once, and turn everything else into an error that tells a user
+what to do.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import orjson
 import requests
 
 from larknb.api.pacing import Pacer
 from larknb.errors import LarkError
-from larknb.wire.codes import code_of, from_answer, from_failure, remedy
-from larknb.wire.retry import Retry
-from larknb.wire.session import failure_reason, is_loopback, new_session
+from larknb.wire.codes import Heal, from_answer, from_failure
+from larknb.wire.reply import Reply
+from larknb.wire.retry import Clock, Retry, Sleep
+from larknb.wire.session import is_loopback, new_session
 
 if TYPE_CHECKING:
     from larknb.api.usage import Usage
@@ -60,6 +61,13 @@ class LarkClient:
         Where calls are counted; its budget stops them.
     clock, sleep, jitter
         The real ones by default.
+
+    Attributes
+    ----------
+    calls : int
+        Requests that went out.
+    streams : int
+        How often `stream` was called.
     """
 
     def __init__(
@@ -68,14 +76,14 @@ class LarkClient:
         identity: Identity,
         *,
         usage: Usage | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] | None = None,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = time.sleep,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self.open_base = open_base.rstrip("/")
         self.identity = identity
         self.usage = usage
-        self.calls = 0
+        self.calls = self.streams = 0
         self.source = ""  # whom calls are counted for, and whom errors name
         self.source_name = ""
         self._sleep, self._jitter = sleep, jitter
@@ -102,13 +110,6 @@ class LarkClient:
     def get(self, path: str, *, api: str = "", **params: Any) -> dict[str, Any]:
         """Return the ``data`` of a GET."""
         return self._told("GET", path, api, params)
-
-    def _told(self, method: str, path: str, api: str, params: Mapping[str, Any], json: Any = None) -> dict[str, Any]:
-        """Return the ``data`` of an answer that must have some: success that says nothing proves nothing."""
-        data = self.call(method, path, api=api, params=params, json=json).data
-        if not data:
-            raise from_failure("empty", api=api, source=self.source_name)
-        return data
 
     def paginate(
         self,
@@ -172,40 +173,82 @@ class LarkClient:
         LarkError
             The class says what a user can do about it.
         """
-        return self._asking(f"{method} {path}", lambda token: self._send(method, path, api, params, json, token))
-
-    def _asking(self, what: str, send: Callable[[str], T | _Failure]) -> T:
-        """Return what ``send`` gives for a token, tried again as the contract says."""
-        retry = Retry(self._jitter) if self._jitter else Retry()
-        token, renewed = self.identity.bearer(), False
-        while True:
-            outcome = send(token)
-            if not isinstance(outcome, _Failure):
-                return outcome
-            if outcome.heal == "renew" and not renewed:
-                token, renewed = self.identity.renew(token), True
-                continue
-            wait = retry.wait(outcome.headers) if outcome.heal == "retry" else None
-            if wait is None:
-                raise outcome.error from None  # the cause's frames hold the token in plain text
-            log.info("%s: %s; trying again in %.1f s", what, outcome.why, wait)
-            self._sleep(wait)
-
-    # --- one request --------------------------------------------------------------------------------------------
-
-    def _send(
-        self, method: str, path: str, api: str, params: Mapping[str, Any] | None, json: Any, token: str
-    ) -> Answer | _Failure:
         body = None if json is None else orjson.dumps(json)
         kind = {"Content-Type": "application/json; charset=utf-8"}
-        try:
-            response = self._request(method, path, token, params=params, data=body, headers=kind)
-        except requests.RequestException as error:
-            return self._unreached(error, api)
-        return self._read(response, api)
+        return self._ask(method, path, _answer, api, params=params, data=body, headers=kind)
 
-    def _request(
-        self, method: str, path: str, token: str, headers: Mapping[str, str] | None = None, **options: Any
+    def stream(self, path: str, read: Callable[[requests.Response], T | None], *, api: str = "") -> T:
+        """Return what ``read`` makes of the bytes that a GET gives; they come as fast as it takes them.
+
+        Parameters
+        ----------
+        read : callable
+            Gets the response as it begins, again after a connection that broke. None says that it is not what was
+            asked for, and the platform's error is looked for in it.
+        path, api
+            As in `call`.
+
+        Raises
+        ------
+        LarkError
+            As in `call`.
+        """
+        self.streams += 1
+        return self._ask("GET", path, read, api, stream=True)
+
+    # --- one request, and what is tried again -------------------------------------------------------------------
+
+    def _told(self, method: str, path: str, api: str, params: Mapping[str, Any], json: Any = None) -> dict[str, Any]:
+        """Return the ``data`` of an answer that must have some: success that says nothing proves nothing."""
+        data = self.call(method, path, api=api, params=params, json=json).data
+        if not data:
+            raise from_failure("empty", api=api, source=self.source_name)
+        return data
+
+    def _ask(
+        self, method: str, path: str, read: Callable[[requests.Response], T | None], api: str, **content: Any
+    ) -> T:
+        """Return what ``read`` makes of a response, asked for again as the contract says."""
+        retry = Retry(jitter=self._jitter)
+        token, renewed = self.identity.bearer(), False
+        while True:
+            found = self._ask_once(method, path, read, token, content)
+            if not isinstance(found, Reply):
+                return found
+            heal = self._heal(found)
+            if heal == "renew" and not renewed:
+                token, renewed = self.identity.renew(token), True
+                continue
+            wait = retry.wait(found.headers) if heal == "retry" else None
+            if wait is None:
+                raise self._error(found, api) from None
+            log.info("%s %s: %s; trying again in %.1f s", method, path, found, wait)
+            self._sleep(wait)
+
+    def _ask_once(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[requests.Response], T | None],
+        token: str,
+        content: Mapping[str, Any],
+    ) -> T | Reply:
+        """Return what ``read`` makes of one response, or why it makes nothing of it.
+
+        Nothing of requests is raised in here: these frames hold the token in plain text.
+        """
+        try:
+            with self._send(method, path, token, **content) as response:
+                if (found := read(response)) is not None:
+                    return found
+                reply = Reply.of(response)
+        except requests.RequestException as error:
+            return Reply.lost(error)
+        # No error, and not what was asked for: of a proxy rather than of the platform.
+        return reply if reply.code or reply.status >= 400 else replace(reply, body=None)
+
+    def _send(
+        self, method: str, path: str, token: str, headers: Mapping[str, str] | None = None, **content: Any
     ) -> requests.Response:
         """Send one request, counted, in its turn and at the pace of the platform."""
         if self.usage:
@@ -218,8 +261,7 @@ class LarkClient:
                 f"{self.open_base}/open-apis/{path}",
                 headers={"Authorization": f"Bearer {token}", **(headers or {})},
                 timeout=TIMEOUT,
-                allow_redirects=False,  # a redirect would carry the token to wherever it points
-                **options,
+                **content,
             )
 
     def _alone(self, path: str) -> AbstractContextManager[Any]:
@@ -227,58 +269,21 @@ class LarkClient:
         base = re.match(r"bitable/v1/apps/([^/]+)", path)
         return self._documents.setdefault(base[1], threading.Lock()) if base else nullcontext()
 
-    def _unreached(self, error: requests.RequestException, api: str) -> _Failure:
-        host = urlsplit(self.open_base).netloc
-        found = from_failure("network", api=api, source=self.source_name, host=host, reason=failure_reason(error))
-        return _Failure(found, "retry", "no answer")
-
-    def _read(self, response: requests.Response, api: str) -> Answer | _Failure:
-        log_id = response.headers.get("X-Tt-Logid", "")
-        try:
-            body = orjson.loads(response.content)
-        except ValueError:
-            body = None
-        if not isinstance(body, dict) or (code_of(body) is None and response.status_code < 400):
-            return self._garbled(response, api)
-        code = code_of(body)
-        if code == 0 and response.status_code < 400:
-            data = body.get("data")
-            return Answer(data if isinstance(data, dict) else {}, _date(response.headers.get("Date")))
-        found = remedy(code, response.status_code, str(body.get("msg") or ""))
-        if found.text == "rate":
+    def _heal(self, reply: Reply) -> Heal:
+        """Return what can heal an answer; a page with status 200 may be a proxy's hiccup."""
+        remedy = reply.remedy
+        if remedy.text == "rate":
             self._pacer.limited()
-        error = from_answer(
-            response.status_code, body, log_id=log_id, api=api, source=self.source_name, asker=self.identity.asker
-        )
-        return _Failure(error, found.heal, f"code {code}, HTTP {response.status_code}", response.headers)
+        return "retry" if reply.body is None and reply.status < 400 else remedy.heal
 
-    def _garbled(self, response: requests.Response, api: str) -> _Failure:
-        """An answer without an envelope: the HTTP status decides; a page with status 200 may be a proxy's hiccup."""
-        status = response.status_code
-        found = remedy(None, status)
-        if found.text == "rate":
-            self._pacer.limited()
-        heal = found.heal if status >= 400 else "retry"
-        error: LarkError
-        if status in (401, 403, 404):
-            error = from_answer(status, {}, api=api, source=self.source_name, asker=self.identity.asker)
-        else:
-            host = urlsplit(self.open_base).netloc
-            error = from_failure("garbled", api=api, source=self.source_name, host=host, status=status)
-        return _Failure(error, heal, f"no JSON, HTTP {status}", response.headers)
+    def _error(self, reply: Reply, api: str) -> LarkError:
+        asker = self.identity.asker
+        if reply.body is None and reply.status in (401, 403, 404):  # without an envelope these say enough
+            return from_answer(reply.status, {}, api=api, source=self.source_name, asker=asker)
+        return reply.error(self.open_base, api=api, source=self.source_name, asker=asker)
 
 
-@dataclass(frozen=True)
-class _Failure:
-    error: LarkError
-    heal: str
-    why: str
-    headers: Mapping[str, str] | None = None
-
-
-def _date(header: str | None) -> float | None:
-    """Return the server's clock as epoch seconds."""
-    try:
-        return parsedate_to_datetime(header or "").timestamp()
-    except ValueError:
-        return None
+def _answer(response: requests.Response) -> Answer | None:
+    """Return what a response says, if it is a success."""
+    reply = Reply.of(response)
+    return Answer(reply.data, reply.server_time) if reply.code == 0 and reply.status < 400 else None

@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote
-from weakref import WeakKeyDictionary
 
 import requests
 
-from larknb.api.client import Answer, LarkClient, _Failure
+from larknb.api.client import LarkClient
 from larknb.errors import BudgetSpent
 from larknb.messages import say
 
 __all__ = ["Download", "download"]
 
 PIECE = 1 << 16  # bytes that are asked of the connection at once
-MOST = 9_500  # downloads of one client: the platform gives an app 10,000 a day, and others use it too
-
-_spent: WeakKeyDictionary[LarkClient, int] = WeakKeyDictionary()  # a client lives as long as one sync
+MOST = 9_500  # downloads of one client, that is of one sync: the platform gives an app 10,000 a day for all it does
 
 
 @dataclass(frozen=True)
@@ -47,21 +44,9 @@ def download(client: LarkClient, path: str, *, limit: int, api: str = "") -> Dow
     LarkError
         It is gone, may not be read, or could not be had after several tries.
     """
-    if _spent.get(client, 0) >= MOST:
+    if client.streams >= MOST:
         raise BudgetSpent(say("media.spent.what", count=MOST), source=client.source_name, next=say("media.spent.next"))
-    _spent[client] = _spent.get(client, 0) + 1
-    return client._asking(f"GET {path}", lambda token: _send(client, path, limit, api, token))
-
-
-def _send(client: LarkClient, path: str, limit: int, api: str, token: str) -> Download | _Failure:
-    try:
-        with client._request("GET", path, token, stream=True) as response:
-            if _is_file(response):
-                return _received(response, limit)
-            outcome = client._read(response, api)
-    except requests.RequestException as error:
-        return client._unreached(error, api)
-    return client._garbled(response, api) if isinstance(outcome, Answer) else outcome
+    return client.stream(path, lambda response: _received(response, limit) if _is_file(response) else None, api=api)
 
 
 def _is_file(response: requests.Response) -> bool:

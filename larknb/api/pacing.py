@@ -10,7 +10,8 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+
+from larknb.wire.retry import Clock, Sleep
 
 __all__ = ["Pacer"]
 
@@ -30,10 +31,6 @@ RATES: tuple[tuple[str, int, float], ...] = (
 )
 
 
-def _pattern(path: str) -> tuple[str, int, float]:
-    return next(rate for rate in RATES if re.match(rate[0], path))
-
-
 class Pacer:
     """Delays a request until its API has room.
 
@@ -49,8 +46,8 @@ class Pacer:
         self,
         *,
         always: bool = True,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = time.sleep,
     ) -> None:
         self._on, self._clock, self._sleep = always, clock, sleep
         self._sent: dict[tuple[str, str], deque[float]] = {}
@@ -71,6 +68,10 @@ class Pacer:
                 self._sleep(seconds - (now - sent[0]))
                 now = self._clock()
             sent.append(now)
+
+
+def _pattern(path: str) -> tuple[str, int, float]:
+    return next(rate for rate in RATES if re.match(rate[0], path))
 
 
 def _api(path: str) -> str:

@@ -1,8 +1,8 @@
-"""The loopback address that receives one answer: the browser comes back to it with the code.
+"""The loopback address that receives one verdict: the browser comes back to it with the code.
 
 Anybody on this machine can speak to it, and so can every web page that the browser shows. So it answers only what is
 addressed to it by name (a page that rebound its own name to 127.0.0.1 is not), believes only what carries the state of
-this login, takes one answer, and is gone after a while. What it shows and logs contains nothing of what it received.
+this login, takes one verdict, and is gone after a while. What it shows and logs contains nothing of what it received.
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from larknb.auth.oauth import NOTHING
-from larknb.config.secrets import Secret
+from larknb.config.secrets import NOTHING, Secret
 from larknb.messages import language, say
 
-__all__ = ["LIFETIME", "Answer", "Callback", "busy", "read_answer"]
+__all__ = ["LIFETIME", "Callback", "Verdict", "busy", "read_verdict"]
 
 LIFETIME = 600.0  # seconds: time to find the phone and to sign in; a code itself lives five minutes
 PATIENCE = 5.0  # seconds for a browser to say what it wants: some connect ahead and say nothing
@@ -36,15 +35,15 @@ TICK = 0.1  # seconds until a close is noticed
 
 
 @dataclass(frozen=True)
-class Answer:
+class Verdict:
     """What the authorize page sent back: a code, or why there is none (``access_denied``)."""
 
     code: Secret = NOTHING
     error: str = ""
 
 
-def read_answer(query: str, state: str) -> Answer | Literal["state"] | None:
-    """Return the answer of a query string; ``"state"`` if it belongs to another login, None if it is no answer."""
+def read_verdict(query: str, state: str) -> Verdict | Literal["state"] | None:
+    """Return the verdict of a query string; ``"state"`` if it belongs to another login, None if it is none."""
     fields = parse_qs(query, keep_blank_values=True)
     if any(len(fields.get(name, [])) > 1 for name in ("code", "error", "state")):
         return None
@@ -53,18 +52,18 @@ def read_answer(query: str, state: str) -> Answer | Literal["state"] | None:
         return None
     if not secrets.compare_digest(its_state.encode("utf-8", "replace"), state.encode()):
         return "state"
-    return Answer(error=error) if error else Answer(Secret(code))
+    return Verdict(error=error) if error else Verdict(Secret(code))
 
 
 class Callback:
-    """Listens on the first of ``redirect_uris`` that is free, from the moment it is made until it has its answer.
+    """Listens on the first of ``redirect_uris`` that is free, from the moment it is made until it has its verdict.
 
     Parameters
     ----------
     redirect_uris : sequence of str
         As they are registered in the console.
     state : str
-        What the answer must carry.
+        What the verdict must carry.
     lifetime : float
         Seconds after which nobody is expected any more.
 
@@ -79,8 +78,8 @@ class Callback:
     def __init__(self, redirect_uris: Sequence[str], state: str, *, lifetime: float = LIFETIME) -> None:
         self.redirect_uri, self.busy, self._servers = _first_free(redirect_uris)
         self.state, self.lang = state, language()
-        self._claimed = threading.Lock()  # taken once, by the request that brings the answer
-        self._answer: Answer | None = None
+        self._claimed = threading.Lock()  # taken once, by the request that brings the verdict
+        self._verdict: Verdict | None = None
         self._done = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(lifetime,), name="larknb-callback", daemon=True)
@@ -88,10 +87,10 @@ class Callback:
             server.callback = self
         self._thread.start()
 
-    def wait(self, timeout: float | None = None) -> Answer | None:
-        """Return the answer, or None if none came within ``timeout`` seconds or before the end."""
+    def wait(self, timeout: float | None = None) -> Verdict | None:
+        """Return the verdict, or None if none came within ``timeout`` seconds or before the end."""
         self._done.wait(timeout)
-        return self._answer
+        return self._verdict
 
     def close(self) -> None:
         """Stop listening."""
@@ -103,7 +102,7 @@ class Callback:
         with selectors.DefaultSelector() as ready:
             for server in self._servers:
                 ready.register(server, selectors.EVENT_READ, server)
-            while self._servers and self._answer is None and not self._closing.is_set() and time.monotonic() < end:
+            while self._servers and self._verdict is None and not self._closing.is_set() and time.monotonic() < end:
                 for key, _ in ready.select(TICK):
                     key.data.handle_request()
         for server in self._servers:
@@ -112,24 +111,24 @@ class Callback:
 
     # --- one request -----------------------------------------------------------------------------------------------
 
-    def judge(self, target: str, host: str) -> tuple[HTTPStatus, str, Answer | None]:
-        """Return status, page and answer for one GET."""
+    def judge(self, target: str, host: str) -> tuple[HTTPStatus, str, Verdict | None]:
+        """Return status, page and verdict for one GET."""
         address = urlsplit(self.redirect_uri)
         path, _, query = target.partition("?")
         if host.lower() != address.netloc.lower():
             return HTTPStatus.MISDIRECTED_REQUEST, "stranger", None
         if path != address.path:
             return HTTPStatus.NOT_FOUND, "stranger", None
-        answer = read_answer(query, self.state)
-        if not isinstance(answer, Answer):
+        verdict = read_verdict(query, self.state)
+        if not isinstance(verdict, Verdict):
             return HTTPStatus.BAD_REQUEST, "stranger", None
         if not self._claimed.acquire(blocking=False):
             return HTTPStatus.GONE, "stranger", None
-        return HTTPStatus.OK, "denied" if answer.error else "received", answer
+        return HTTPStatus.OK, "denied" if verdict.error else "received", verdict
 
-    def accept(self, answer: Answer) -> None:
-        """Take the answer, once its page is on the way to the browser."""
-        self._answer = answer
+    def accept(self, verdict: Verdict) -> None:
+        """Take the verdict, once its page is on the way to the browser."""
+        self._verdict = verdict
 
     def page(self, name: str) -> bytes:
         """Return the page that tells a person what happened; it holds no script and nothing from outside."""
@@ -163,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         callback = self.server.callback
-        status, page, answer = callback.judge(self.path, self.headers.get("Host", ""))
+        status, page, verdict = callback.judge(self.path, self.headers.get("Host", ""))
         body = callback.page(page)
         try:
             self.send_response(status)
@@ -173,8 +172,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(body)
         finally:
-            if answer:
-                callback.accept(answer)
+            if verdict:
+                callback.accept(verdict)
 
     def version_string(self) -> str:
         return "larknb"

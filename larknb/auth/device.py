@@ -1,28 +1,23 @@
-"""The device door: a code and a link for any browser, no redirect URL; good where the kernel is far away.
-
-The login that waits is kept beside the token file, for its owner alone, until it has ended: whoever starts again while
-the code lives, after a restart of the kernel say, takes it up, and the approval that is on its way is not lost.
-"""
+"""The device door: a code and a link for any browser, no redirect URL; good where the kernel is far away."""
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
 
-from larknb.auth import oauth
+from larknb.auth import pending
+from larknb.auth.app import App
+from larknb.auth.devicegrant import Device, poll_device, start_device
 from larknb.auth.flow import SignIn
-from larknb.auth.oauth import App, Clock, Device, Grant, Sleep
+from larknb.auth.grant import Grant
+from larknb.auth.pending import Pending, pending_file
 from larknb.auth.store import TokenStore
-from larknb.config.secrets import Secret
 from larknb.errors import ApiError, LoginRequired
-from larknb.files import write_atomically
 from larknb.messages import say
 from larknb.model import Source
 from larknb.results.user import User
+from larknb.wire.retry import Clock, Sleep
 
 __all__ = ["DeviceLogin"]
 
@@ -69,29 +64,17 @@ class DeviceLogin(SignIn):
     def _started(self) -> Device:
         with self.store.lock():
             self.store.check_writable()  # the grant that is coming works once
-        device = oauth.start_device(self.app, self.scopes, clock=self.clock, sleep=self.sleep)
-        fields = {**self._bond(), "began_at": self._began_at, **vars(device)}
-        with suppress(OSError):  # it could then not be taken up, no more
-            write_atomically(self._file, json.dumps(fields).encode(), mode=0o600)
+        device = start_device(self.app, self.scopes, clock=self.clock, sleep=self.sleep)
+        pending.keep(self._file, Pending.of(self.app, self.scopes, self._began_at, device))
         return device
 
     def _taken_up(self) -> Device | None:
         """Return the login that another process or an earlier cell began for the same app and scopes."""
-        try:
-            fields = json.loads(self._file.read_bytes())
-            if {name: fields.pop(name) for name in self._bond()} != self._bond():
-                return None
-            began_at = float(fields.pop("began_at"))
-            device = Device(**{**fields, "device_code": Secret(fields["device_code"])})
-        except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        found = pending.take_up(self._file)
+        if found is None or not found.is_for(self.app, self.scopes) or self.clock() >= found.ends_at:
             return None
-        if self.clock() >= device.ends_at:
-            return None
-        self._began_at = began_at
-        return device
-
-    def _bond(self) -> dict[str, str]:
-        return {"open_base": self.app.open_base, "app_id": self.app.app_id, "scope": " ".join(self.scopes)}
+        self._began_at = found.began_at
+        return found.device
 
     def _attend(self) -> None:
         was_closed = False
@@ -100,8 +83,7 @@ class DeviceLogin(SignIn):
             was_closed = self._user is None
         finally:
             if not was_closed:  # else somebody may take it up again
-                with suppress(OSError):
-                    self._file.unlink(missing_ok=True)
+                pending.forget(self._file)
 
     def _answered(self) -> User | None:
         interval = self.device.interval
@@ -109,7 +91,7 @@ class DeviceLogin(SignIn):
             if self.clock() >= self.device.ends_at:
                 raise LoginRequired(say("login.device.late.what"), next=say("login.denied.next"))
             try:
-                answer = oauth.poll_device(self.app, self.device.device_code, clock=self.clock)
+                answer = poll_device(self.app, self.device.device_code, clock=self.clock)
             except ApiError as error:
                 log.info("%s", error)
                 interval = min(SLOWEST, interval + 1)
@@ -135,8 +117,3 @@ class DeviceLogin(SignIn):
             return None
         is_newer = token.granted_at is not None and token.granted_at >= int(self._began_at)
         return token.user(self.app) if is_newer else None
-
-
-def pending_file(token_file: Path) -> Path:
-    """Return where the login that waits is kept."""
-    return token_file.with_name(token_file.name + ".device")

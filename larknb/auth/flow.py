@@ -16,9 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import Self
 
-from larknb.auth import oauth
-from larknb.auth.callback import LIFETIME, Answer, Callback, read_answer
-from larknb.auth.oauth import App, Clock, Grant, Sleep
+from larknb.auth.app import App
+from larknb.auth.authorize import authorize_url, new_verifier
+from larknb.auth.callback import LIFETIME, Callback, Verdict, read_verdict
+from larknb.auth.grant import Grant, exchange_code
 from larknb.auth.scopes import OFFLINE, refused
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
@@ -26,6 +27,7 @@ from larknb.errors import ConfigError, LoginRequired
 from larknb.messages import say
 from larknb.model import Source
 from larknb.results.user import User
+from larknb.wire.retry import Clock, Sleep
 
 __all__ = ["Login", "SignIn"]
 
@@ -200,12 +202,12 @@ class Login(SignIn):
     ) -> None:
         super().__init__(app, store, scopes, sources=sources, not_enabled=not_enabled, clock=clock, sleep=sleep)
         self.lifetime, self.ends_at = lifetime, clock() + lifetime
-        self._state, self._verifier = Secret(secrets.token_urlsafe(32)), oauth.new_verifier()
+        self._state, self._verifier = Secret(secrets.token_urlsafe(32)), new_verifier()
         self._entrance = threading.Lock()
         self._callback = Callback(redirect_uris if listen else (), self._state, lifetime=lifetime)
         self.busy, self.listening = self._callback.busy, bool(self._callback.redirect_uri)
         self.redirect_uri = self._callback.redirect_uri or redirect_uris[0]
-        self.url = oauth.authorize_url(
+        self.url = authorize_url(
             app, redirect_uri=self.redirect_uri, scopes=self.scopes, state=self._state, verifier=self._verifier
         )
         if self.listening:
@@ -231,36 +233,36 @@ class Login(SignIn):
         self._done.set()
 
     def _attend(self) -> None:
-        answer = self._callback.wait()
-        if answer:
-            self._enter(answer)
+        verdict = self._callback.wait()
+        if verdict:
+            self._enter(verdict)
         elif not self._closed.is_set():
             raise self.late()
 
-    def _read(self, pasted: Secret) -> Answer:
+    def _read(self, pasted: Secret) -> Verdict:
         text = Secret("".join(pasted.split()).strip("<>\"'`"))  # a terminal or a chat breaks long addresses
         if _CODE.fullmatch(text) and len(pasted.split()) == 1:
-            return Answer(text)
-        answer = read_answer((text.partition("?")[2] or text).partition("#")[0], self._state)
-        if isinstance(answer, Answer):
-            return answer
-        trouble = "other" if answer == "state" else "pasted"
+            return Verdict(text)
+        verdict = read_verdict((text.partition("?")[2] or text).partition("#")[0], self._state)
+        if isinstance(verdict, Verdict):
+            return verdict
+        trouble = "other" if verdict == "state" else "pasted"
         step = say(f"login.{trouble}.next", redirect_uri=self.redirect_uri)
         raise LoginRequired(say(f"login.{trouble}.what"), next=step)
 
-    def _enter(self, answer: Answer) -> User:
+    def _enter(self, verdict: Verdict) -> User:
         with self._entrance:
             if self._user is None:
-                if answer.error:
-                    reason = re.sub(r"\W", "", answer.error)[:40]  # it comes from outside
+                if verdict.error:
+                    reason = re.sub(r"\W", "", verdict.error)[:40]  # it comes from outside
                     raise LoginRequired(say("login.denied.what", reason=reason), next=say("login.denied.next"))
-                self._user = self._sign_in(answer.code)
+                self._user = self._sign_in(verdict.code)
                 self._done.set()
             return self._user
 
     def _sign_in(self, code: Secret) -> User:
         return self._keep(
-            lambda: oauth.exchange_code(
+            lambda: exchange_code(
                 self.app,
                 code,
                 redirect_uri=self.redirect_uri,

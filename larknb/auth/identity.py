@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from larknb.auth import oauth
-from larknb.auth.oauth import NOTHING, App, Clock, Sleep
+from larknb.auth.app import App
 from larknb.auth.store import TokenStore
+from larknb.auth.tenant import tenant_token
 from larknb.auth.token import HARD_MARGIN
-from larknb.config.secrets import Secret
+from larknb.config.secrets import NOTHING, Secret
 from larknb.errors import Asker, LarkError, LoginRequired
 from larknb.results.user import User
+from larknb.wire.retry import Clock, Sleep
 
 __all__ = ["Identity", "TenantIdentity", "UserIdentity"]
 
@@ -125,4 +126,4 @@ class TenantIdentity:
         return User("", "", "", self.app.app_id, host, identity="tenant", access_ends_at=ends_at)
 
     def _ask(self) -> None:
-        self._token, self._expires_at = oauth.tenant_token(self.app, clock=self.clock, sleep=self.sleep)
+        self._token, self._expires_at = tenant_token(self.app, clock=self.clock, sleep=self.sleep)

@@ -13,9 +13,8 @@ import secrets
 from types import ModuleType
 from typing import TypedDict
 
-from larknb.auth import oauth
-from larknb.auth.oauth import NOTHING
-from larknb.config.secrets import Secret
+from larknb.auth.masking import parse
+from larknb.config.secrets import NOTHING, Secret
 from larknb.errors import ConfigError
 from larknb.messages import say
 
@@ -61,7 +60,7 @@ def read(name: str) -> Pair | None:
     """Return the pair of that name, or None where there is none, or only a part of one."""
     count, start = _head(name)
     pieces = [start, *(_ask("get_password", _entry(name, number), name) for number in range(1, count))]
-    found = None if None in pieces else oauth.parse("".join(filter(None, pieces)).encode())
+    found = None if None in pieces else parse("".join(filter(None, pieces)).encode())
     return Pair(access_token=found["access_token"], refresh_token=found["refresh_token"]) if found else None
 
 

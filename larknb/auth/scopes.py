@@ -71,7 +71,7 @@ def wanted(
     Parameters
     ----------
     enabled : collection of str, optional
-        The scopes that the app has (`larknb.auth.oauth.enabled_scopes`). Asking for another one would block the whole
+        The scopes that the app has (`larknb.auth.tenant.enabled_scopes`). Asking for another one would block the whole
         login, so a need that the app cannot meet is left out: its source alone fails, and names the scope.
     granted : collection of str, optional
         What the present login has. Granted scopes add up, so only the rest is asked for.

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from larknb.auth import oauth
-from larknb.auth.oauth import NOTHING, App, Grant
-from larknb.config.secrets import Secret
+from larknb.auth.app import App
+from larknb.auth.grant import Grant
+from larknb.auth.masking import parse
+from larknb.config.secrets import NOTHING, Secret
 from larknb.results.user import User
 
 __all__ = ["HARD_MARGIN", "IDLE_MARGIN", "Token"]
@@ -50,7 +51,7 @@ class Token:
     @classmethod
     def of(cls, content: bytes) -> Token | None:
         """Return the token that a file holds, or None where it holds none; a byte order mark does no harm."""
-        document = oauth.parse(content) or {}
+        document = parse(content) or {}
         names = [known.name for known in fields(cls)][:-1]
         values: dict[str, Any] = {name: str(document.get(name) or "") for name in names}
         values |= {name: _number(document.get(name)) for name in ("refresh_expires_at", "granted_at")}

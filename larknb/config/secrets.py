@@ -14,6 +14,7 @@ from larknb.errors import ConfigError
 from larknb.messages import say
 
 __all__ = [
+    "NOTHING",
     "SECRET_VARIABLES",
     "Secret",
     "Webhook",
@@ -36,6 +37,9 @@ class Secret(str):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret cannot be pickled or copied")
+
+
+NOTHING = Secret("")  # where there is none
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 
-__all__ = [
-    "svg",
-    "text",
-]
+__all__ = ["svg", "text"]
 
 
 def svg(url: str) -> str:

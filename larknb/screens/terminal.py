@@ -13,18 +13,14 @@ from contextvars import copy_context
 from larknb import display
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login, SignIn
-from larknb.auth.store import nobody
+from larknb.auth.tokenfile import nobody
 from larknb.config.secrets import Secret
 from larknb.errors import LarkError
 from larknb.messages import say
 from larknb.results.user import User
 from larknb.screens import qr
 
-__all__ = [
-    "device_in_terminal",
-    "login_in_terminal",
-    "open_browser",
-]
+__all__ = ["device_in_terminal", "login_in_terminal", "open_browser"]
 
 
 def login_in_terminal(

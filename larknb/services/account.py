@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Literal, overload
 from urllib.parse import urlsplit
 
 from larknb import console
-from larknb.auth import oauth
 from larknb.auth import scopes as table
-from larknb.auth.device import DeviceLogin, pending_file
+from larknb.auth.app import App
+from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
+from larknb.auth.pending import forget, pending_file
+from larknb.auth.tenant import enabled_scopes
 from larknb.config.edit import save_app, save_secret
 from larknb.errors import ApiError, Asker, Busy, LarkError, LoginRequired
 from larknb.messages import say, speaking
@@ -111,12 +113,12 @@ def begin_login(
 ) -> Login | DeviceLogin:
     """Return a sign-in with its doors open, asking for what sources need and ``user`` has not granted."""
     settings, store = context.settings, context.store
-    app = oauth.App.of(settings)
+    app = App.of(settings)
     store.check_private()  # before somebody approves what cannot be kept
     granted = user.scopes if user else ()
     if scopes is None:
         # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
-        sources, enabled = _read_by_people(context), oauth.enabled_scopes(app, sleep=context.sleep)
+        sources, enabled = _read_by_people(context), enabled_scopes(app, sleep=context.sleep)
         asked = table.wanted(sources, enabled, granted)
     else:
         sources, enabled, asked = [], None, table.refused(scopes, granted)
@@ -160,9 +162,8 @@ def _unattended() -> LoginRequired:
 
 def logout(context: Context) -> None:
     """Forget the tokens and a sign-in that waits."""
-    store = context.store
-    store.forget()
-    pending_file(store.path).unlink(missing_ok=True)
+    context.store.forget()
+    forget(pending_file(context.store.path))
 
 
 def whoami(context: Context) -> User:

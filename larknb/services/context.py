@@ -19,7 +19,6 @@ from larknb.config.settings import Settings, load_settings
 from larknb.errors import Busy, ConfigError, LarkError
 from larknb.messages import say
 from larknb.model import Source
-from larknb.stored import Newer
 
 if TYPE_CHECKING:
     from larknb.api.client import LarkClient
@@ -79,7 +78,7 @@ class Context:
     @cached_property
     def store(self) -> TokenStore:
         """Where the login is kept."""
-        from larknb.auth.oauth import App
+        from larknb.auth.app import App
         from larknb.auth.store import TokenStore
 
         settings = self.settings
@@ -94,6 +93,8 @@ class Context:
 
     def _opened(self, source: Source) -> SourceCache | None:
         """Return the cache of a source; one that a newer larknb wrote says so when it is asked for itself."""
+        from larknb.stored import Newer
+
         try:
             return self.cache.find(source)
         except Newer as error:
@@ -127,8 +128,8 @@ class Context:
     def clients(self) -> Iterator[Callable[[str], LarkClient]]:
         """Give the client of each identity while inside; afterwards the calls are counted and connections closed."""
         from larknb.api.client import LarkClient
+        from larknb.auth.app import App
         from larknb.auth.identity import TenantIdentity, UserIdentity
-        from larknb.auth.oauth import App
 
         settings = self.settings
         made: dict[str, LarkClient] = {}

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, Self, TextIO, TypeVar
 
 from larknb import console
-from larknb.auth import callback, oauth, scopes
-from larknb.auth.store import nobody
+from larknb.auth import callback, scopes
+from larknb.auth.app import App
+from larknb.auth.tenant import enabled_scopes, tenant_token
+from larknb.auth.tokenfile import nobody
 from larknb.config.edit import save_app, save_secret, settings_with
-from larknb.config.secrets import Secret
+from larknb.config.secrets import NOTHING, Secret
 from larknb.config.settings import TOKEN_FILE, Settings, load_settings, variable_of
 from larknb.config.tomlfile import FILE
 from larknb.env import APP_ID, APP_SECRET
@@ -74,7 +76,7 @@ class Setup:
         self._app = {name: value for name, value in given.items() if value is not None}
         self._would_be()  # what was given is checked before the first question, and so is this
         self.source = source_of(url) if url else None
-        self._secret = Secret(secret_from.readline().strip()) if secret_from else oauth.NOTHING
+        self._secret = Secret(secret_from.readline().strip()) if secret_from else NOTHING
         self._enabled: frozenset[str] | None = None
         self._is_written = False
 
@@ -121,16 +123,16 @@ class Setup:
             self._ask_key("app_id")
             self._ask_secret()
             settings = self._would_be()
-            if self._may_be_right(oauth.App.of(replace(settings, app_secret=self._secret or settings.app_secret))):
+            if self._may_be_right(App.of(replace(settings, app_secret=self._secret or settings.app_secret))):
                 return
-            self._shown, self._secret = settings, oauth.NOTHING
+            self._shown, self._secret = settings, NOTHING
             self._app = {name: value for name, value in self._app.items() if name not in ("app_id", "brand")}
 
-    def _may_be_right(self, app: oauth.App) -> bool:
+    def _may_be_right(self, app: App) -> bool:
         """Say what the platform thinks of an app; False if it refuses it and somebody is there to correct it."""
         try:
-            oauth.tenant_token(app)
-            self._enabled = oauth.enabled_scopes(app)
+            tenant_token(app)
+            self._enabled = enabled_scopes(app)
         except ConfigError as error:
             if not self.there:
                 raise
@@ -265,7 +267,7 @@ def _offer_login(context: Context, setup: Setup) -> None:
         if user is None or scopes.missing(user.scopes, setup.sources):
             if not setup.wants_login():
                 raise nobody()
-            enabled = oauth.enabled_scopes(oauth.App.of(settings))
+            enabled = enabled_scopes(App.of(settings))
             user = login_in_terminal(context, "auto", scopes.wanted(setup.sources, enabled), user)
         setup.tell(say("init.logged_in", name=user.name))
     except LarkError as error:

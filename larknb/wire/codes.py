@@ -9,12 +9,7 @@ from typing import Any, Literal
 from larknb.errors import AccessDenied, ApiError, Asker, BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
 from larknb.messages import say
 
-__all__ = [
-    "Remedy",
-    "from_answer",
-    "from_failure",
-    "remedy",
-]
+__all__ = ["Heal", "Remedy", "code_of", "from_answer", "from_failure", "remedy"]
 
 Heal = Literal["renew", "retry", "shrink", "fields", "stop"]
 
@@ -107,6 +102,14 @@ _REMEDIES = {code: remedy for remedy, codes in _GROUPS for code in _numbers(code
 _UNKNOWN = Remedy(ApiError, "stop", "unknown")
 
 
+def code_of(body: Mapping[str, Any]) -> int | None:
+    """Return the ``code`` of an answer as a number (one page types it as a string), or None where there is none."""
+    code = body.get("code")
+    if isinstance(code, str) and code.lstrip("-").isdigit():
+        return int(code)
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
+
+
 def remedy(code: int | None, status: int = 200, msg: str = "") -> Remedy:
     """Return the contract's remedy for an answer: by ``code`` where the body had one, else by the HTTP ``status``."""
     if code in (99991668, 99991663) and "not support" in msg.lower():
@@ -162,16 +165,11 @@ def from_answer(
     error, text = found.error, found.text
     if asker and asker.kind == "tenant":
         error, text = _OF_APP.get(text, (error, text))
-    scopes = [
-        str(violation.get("subject") or violation.get("scope"))
-        for violation in detail.get("permission_violations") or []
-        if isinstance(violation, Mapping)
-    ]
-    links = [str(entry.get("url")) for entry in detail.get("helps") or [] if isinstance(entry, Mapping)]
+    scopes = _scopes(detail)
     console = asker.console(scopes) if asker else say("trouble.scope.console")
     words = {
         "scopes": " / ".join(scopes) or say("trouble.scope.unnamed"),
-        "link": links[0] if links else console,
+        "link": _link(detail) or console,
         "challenge": _challenge(body),
     }
     what = say(f"trouble.{text}.what", **words)
@@ -189,12 +187,6 @@ def from_answer(
     )
 
 
-def _challenge(body: Mapping[str, Any]) -> str:
-    """Return the words that lead to the page on which the access policy can be satisfied, where there is one."""
-    url = str(body.get("challenge_url") or "")
-    return say("trouble.policy.challenge", url=url) if url.startswith("https://") else ""
-
-
 def from_failure(
     text: Literal["network", "garbled", "pages", "empty"], *, api: str = "", source: str = "", **words: Any
 ) -> ApiError:
@@ -206,9 +198,22 @@ def from_failure(
     )
 
 
-def code_of(body: Mapping[str, Any]) -> int | None:
-    """Return the ``code`` of an answer as a number (one page types it as a string), or None where there is none."""
-    code = body.get("code")
-    if isinstance(code, str) and code.lstrip("-").isdigit():
-        return int(code)
-    return code if isinstance(code, int) and not isinstance(code, bool) else None
+def _scopes(detail: Mapping[str, Any]) -> list[str]:
+    """Return the scopes that a refusal names, in both shapes."""
+    return [
+        str(violation.get("subject") or violation.get("scope"))
+        for violation in detail.get("permission_violations") or []
+        if isinstance(violation, Mapping)
+    ]
+
+
+def _link(detail: Mapping[str, Any]) -> str:
+    """Return the first page that a refusal points to for help, where there is one."""
+    links = [str(entry.get("url")) for entry in detail.get("helps") or [] if isinstance(entry, Mapping)]
+    return links[0] if links else ""
+
+
+def _challenge(body: Mapping[str, Any]) -> str:
+    """Return the words that lead to the page on which the access policy can be satisfied, where there is one."""
+    url = str(body.get("challenge_url") or "")
+    return say("trouble.policy.challenge", url=url) if url.startswith("https://") else ""

@@ -1,4 +1,4 @@
-"""The HTTP session that login and API share: timeouts, proxies, loopback."""
+"""The HTTP session that login and API share: no redirects, timeouts, proxies and certificates, loopback."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import requests
 
 from larknb.messages import say
 
-__all__ = [
-    "failure_reason",
-    "is_loopback",
-    "new_session",
-]
+__all__ = ["failure_reason", "is_loopback", "new_session"]
 
 TIMEOUT = (10.0, 30.0)  # seconds to connect, and to wait for the answer; a login must never hang a notebook
 
 
-# --- the session, for the api room too -------------------------------------------------------------------------------
+def new_session(base_url: str) -> requests.Session:
+    """Return a session for one host: proxies and CA bundle of the environment are honoured, except on loopback."""
+    session = _Session()
+    session.trust_env = not is_loopback(base_url)  # requests sends even 127.0.0.1 to HTTP_PROXY
+    session.auth = _unchanged  # else an entry of ~/.netrc replaces the Bearer header, or adds Basic (error 20070)
+    return session
 
 
 class _Session(requests.Session):
@@ -31,14 +32,6 @@ class _Session(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
         return super().send(request, **kwargs)
-
-
-def new_session(base_url: str) -> requests.Session:
-    """Return a session for one host: proxies and CA bundle of the environment are honoured, except on loopback."""
-    session = _Session()
-    session.trust_env = not is_loopback(base_url)  # requests sends even 127.0.0.1 to HTTP_PROXY
-    session.auth = _unchanged  # else an entry of ~/.netrc replaces the Bearer header, or adds Basic (error 20070)
-    return session
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,46 @@ def test_a_damaged_file_costs_the_count_alone(tmp_path: Path) -> None:
     usage.count("a")
     usage.save()
     assert usage.total() == 1
+
+
+def test_the_file_of_an_older_larknb_goes_on(tmp_path: Path) -> None:
+    """It held the months alone: they count, the next saving writes them anew, and the old file stays beside."""
+    path, older = tmp_path / "usage.json", '{"2025-12": {"a": 7}, "2026-01": {"a": 2, "": 1}, "2025-11": "?"}'
+    path.write_text(older, encoding="utf-8")
+    usage = Usage(path, clock=lambda: JANUARY)
+    assert usage.by_source() == {"a": 2, "": 1}
+    usage.count("a")
+    usage.save()
+    months = {"2025-12": {"a": 7}, "2026-01": {"a": 3, "": 1}}
+    assert json.loads(path.read_text(encoding="utf-8")) == {"format": 1, "months": months}
+    assert (tmp_path / "usage.v0.json").read_text(encoding="utf-8") == older
+
+
+def test_the_file_of_a_newer_larknb_is_left_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What it holds does not count here, and what is counted here does not get into it: the log says to upgrade."""
+    path, newer = tmp_path / "usage.json", '{"format": 2, "months": {"2026-01": 9}}'
+    path.write_text(newer, encoding="utf-8")
+    usage = Usage(path, budget=2, clock=lambda: JANUARY)
+    usage.count("a")
+    usage.save()
+    usage.count("a")
+    assert usage.total() == 2
+    with pytest.raises(BudgetSpent):
+        usage.count("a")
+    assert path.read_text(encoding="utf-8") == newer
+    assert "upgrade larknb" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "null", '{"format": 1}', '{"format": 1, "months": {"2026-01": 7}}', '{"format": "1", "months": {}}'],
+)
+def test_strange_content_counts_as_none(tmp_path: Path, content: str) -> None:
+    """Whatever lies there: it is replaced by what is counted from now on."""
+    path = tmp_path / "usage.json"
+    path.write_text(content, encoding="utf-8")
+    usage = Usage(path, clock=lambda: JANUARY)
+    assert usage.total() == 0
+    usage.count("a")
+    usage.save()
+    assert Usage(path, clock=lambda: JANUARY).by_source() == {"a": 1}

@@ -1,39 +1,31 @@
-"""A person, an app and a login on the stand-in platform, with a clock that the test moves."""
+"""A person, an app and a login on the stand-in platform; `tests.screens` uses them as well."""
 
 from __future__ import annotations
 
+import json
+import os
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from larknb.auth.oauth import App, Grant
+from larknb.auth.app import App
+from larknb.auth.grant import Grant
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 from larknb.sandbox import Sandbox
+from tests.conftest import Clock
 
 NOON = 1_768_536_000.0  # 2026-01-16 04:00 UTC
-
-
-class Clock:
-    """Time that moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LARKNB_LANG", "en")
+FOUR_KEYS = ["access_token", "expires_at", "refresh_token", "last_refresh"]  # what older scripts know
+VERIFIER = Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")  # the test vector of RFC 7636
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture
@@ -95,6 +87,11 @@ def granted(box: Sandbox) -> Grant:
     )
 
 
+def fresh(box: Sandbox) -> Secret:
+    """Return a refresh token that works."""
+    return Secret(box.sign_in()["refresh_token"])
+
+
 def told(error: BaseException | None) -> str:
     """Return all that a log, a notebook or an error tracker could show of an error: texts and local variables."""
     texts: list[str] = []
@@ -110,3 +107,39 @@ def told(error: BaseException | None) -> str:
 def leaked(text: str, box: Sandbox, *more: str) -> list[str]:
     """Return the secrets that a text contains, shortened."""
     return [secret[:8] for secret in {*box.secrets(), *more} if secret in text]
+
+
+def on_disk(store: TokenStore) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(store.path.read_text(encoding="utf-8"))
+    return document
+
+
+def write(store: TokenStore, document: Any) -> None:
+    store.path.parent.mkdir(exist_ok=True)
+    store.path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
+
+
+def old_file(box: Sandbox, **more: Any) -> dict[str, Any]:
+    """Return what the old scripts wrote: four keys and no more."""
+    answer = box.sign_in()
+    return {
+        "access_token": answer["access_token"],
+        "expires_at": box.clock() + answer["expires_in"],
+        "refresh_token": answer["refresh_token"],
+        "last_refresh": "2026-01-16T12:00:00",
+        **more,
+    }
+
+
+def expire(clock: Clock) -> None:
+    """Go to the last minute of the access token."""
+    clock.now += 7200 - 60
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let every write to the disk fail."""
+
+    def fsync(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fsync)

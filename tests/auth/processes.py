@@ -17,9 +17,9 @@ from larknb.auth.store import TokenStore
 WORKER = """
 import json, os, signal, sys, time
 from pathlib import Path
-from larknb.auth.oauth import App
+from larknb.auth.app import App
 from larknb.auth.store import TokenStore
-from larknb.config import Secret
+from larknb.config.secrets import Secret
 spec = json.loads(sys.stdin.readline())
 app = App(spec["app_id"], Secret(spec["secret"]), spec["url"], spec["url"])
 ahead = 0.0

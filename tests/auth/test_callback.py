@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from larknb.auth.callback import Answer, Callback, read_answer
+from larknb.auth.callback import Callback, Verdict, read_verdict
 from larknb.config.secrets import Secret
 from larknb.messages import speaking
 
@@ -50,7 +50,7 @@ def test_the_answer_arrives(callback: Callback, redirect_uri: str) -> None:
     page = get(f"{redirect_uri}?code=the-code&state={STATE}")
     assert page.status_code == 200
     assert "Approval received" in page.text
-    assert callback.wait(5) == Answer(Secret("the-code"))
+    assert callback.wait(5) == Verdict(Secret("the-code"))
 
 
 def test_the_page_keeps_the_code_to_itself(callback: Callback, redirect_uri: str) -> None:
@@ -78,7 +78,7 @@ def test_the_page_speaks_chinese(redirect_uri: str) -> None:
 def test_a_refusal_arrives(callback: Callback, redirect_uri: str) -> None:
     """A person who refuses is an answer, too."""
     assert "Not approved" in get(f"{redirect_uri}?error=access_denied&state={STATE}").text
-    assert callback.wait(5) == Answer(error="access_denied")
+    assert callback.wait(5) == Verdict(error="access_denied")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_junk_is_not_an_answer(callback: Callback, redirect_uri: str, tail: str,
     """What does not carry the state of this login, or is no answer, is refused, and the true answer still comes in."""
     assert get(redirect_uri + tail).status_code == status
     assert get(f"{redirect_uri}?code=the-code&state={STATE}").status_code == 200
-    assert callback.wait(5) == Answer(Secret("the-code"))
+    assert callback.wait(5) == Verdict(Secret("the-code"))
 
 
 def test_a_page_that_rebound_its_name_gets_nothing(callback: Callback, redirect_uri: str) -> None:
@@ -127,10 +127,10 @@ def test_only_a_get_counts(callback: Callback, redirect_uri: str, method: str) -
 def test_one_answer_is_taken(callback: Callback, redirect_uri: str) -> None:
     """After its answer the address is closed, and a second answer changes nothing."""
     get(f"{redirect_uri}?code=first&state={STATE}")
-    assert callback.wait(5) == Answer(Secret("first"))
+    assert callback.wait(5) == Verdict(Secret("first"))
     with pytest.raises(requests.ConnectionError):
         get(f"{redirect_uri}?code=second&state={STATE}")
-    assert callback.wait(0) == Answer(Secret("first"))
+    assert callback.wait(0) == Verdict(Secret("first"))
 
 
 def test_of_two_at_once_one_is_taken(callback: Callback, redirect_uri: str) -> None:
@@ -265,5 +265,5 @@ def test_closing_frees_the_address(callback: Callback, redirect_uri: str) -> Non
 )
 def test_a_query_is_read(query: str, expected: str | None) -> None:
     """Only a query with one code and the right state is an answer."""
-    answer = read_answer(query, "s")
-    assert (answer.code if isinstance(answer, Answer) else answer) == expected
+    verdict = read_verdict(query, "s")
+    assert (verdict.code if isinstance(verdict, Verdict) else verdict) == expected

@@ -9,13 +9,16 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from larknb.auth.device import DeviceLogin, pending_file
-from larknb.auth.oauth import App
+from larknb.auth.app import App
+from larknb.auth.device import DeviceLogin
+from larknb.auth.pending import pending_file
 from larknb.auth.store import TokenStore
 from larknb.errors import ApiError, ConfigError, LoginRequired
 from larknb.messages import speaking
 from larknb.sandbox import Fault, Sandbox
-from tests.auth.conftest import Clock, leaked, told
+from tests.conftest import Clock
+
+from .conftest import leaked, told
 
 SCOPES = ("docx:document:readonly",)
 Then = Callable[[], object]
@@ -116,6 +119,18 @@ def test_a_closed_one_can_be_taken_up(
     assert second.device == first.device
     assert second.wait(10)
     assert box.journal.count("device") == 1
+
+
+def test_a_newer_larknb_s_file_hinders_nobody(
+    start: Callable[[], DeviceLogin], waiting: Waits, box: Sandbox, nobody: TokenStore
+) -> None:
+    """A login begins and ends beside it."""
+    nobody.path.parent.mkdir()
+    file = pending_file(nobody.path)
+    file.write_text('{"format": 2}', encoding="utf-8")
+    waiting.at[1] = lambda: approve(box)
+    assert start().wait(10)
+    assert file.read_text(encoding="utf-8") == '{"format": 2}'
 
 
 def test_another_app_or_other_scopes_begin_anew(

@@ -12,15 +12,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from larknb.auth.app import App
 from larknb.auth.flow import Login
-from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired
 from larknb.results.user import User
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import NOON, Clock, leaked, told
+from .conftest import NOON, leaked, told
 
 SCOPES = ("drive:drive.metadata:readonly", "bitable:app:readonly")
 Open = Callable[..., Login]

@@ -6,13 +6,14 @@ import threading
 
 import pytest
 
+from larknb.auth.app import App
 from larknb.auth.identity import Identity, TenantIdentity, UserIdentity
-from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.errors import LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import NOON, Clock, leaked
+from .conftest import NOON, leaked
 
 
 @pytest.fixture

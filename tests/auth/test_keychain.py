@@ -11,13 +11,14 @@ import keyring
 import pytest
 from keyring.backends import null
 
-from larknb.auth.oauth import App
+from larknb.auth.app import App
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import Clock, granted, leaked, sign_in, told
+from .conftest import granted, leaked, sign_in, told
 from .filekeyring import FileKeyring
 from .test_renewal import kill_when
 

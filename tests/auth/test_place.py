@@ -13,8 +13,9 @@ from larknb.auth.place import is_remote, is_remote_mount
 from larknb.auth.store import TokenStore
 from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Sandbox
+from tests.conftest import Clock
 
-from .conftest import Clock, granted, sign_in
+from .conftest import granted, sign_in
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
 as_root = pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give a file away")

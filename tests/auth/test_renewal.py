@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from larknb.auth import oauth
-from larknb.auth.oauth import App
+from larknb.auth.app import App
+from larknb.auth.authorize import new_verifier
+from larknb.auth.grant import exchange_code
+from larknb.auth.profile import user_info
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
+from tests.conftest import Clock
 
-from .conftest import Clock, sign_in
+from .conftest import sign_in
 from .processes import at_once, processes
 
 
@@ -120,7 +123,7 @@ def test_a_process_that_is_killed_with_the_answer_in_its_hands_keeps_the_old_tok
         with pytest.raises(LoginRequired, match=r"20073.*Next: run larknb login"):
             store.renew(old)
         assert store.access_token() == old
-        assert oauth.user_info(store.app, old).open_id == store.load().open_id
+        assert user_info(store.app, old).open_id == store.load().open_id
 
 
 @pytest.mark.crash
@@ -185,11 +188,11 @@ def test_every_code_of_the_token_endpoint_leads_to_its_action(
     box.faults.add(refusal(code), endpoint="token", times=None)
     before = store.path.read_bytes()
     clock.now += 7200 - 60
-    verifier = oauth.new_verifier()
+    verifier = new_verifier()
     ask: dict[str, Callable[[], object]] = {
         "R": store.access_token,
         "A": lambda: store.sign_in(
-            lambda: oauth.exchange_code(
+            lambda: exchange_code(
                 store.app, Secret("c"), redirect_uri="http://localhost/", verifier=verifier, sleep=store.sleep
             )
         ),

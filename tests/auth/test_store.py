@@ -1,62 +1,26 @@
-"""The token file: who renews it, who waits, and what survives when something goes wrong on the way."""
+"""A login in its store: who renews it, who waits, and what survives when something goes wrong on the way."""
 
 from __future__ import annotations
 
 import errno
 import json
-import os
-import shutil
-import stat
-import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from larknb import files
-from larknb.auth.oauth import App
+from larknb.auth.app import App
 from larknb.auth.store import TokenStore
-from larknb.auth.token import HARD_MARGIN, IDLE_MARGIN, Token
-from larknb.config.secrets import Secret
-from larknb.errors import ApiError, Busy, ConfigError, LarkError, LoginRequired
+from larknb.auth.token import HARD_MARGIN, IDLE_MARGIN
+from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from larknb.wire import session as wire
+from tests.conftest import Clock
 
-from .conftest import NOON, Clock, granted, leaked, sign_in, told
+from .conftest import FOUR_KEYS, NOON, expire, granted, leaked, old_file, on_disk, refuse, sign_in, told, write
 
 YEAR = 365 * 86400
-FOUR_KEYS = ["access_token", "expires_at", "refresh_token", "last_refresh"]
-
-
-def on_disk(store: TokenStore) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(store.path.read_text(encoding="utf-8"))
-    return document
-
-
-def write(store: TokenStore, document: Any) -> None:
-    store.path.parent.mkdir(exist_ok=True)
-    store.path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
-
-
-def old_file(box: Sandbox, **more: Any) -> dict[str, Any]:
-    """Return what the old scripts wrote: four keys and no more."""
-    answer = box.sign_in()
-    return {
-        "access_token": answer["access_token"],
-        "expires_at": box.clock() + answer["expires_in"],
-        "refresh_token": answer["refresh_token"],
-        "last_refresh": "2026-01-16T12:00:00",
-        **more,
-    }
-
-
-def expire(clock: Clock) -> None:
-    """Go to the last minute of the access token."""
-    clock.now += 7200 - 60
 
 
 # --- when it is renewed ----------------------------------------------------------------------------------------------
@@ -277,193 +241,7 @@ def test_a_login_without_offline_access_ends_with_its_token(nobody: TokenStore, 
     assert box.journal.count() == 0
 
 
-def test_a_lock_that_is_held_is_told(
-    store: TokenStore, make_store: Callable[[], TokenStore], box: Sandbox, clock: Clock
-) -> None:
-    """A process that hangs with the lock makes the others say so, and does not make them refresh."""
-    expire(clock)
-    held, done = threading.Event(), threading.Event()
-
-    def hang() -> None:
-        with make_store().lock():
-            held.set()
-            done.wait(30)
-
-    thread = threading.Thread(target=hang)
-    thread.start()
-    try:
-        assert held.wait(30)
-        with pytest.raises(Busy, match=r"renewing the login.*Next: try again"):
-            store.access_token()
-    finally:
-        done.set()
-        thread.join()
-    assert box.journal.count() == 0
-    assert store.access_token()
-
-
-# --- the disk --------------------------------------------------------------------------------------------------------
-
-
-def refuse(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Let every write to the disk fail."""
-
-    def fsync(_: int) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(os, "fsync", fsync)
-
-
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
-def test_nothing_is_spent_that_cannot_be_kept(
-    store: TokenStore, box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    """On a full or read-only disk the refresh token is not spent, and the error says what to do."""
-    before = store.path.read_bytes()
-    expire(clock)
-    with monkeypatch.context() as disk:
-        refuse(disk, number)
-        with pytest.raises(ConfigError, match=r"Cannot read or write the login.*Next: make its folder writable"):
-            store.access_token()
-    assert (box.journal.count(), store.path.read_bytes()) == (0, before)
-    assert store.access_token()
-
-
-@contextmanager
-def unprivileged(folder: Path) -> Iterator[None]:
-    """Own a folder as somebody whose permissions count: root writes everywhere."""
-    if os.geteuid() != 0:
-        yield
-        return
-    for path in (folder, *folder.iterdir()):
-        os.chown(path, 54321, 54321)
-    os.seteuid(54321)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_a_read_only_folder_is_told_before_anything_is_spent(store: TokenStore, box: Sandbox, clock: Clock) -> None:
-    """In a folder that cannot be written the refresh token is not spent, and a living access token serves."""
-    with tempfile.TemporaryDirectory() as name:  # the folders of pytest are closed to others
-        folder = Path(shutil.copy2(store.path, name)).parent
-        there = TokenStore(folder / store.path.name, store.app, clock=clock)
-        with unprivileged(folder):
-            folder.chmod(0o500)
-            assert there.access_token()
-            expire(clock)
-            with pytest.raises(ConfigError, match=r"Cannot read or write the login.*Next: make its folder writable"):
-                there.access_token()
-    assert box.journal.count() == 0
-
-
-def test_a_disk_that_fails_after_the_refresh_gets_a_second_chance(
-    store: TokenStore, box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """If the disk fails just after the token was spent, the next call keeps the new pair instead of losing it."""
-    expire(clock)
-    with monkeypatch.context() as disk:
-        box.faults.add(Fault.call(lambda _: refuse(disk, errno.ENOSPC)), endpoint="token")
-        with pytest.raises(ConfigError, match="Cannot read or write the login"):
-            store.access_token()
-    assert store.access_token() == on_disk(store)["access_token"]
-    assert box.journal.count("token") == 1
-
-
-def test_a_file_that_is_held_open_loses_nothing(
-    store: TokenStore, make_store: Callable[[], TokenStore], box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """If the file cannot be replaced (a program on Windows has it open), the new pair waits beside it for anybody."""
-
-    def held(*args: Any, **kwargs: Any) -> None:
-        raise PermissionError(errno.EACCES, "held by another program", str(store.path))
-
-    expire(clock)
-    with monkeypatch.context() as disk:
-        disk.setattr(files, "replace", held)
-        for _ in range(2):  # the second time nothing more is spent
-            with pytest.raises(ConfigError, match="close the program that has it open"):
-                store.access_token()
-    assert make_store().access_token() == on_disk(store)["access_token"]
-    assert box.journal.count("token") == 1
-
-
-def test_an_older_leftover_is_not_believed(store: TokenStore) -> None:
-    """A successor that is older than the file, or damaged, is no login."""
-    wanted = store.access_token()
-    leftover = store.path.with_name(store.path.name + ".new")
-    leftover.write_bytes(Token(access_token=Secret("eyJ.old"), expires_at=NOON * 2).to_bytes())
-    os.utime(leftover, (1, 1))
-    with store.lock():
-        pass
-    assert store.access_token() == wanted
-    leftover.write_bytes(b'{"access_token": "eyJ.ha')
-    with store.lock():
-        pass
-    assert store.access_token() == wanted
-
-
-# --- the file --------------------------------------------------------------------------------------------------------
-
-
-def test_the_four_known_keys_come_first(store: TokenStore) -> None:
-    """Older scripts find their keys in their order and form, and behind them what the token is bound to."""
-    document = on_disk(store)
-    assert list(document)[:4] == FOUR_KEYS
-    assert document["expires_at"] == NOON + 7200
-    assert time.strptime(document["last_refresh"], "%Y-%m-%dT%H:%M:%S")
-    assert (document["open_base"], document["app_id"]) == (store.app.open_base, store.app.app_id)
-    assert document["name"] in store.path.read_text(encoding="utf-8")  # readable, not \u escapes
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_nobody_else_can_read_it(store: TokenStore, clock: Clock) -> None:
-    """The file belongs to its owner alone, from the first byte and after a renewal."""
-    old = os.umask(0)
-    try:
-        expire(clock)
-        store.access_token()
-    finally:
-        os.umask(old)
-    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
-def test_a_planted_link_gets_nothing(store: TokenStore, clock: Clock, tmp_path: Path) -> None:
-    """A link that somebody put where the successor is written is removed, not followed."""
-    target = tmp_path / "theirs"
-    target.write_text("untouched", encoding="utf-8")
-    store.path.with_name(store.path.name + ".new").symlink_to(target)
-    expire(clock)
-    store.access_token()
-    assert target.read_text(encoding="utf-8") == "untouched"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
-def test_a_shared_login_stays_shared(
-    store: TokenStore, app: App, clock: Clock, box: Sandbox, tmp_path: Path, waits: list[float]
-) -> None:
-    """A token file that is a link to another folder's is renewed there, under the same lock."""
-    (tmp_path / "link.json").symlink_to(store.path)
-    linked = TokenStore(tmp_path / "link.json", app, clock=clock, sleep=waits.append)
-    expire(clock)
-    assert linked.access_token() == store.access_token()
-    assert (tmp_path / "link.json").is_symlink()
-    assert box.journal.count("token") == 1
-
-
-def test_keys_of_others_are_kept(nobody: TokenStore, box: Sandbox, clock: Clock) -> None:
-    """What another program wrote into the file is still there after binding, renewal and login."""
-    note = {"用途": "排班", "n": [1]}
-    write(nobody, old_file(box, note=note))
-    nobody.access_token()
-    expire(clock)
-    nobody.access_token()
-    assert on_disk(nobody)["note"] == note
-    sign_in(nobody, box)
-    assert on_disk(nobody)["note"] == note
+# --- whose it is ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "with a byte order mark"])
@@ -557,54 +335,12 @@ def test_another_person_is_told_whom_they_replace(store: TokenStore, box: Sandbo
     assert store.warnings() == [f"This login replaced that of {first.name} in all folders that share it."]
 
 
-@pytest.mark.parametrize("content", ["", "\ufeff", "{", "[]", "null", '{"access_token": "eyJ', '"eyJ.secret"', "{}"])
-def test_a_damaged_file_is_kept_aside(nobody: TokenStore, box: Sandbox, content: str) -> None:
-    """A file that is no login says so once, and is kept; after that nobody is logged in."""
-    write(nobody, content)
-    with pytest.raises(LoginRequired, match=r"kept as .*\.damaged.*Next: run larknb login") as caught:
-        nobody.access_token()
-    assert "eyJ" not in told(caught.value)
-    assert nobody.path.with_name("token.json.damaged").read_text(encoding="utf-8") == content
-    with pytest.raises(LoginRequired, match=r"Nobody is logged in here.*Next: sign in once"):
-        nobody.access_token()
-    sign_in(nobody, box)
-    assert nobody.access_token()
-
-
 @pytest.mark.parametrize("value", [None, "soon", float("nan"), "0", [1]])
 def test_an_end_that_makes_no_sense_is_long_ago(nobody: TokenStore, box: Sandbox, value: Any) -> None:
     """A token whose end cannot be read is renewed rather than trusted."""
     write(nobody, {**old_file(box), "expires_at": value})
     nobody.access_token()
     assert box.journal.endpoints() == ["token", "user_info"]
-
-
-def test_asking_without_a_login_leaves_no_trace(nobody: TokenStore) -> None:
-    """Where nobody is logged in, no folder and no lock is made."""
-    for ask in (nobody.load, nobody.access_token):
-        with pytest.raises(LoginRequired, match="Nobody is logged in here"):
-            ask()
-    assert nobody.forget() is False
-    assert not nobody.path.parent.exists()
-
-
-def test_logging_out_leaves_no_copy(store: TokenStore, box: Sandbox) -> None:
-    """Every file that holds a token is gone after a logout."""
-    for suffix in (".damaged", ".new"):
-        store.path.with_name(store.path.name + suffix).write_bytes(store.path.read_bytes())
-    assert store.forget() is True
-    left = [path for path in store.path.parent.iterdir() if leaked(path.read_text(encoding="utf-8"), box)]
-    assert left == []
-    with pytest.raises(LoginRequired):
-        store.access_token()
-
-
-def test_logging_out_takes_what_a_killed_process_left(store: TokenStore) -> None:
-    """A login that was written and not yet renamed is gone after a logout, too."""
-    store.path.rename(store.path.with_name(store.path.name + ".new"))
-    assert store.forget() is True
-    with pytest.raises(LoginRequired):
-        store.load()
 
 
 def test_a_login_whose_name_cannot_be_asked_is_kept(nobody: TokenStore, box: Sandbox) -> None:
@@ -641,17 +377,6 @@ def test_errors_show_no_secret(store: TokenStore, box: Sandbox, clock: Clock, fa
     box.faults.add(fault, endpoint="token", times=None)
     expire(clock)
     with pytest.raises(LarkError) as caught:
-        store.access_token()
-    assert not leaked(told(caught.value), box)
-
-
-def test_disk_errors_show_no_secret(
-    store: TokenStore, box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also when the new pair cannot be written, nothing of it is shown."""
-    expire(clock)
-    box.faults.add(Fault.call(lambda _: refuse(monkeypatch, errno.ENOSPC)), endpoint="token")
-    with pytest.raises(ConfigError) as caught:
         store.access_token()
     assert not leaked(told(caught.value), box)
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from larknb.auth import oauth
+from larknb.auth.app import App
+from larknb.auth.grant import refresh
 from larknb.config.secrets import Secret
 from larknb.sandbox import Sandbox, Table
 from larknb.sandbox.blocks import text
@@ -345,8 +346,8 @@ def test_an_oauth_library_signs_in(python: Path, tmp_path: Path, box: Sandbox, c
     assert told["name"] == box.tenant.users[0].name
     assert told["refresh again"] == told["code again"] == ["invalid_grant", 400]
     assert told["with basic"] == ["invalid_request", 400]
-    app = oauth.App(box.app_id, Secret(box.app_secret), box.url, box.url)
-    assert oauth.refresh(app, Secret(told["refresh_token"]), clock=clock).expires_at == clock.now + 7200
+    app = App(box.app_id, Secret(box.app_secret), box.url, box.url)
+    assert refresh(app, Secret(told["refresh_token"]), clock=clock).expires_at == clock.now + 7200
 
 
 @pytest.mark.sdk

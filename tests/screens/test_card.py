@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from larknb.auth.app import App
 from larknb.auth.flow import Login
-from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.config.addresses import BRANDS
 from larknb.config.secrets import Secret

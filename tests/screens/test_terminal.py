@@ -10,17 +10,17 @@ import pytest
 import requests
 
 from larknb import display
+from larknb.auth.app import App
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
-from larknb.auth.oauth import App
 from larknb.auth.store import TokenStore
 from larknb.errors import LoginRequired
 from larknb.messages import speaking
 from larknb.sandbox import Sandbox
 from larknb.screens import qr
 from larknb.screens.terminal import device_in_terminal, login_in_terminal, open_browser
-
-from .conftest import Clock, leaked
+from tests.auth.conftest import leaked
+from tests.conftest import Clock
 
 
 class Screen:

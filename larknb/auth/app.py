@@ -1,0 +1,50 @@
+"""The app that a person logs in to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from larknb.config.secrets import Secret
+from larknb.errors import Asker, ConfigError
+from larknb.messages import say
+
+if TYPE_CHECKING:
+    from larknb.config.settings import Settings
+
+__all__ = ["App"]
+
+
+@dataclass(frozen=True)
+class App:
+    """The app that a person logs in to, and the two hosts that it lives on."""
+
+    app_id: str
+    app_secret: Secret
+    open_base: str
+    accounts_base: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> App:
+        """Return the app that the settings name.
+
+        Raises
+        ------
+        ConfigError
+            The app id or the secret is missing.
+        """
+        if not settings.app_id:
+            raise ConfigError(say("login.no_app_id.what"), source="larknb.toml", next=say("login.no_app_id.next"))
+        if not settings.app_secret:
+            what = say("login.no_secret.what", app_id=settings.app_id)
+            raise ConfigError(what, source="larknb.toml", next=say("login.no_secret.next"))
+        return cls(settings.app_id, settings.app_secret, settings.open_base, settings.accounts_base)
+
+    def asker(self, kind: Literal["user", "tenant"], label: str) -> Asker:
+        """Return who asks as this app: a person, or the app itself."""
+        return Asker(kind, label, self.page)
+
+    @property
+    def page(self) -> str:
+        """The app's own page in the developer console."""
+        return f"{self.open_base}/app/{self.app_id}"

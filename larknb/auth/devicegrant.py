@@ -1,0 +1,95 @@
+"""The device grant: a code that any browser can approve, and the question whether somebody did."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from larknb.auth.app import App
+from larknb.auth.endpoint import ask, is_success, patiently, seconds, unwrapped
+from larknb.auth.grant import TOKEN_API, Grant, granted
+from larknb.config.secrets import Secret
+from larknb.errors import LoginRequired
+from larknb.messages import say
+from larknb.wire.retry import Clock, Sleep
+
+__all__ = ["Device", "poll_device", "start_device"]
+
+DEVICE_API = "oauth/v1/device_authorization"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+LIFETIME, INTERVAL = 240.0, 5.0  # seconds, if the start told neither
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device login that waits for its approval, until ``ends_at`` (epoch seconds): the page, and what it shows.
+
+    ``interval`` is how many seconds to wait before each question.
+    """
+
+    device_code: Secret
+    user_code: str
+    url: str
+    ends_at: float
+    interval: float
+
+
+def start_device(app: App, scopes: Sequence[str], *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> Device:
+    """Return a device login that has begun. No page documents it, but the platform's own tools sign in with it."""
+    pair = base64.b64encode(f"{app.app_id}:{app.app_secret}".encode()).decode()
+    form = {"client_id": app.app_id, "scope": " ".join(scopes)}
+    url, headers = f"{app.accounts_base}/{DEVICE_API}", {"Authorization": Secret(f"Basic {pair}")}
+    reply = patiently(lambda: ask("POST", url, (app.app_secret,), data=form, headers=headers), sleep)
+    body = reply.body or {}
+    if body.get("error") or reply.status >= 400 or not (body.get("device_code") and _page(body)):
+        raise reply.error(app.accounts_base, api=DEVICE_API)
+    return Device(
+        device_code=Secret(body["device_code"]),
+        user_code=str(body.get("user_code") or ""),
+        url=_page(body),
+        ends_at=clock() + seconds(body.get("expires_in"), LIFETIME),
+        interval=max(1.0, seconds(body.get("interval"), INTERVAL)),
+    )
+
+
+def poll_device(
+    app: App, device_code: Secret, *, clock: Clock = time.time
+) -> Grant | Literal["authorization_pending", "slow_down"]:
+    """Return the tokens of a device login that was approved, or why there are none yet.
+
+    Raises
+    ------
+    LoginRequired
+        It was refused, or its code has ended.
+    ApiError
+        No answer came; the next one may.
+    """
+    form = {
+        "grant_type": DEVICE_GRANT,
+        "device_code": device_code,
+        "client_id": app.app_id,
+        "client_secret": app.app_secret,
+    }
+    reply = ask("POST", f"{app.open_base}/open-apis/{TOKEN_API}", (device_code, app.app_secret), data=form)
+    if is_success(reply):
+        return granted(app, unwrapped(reply), clock())
+    # What numbers come with these words is documented nowhere.
+    word = (reply.body or {}).get("error")
+    if word == "authorization_pending":
+        return "authorization_pending"
+    if word == "slow_down":
+        return "slow_down"
+    if word == "access_denied":
+        raise LoginRequired(say("login.denied.what", reason=word), next=say("login.denied.next"))
+    if word in ("expired_token", "invalid_grant"):
+        raise LoginRequired(say("login.device.late.what"), next=say("login.denied.next"))
+    raise reply.error(app.open_base, api=TOKEN_API)
+
+
+def _page(body: Mapping[str, Any]) -> str:
+    """Return the address of the page, which becomes a link: no other scheme may run on a click."""
+    page = str(body.get("verification_uri_complete") or body.get("verification_uri") or "")
+    return page if page.startswith(("https://", "http://")) else ""

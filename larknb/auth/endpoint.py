@@ -1,0 +1,140 @@
+"""The requests of a login: how they are sent, what is tried again, and what counts as success.
+
+Secrets travel as `Secret`, whose repr is masked, and answers are masked while they are parsed: a traceback that shows
+local variables shows none of them. For the same reason an error is raised only after the frames of requests and json,
+which hold the plain text, are gone: it has no ``__cause__`` and no ``__context__``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from larknb.auth.app import App
+from larknb.auth.masking import parse
+from larknb.config.secrets import Secret
+from larknb.errors import LarkError
+from larknb.wire.reply import Reply
+from larknb.wire.retry import Retry, Sleep
+from larknb.wire.session import new_session
+
+__all__ = ["ask", "call", "garbled", "is_success", "patiently", "seconds", "token_in", "unwrapped"]
+
+TRIES = 4  # requests in all: other processes wait for the one that refreshes, at most 30 s
+LONGEST_RESET = 15.0  # seconds: a rate limit that asks for more is told to the user
+USUAL_LIFETIME = 7200.0  # seconds, if an answer forgot expires_in; a token that dies sooner is renewed when refused
+
+log = logging.getLogger("larknb")
+
+
+def call(
+    app: App, api: str, sleep: Sleep, *, body: Mapping[str, str] | None = None, token: Secret | None = None
+) -> Mapping[str, Any]:
+    """Return a successful answer of the open host, unwrapped where its tokens are nested in ``data``.
+
+    Parameters
+    ----------
+    api : str
+        Below ``/open-apis/``.
+    body : mapping, optional
+        Posted as JSON; without it the call is a GET.
+    token : Secret, optional
+        Whose call it is.
+
+    Raises
+    ------
+    LarkError
+        The class says what a user can do about it.
+    """
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    if token is not None:
+        headers["Authorization"] = Secret(f"Bearer {token}")
+    method, sent = "GET" if body is None else "POST", [v for v in (body or {}).values() if isinstance(v, Secret)]
+    url = f"{app.open_base}/open-apis/{api}"
+    reply = patiently(lambda: ask(method, url, sent, json=body, headers=headers), sleep)
+    if not is_success(reply):
+        raise reply.error(app.open_base, api=api)
+    return unwrapped(reply)
+
+
+def patiently(ask: Callable[[], Reply], sleep: Sleep) -> Reply:
+    """Return the first answer that is a success or cannot heal, or the last one."""
+    retry, lost = Retry(TRIES, LONGEST_RESET), 0
+    while True:
+        reply = ask()
+        lost += _is_lost(reply)
+        can_heal = _is_lost(reply) or reply.remedy.heal == "retry"
+        # A lost answer may have consumed the code or refresh token: a second try tells, a third tells nothing new.
+        wait = retry.wait(reply.headers) if can_heal and lost < 2 else None
+        if wait is None:
+            return reply
+        sleep(wait)
+
+
+def ask(method: str, url: str, sent: Collection[Secret], **content: Any) -> Reply:
+    """Ask once. Nothing is raised in here: these frames hold plain secrets. A refusal repeats none of ``sent``."""
+    try:
+        with new_session(url) as session:
+            response = session.request(method, url, **content)
+    except requests.RequestException as error:
+        return Reply.lost(error)
+    reply = Reply.of(response, parse)
+    log.debug("%s: HTTP %s, log id %s", urlsplit(url).path, reply.status, reply.log_id)
+    return reply if is_success(reply) else _without(reply, sent)
+
+
+def is_success(reply: Reply) -> bool:
+    """Say whether an answer brings what was asked for; some shapes of the token endpoint have no code."""
+    if not reply.body or reply.status >= 400:
+        return False
+    return reply.code == 0 or (reply.code is None and not reply.body.get("error") and _has_token(unwrapped(reply)))
+
+
+def unwrapped(reply: Reply) -> Mapping[str, Any]:
+    """Return where the tokens of an answer are: some shapes nest them in ``data``."""
+    return reply.data if _has_token(reply.data) else reply.body or {}
+
+
+def token_in(app: App, api: str, answer: Mapping[str, Any], name: str) -> Secret:
+    """Return the token of a successful answer, which is none without it."""
+    token = answer.get(name)
+    if not isinstance(token, Secret) or not token:
+        raise garbled(app, api)
+    return token
+
+
+def garbled(app: App, api: str) -> LarkError:
+    """Return the error for a success that does not bring what was asked for."""
+    return Reply(200).error(app.open_base, api=api)
+
+
+def seconds(value: Any, usual: float = USUAL_LIFETIME) -> float:
+    """Return a lifetime as a number, and the ``usual`` one where an answer has none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return usual
+
+
+def _is_lost(reply: Reply) -> bool:
+    """Say whether a request may have been worked on although its answer did not arrive."""
+    return reply.status == 0 or (reply.body is None and reply.status < 300)
+
+
+def _has_token(body: Mapping[str, Any]) -> bool:
+    return bool(body.get("access_token"))
+
+
+def _without(reply: Reply, sent: Collection[Secret]) -> Reply:
+    """Return a refusal whose texts repeat no secret that was sent: a server that quotes the request would leak it."""
+    if reply.body is None:
+        return reply
+    clean = dict(reply.body)
+    for secret in sent:
+        clean |= {name: text.replace(secret, "****") for name, text in clean.items() if isinstance(text, str)}
+    return replace(reply, body=clean)

@@ -1,0 +1,71 @@
+"""Grants: a code or a refresh token becomes the next pair of tokens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from larknb.auth.app import App
+from larknb.auth.endpoint import call, seconds, token_in
+from larknb.config.secrets import Secret
+from larknb.wire.retry import Clock, Sleep
+
+__all__ = ["TOKEN_API", "Grant", "exchange_code", "granted", "refresh"]
+
+TOKEN_API = "authen/v2/oauth/token"  # noqa: S105  a path
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What the token endpoint gave; times are epoch seconds, counted from the arrival of the answer.
+
+    ``refresh_token`` is empty when the person did not grant ``offline_access``. ``scope`` is what was really granted.
+    """
+
+    access_token: Secret
+    expires_at: float
+    refresh_token: Secret
+    refresh_expires_at: float | None
+    scope: str
+
+
+def exchange_code(
+    app: App, code: Secret, *, redirect_uri: str, verifier: Secret, clock: Clock = time.time, sleep: Sleep = time.sleep
+) -> Grant:
+    """Return the tokens for a code, which works once.
+
+    API: authentication-management/access-token/get-user-access-token
+    """
+    body = {"code": code, "redirect_uri": redirect_uri, "code_verifier": verifier}
+    return _ask(app, "authorization_code", body, clock, sleep)
+
+
+def refresh(app: App, refresh_token: Secret, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> Grant:
+    """Return the next pair of tokens for a refresh token, which works once.
+
+    ``scope`` is never sent: it could only narrow, and lose the refresh token.
+
+    API: authentication-management/access-token/refresh-user-access-token
+    """
+    return _ask(app, "refresh_token", {"refresh_token": refresh_token}, clock, sleep)
+
+
+def granted(app: App, answer: Mapping[str, Any], now: float) -> Grant:
+    """Return what a successful answer of the token endpoint grants."""
+    refresh_token = Secret(answer.get("refresh_token") or "")
+    refresh_lifetime = answer.get("refresh_token_expires_in") if refresh_token else None
+    return Grant(
+        access_token=token_in(app, TOKEN_API, answer, "access_token"),
+        expires_at=now + seconds(answer.get("expires_in")),
+        refresh_token=refresh_token,
+        refresh_expires_at=None if refresh_lifetime is None else now + seconds(refresh_lifetime),
+        scope=str(answer.get("scope") or ""),
+    )
+
+
+def _ask(app: App, grant_type: str, body: Mapping[str, str], clock: Clock, sleep: Sleep) -> Grant:
+    known = {"grant_type": grant_type, "client_id": app.app_id, "client_secret": app.app_secret}
+    answer = call(app, TOKEN_API, sleep, body={**known, **body})
+    return granted(app, answer, clock())

@@ -1,0 +1,89 @@
+"""The device login that waits: kept beside the token file, for its owner alone, until it has ended.
+
+Whoever starts again while the code lives, after a restart of the kernel say, takes it up, and the approval that is on
+its way is not lost. Without the file it could not be taken up, no more: so a disk that refuses it is no error, what is
+damaged counts as nothing, and what a newer larknb wrote is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from larknb import stored
+from larknb.auth.app import App
+from larknb.auth.devicegrant import Device
+from larknb.config.secrets import Secret
+
+__all__ = ["Pending", "forget", "keep", "pending_file", "take_up"]
+
+FORMAT = 1  # of the file; those before it had the same keys
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What the file holds: for which app and scopes a device login began, when, and its `Device`."""
+
+    open_base: str
+    app_id: str
+    scope: str
+    began_at: float
+    device_code: str = field(repr=False)
+    user_code: str
+    url: str
+    ends_at: float
+    interval: float
+
+    @classmethod
+    def of(cls, app: App, scopes: Sequence[str], began_at: float, device: Device) -> Pending:
+        """Return what is to be kept of a login that began."""
+        return cls(
+            open_base=app.open_base,
+            app_id=app.app_id,
+            scope=" ".join(scopes),
+            began_at=began_at,
+            device_code=str(device.device_code),
+            user_code=device.user_code,
+            url=device.url,
+            ends_at=device.ends_at,
+            interval=device.interval,
+        )
+
+    def is_for(self, app: App, scopes: Sequence[str]) -> bool:
+        """Say whether it was begun for the same app and scopes."""
+        return (self.open_base, self.app_id, self.scope) == (app.open_base, app.app_id, " ".join(scopes))
+
+    @property
+    def device(self) -> Device:
+        """The page and the code that it shows."""
+        return Device(Secret(self.device_code), self.user_code, self.url, self.ends_at, self.interval)
+
+
+def pending_file(token_file: Path) -> Path:
+    """Return where the login that waits is kept."""
+    return token_file.with_name(token_file.name + ".device")
+
+
+def take_up(path: Path) -> Pending | None:
+    """Return the login that another process or an earlier cell began, where there is one."""
+    try:
+        return stored.read(path, Pending, format=FORMAT, migrate={0: dict})
+    except (stored.Damaged, stored.Newer, OSError):
+        return None
+
+
+def keep(path: Path, pending: Pending) -> None:
+    """Keep a login that began; nothing of an older one stays, for a code is a secret."""
+    forget(path)
+    with suppress(stored.Newer, OSError):
+        stored.write(path, pending, format=FORMAT, mode=0o600)
+
+
+def forget(path: Path) -> None:
+    """Remove the login that waited: it has ended."""
+    with suppress(stored.Newer, OSError):
+        with suppress(stored.Damaged):
+            stored.read(path, Pending, format=FORMAT, migrate={0: dict})  # who wrote it?
+        path.unlink(missing_ok=True)

@@ -1,0 +1,36 @@
+"""Whose token it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from larknb.auth.app import App
+from larknb.auth.endpoint import call, garbled
+from larknb.config.secrets import Secret
+from larknb.wire.retry import Sleep
+
+__all__ = ["Profile", "user_info"]
+
+USER_API = "authen/v1/user_info"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Who a token belongs to."""
+
+    open_id: str
+    name: str
+    tenant_key: str
+
+
+def user_info(app: App, access_token: Secret, *, sleep: Sleep = time.sleep) -> Profile:
+    """Return who an access token belongs to.
+
+    API: authentication-management/login-state-management/get
+    """
+    data = call(app, USER_API, sleep, token=access_token).get("data")
+    if not isinstance(data, Mapping) or not data.get("open_id"):
+        raise garbled(app, USER_API)
+    return Profile(str(data["open_id"]), str(data.get("name") or ""), str(data.get("tenant_key") or ""))
