@@ -66,7 +66,7 @@ class TableWriter:
     table : TableInfo
         What is written.
     known : mapping
-        What `frames.Friendly` learned of the columns at earlier times.
+        What `Friendly` learned of the columns at earlier times.
     """
 
     form = "records"
@@ -86,7 +86,7 @@ class TableWriter:
     @property
     def columns(self) -> dict[str, Any] | None:
         """What was learned of the columns, once closed; None where the friendly file is still to be made."""
-        return None if self._form is None else dict(self._form.state)
+        return None if self._form is None else dict(self._form.learned)
 
     def add(self, rows: pa.Table) -> None:
         """Take some rows."""
@@ -247,7 +247,7 @@ def write_friendly(raw: Path, path: Path, known: Mapping[str, Any], links: Mappi
     with pq.ParquetWriter(path, friendly.schema, compression="zstd") as writer:
         for rows in row_groups(raw):
             writer.write_table(friendly.convert(rows), row_group_size=ROW_GROUP)
-    return dict(friendly.state)
+    return dict(friendly.learned)
 
 
 def write_json(frame: pd.DataFrame, path: Path) -> None:

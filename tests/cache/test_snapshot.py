@@ -14,7 +14,8 @@ from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
 from larknb.errors import NotFound
 from larknb.model import Batch, Policy, Source, TableInfo
-from larknb.tabular import cells
+from larknb.tabular.cells import to_arrow
+from larknb.tabular.raw import raw_schema
 
 NOW = 1_768_000_000.0
 SOURCE = Source("功能安全", "https://x.feishu.cn/base/AppA", "bitable", "AppA")
@@ -38,7 +39,7 @@ def cached(tmp_path: Path) -> SourceCache:
 
 
 def info(name: str = "t", table_id: str = "tblA", revision: int = 1) -> TableInfo:
-    return TableInfo(table_id, name, revision, cells.raw_schema(table_id, name, FIELDS, time_zone="Asia/Shanghai"))
+    return TableInfo(table_id, name, revision, raw_schema(table_id, name, FIELDS, time_zone="Asia/Shanghai"))
 
 
 def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0) -> pa.Table:
@@ -49,7 +50,7 @@ def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0) -> pa.Tab
         }
         for n in range(first, first + count)
     ]
-    return cells.to_arrow(table.schema, records)
+    return to_arrow(table.schema, records)
 
 
 def take(cached: SourceCache, at: float, *batches: Batch, **options: Any) -> dict[str, tablefiles.Change]:
@@ -258,7 +259,7 @@ def test_an_edit_that_was_undone_moves_the_modify_time(cached: SourceCache) -> N
     table = info()
     records = [{"record_id": "rec1", "fields": {}, "last_modified_time": at} for at in (DAY, DAY + 1)]
     for n, record in enumerate(records):
-        take(cached, NOW + 60 * n, Batch(table, cells.to_arrow(table.schema, [record]), fresh=True))
+        take(cached, NOW + 60 * n, Batch(table, to_arrow(table.schema, [record]), fresh=True))
     assert cached.raw_frame("tblA")["_last_modified_time"].iloc[0].value == (DAY + 1) * 10**6
 
 
@@ -279,7 +280,7 @@ def test_volatile_results_do_not_hold_a_table_back_for_ever(cached: SourceCache)
     take(cached, NOW, Batch(table, rows(table, 30), fresh=True))
     for minute, value in ((1, 1), (12, 2)):
         records = [{"record_id": f"rec{n}", "fields": {"sum": {"type": 2, "value": [value]}}} for n in range(5)]
-        batch = Batch(table, cells.to_arrow(table.schema, records), fresh=True)
+        batch = Batch(table, to_arrow(table.schema, records), fresh=True)
         change = take(cached, NOW + 60 * minute, batch)["tblA"]
     assert change.problem == ""
     assert cached.rows("tblA") == 5

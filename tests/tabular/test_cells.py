@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from larknb.tabular.cells import computed_columns, computed_schema, field_of, raw_schema, to_arrow, unknown_names
-from larknb.tabular.raw import FIELD_KEY, TABLE_KEY
+from larknb.tabular.cells import to_arrow, unknown_names
+from larknb.tabular.raw import FIELD_KEY, TABLE_KEY, computed_columns, computed_schema, definitions_of, raw_schema
 
 DATA = Path(__file__).parent.parent / "data" / "bitable"
 
@@ -61,7 +61,7 @@ def received(definition: Mapping[str, Any], value: Any) -> Any:
 
 def rebuilt(table: pa.Table) -> list[dict[str, Any]]:
     """Rebuild the ``fields`` of every record."""
-    definitions = {column.name: field_of(column) for column in table.schema if field_of(column)}
+    definitions = definitions_of(table.schema)
     for position, column in enumerate(table.schema):
         if pa.types.is_timestamp(column.type):
             table = table.set_column(position, column.name, table.column(column.name).cast(pa.int64()))

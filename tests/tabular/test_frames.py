@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from larknb.tabular.calendar import zone_of
-from larknb.tabular.cells import raw_schema, to_arrow
+from larknb.tabular.cells import to_arrow
 from larknb.tabular.frames import columns, link_ids, raw_frame, to_frame
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts, primary_texts
-from larknb.tabular.raw import FIELD_KEY, TABLE_KEY, linked_tables
+from larknb.tabular.raw import FIELD_KEY, TABLE_KEY, linked_tables, raw_schema
 
 DATA = Path(__file__).parent.parent / "data" / "bitable"
 TEXT = str(pd.Series(["a"]).dtype)  # the installed pandas' default: "str", before pandas 3 "object"
@@ -213,7 +213,7 @@ def test_what_was_learned_can_be_kept_as_json() -> None:
     raw = raw_table_of_all()
     learned = Friendly(raw.schema)
     learned.learn(raw)
-    again = Friendly(raw.schema, json.loads(json.dumps(learned.state)))
+    again = Friendly(raw.schema, json.loads(json.dumps(learned.learned)))
     assert again.schema.equals(learned.schema, check_metadata=True)
     pd.testing.assert_frame_equal(to_frame(again.convert(raw)), to_frame(learned.convert(raw)))
 
@@ -251,10 +251,10 @@ def test_a_column_only_ever_widens() -> None:
     learned = Friendly(timed.schema)
     learned.learn(timed)
     assert str(frame_of(days)["X"].dtype) == "datetime64[ms]"
-    assert str(frame_of(days, known=learned.state)["X"].dtype) == SHANGHAI
-    assert str(frame_of(timed, known=Friendly(days.schema).state)["X"].dtype) == SHANGHAI
+    assert str(frame_of(days, known=learned.learned)["X"].dtype) == SHANGHAI
+    assert str(frame_of(timed, known=Friendly(days.schema).learned)["X"].dtype) == SHANGHAI
     other = one_column(5, [NEW_YEAR], property={"date_formatter": "dd/MM/yyyy"})
-    assert str(frame_of(other, known=learned.state)["X"].dtype) == "datetime64[ms]"
+    assert str(frame_of(other, known=learned.learned)["X"].dtype) == "datetime64[ms]"
 
 
 def test_a_formatter_with_hours_decides() -> None:
@@ -337,8 +337,8 @@ def test_a_rating_that_is_no_small_whole_number_widens_its_column() -> None:
     learned = Friendly(half.schema)
     learned.learn(half)
     assert listed(to_frame(learned.convert(half))["X"]) == [3.0, None, 4.5]
-    assert listed(frame_of(whole, known=learned.state)["X"]) == [3.0, None, 5.0]
-    assert str(frame_of(whole, known=learned.state)["X"].dtype) == "float64"
+    assert listed(frame_of(whole, known=learned.learned)["X"]) == [3.0, None, 5.0]
+    assert str(frame_of(whole, known=learned.learned)["X"].dtype) == "float64"
 
 
 @pytest.mark.parametrize(
@@ -519,8 +519,8 @@ def test_a_result_never_narrows() -> None:
         learned = Friendly(raw.schema)
         learned.learn(raw)
         same, other = (one_column(20, narrow, property={"formula_expression": text}) for text in ("f", "g"))
-        assert str(frame_of(same, known=learned.state)["X"].dtype) == dtype
-        assert str(frame_of(other, known=learned.state)["X"].dtype) == "float64"
+        assert str(frame_of(same, known=learned.learned)["X"].dtype) == dtype
+        assert str(frame_of(other, known=learned.learned)["X"].dtype) == "float64"
 
 
 def test_options_of_a_formula_come_in_declared_order() -> None:
@@ -605,7 +605,7 @@ def test_no_result_stops_a_table(property_: Any, cells: list[Any]) -> None:
     friendly.learn(raw)
     column = to_frame(friendly.convert(raw))["X"]
     assert len(column) == len(cells)
-    again = Friendly(raw.schema, json.loads(json.dumps(friendly.state)))
+    again = Friendly(raw.schema, json.loads(json.dumps(friendly.learned)))
     assert again.schema.equals(friendly.schema, check_metadata=True)
     number_cells = [cell for cell in cells if isinstance(cell, float)]
     assert column.notna().sum() >= len(number_cells)
