@@ -19,6 +19,7 @@ __all__ = [
     "has_media",
     "keep_media",
     "read_guide",
+    "read_media",
     "read_record",
     "tokens",
     "write_guide",
@@ -78,6 +79,15 @@ def has_media(folder: Path, kept: Mapping[str, Mapping[str, Any]], token: str) -
         return file is not None and (folder / file).stat().st_size > 0
     except OSError:
         return False
+
+
+def read_media(folder: Path, file: str, most: int) -> bytes | None:
+    """Return a picture or file if it lies there and has at most ``most`` bytes."""
+    try:
+        path = folder / file
+        return path.read_bytes() if path.stat().st_size <= most else None
+    except OSError:
+        return None
 
 
 def tokens(guide: Mapping[str, Any]) -> set[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from larknb.cache import guidefiles
 from larknb.cache.gridfiles import read_grid
-from larknb.cache.guidefiles import GUIDE, MARKDOWN, RAW, read_guide, read_record
+from larknb.cache.guidefiles import GUIDE, MARKDOWN, RAW, read_guide, read_media, read_record
 from larknb.cache.tablefiles import link_texts, row_groups
 from larknb.errors import NotFound, WrongKind
 from larknb.files import file_name, write_atomically
@@ -251,7 +251,8 @@ class SourceCache:
             raise WrongKind(say("guide.what"), source=self.name, next=say("guide.next"))
         folder = self.folder / entry["folder"]
         guide = self._reading(lambda: read_guide(folder))
-        return Document(guide, self.folder, record=lambda: read_record(folder), frame=self.frame)
+        media = partial(read_media, self.folder)
+        return Document(guide, self.folder, record=lambda: read_record(folder), frame=self.frame, media=media)
 
     def preview(self, table_id: str) -> Result:
         """Return the raw head of a table beside the names and types that its columns got."""

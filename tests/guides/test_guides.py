@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections.abc import Mapping
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from larknb.cache.guidefiles import has_media, keep_media, read_guide, read_record, write_guide
+from larknb.cache.guidefiles import has_media, keep_media, read_guide, read_media, read_record, write_guide
 from larknb.guides import document
 from larknb.guides.document import Document
 from larknb.guides.guide import block_hashes, rows_of, same_content, to_guide
@@ -812,7 +813,8 @@ def sample(folder: Path, **more: Any) -> Document:
     ) | {"url": "https://example.feishu.cn/docx/Doc"}
     known = kept(folder, Media("tok", "a.png", "image/png", PNG), Media("fil", "标定.xlsx", "", b"x"))
     rows = {"Sht_id": {"status": "ok", "rows": [["编号"], [1], [2]]}}
-    return Document(to_guide(whole, known, rows, fetched_at=1_768_000_000.0), folder, record=lambda: whole, **more)
+    guide = to_guide(whole, known, rows, fetched_at=1_768_000_000.0)
+    return Document(guide, folder, record=lambda: whole, media=partial(read_media, folder), **more)
 
 
 def test_a_document_has_its_parts(tmp_path: Path) -> None:
@@ -860,7 +862,7 @@ def test_a_document_in_a_notebook(tmp_path: Path) -> None:
 
 def test_large_pictures_stay_out_of_the_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A saved notebook is not burdened with them: their caption and their file are named instead."""
-    monkeypatch.setattr(document, "PICTURE", 10)
+    monkeypatch.setattr(document, "PICTURE_BYTES", 10)
     html = sample(tmp_path)._repr_html_()
     assert "<img" not in html
     assert "测点" in html
