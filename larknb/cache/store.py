@@ -34,7 +34,7 @@ from larknb.tabular import frames, grid, preview, typed
 from larknb.tabular.frames import link_ids
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
-from larknb.tabular.raw import INDEX, linked_tables
+from larknb.tabular.raw import RECORD_ID, linked_tables
 from larknb.tabular.typed import to_table
 
 __all__ = ["Cache", "SourceCache"]
@@ -217,7 +217,7 @@ class SourceCache:
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         """Return the record ids of a cached table, one per row."""
         path = self.folder / self.tables[table_id]["raw"]
-        return pq.read_table(path, columns=[INDEX]).column(0)
+        return pq.read_table(path, columns=[RECORD_ID]).column(0)
 
     # --- frames -------------------------------------------------------------------------------------------------
 
@@ -331,7 +331,7 @@ class SourceCache:
         wanted = [name if name in known else ids.get(name, name) for name in columns]
         if missing := [name for name in wanted if name not in known]:
             raise self._no_column(missing[0], [*ids])
-        return frames.raw_frame(pq.read_table(path, columns=[INDEX, *wanted]))
+        return frames.raw_frame(pq.read_table(path, columns=[RECORD_ID, *wanted]))
 
     def _columns(self, entry: Mapping[str, Any]) -> list[Column]:
         schema = self._schema(entry)

@@ -25,7 +25,7 @@ from larknb.model import Batch, Source, Stamp, TableInfo
 from larknb.readers.base import Known, Look
 from larknb.tabular.calendar import zone_of
 from larknb.tabular.cells import to_arrow, unknown_names
-from larknb.tabular.raw import computed_columns, computed_schema, definition_of, definitions_of, raw_schema
+from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
 from larknb.wire.codes import remedy
 
 __all__ = [
@@ -274,7 +274,7 @@ class BitableReader:
                 raise
             return None
         rows = pa.concat_tables(parts)
-        if not _same_ids(rows.column("_record_id"), known.record_ids(plan.table_id)):
+        if not _same_ids(rows.column(RECORD_ID), known.record_ids(plan.table_id)):
             return None
         return [Batch(info, rows, total=proof.count, fresh=True, computed_only=True)]
 

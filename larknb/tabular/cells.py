@@ -22,8 +22,8 @@ from larknb.tabular.raw import (
     COMPUTED,
     COMPUTED_HASH,
     EXTRA,
-    INDEX,
     INSTANT,
+    RECORD_ID,
     ROW_HASH,
     SYSTEM,
     Definition,
@@ -58,7 +58,7 @@ def to_arrow(schema: pa.Schema, records: Sequence[Record]) -> pa.Table:
     column, and by field name where the schema has no such field. What a button may have to say is not kept.
     """
     rows = [_cells(record) for record in records]
-    arrays = {INDEX: pa.array([_record_id(record) for record in records], pa.string())}
+    arrays = {RECORD_ID: pa.array([_record_id(record) for record in records], pa.string())}
     extras: list[dict[str, Cell]] = [{} for _ in records]
     plain: dict[str, list[Cell]] = {}
     computed: dict[str, list[Cell]] = {}

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from larknb.results.sources import Column
-from larknb.tabular.raw import COMPUTED_HASH, INDEX, LINKS, ROW_HASH, Definition, definition_of, options_of
+from larknb.tabular.raw import COMPUTED_HASH, LINKS, RECORD_ID, ROW_HASH, Definition, definition_of, options_of
 from larknb.tabular.results import first_filled
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "to_frame",
 ]
 
+INDEX = RECORD_ID  # the column that becomes the index of a frame
 SYSTEM_TYPES = {
     "_created_time": "CreatedTime",
     "_last_modified_time": "ModifiedTime",

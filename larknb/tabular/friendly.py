@@ -15,8 +15,8 @@ from larknb.tabular.columns import FriendlyColumn, RawColumn, names_of
 from larknb.tabular.frames import pandas_metadata
 from larknb.tabular.links import LinkTexts, raw_column
 from larknb.tabular.raw import (
-    INDEX,
     INSTANT,
+    RECORD_ID,
     SYSTEM,
     TABLE_KEY,
     Definition,
@@ -78,7 +78,7 @@ class Friendly:
     @property
     def schema(self) -> pa.Schema:
         """The schema of the friendly form; with it a plain ``pd.read_parquet`` gives what `to_frame` gives."""
-        fields = [pa.field(INDEX, pa.string(), nullable=False)]
+        fields = [pa.field(RECORD_ID, pa.string(), nullable=False)]
         names = self._names()
         for key, column in self._columns.items():
             metadata = self._raw.field(key).metadata
@@ -88,7 +88,7 @@ class Friendly:
 
     def convert(self, rows: pa.Table) -> pa.Table:
         """Return the friendly form of some raw rows."""
-        arrays = [cells_of(rows, INDEX)]
+        arrays = [cells_of(rows, RECORD_ID)]
         for name, column in self._columns.items():
             cells = cells_of(rows, name)
             arrays += [each.convert(cells) for each in column.friendly]
@@ -96,7 +96,7 @@ class Friendly:
 
     def _names(self) -> Iterator[str]:
         """Yield the names of the friendly columns in order; our own come first, then a field's, then derived ones."""
-        taken = {INDEX, *SYSTEM}
+        taken = {RECORD_ID, *SYSTEM}
         own = {key: _free(definition["field_name"], taken) for key, definition in self._definitions.items()}
         for key, column in self._columns.items():
             for each in column.friendly:

@@ -36,7 +36,7 @@ __all__ = [
     "stripped",
 ]
 
-INDEX = "_row"  # the name of the column of sheet rows, which becomes the index of a frame
+INDEX = "_row"  # the column of sheet rows, which becomes the index of a frame
 
 Record = Mapping[str, Any]  # of a `larknb.model.Grid`
 Options = Mapping[str, Any]  # of the source: header, fill_merged

@@ -25,8 +25,8 @@ from larknb.tabular.columns import (
 )
 from larknb.tabular.raw import (
     COMPUTED,
-    INDEX,
     LINKS,
+    RECORD_ID,
     TIMES,
     Definition,
     FieldType,
@@ -62,7 +62,7 @@ class LinkTexts:
         """Return the texts of a table from the row groups of its raw form; only ids and texts are kept of them."""
         ids, texts = [pa.array([], pa.string())], [pa.array([], pa.string())]
         for rows in groups:
-            ids.append(cells_of(rows, INDEX))
+            ids.append(cells_of(rows, RECORD_ID))
             texts.append(primary_texts(schema, rows))
         return cls(pa.concat_arrays(ids), pa.concat_arrays(texts))
 

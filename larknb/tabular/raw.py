@@ -22,9 +22,9 @@ __all__ = [
     "COMPUTED_HASH",
     "EXTRA",
     "FIELD_KEY",
-    "INDEX",
     "INSTANT",
     "LINKS",
+    "RECORD_ID",
     "ROW_HASH",
     "SYSTEM",
     "TABLE_KEY",
@@ -136,7 +136,7 @@ UNKNOWN = pa.string()  # the JSON of a cell whose type nobody knows yet
 
 # --- the columns that are ours --------------------------------------------------------------------------------------
 
-INDEX = "_record_id"
+RECORD_ID = "_record_id"
 SYSTEM = {"_created_time": INSTANT, "_last_modified_time": INSTANT, "_created_by": PERSON, "_last_modified_by": PERSON}
 EXTRA = "_extra"
 ROW_HASH = "_row_hash"  # of the plain cells
@@ -174,7 +174,7 @@ def raw_schema(
     }
     return pa.schema(
         [
-            pa.field(INDEX, pa.string(), nullable=False),
+            pa.field(RECORD_ID, pa.string(), nullable=False),
             *(_column(field) for field in fields if field.get("type") not in VALUELESS),
             *SYSTEM.items(),
             (EXTRA, pa.string()),
@@ -193,7 +193,7 @@ def _column(field: Definition) -> pa.Field:
 
 def computed_schema(schema: pa.Schema) -> pa.Schema:
     """Return the part of a raw schema that a read of the computed columns alone fills."""
-    kept = {INDEX, *computed_columns(schema), EXTRA, COMPUTED_HASH}
+    kept = {RECORD_ID, *computed_columns(schema), EXTRA, COMPUTED_HASH}
     return pa.schema([column for column in schema if column.name in kept], metadata=schema.metadata)
 
 
