@@ -22,6 +22,9 @@ __all__ = [
 
 T = TypeVar("T")
 BEFORE, LENGTH = 24, 80  # characters of a snippet: before its first hit, and in all
+# They count as blanks, so no word can hold them.
+BREAK = "\x1f"  # between the title and the headings of a folded passage
+BODY = "\x1e"  # between those and its text
 
 
 class Passage(NamedTuple):
@@ -44,13 +47,6 @@ class Passage(NamedTuple):
         return self.path[-1] if self.path else self.title
 
 
-# --- the scan ---------------------------------------------------------------------------------------------------
-
-# They count as blanks, so no word can hold them.
-BREAK = "\x1f"  # between the title and the headings of a folded passage
-BODY = "\x1e"  # between those and its text
-
-
 def search(passages: Iterable[Passage], text: str, kind: Kind | None = None, limit: int = 20) -> SearchHits:
     """Return the passages that hold every word of ``text``, best first.
 
@@ -71,26 +67,37 @@ def search(passages: Iterable[Passage], text: str, kind: Kind | None = None, lim
 
 
 def words_of(text: str) -> list[str]:
+    """Return the folded words of what was typed, each once."""
     return [*dict.fromkeys(_fold(text).split())]
 
 
 def best_of(entries: Iterable[tuple[str, T]], words: list[str], limit: int) -> tuple[list[T], int]:
-    """Return what belongs to the best of some folded passages, best first, and how many there are."""
+    """Return what belongs to the best of some folded passages, best first, and how many were found.
+
+    Parameters
+    ----------
+    entries : iterable of (str, object)
+        Folded passages, each with what is to be returned of it.
+    words : list of str
+        What `words_of` made of the words: a passage must hold them all.
+    limit : int
+        How many to return at most.
+    """
     if not words:
         return [], 0
     first, *others = words
     found = [
         (rank, item)
-        for folded, item in entries
-        if first in folded and all(word in folded for word in others) and (rank := _rank(folded, words))
+        for text, item in entries
+        if first in text and all(word in text for word in others) and (rank := _rank(text, words))
     ]
     found.sort(key=lambda entry: entry[0], reverse=True)  # stable: equal ones stay in the order of their sources
     return [item for _, item in found[: max(0, limit)]], len(found)
 
 
-def _rank(folded: str, words: list[str]) -> tuple[int, int, int] | None:
-    """Return what a passage ranks by, or None where all the words are above it: they found its document already."""
-    above, _, text = folded.partition(BODY)
+def _rank(passage: str, words: list[str]) -> tuple[int, int, int] | None:
+    """Return what a folded passage ranks by; None where all words are above it: they found its document already."""
+    above, _, text = passage.partition(BODY)
     title, *path = above.split(BREAK)
     heading = path[-1] if path else title
     count = sum(heading.count(word) + text.count(word) for word in words)
@@ -98,23 +105,25 @@ def _rank(folded: str, words: list[str]) -> tuple[int, int, int] | None:
 
 
 def hit_of(passage: Passage, words: list[str]) -> Hit:
+    """Return a passage that was found as its hit: a snippet around the first of the words, the words marked."""
     text = passage.text
-    folded = _fold(text)
-    if not any(word in folded for word in words):
+    body = _fold(text)
+    if not any(word in body for word in words):
         text = f"{passage.heading} · {text}" if text else passage.heading
     start = max(0, _first(text, words) - BEFORE)
     end = start + LENGTH
     snippet = " ".join(text[start:end].split())
     snippet = f"{'…' if start else ''}{snippet}{'…' if end < len(text) else ''}"
     path = " > ".join(passage.path)
-    return Hit(passage.kind, passage.source, passage.title, path, snippet, passage.url, tuple(spans_of(snippet, words)))
+    marks = tuple(_marks(snippet, words))
+    return Hit(passage.kind, passage.source, passage.title, path, snippet, passage.url, marks)
 
 
 def _first(text: str, words: list[str]) -> int:
     """Return where the first of the words begins in a text; only the token that holds it is looked at closely."""
     for token in re.finditer(r"\S+", text):
-        folded = _fold(token[0])
-        places = [place for word in words if (place := folded.find(word)) >= 0]
+        piece = _fold(token[0])
+        places = [place for word in words if (place := piece.find(word)) >= 0]
         if places:
             return token.start() + _unfolded(token[0], min(places))
     return 0
@@ -128,7 +137,7 @@ def _unfolded(text: str, place: int) -> int:
     return bisect_right(range(len(text)), place, key=lambda end: len(_fold(text[:end]))) - 1
 
 
-# --- folding ----------------------------------------------------------------------------------------------------
+# --- folding --------------------------------------------------------------------------------------------------------
 
 
 def _fold(text: str) -> str:
@@ -142,7 +151,7 @@ def folded(passage: Passage) -> str:
     return f"{BREAK.join(above)}{BODY}{_fold(passage.text)}"
 
 
-def spans_of(text: str, words: list[str]) -> Iterator[tuple[int, int]]:
+def _marks(text: str, words: list[str]) -> Iterator[tuple[int, int]]:
     """Yield the places of the words in the unfolded text, in order; those that overlap are one."""
     places = _places(text)
     folded = "".join(piece for piece, _, _ in places)

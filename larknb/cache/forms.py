@@ -35,6 +35,6 @@ class FrameMaker:
 
 
 FORMS: Mapping[Form, FrameMaker] = {
-    "records": FrameMaker(raw.INDEX, frames.to_frame, frames.columns),
+    "records": FrameMaker(raw.RECORD_ID, frames.to_frame, frames.columns),
     "grid": FrameMaker(grid.INDEX, typed.to_frame, typed.columns),
 }

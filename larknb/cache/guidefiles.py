@@ -26,6 +26,7 @@ __all__ = [
     "has_media",
     "keep_media",
     "read_guide",
+    "read_media",
     "read_record",
     "write_guide",
     "write_new_guide",
@@ -141,3 +142,12 @@ def has_media(folder: Path, kept: Mapping[str, MediaEntry], token: str) -> bool:
         return known is not None and known.file is not None and (folder / known.file).stat().st_size > 0
     except OSError:
         return False
+
+
+def read_media(folder: Path, file: str, most: int) -> bytes | None:
+    """Return a picture or file if it lies there and has at most ``most`` bytes."""
+    try:
+        path = folder / file
+        return path.read_bytes() if path.stat().st_size <= most else None
+    except OSError:
+        return None

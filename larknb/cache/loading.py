@@ -26,7 +26,7 @@ from larknb.tabular import frames
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
-from larknb.tabular.raw import INDEX, linked_tables
+from larknb.tabular.raw import RECORD_ID, linked_tables
 from larknb.tabular.typed import to_table
 
 __all__ = ["columns", "document", "frame", "grid", "preview", "raw_frame"]
@@ -100,7 +100,8 @@ def document(cached: SourceCache) -> Document:
     folder = cached.folder / entry.folder
     guide = _reading(cached, lambda: guidefiles.read_guide(folder))
     record = partial(guidefiles.read_record, folder)
-    return Document(guide, cached.folder, record=record, frame=partial(frame, cached))
+    media = partial(guidefiles.read_media, cached.folder)
+    return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media)
 
 
 def _reading(cached: SourceCache, read: Callable[[], T]) -> T:
@@ -142,7 +143,7 @@ def _raw_frame(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | 
     wanted = [name if name in known else ids.get(name, name) for name in columns]
     if missing := [name for name in wanted if name not in known]:
         raise _no_column(cached, missing[0], [*ids])
-    return frames.raw_frame(pq.read_table(path, columns=[INDEX, *wanted]))
+    return frames.raw_frame(pq.read_table(path, columns=[RECORD_ID, *wanted]))
 
 
 def _columns(cached: SourceCache, entry: TableEntry) -> list[Column]:

@@ -24,7 +24,7 @@ from larknb.cache.manifest import FILE, GuideEntry, Manifest, TableEntry
 from larknb.files import file_name
 from larknb.model import KINDS, Entry, Kind, Learned, Source, Stamp
 from larknb.stored import Newer
-from larknb.tabular.raw import INDEX
+from larknb.tabular.raw import RECORD_ID
 
 __all__ = ["Cache", "SourceCache"]
 
@@ -328,4 +328,4 @@ class SourceCache:
 
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         """Return the record ids of a cached table, one per row."""
-        return pq.read_table(self.folder / self.tables[table_id].raw, columns=[INDEX]).column(0)
+        return pq.read_table(self.folder / self.tables[table_id].raw, columns=[RECORD_ID]).column(0)

@@ -21,7 +21,7 @@ from larknb.cache.manifest import Form
 from larknb.model import TableInfo
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts
-from larknb.tabular.raw import linked_tables
+from larknb.tabular.raw import COMPUTED_HASH, EXTRA, RECORD_ID, ROW_HASH, linked_tables
 
 __all__ = [
     "Change",
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 ROW_GROUP = 50_000  # rows: what memory holds of a table on its way
-KEYS = ["_record_id", "_row_hash", "_computed_hash"]
+KEYS = [RECORD_ID, ROW_HASH, COMPUTED_HASH]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class TableWriter:
     table : TableInfo
         What is written.
     known : mapping
-        What `frames.Friendly` learned of the columns at earlier times.
+        What `Friendly` learned of the columns at earlier times.
     """
 
     form: Form = "records"
@@ -87,12 +87,12 @@ class TableWriter:
     @property
     def columns(self) -> dict[str, Any] | None:
         """What was learned of the columns, once closed; None where the friendly file is still to be made."""
-        return None if self._converter is None else dict(self._converter.state)
+        return None if self._converter is None else dict(self._converter.learned)
 
     def add(self, rows: pa.Table) -> None:
         """Take some rows."""
         self.rows += rows.num_rows
-        self.misfits += rows.num_rows - rows.column("_extra").null_count
+        self.misfits += rows.num_rows - rows.column(EXTRA).null_count
         self._waiting.append(rows)
         if sum(part.num_rows for part in self._waiting) >= ROW_GROUP:
             self._hand_over()
@@ -173,7 +173,7 @@ def row_groups(path: Path) -> Iterator[pa.Table]:
 
 def compare(old: pa.Table, new: pa.Table) -> Change:
     """Count the rows that came, went or differ, by record id and hashes."""
-    at = pc.index_in(new.column("_record_id"), value_set=old.column("_record_id").combine_chunks())
+    at = pc.index_in(new.column(RECORD_ID), value_set=old.column(RECORD_ID).combine_chunks())
     known = at.is_valid()
     before = old.take(at.drop_null())
     after = new.filter(known)
@@ -191,11 +191,11 @@ def digest(path: Path) -> str:
 
     Computed columns do not count: one with NOW() would never read the same twice.
     """
-    rows = _by_id(path, "_row_hash")
+    rows = _by_id(path, ROW_HASH)
     found = hashlib.blake2b(digest_size=16)
-    for ids in rows.column("_record_id").chunks:
+    for ids in rows.column(RECORD_ID).chunks:
         found.update("\n".join(ids.to_pylist()).encode())
-    for hashes in rows.column("_row_hash").chunks:
+    for hashes in rows.column(ROW_HASH).chunks:
         found.update(hashes.to_numpy().tobytes())
     return found.hexdigest()
 
@@ -206,22 +206,22 @@ def _edit_times(path: Path) -> pa.ChunkedArray:
 
 def _by_id(path: Path, name: str) -> pa.Table:
     """Return record ids and one more column of a raw file, in the order of the ids."""
-    rows = pq.read_table(path, columns=["_record_id", name])
-    return rows.take(pc.sort_indices(rows.column("_record_id")))
+    rows = pq.read_table(path, columns=[RECORD_ID, name])
+    return rows.take(pc.sort_indices(rows.column(RECORD_ID)))
 
 
 def with_computed(rows: pa.Table, fresh: pa.Table) -> pa.Table:
     """Return ``rows`` with the computed columns of ``fresh``, matched by record id."""
-    fresh = fresh.take(pc.index_in(rows.column("_record_id"), value_set=fresh.column("_record_id").combine_chunks()))
-    computed = [name for name in fresh.column_names if name not in ("_record_id", "_extra")]
+    fresh = fresh.take(pc.index_in(rows.column(RECORD_ID), value_set=fresh.column(RECORD_ID).combine_chunks()))
+    computed = [name for name in fresh.column_names if name not in (RECORD_ID, EXTRA)]
     for name in computed:
         rows = rows.set_column(rows.column_names.index(name), rows.schema.field(name), fresh.column(name))
-    if rows.column("_extra").null_count < rows.num_rows or fresh.column("_extra").null_count < rows.num_rows:
+    if rows.column(EXTRA).null_count < rows.num_rows or fresh.column(EXTRA).null_count < rows.num_rows:
         extra = [
             _joined_extra(old, new, computed)
-            for old, new in zip(rows.column("_extra").to_pylist(), fresh.column("_extra").to_pylist(), strict=True)
+            for old, new in zip(rows.column(EXTRA).to_pylist(), fresh.column(EXTRA).to_pylist(), strict=True)
         ]
-        rows = rows.set_column(rows.column_names.index("_extra"), "_extra", pa.array(extra, pa.string()))
+        rows = rows.set_column(rows.column_names.index(EXTRA), EXTRA, pa.array(extra, pa.string()))
     return rows
 
 
@@ -248,7 +248,7 @@ def write_friendly(raw: Path, path: Path, known: Mapping[str, Any], links: Mappi
     with pq.ParquetWriter(path, friendly.schema, compression="zstd") as writer:
         for rows in row_groups(raw):
             writer.write_table(friendly.convert(rows), row_group_size=ROW_GROUP)
-    return dict(friendly.state)
+    return dict(friendly.learned)
 
 
 def write_json(frame: pd.DataFrame, path: Path) -> None:

@@ -1,1 +1,5 @@
-"""Documents, without a disk or a network: blocks -> forms -> Markdown, HTML and the guide that a user holds."""
+"""Documents, without a disk or a network.
+
+The server's blocks (`blocks`) -> a tree of a few forms (`forms`) -> Markdown, HTML, and the guide that is kept
+(`guide`) and that a user holds (`document`).
+"""

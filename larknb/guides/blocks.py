@@ -1,4 +1,4 @@
-"""The blocks of a document, as the server sent them -> the few forms that a guide is made of.
+"""The blocks of a document, as the server sent them -> the tree of a few forms that is printed.
 
 Some sixty types of block and eight of text element end here; the printers know a dozen forms. The input is somebody
 else's: a payload may be missing, a child may be gone, the tree may bite its own tail. Nothing of that stops the walk,
@@ -11,11 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote
 
 import orjson
 
@@ -29,6 +26,7 @@ from larknb.guides.forms import (
     Item,
     Line,
     Marker,
+    Marks,
     Math,
     Node,
     Paragraph,
@@ -36,7 +34,6 @@ from larknb.guides.forms import (
     Quote,
     Span,
     Spans,
-    Style,
     Table,
     Tree,
     clean,
@@ -44,89 +41,30 @@ from larknb.guides.forms import (
     one_line,
     plain,
 )
+from larknb.guides.payloads import (
+    Block,
+    blocks_by_id,
+    emoji_of,
+    language_of,
+    marks_of,
+    payload_of,
+    read_id,
+    read_list,
+    read_mapping,
+    read_number,
+    read_url,
+    type_of,
+)
 from larknb.links import split_embedded
 
 __all__ = [
     "read_tree",
 ]
 
-Block = Mapping[str, Any]
-
-_NAMES = (
-    "page text heading1 heading2 heading3 heading4 heading5 heading6 heading7 heading8 heading9 bullet ordered code"
-    " quote equation todo bitable callout chat_card diagram divider file grid grid_column iframe image isv mindnote"
-    " sheet table table_cell view quote_container task okr okr_objective okr_key_result okr_progress add_ons"
-    " jira_issue wiki_catalog board agenda agenda_item agenda_item_title agenda_item_content link_preview"
-    " source_synced reference_synced sub_page_list ai_template reference_base"
-)
-NAMES = dict(enumerate(_NAMES.split(), start=1))  # block_type -> name of its payload
-
-_LANGUAGES = (
-    "abap ada apache apex assembly bash csharp cpp c cobol css coffeescript d dart delphi django dockerfile erlang"
-    " fortran foxpro go groovy html htmlbars http haskell json java javascript julia kotlin latex lisp logo lua matlab"
-    " makefile markdown nginx objectivec openedge-abl php perl postscript powershell prolog protobuf python r rpg ruby"
-    " rust sas scss sql scala scheme scratch shell swift thrift typescript vbscript vbnet xml yaml cmake diff gherkin"
-    " graphql glsl properties solidity toml"
-)
-LANGUAGES = dict(enumerate(_LANGUAGES.split(), start=2))  # style.language -> name of a fence; 1 is plain text
-
 MERMAID = "blk_631fefbbae02400430b8f9f4"  # component_type_id of text drawings
 DEEPEST = 40  # levels of nesting; what lies deeper is shown flat, so that no document exhausts the stack
 MOST_REFERENCES = 200  # expansions of synced blocks in one document: they can multiply each other
 EPOCH = datetime(1970, 1, 1, 8, tzinfo=timezone(timedelta(hours=8)))  # reminders have no zone; their readers are here
-
-_ENCODED = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*%3A", re.IGNORECASE)
-
-
-# --- reading what may be anything ---------------------------------------------------------------------------------
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _number(value: Any, default: int = 0) -> int:
-    """Return a whole number; the server types some of them as strings."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value) else default
-
-
-def _url(value: Any) -> str:
-    """Return an address; some are percent-encoded as a whole, others are not. A ``+`` is a plus."""
-    url = clean(value).strip()
-    return clean(unquote(url)) if _ENCODED.match(url) else url
-
-
-def _id(value: Any) -> str:
-    """Return an id so that it can stand in an HTML comment."""
-    return re.sub(r"[^\w-]|-(?=-)", "", clean(value), flags=re.ASCII)
-
-
-def _payload(block: Block) -> Mapping[str, Any]:
-    """Return what a block carries: by its type, for dumps have stray keys; else whatever of it has text."""
-    named = block.get(NAMES.get(_number(block.get("block_type")), ""))
-    if isinstance(named, Mapping):
-        return named
-    return next((value for value in block.values() if isinstance(value, Mapping) and "elements" in value), {})
-
-
-@cache
-def _emojis() -> Mapping[str, str]:
-    found: dict[str, str] = orjson.loads(Path(__file__).with_name("emoji.json").read_bytes())
-    return found
-
-
-def _emoji(callout: Mapping[str, Any]) -> str:
-    name = clean(callout.get("emoji_id"))
-    return _emojis().get(name) or (f":{_id(name)}:" if name else "")
-
-
-# --- the walk -----------------------------------------------------------------------------------------------------
 
 
 def read_tree(
@@ -134,7 +72,7 @@ def read_tree(
     media: Mapping[str, Mapping[str, Any]] | None = None,
     tables: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Tree:
-    """Return the forms of a document.
+    """Return the tree of a document.
 
     Parameters
     ----------
@@ -157,7 +95,7 @@ class _Walk:
     ) -> None:  # fmt: skip
         self.record, self.media, self.tables = record, media, tables
         self.tree = Tree()
-        self.blocks = _indexed(record.get("blocks"))
+        self.blocks = blocks_by_id(record.get("blocks"))
         self.own = frozenset(self.blocks)
         self.seen: set[str] = set()  # on this side of a synced block: what comes up again is a cycle or a mistake
         self.reached: set[str] = set()
@@ -166,8 +104,9 @@ class _Walk:
         self.depth = 0
 
     def run(self) -> Tree:
+        """Return the tree, with what there is to be said about the reading."""
         tree, page = self.tree, self._page()
-        title = plain(self._spans(_payload(page))) or clean(_mapping(self.record.get("document")).get("title"))
+        title = plain(self._spans(payload_of(page))) or clean(read_mapping(self.record.get("document")).get("title"))
         tree.title = one_line(title)
         self._reach(clean(page.get("block_id")))
         tree.nodes = self._siblings(page.get("children"), flow=True)
@@ -179,10 +118,10 @@ class _Walk:
 
     def _page(self) -> Block:
         """Return the page block; a list without one gets a page that holds its topmost blocks."""
-        pages = [block for block in self.blocks.values() if _number(block.get("block_type")) == 1]
+        pages = [block for block in self.blocks.values() if type_of(block) == "page"]
         if pages:
             return next((page for page in pages if not page.get("parent_id")), pages[0])
-        nested = {child for block in self.blocks.values() for child in _list(block.get("children"))
+        nested = {child for block in self.blocks.values() for child in read_list(block.get("children"))
                   if isinstance(child, str)}  # fmt: skip
         return {"children": [block_id for block_id in self.blocks if block_id not in nested] or [*self.blocks]}
 
@@ -190,17 +129,17 @@ class _Walk:
         self.seen.add(block_id)
         self.reached.add(block_id)
 
-    # --- children -------------------------------------------------------------------------------------------------
+    # --- children ---------------------------------------------------------------------------------------------------
 
     def _siblings(self, ids: Any, *, flow: bool) -> list[Node]:
-        """Return the forms of some children; ``flow`` says that a heading among them opens a section."""
+        """Return the nodes of some children; ``flow`` says that a heading among them opens a section."""
         if self.depth >= DEEPEST:
             return self._flat(ids)
         self.depth += 1
         nodes: list[Node] = []
         last = direct = 0  # number of the last ordered item; ordered items right before this one
         for block in self._present(ids):
-            if _number(block.get("block_type")) == 13:
+            if type_of(block) == "ordered":
                 last = _numbering(block, last, direct)
                 direct += 1
             else:
@@ -210,7 +149,7 @@ class _Walk:
         return nodes
 
     def _flat(self, ids: Any) -> list[Node]:
-        """Return the forms of some children and all that is below them, side by side."""
+        """Return the nodes of some children and all that is below them, side by side."""
         nodes: list[Node] = []
         waiting = [self._present(ids)]
         while waiting:
@@ -220,133 +159,134 @@ class _Walk:
                 continue
             alone = {key: value for key, value in block.items() if key not in ("children", "table")}
             nodes += self._read(alone, 1, flow=False)
-            waiting.append(self._present(block.get("children") or _mapping(block.get("table")).get("cells")))
+            waiting.append(self._present(block.get("children") or read_mapping(block.get("table")).get("cells")))
         return nodes
 
     def _present(self, ids: Any) -> Iterator[Block]:
         """Yield the blocks that are there, each once."""
-        for block_id in _list(ids):
+        for block_id in read_list(ids):
             if not isinstance(block_id, str) or block_id not in self.blocks:
-                self.tree.warnings.append(f"child block {_id(block_id)} is missing")
+                self.tree.warnings.append(f"child block {read_id(block_id)} is missing")
             elif block_id in self.seen:
-                self.tree.warnings.append(f"block {_id(block_id)} comes up again and was shown once")
+                self.tree.warnings.append(f"block {read_id(block_id)} comes up again and was shown once")
             else:
                 self._reach(block_id)
                 yield self.blocks[block_id]
 
-    # --- one block ------------------------------------------------------------------------------------------------
+    # --- one block --------------------------------------------------------------------------------------------------
 
     def _read(self, block: Block, number: int, *, flow: bool) -> list[Node]:
-        """Return the forms of a block and of its children: the contract's table of block types."""
-        kind, payload, children = _number(block.get("block_type")), _payload(block), block.get("children")
+        """Return the nodes of a block and of its children: the contract's table of block types."""
+        payload, children = payload_of(block), block.get("children")
         own: Iterable[Node] = ()
-        match kind:
-            case 1 | 2 | 37 | 38:
-                content = payload if kind < 37 else _mapping(payload.get("content")) or payload
-                own = self._paragraph(self._spans(content))
-            case 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11:
-                own = self._heading(kind - 2, block, flow)
-            case 12 | 13 | 17:
-                return [self._item(block, number)]
-            case 14:
+        match type_of(block):
+            case "page" | "text":
+                own = self._paragraph(self._spans(payload))
+            case "okr_objective" | "okr_key_result":
+                own = self._paragraph(self._spans(read_mapping(payload.get("content")) or payload))
+            case heading if heading.startswith("heading"):
+                own = self._heading(int(heading.removeprefix("heading")), block, flow)
+            case "bullet" | "ordered" | "todo" as kind:
+                return [self._item(kind, block, number)]
+            case "code":
                 own = [self._code(payload)]
-            case 15:
+            case "quote":
                 own = [Quote(text)] if (text := self._paragraph(self._spans(payload))) else ()
-            case 16:
+            case "equation":
                 own = [Math(formula)] if (formula := plain(self._spans(payload)).strip()) else ()
-            case 18 | 30:
-                own = [self._embedded("bitable" if kind == 18 else "sheet", block)]
-            case 19:
-                return self._boxed(children, _emoji(payload))
-            case 22:
-                own = [Divider()]
-            case 23:
-                own = [self._file(block)]
-            case 24 | 25 | 32:
-                flow = False
-            case 26:
-                own = self._page_link("嵌入网页", _mapping(payload.get("component")).get("url"), kind)
-            case 27:
-                own = self._picture("image", block)
-            case 31:
-                return self._table(block)
-            case 33 | 39 | 44 | 45 | 47 | 49 | 52:
-                pass  # nothing of their own to show
-            case 34:
+            case "bitable" | "sheet" as source:
+                own = [self._embedded(source, block)]
+            case "callout":
+                return self._boxed(children, emoji_of(payload))
+            case "quote_container":
                 return self._boxed(children)
-            case 40:
-                own = self._add_on(payload)
-            case 41:
-                own = [Line(f"Jira {one_line(payload.get('key'))}")]
-            case 43:
-                own = self._picture("board", block)
-            case 46:
-                bold = [replace(span, style=span.style._replace(bold=True)) for span in self._spans(payload)]
+            case "divider":
+                own = [Divider()]
+            case "file":
+                own = [self._file(block)]
+            case "image" | "board" as kind:
+                own = self._picture(kind, block)
+            case "iframe":
+                own = self._page_link("嵌入网页", read_mapping(payload.get("component")).get("url"), block)
+            case "link_preview":
+                own = self._page_link("", payload.get("url"), block)
+            case "table":
+                return self._table(block)
+            case "grid" | "grid_column" | "table_cell":
+                flow = False
+            case (
+                "view" | "okr_progress" | "agenda" | "agenda_item" | "agenda_item_content" | "source_synced"
+                | "ai_template"
+            ):  # fmt: skip
+                pass  # nothing of their own to show
+            case "agenda_item_title":
+                bold = [replace(span, marks=span.marks._replace(bold=True)) for span in self._spans(payload)]
                 own = self._paragraph(bold)
-            case 48:
-                own = self._page_link("", payload.get("url"), kind)
-            case 50:
+            case "add_ons":
+                own = self._add_on(block)
+            case "jira_issue":
+                own = [Line(f"Jira {one_line(payload.get('key'))}")]
+            case "reference_synced":
                 own = self._reference(payload, flow)
             case _:
-                own = [self._unsupported(kind), *self._paragraph(self._spans(payload))]
+                own = [self._unsupported(block), *self._paragraph(self._spans(payload))]
         return [*own, *self._siblings(children, flow=flow)]
 
-    def _unsupported(self, kind: int) -> Marker:
-        self.tree.unsupported[kind] += 1
-        return Marker(f"feishu:unsupported block_type={kind}")
+    def _unsupported(self, block: Block) -> Marker:
+        number = read_number(block.get("block_type"))
+        self.tree.unsupported[number] += 1
+        return Marker(f"feishu:unsupported block_type={number}")
 
     def _paragraph(self, spans: Spans) -> list[Node]:
         return [Paragraph(spans)] if plain(spans).strip() else []
 
     def _heading(self, level: int, block: Block, flow: bool) -> list[Node]:
-        spans = [replace(span, text=span.text.replace("\n", " ")) for span in self._spans(_payload(block))]
+        spans = [replace(span, text=span.text.replace("\n", " ")) for span in self._spans(payload_of(block))]
         return [Heading(level, spans, clean(block.get("block_id")), flow)] if plain(spans).strip() else []
 
-    def _item(self, block: Block, number: int) -> Item:
-        payload, children = _payload(block), self._siblings(block.get("children"), flow=False)
-        spans, kind = self._spans(payload), _number(block.get("block_type"))
-        if kind == 17:
-            return Item("todo", spans, children, done=_mapping(payload.get("style")).get("done") is True)
-        return Item("ordered" if kind == 13 else "bullet", spans, children, number)
+    def _item(self, kind: Literal["bullet", "ordered", "todo"], block: Block, number: int) -> Item:
+        payload, children = payload_of(block), self._siblings(block.get("children"), flow=False)
+        done = kind == "todo" and read_mapping(payload.get("style")).get("done") is True
+        return Item(kind, self._spans(payload), children, 0 if kind == "todo" else number, done)
 
     def _code(self, payload: Mapping[str, Any]) -> Code:
         spans = self._spans(payload)
         # Marks mean nothing in code; a mention is written out, for its title alone would hide what was pasted.
-        text = "".join(f"[{s.text}]({s.style.link})" if s.doc and s.style.link else s.text for s in spans)
-        language = LANGUAGES.get(_number(_mapping(payload.get("style")).get("language")), "")
-        return Code(text.removesuffix("\n"), language, spans)
+        text = "".join(f"[{s.text}]({s.marks.link})" if s.doc and s.marks.link else s.text for s in spans)
+        return Code(text.removesuffix("\n"), language_of(payload), spans)
 
     def _boxed(self, children: Any, emoji: str = "") -> list[Node]:
         inside = self._siblings(children, flow=False)
         return [Quote(inside, emoji)] if inside or emoji else []
 
-    def _page_link(self, label: str, url: Any, kind: int) -> list[Node]:
-        address = _url(url)
-        return [Line(label or address, address)] if address else [self._unsupported(kind)]
+    def _page_link(self, label: str, url: Any, block: Block) -> list[Node]:
+        address = read_url(url)
+        return [Line(label or address, address)] if address else [self._unsupported(block)]
 
-    def _add_on(self, payload: Mapping[str, Any]) -> list[Node]:
+    def _add_on(self, block: Block) -> list[Node]:
+        payload = payload_of(block)
         if payload.get("component_type_id") == MERMAID:
             try:
-                source = clean(_mapping(orjson.loads(clean(payload.get("record")))).get("data"))
+                source = clean(read_mapping(orjson.loads(clean(payload.get("record")))).get("data"))
             except ValueError:
                 source = ""
             if source.strip():
                 return [Code(source.removesuffix("\n"), "mermaid")]
-        return [self._unsupported(40)]
+        return [self._unsupported(block)]
 
-    # --- media and embedded tables --------------------------------------------------------------------------------
+    # --- media and embedded tables ----------------------------------------------------------------------------------
 
     def _asset(self, kind: Literal["image", "file", "board"], block: Block) -> Asset:
-        payload = _payload(block)
+        payload = payload_of(block)
         token = clean(payload.get("token"))
         known = self.media.get(token, {})
         file, error = known.get("file"), known.get("error")
         status = known.get("status") or ("downloaded" if file else "failed" if error else "skipped")
         if error:
-            self.tree.warnings.append(f"{kind} {_id(token)} was not downloaded: {error}")
+            self.tree.warnings.append(f"{kind} {read_id(token)} was not downloaded: {error}")
         return Asset(
             kind, token, one_line(payload.get("name") or known.get("name")) or None,
-            one_line(_mapping(payload.get("caption")).get("content")) or None, clean(block.get("block_id")),
+            one_line(read_mapping(payload.get("caption")).get("content")) or None, clean(block.get("block_id")),
             file, status, {key: known[key] for key in ("mime", "bytes", "sha256", "error") if known.get(key)},
         )  # fmt: skip
 
@@ -361,26 +301,26 @@ class _Walk:
         return Line(_label(asset), asset.target, asset) if asset.token else Line(_label(asset))
 
     def _embedded(self, source: Literal["sheet", "bitable"], block: Block) -> Embedded:
-        token = clean(_payload(block).get("token"))
+        token = clean(payload_of(block).get("token"))
         holder, table = split_embedded(token)
         known = self.tables.get(token, {})
         status = str(known.get("status") or "not_fetched")
         if problem := known.get("problem"):
-            self.tree.warnings.append(f"{source} {_id(token)} was not read: {problem}")
+            self.tree.warnings.append(f"{source} {read_id(token)} was not read: {problem}")
         return Embedded(source, holder, table, clean(block.get("block_id")), status, known.get("rows"))
 
-    # --- synced blocks --------------------------------------------------------------------------------------------
+    # --- synced blocks ----------------------------------------------------------------------------------------------
 
     def _reference(self, payload: Mapping[str, Any], flow: bool) -> list[Node]:
         """Return the children of the block that a synced reference stands for."""
         document, source = clean(payload.get("source_document_id")), clean(payload.get("source_block_id"))
         key = f"{document}/{source}"
-        for block_id, block in _indexed(_mapping(self.record.get("references")).get(key)).items():
+        for block_id, block in blocks_by_id(read_mapping(self.record.get("references")).get(key)).items():
             self.blocks.setdefault(block_id, block)
         too_many = self.expanded >= MOST_REFERENCES or self.depth >= DEEPEST
         if source not in self.blocks or key in self.references or too_many:
             self.tree.warnings.append(f"reference_synced block not expanded: {key}")
-            ids = f"source_document_id={_id(document)} source_block_id={_id(source)}"
+            ids = f"source_document_id={read_id(document)} source_block_id={read_id(source)}"
             return [Marker(f"feishu:reference_synced {ids}")]
         self.expanded += 1
         self.references.append(key)
@@ -390,19 +330,19 @@ class _Walk:
         self.references.pop()
         return nodes
 
-    # --- tables ---------------------------------------------------------------------------------------------------
+    # --- tables -----------------------------------------------------------------------------------------------------
 
     def _table(self, block: Block) -> list[Node]:
         """Return a table, and after it what its block holds beside the cells."""
-        payload = _payload(block)
-        about = _mapping(payload.get("property"))
-        children = _list(block.get("children"))
-        ids = _list(payload.get("cells")) or children
-        columns = min(max(1, _number(about.get("column_size"), 1)), max(1, len(ids)))
+        payload = payload_of(block)
+        about = read_mapping(payload.get("property"))
+        children = read_list(block.get("children"))
+        ids = read_list(payload.get("cells")) or children
+        columns = min(max(1, read_number(about.get("column_size"), 1)), max(1, len(ids)))
         cells = [Cell(self._siblings([block_id], flow=False)) for block_id in ids]
         cells += [Cell([]) for _ in range(-len(cells) % columns)]
         grid = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-        self._merge(grid, _list(about.get("merge_info")))
+        self._merge(grid, read_list(about.get("merge_info")))
         listed = {block_id for block_id in ids if isinstance(block_id, str)}
         rest = self._siblings([child for child in children if child not in listed], flow=False)
         if not grid:
@@ -415,8 +355,8 @@ class _Walk:
         width = len(grid[0]) if grid else 0
         for index, merge in enumerate(merges[: len(grid) * width]):
             row, column = divmod(index, width)
-            down = min(max(1, _number(_mapping(merge).get("row_span"), 1)), len(grid) - row)
-            across = min(max(1, _number(_mapping(merge).get("col_span"), 1)), width - column)
+            down = min(max(1, read_number(read_mapping(merge).get("row_span"), 1)), len(grid) - row)
+            across = min(max(1, read_number(read_mapping(merge).get("col_span"), 1)), width - column)
             covered = [(r, c) for r in range(row, row + down) for c in range(column, column + across)][1:]
             if not covered or any(not grid[r][c].is_single for r, c in [(row, column), *covered]):
                 continue  # areas never overlap; of two that do, the first counts
@@ -426,13 +366,15 @@ class _Walk:
                     self.tree.warnings.append(f"text under a merged cell: {hidden}")
                 grid[r][c] = replace(grid[r][c], anchor=(row, column))
 
-    # --- text elements --------------------------------------------------------------------------------------------
+    # --- text elements ----------------------------------------------------------------------------------------------
 
     def _spans(self, payload: Mapping[str, Any]) -> list[Span]:
-        """Return the text of a payload; neighbours of one style are one piece, for a comment splits a sentence."""
-        spans = [span for element in _list(payload.get("elements")) for span in self._element(_mapping(element))]
+        """Return the text of a payload; neighbours of the same marks are one piece, for a comment splits a sentence."""
+        spans = [
+            span for element in read_list(payload.get("elements")) for span in self._element(read_mapping(element))
+        ]
         merged: list[Span] = []
-        for mergeable, some in groupby(spans, key=lambda span: (span.is_text, span.style)):
+        for mergeable, some in groupby(spans, key=lambda span: (span.is_text, span.marks)):
             pieces = list(some)
             merged += [replace(pieces[0], text=plain(pieces))] if mergeable[0] else pieces
         return merged
@@ -440,61 +382,61 @@ class _Walk:
     def _element(self, element: Mapping[str, Any]) -> list[Span]:
         for member, reader in self._elements.items():
             if member in element:
-                payload = _mapping(element[member])
-                return [span for span in reader(self, payload, _style(payload)) if span.text]
+                payload = read_mapping(element[member])
+                return [span for span in reader(self, payload, marks_of(payload)) if span.text]
         unknown = [key for key in element if "undefined" not in key]
-        self.tree.warnings += [f"text element {_id(member)} is unknown" for member in unknown]
-        texts = [clean(_mapping(element[member]).get("content")) for member in unknown]
+        self.tree.warnings += [f"text element {read_id(member)} is unknown" for member in unknown]
+        texts = [clean(read_mapping(element[member]).get("content")) for member in unknown]
         return [Span(text) for text in texts if text]
 
-    def _run(self, payload: Mapping[str, Any], style: Style) -> list[Span]:
-        return [Span(clean(payload.get("content")), style)]
+    def _run(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:
+        return [Span(clean(payload.get("content")), marks)]
 
-    def _user(self, payload: Mapping[str, Any], style: Style) -> list[Span]:
+    def _user(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:
         user = clean(payload.get("user_id"))
-        return [Span(f"@{user}", style, user=user)]
+        return [Span(f"@{user}", marks, user=user)]
 
-    def _doc(self, payload: Mapping[str, Any], style: Style) -> list[Span]:
-        url, token = _url(payload.get("url")), clean(payload.get("token"))
+    def _doc(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:
+        url, token = read_url(payload.get("url")), clean(payload.get("token"))
         title = one_line(payload.get("title"))
-        return [Span(title or url or token, style._replace(link=url), doc={"token": token} | _obj_type(payload))]
+        return [Span(title or url or token, marks._replace(link=url), doc={"token": token} | _obj_type(payload))]
 
-    def _reminder(self, payload: Mapping[str, Any], style: Style) -> list[Span]:
+    def _reminder(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:
         try:
-            at = EPOCH + timedelta(milliseconds=_number(payload.get("expire_time")))
+            at = EPOCH + timedelta(milliseconds=read_number(payload.get("expire_time")))
         except OverflowError:
-            return [Span("⏰", style)]
-        return [Span(f"⏰{at:%Y-%m-%d}" if payload.get("is_whole_day") is True else f"⏰{at:%Y-%m-%d %H:%M}", style)]
+            return [Span("⏰", marks)]
+        return [Span(f"⏰{at:%Y-%m-%d}" if payload.get("is_whole_day") is True else f"⏰{at:%Y-%m-%d %H:%M}", marks)]
 
-    def _inline_file(self, payload: Mapping[str, Any], style: Style) -> list[Span]:
+    def _inline_file(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:
         block_id = clean(payload.get("source_block_id"))
-        name = clean(_payload(self.blocks.get(block_id, {})).get("name"))
+        name = clean(payload_of(self.blocks.get(block_id, {})).get("name"))
         block = {"block_id": block_id, "block_type": 23, "file": {"token": payload.get("file_token"), "name": name}}
-        return [self._file_span(self._asset("file", block), style)]
+        return [self._file_span(self._asset("file", block), marks)]
 
-    def _inline_block(self, payload: Mapping[str, Any], style: Style) -> list[Span]:
+    def _inline_block(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:
         block_id = clean(payload.get("block_id"))
         block = self.blocks.get(block_id)
         if block is None or block_id in self.seen or self.depth >= DEEPEST:
-            self.tree.warnings.append(f"inline block {_id(block_id)} is missing")
+            self.tree.warnings.append(f"inline block {read_id(block_id)} is missing")
             return []
         self._reach(block_id)
-        if _number(block.get("block_type")) == 23:
-            return [self._file_span(self._asset("file", block), style)]
+        if type_of(block) == "file":
+            return [self._file_span(self._asset("file", block), marks)]
         self.depth += 1
-        spans = self._spans(_payload(block))
+        spans = self._spans(payload_of(block))
         self.depth -= 1
         return spans
 
-    def _file_span(self, asset: Asset, style: Style) -> Span:
+    def _file_span(self, asset: Asset, marks: Marks) -> Span:
         if not asset.token:
-            return Span(_label(asset), style)
-        return Span(_label(asset), style._replace(link=asset.target), asset=asset)
+            return Span(_label(asset), marks)
+        return Span(_label(asset), marks._replace(link=asset.target), asset=asset)
 
-    def _equation(self, payload: Mapping[str, Any], style: Style) -> list[Span]:
-        return [Span(one_line(payload.get("content")), Style(link=style.link), math=True)]
+    def _equation(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:
+        return [Span(one_line(payload.get("content")), Marks(link=marks.link), math=True)]
 
-    _elements: Mapping[str, Callable[[_Walk, Mapping[str, Any], Style], list[Span]]] = {
+    _elements: Mapping[str, Callable[[_Walk, Mapping[str, Any], Marks], list[Span]]] = {
         "text_run": _run,
         "mention_user": _user,
         "mention_doc": _doc,
@@ -505,33 +447,18 @@ class _Walk:
     }
 
 
-def _indexed(blocks: Any) -> dict[str, Block]:
-    return {
-        block["block_id"]: block
-        for block in _list(blocks)
-        if isinstance(block, Mapping) and isinstance(block.get("block_id"), str)
-    }
-
-
 def _label(asset: Asset) -> str:
-    return f"附件：{asset.name}" if asset.name else "附件"
-
-
-def _style(payload: Mapping[str, Any]) -> Style:
-    style = _mapping(payload.get("text_element_style"))
-    names = ("bold", "italic", "strikethrough", "underline", "inline_code")
-    bold, italic, strike, underline, code = (style.get(name) is True for name in names)
-    return Style(bold, italic, strike, underline, code, _url(_mapping(style.get("link")).get("url")))
+    return f"{asset.label}：{asset.name}" if asset.name else asset.label
 
 
 def _obj_type(payload: Mapping[str, Any]) -> dict[str, int]:
-    kind = _number(payload.get("obj_type"))
+    kind = read_number(payload.get("obj_type"))
     return {"obj_type": kind} if kind else {}
 
 
 def _numbering(block: Block, last: int, direct: int) -> int:
     """Return the number of an ordered item: its own, the last one's plus one, or its place in the run."""
-    sequence = str(_mapping(_payload(block).get("style")).get("sequence"))
+    sequence = str(read_mapping(payload_of(block).get("style")).get("sequence"))
     if re.fullmatch(r"[0-9]{1,9}", sequence):
         return int(sequence)
     return (last if sequence == "auto" else direct) + 1

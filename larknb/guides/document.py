@@ -1,17 +1,17 @@
-"""Document: one guide as a user holds it."""
+"""Document: one guide as a user holds it. It opens no file; what else it needs, it is given as callables."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from larknb import display
 from larknb.guides.blocks import read_tree
 from larknb.guides.forms import Asset, Line, Marker
-from larknb.guides.guide import EXTENSIONS, key_of
+from larknb.guides.guide import EXTENSIONS, block_token
 from larknb.guides.html import Html
 from larknb.messages import say
 from larknb.results.search import SearchHits
@@ -23,11 +23,10 @@ __all__ = [
     "Document",
 ]
 
-# --- what a user holds --------------------------------------------------------------------------------------------
-
-PICTURE, PICTURES = 300_000, 1_500_000  # bytes of one picture, and of all, that a saved notebook is burdened with
-FORMS = 400  # of a document that a notebook shows, and LINES that a terminal does: the rest is in the Markdown
-LINES = 60
+PICTURE_BYTES, PICTURES_BYTES = 300_000, 1_500_000  # of one picture, and of all, that a saved notebook is burdened with
+SHOWN_NODES = 400  # in a notebook: the rest is in the Markdown
+SHOWN_LINES = 60  # in a terminal: the same
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg"})
 
 
 class Document:
@@ -36,13 +35,16 @@ class Document:
     Parameters
     ----------
     guide : mapping
-        The house form.
+        What `larknb.guides.guide.to_guide` made of it.
     folder : Path, optional
         The source's folder, below which the media lie.
     record : callable, optional
-        Gives the record, from which a notebook's picture of it is made.
+        Gives the document as it was received, from which a notebook's view of it is made; OSError if it is gone.
     frame : callable, optional
         Gives an embedded table by the token of its block, as `load` would.
+    media : callable, optional
+        Gives the bytes of a picture by its file below ``folder``; None if it is gone, or larger than the second
+        argument says.
     """
 
     def __init__(
@@ -52,8 +54,9 @@ class Document:
         *,
         record: Callable[[], Mapping[str, Any]] | None = None,
         frame: Callable[[str], pd.DataFrame] | None = None,
+        media: Callable[[str, int], bytes | None] | None = None,
     ) -> None:
-        self._guide, self._folder, self._record, self._frame = guide, folder, record, frame
+        self._guide, self._folder, self._record, self._frame, self._media = guide, folder, record, frame, media
 
     @property
     def title(self) -> str:
@@ -110,20 +113,20 @@ class Document:
         return search(passages_of_guide(self._guide, self.title), text, limit=len(self._guide["sections"]))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the house form: all of the above, and links, mentions, assets, warnings."""
+        """Return the guide as JSON: all of the above, and links, mentions, assets, warnings."""
         return dict(self._guide)
 
     def _table(self, table: Mapping[str, Any]) -> pd.DataFrame:
         import pandas as pd
 
         if table["source"] != "table" and self._frame is not None and table["rows"] is not None:
-            return self._frame(key_of(table))
+            return self._frame(block_token(table))
         found = table["rows"] or []
         if found and table.get("header_row", True):
             return pd.DataFrame(found[1:], columns=_unique(found[0]))
         return pd.DataFrame(found)
 
-    # --- how it shows itself ------------------------------------------------------------------------------------
+    # --- how it shows itself ----------------------------------------------------------------------------------------
 
     def _facts(self) -> str:
         sections, tables, assets = (len(self._guide[key]) for key in ("outline", "tables", "assets"))
@@ -135,9 +138,9 @@ class Document:
         return say("guide.doubts", count=count) if count else ""
 
     def __repr__(self) -> str:
-        text = [line for section in self._guide["sections"] for line in _told(section)]
-        more = [say("guide.more")] if len(text) > LINES else []
-        shown = [self.title, self.url, self._facts(), "", *text[:LINES], *more, self._doubts()]
+        text = [line for section in self._guide["sections"] for line in _terminal_lines(section)]
+        more = [say("guide.more")] if len(text) > SHOWN_LINES else []
+        shown = [self.title, self.url, self._facts(), "", *text[:SHOWN_LINES], *more, self._doubts()]
         return "\n".join(display.printable(line, " ") for line in shown).rstrip()
 
     def _repr_html_(self) -> str:
@@ -154,13 +157,13 @@ class Document:
         if record is None:
             return f"<pre>{escape(self.markdown)}</pre>"
         media = {asset["token"]: asset for asset in self._guide["assets"] if asset["file"]}
-        tables = {key_of(table): table for table in self._guide["tables"] if table["source"] != "table"}
+        tables = {block_token(table): table for table in self._guide["tables"] if table["source"] != "table"}
         nodes = read_tree(record, media, tables).nodes
-        more = f"<p>{escape(say('guide.more'))}</p>" if len(nodes) > FORMS else ""
-        return _Shown(self._folder).flow(nodes[:FORMS]) + more
+        more = f"<p>{escape(say('guide.more'))}</p>" if len(nodes) > SHOWN_NODES else ""
+        return _NotebookHtml(self._folder, self._media).flow(nodes[:SHOWN_NODES]) + more
 
 
-def _told(section: Mapping[str, Any]) -> list[str]:
+def _terminal_lines(section: Mapping[str, Any]) -> list[str]:
     """Return a section as a terminal shows it."""
     heading = ["", f"{'#' * section['level']} {section['heading']}"] if section["heading"] else []
     return [*heading, *(line for line in section["text"].split("\n") if line)]
@@ -189,35 +192,29 @@ STYLES = {
 }
 
 
-class _Shown(Html):
+class _NotebookHtml(Html):
     """A document in a notebook: small pictures inside of it, and words in place of what cannot be there."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, media: Callable[[str, int], bytes | None] | None) -> None:
         super().__init__(STYLES)
-        self._folder, self._left = folder, PICTURES
+        self._folder, self._media, self._left = folder, media, PICTURES_BYTES
 
     def picture(self, asset: Asset) -> str:
         caption = escape(asset.caption or "")
         if (data := self._data(asset)) is None:
             return self._instead(asset.caption or asset.name or asset.kind, asset)
-        kind = next((mime for mime, suffix in EXTENSIONS.items() if str(asset.file).endswith(suffix)), "image/png")
+        mime = next((mime for mime, suffix in EXTENSIONS.items() if str(asset.file).endswith(suffix)), "image/png")
         encoded = base64.b64encode(data).decode()
-        image = f'<img src="data:{kind};base64,{encoded}" alt="{caption}" style="max-width:100%">'
+        image = f'<img src="data:{mime};base64,{encoded}" alt="{caption}" style="max-width:100%">'
         return f'{image}<br><span style="{SOFT}">{caption}</span>' if caption else image
 
     def _data(self, asset: Asset) -> bytes | None:
         """Return a picture's bytes if there are few of them."""
-        if self._folder is None or asset.file is None or Path(asset.file).suffix not in _PICTURES:
+        if self._media is None or asset.file is None or PurePath(asset.file).suffix not in PICTURE_SUFFIXES:
             return None
-        try:
-            path = self._folder / asset.file
-            size = path.stat().st_size
-            if size > min(PICTURE, self._left):
-                return None
-            self._left -= size
-            return path.read_bytes()
-        except OSError:
-            return None
+        data = self._media(asset.file, min(PICTURE_BYTES, self._left))
+        self._left -= len(data or b"")
+        return data
 
     def line(self, line: Line) -> str:
         return self._instead(line.label, line.asset) if line.asset else super().line(line)
@@ -232,6 +229,3 @@ class _Shown(Html):
     def marker(self, marker: Marker) -> str:
         what = escape(say("guide.unshown", what=marker.text.removeprefix("feishu:")))
         return f'<span style="{SOFT}">[{what}]</span>'
-
-
-_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg"})

@@ -1,4 +1,4 @@
-"""The forms that a guide is made of, and their text.
+"""The few forms that some sixty types of block take: the nodes of a document's tree, and their text.
 
 `larknb.guides.blocks` makes them of the blocks of a document, `markdown` and `html` print them.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 __all__ = [
+    "SHOWN_ROWS",
     "Asset",
     "Cell",
     "Code",
@@ -21,15 +22,14 @@ __all__ = [
     "Item",
     "Line",
     "Marker",
+    "Marks",
     "Math",
     "Node",
     "Paragraph",
     "Picture",
     "Quote",
-    "SHOWN_ROWS",
     "Span",
     "Spans",
-    "Style",
     "Table",
     "Tree",
     "clean",
@@ -37,14 +37,14 @@ __all__ = [
     "one_line",
     "plain",
     "rows",
-    "shown",
+    "value_text",
     "walk",
 ]
 
 SHOWN_ROWS = 200  # of an embedded table that a text shows; all of them are in the guide's tables
 
 
-class Style(NamedTuple):
+class Marks(NamedTuple):
     """The marks of a piece of text; ``link`` is the address, empty where there is none."""
 
     bold: bool = False
@@ -55,7 +55,7 @@ class Style(NamedTuple):
     link: str = ""
 
 
-PLAIN = Style()
+UNMARKED = Marks()
 
 
 @dataclass(frozen=True)
@@ -72,18 +72,23 @@ class Asset:
     more: Mapping[str, Any] = field(default_factory=dict)  # mime, bytes, sha256, error, as far as known
 
     @property
+    def label(self) -> str:
+        """What it is, in a word."""
+        return {"image": "图片", "file": "附件", "board": "画板"}[self.kind]
+
+    @property
     def target(self) -> str:
-        """What a link to it says; an address of our own tells that it was not downloaded."""
+        """Where a link to it leads; an address of our own says that it was not downloaded."""
         scheme = "feishu-board" if self.kind == "board" else "feishu-media"
         return self.file or f"{scheme}:{self.token}"
 
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of text of one style. ``user`` and ``doc`` say whom or what it mentions, ``asset`` what it links to."""
+    """A piece of text with the same marks. ``user`` and ``doc`` say whom or what it mentions, ``asset`` its file."""
 
     text: str
-    style: Style = PLAIN
+    marks: Marks = UNMARKED
     math: bool = False
     user: str = ""
     doc: Mapping[str, Any] | None = None
@@ -189,6 +194,11 @@ class Embedded:
     status: str
     rows: Sequence[Sequence[Any]] | None = None
 
+    @property
+    def label(self) -> str:
+        """What it is, in a word."""
+        return {"sheet": "嵌入电子表格", "bitable": "嵌入多维表格"}[self.source]
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -220,7 +230,7 @@ Node = Paragraph | Heading | Item | Code | Math | Quote | Divider | Marker | Lin
 
 @dataclass
 class Tree:
-    """A document: its title, its forms in order, and what is to be said about the reading."""
+    """A document: its title, its nodes in order, and what is to be said about the reading."""
 
     title: str = ""
     nodes: list[Node] = field(default_factory=list)
@@ -251,7 +261,7 @@ def plain(spans: Iterable[Span]) -> str:
 
 
 def lines(nodes: Iterable[Node]) -> list[str]:
-    """Return the lines of text of some forms: no marks, no blank ones, the cells of a row on one line.
+    """Return the lines of text of some nodes: no marks, no blank ones, the cells of a row on one line.
 
     Labels of pictures, files and embedded tables are no text of the document; they are listed beside it. Of an embedded
     table the rows are there that the Markdown shows.
@@ -270,7 +280,7 @@ def lines(nodes: Iterable[Node]) -> list[str]:
             case Line() if not node.target:
                 found.append(node.label)
             case Embedded():
-                found += [" | ".join(map(shown, row)) for row in (node.rows or ())[: SHOWN_ROWS + 1]]
+                found += [" | ".join(map(value_text, row)) for row in (node.rows or ())[: SHOWN_ROWS + 1]]
             case Table():
                 found += [" | ".join(cell.replace("\n", " ") for cell in row) for row in rows(node)]
             case _:
@@ -288,16 +298,18 @@ def rows(table: Table) -> list[list[str]]:
     return texts
 
 
-def shown(value: Any) -> str:
+def value_text(value: Any) -> str:
     """Return a value of an embedded table as people read it, on one line."""
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
-    text = ", ".join(map(shown, value)) if isinstance(value, (list, tuple)) else "" if value is None else str(value)
+    text = (
+        ", ".join(map(value_text, value)) if isinstance(value, (list, tuple)) else "" if value is None else str(value)
+    )
     return one_line(text)
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield all forms, the nested ones after what they are nested in."""
+    """Yield all nodes, the nested ones after what they are nested in."""
     for node in nodes:
         yield node
         if isinstance(node, (Item, Quote)):

@@ -1,8 +1,8 @@
-"""A document as it was received -> its house form, the files of it, and the `Document` that a user holds.
+"""A document as it was received -> its guide, which is what larknb keeps and gives of it.
 
-The house form is JSON (``larknb.guide/1``): the whole text as Markdown, and beside it what a program wants to find
-without parsing Markdown: outline, sections, tables, assets, links, mentions. It is a pure function of the record, the
-media that were downloaded and the embedded tables that were read, so it can be made again at no request.
+A guide is JSON (``larknb.guide/1``): the whole text as Markdown, and beside it what a program wants to find without
+parsing Markdown: outline, sections, tables, assets, links, mentions. It is a pure function of the record, the media
+that were downloaded and the embedded tables that were read, so it can be made again at no request.
 """
 
 from __future__ import annotations
@@ -41,15 +41,19 @@ if TYPE_CHECKING:
 __all__ = [
     "EXTENSIONS",
     "block_hashes",
-    "key_of",
+    "block_token",
     "rows_of",
     "same_content",
     "to_guide",
 ]
 
 SCHEMA = "larknb.guide/1"
-
-# --- the house form -----------------------------------------------------------------------------------------------
+TOKENS = {"sheet": ("spreadsheet_token", "sheet_id"), "bitable": ("app_token", "table_id")}  # of an embedded table
+EXTENSIONS = {
+    "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", "image/bmp": ".bmp",
+    "image/svg+xml": ".svg", "application/pdf": ".pdf", "application/zip": ".zip", "application/json": ".json",
+    "text/plain": ".txt", "text/csv": ".csv", "video/mp4": ".mp4",
+}  # fmt: skip
 
 
 def to_guide(
@@ -59,14 +63,14 @@ def to_guide(
     *,
     fetched_at: float | None = None,
 ) -> dict[str, Any]:
-    """Return a document in its house form.
+    """Return the guide of a document.
 
     Parameters
     ----------
     record : mapping
-        What `larknb.model.Guide` carries.
+        What a `larknb.model.Guide` carries: the document as it was received.
     media : mapping, optional
-        What `keep_media` knows of pictures and files, by token.
+        What is known of pictures and files, by token: ``file``, ``name``, ``mime``, ``bytes``, ``error``.
     tables : mapping, optional
         Embedded tables by the token of their block: ``status`` and ``problem`` as the reader noted them, ``rows`` as
         `rows_of` gives them.
@@ -78,9 +82,9 @@ def to_guide(
     title = [Heading(1, [Span(tree.title)], "", opens=False)] if tree.title else []
     text = markdown([*title, *tree.nodes])
     text = f"{text}\n" if text else ""
-    parts = _Parts(tree.title, str(info.get("document_id") or ""))
+    lists = _Lists(tree.title, str(info.get("document_id") or ""))
     for section in _sections(tree.nodes):
-        parts.add(section)
+        lists.add(section)
     return {
         "schema": SCHEMA,
         "kind": "docx",
@@ -93,12 +97,12 @@ def to_guide(
         "fetched_at": None if fetched_at is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(fetched_at)),
         "block_count": len(record.get("blocks") or ()),
         "content_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "outline": parts.outline,
-        "sections": parts.sections,
-        "tables": parts.tables,
-        "assets": parts.assets,
-        "links": parts.links,
-        "mentions": [{"user_id": user, "name": None} for user in parts.users],
+        "outline": lists.outline,
+        "sections": lists.sections,
+        "tables": lists.tables,
+        "assets": lists.assets,
+        "links": lists.links,
+        "mentions": [{"user_id": user, "name": None} for user in lists.users],
         "unsupported": {str(kind): count for kind, count in sorted(tree.unsupported.items())},
         "warnings": tree.warnings,
         "markdown": text,
@@ -116,11 +120,11 @@ def _sections(nodes: Iterable[Node]) -> Iterator[list[Node]]:
     yield section
 
 
-class _Parts:
-    """What the house form lists beside the text, section by section."""
+class _Lists:
+    """What a guide lists beside the text, filled section by section."""
 
     def __init__(self, title: str, document_id: str) -> None:
-        self.title, self.document_id = title, document_id
+        self._title, self._document_id = title, document_id
         self.outline: list[dict[str, Any]] = []
         self.sections: list[dict[str, Any]] = []
         self.tables: list[dict[str, Any]] = []
@@ -130,6 +134,7 @@ class _Parts:
         self._above: list[tuple[int, str]] = []  # level and text of the headings that the present one stands under
 
     def add(self, nodes: Sequence[Node]) -> None:
+        """Add a section: its heading, except in the first one, and what stands below it."""
         index = len(self.sections)
         first = nodes[0] if nodes else None
         heading = first if index and isinstance(first, Heading) else None
@@ -143,8 +148,8 @@ class _Parts:
                 "index": index,
                 "level": heading.level if heading else 0,
                 "heading": title,
-                "path": [self.title, *(above for _, above in self._above)],
-                "block_id": heading.block_id if heading else self.document_id,
+                "path": [self._title, *(above for _, above in self._above)],
+                "block_id": heading.block_id if heading else self._document_id,
                 "tables": [*range(counts[0], len(self.tables))],
                 "assets": [*range(counts[1], len(self.assets))],
                 "text": "\n".join(lines(nodes[1:] if heading else nodes)),
@@ -180,18 +185,20 @@ class _Parts:
         self.assets.append({**place, **found, "block_id": asset.block_id, "section": section, **asset.more})
 
     def _note_spans(self, spans: Iterable[Span], section: int) -> None:
-        def link(span: Span) -> tuple[str, int]:  # a link whose words have several styles is one link
-            return span.style.link, id(span) if span.doc or span.asset else 0
-
-        for _, some in groupby(spans, key=link):
+        for _, some in groupby(spans, key=_link_key):
             first, *_ = pieces = list(some)
             self.users |= {span.user: None for span in pieces if span.user}
             if first.asset is not None:
                 self._note_asset(first.asset, section)
-            elif first.doc is not None or first.style.link:
+            elif first.doc is not None or first.marks.link:
                 kind = "link" if first.doc is None else "mention_doc"
-                found = {"kind": kind, "text": plain(pieces), "url": first.style.link}
+                found = {"kind": kind, "text": plain(pieces), "url": first.marks.link}
                 self.links.append({**found, **(first.doc or {}), "section": section})
+
+
+def _link_key(span: Span) -> tuple[str, int]:
+    """Return what the pieces of one link have in common, whatever their other marks; a mention is always its own."""
+    return span.marks.link, id(span) if span.doc or span.asset else 0
 
 
 def _own_table(table: Table, index: int, section: int) -> dict[str, Any]:
@@ -213,9 +220,6 @@ def _own_table(table: Table, index: int, section: int) -> dict[str, Any]:
     }
 
 
-TOKENS = {"sheet": ("spreadsheet_token", "sheet_id"), "bitable": ("app_token", "table_id")}
-
-
 def _embedded(table: Embedded, index: int, section: int) -> dict[str, Any]:
     return {
         "index": index,
@@ -228,13 +232,13 @@ def _embedded(table: Embedded, index: int, section: int) -> dict[str, Any]:
     }
 
 
-def key_of(table: Mapping[str, Any]) -> str:
+def block_token(table: Mapping[str, Any]) -> str:
     """Return the token of the block that an embedded table stands for."""
     return "_".join(table[name] for name in TOKENS[table["source"]] if table[name])
 
 
 def rows_of(frame: pd.DataFrame) -> list[list[Any]]:
-    """Return the rows of an embedded table for the house form: the column names, then plain values; times as text.
+    """Return the rows of an embedded table for the guide: the column names, then plain values; times as text.
 
     Who made a row and when is no part of what a document shows.
     """
@@ -260,13 +264,13 @@ def _value(value: Any) -> Any:
 
 
 def same_content(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Say whether two house forms tell the same: then a re-read is no new snapshot."""
+    """Say whether two guides have the same content: then what was read again is no new snapshot."""
+    return _content(before) == _content(after)
 
-    def content(guide: Mapping[str, Any]) -> tuple[Any, ...]:
-        pictures = [asset.get("sha256") for asset in guide["assets"]]  # a board is redrawn under its old token
-        return guide["content_sha256"], guide["tables"], pictures
 
-    return content(before) == content(after)
+def _content(guide: Mapping[str, Any]) -> tuple[Any, ...]:
+    pictures = [asset.get("sha256") for asset in guide["assets"]]  # a board is redrawn under its old token
+    return guide["content_sha256"], guide["tables"], pictures
 
 
 def block_hashes(record: Mapping[str, Any]) -> dict[str, str]:
@@ -275,10 +279,3 @@ def block_hashes(record: Mapping[str, Any]) -> dict[str, str]:
         str(block.get("block_id")): hashlib.sha256(orjson.dumps(block, option=orjson.OPT_SORT_KEYS)).hexdigest()
         for block in record.get("blocks") or ()
     }
-
-
-EXTENSIONS = {
-    "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", "image/bmp": ".bmp",
-    "image/svg+xml": ".svg", "application/pdf": ".pdf", "application/zip": ".zip", "application/json": ".json",
-    "text/plain": ".txt", "text/csv": ".csv", "video/mp4": ".mp4",
-}  # fmt: skip

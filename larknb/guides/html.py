@@ -1,4 +1,4 @@
-"""A guide's forms as HTML."""
+"""The nodes of a document as HTML."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from larknb.guides.forms import (
     Picture,
     Quote,
     Table,
-    shown,
+    value_text,
 )
 from larknb.guides.marks import Dialect, line_of, lines_of, math, runs, safe_address
 
@@ -30,37 +30,9 @@ __all__ = [
     "Html",
 ]
 
-# --- HTML ---------------------------------------------------------------------------------------------------------
-
-
-def _html_text(text: str) -> str:
-    return escape(text, quote=False)
-
-
-def _html_mark(mark: str, text: str) -> str:
-    tag = {"strike": "s", "italic": "i", "bold": "b"}.get(mark, "u")
-    return f"<{tag}>{text}</{tag}>"
-
-
-def _html_link(label: str, url: str) -> str:
-    address = safe_address(url)
-    if address is None:
-        return f"{label} ({_html_text(url)})" if label and url else label or _html_text(url)
-    return f'<a href="{escape(address)}">{label or _html_text(url)}</a>'
-
-
-HTML = Dialect(
-    _html_text,
-    lambda text: f"<code>{_html_text(text)}</code>",
-    lambda text: _html_text(math(text)),
-    _html_mark,
-    _html_link,
-    "".join,
-)
-
 
 class Html:
-    """Writes forms as HTML, all of it on one line where a table of a Markdown file needs that.
+    """Writes nodes as HTML, all of it on one line where a table of a Markdown file needs that.
 
     A subclass decides how a picture, a marker and a link line look where it is shown.
 
@@ -78,7 +50,7 @@ class Html:
         return f"<{name}{attributes}{style}>{content}</{name}>"
 
     def flow(self, nodes: Sequence[Node]) -> str:
-        """Return forms one below the other, text as paragraphs."""
+        """Return nodes one below the other, text as paragraphs."""
         return "".join(f"<p>{text}</p>" if inline else text for text, inline in self._pieces(nodes))
 
     def cell(self, nodes: Sequence[Node]) -> str:
@@ -90,7 +62,7 @@ class Html:
         return text
 
     def _pieces(self, nodes: Sequence[Node]) -> Iterator[tuple[str, bool]]:
-        """Yield the HTML of each form, and whether it is part of a line."""
+        """Yield the HTML of each node, and whether it is part of a line."""
         for some in runs(nodes):
             if isinstance(some, list):
                 tag = "ol" if some[0].kind == "ordered" else "ul"
@@ -111,12 +83,12 @@ class Html:
                 level = min(6, node.level)
                 return f"<h{level}>{line_of(node.spans, HTML).strip()}</h{level}>"
             case Code():
-                text = _html_text(node.text).replace("\n", "&#10;")
+                text = _escaped(node.text).replace("\n", "&#10;")
                 return self._tag("pre", f"<code>{text}</code>")
             case Math():
-                return _html_text(math(" ".join(node.text.split()), "$$"))
+                return _escaped(math(" ".join(node.text.split()), "$$"))
             case Quote():
-                emoji = f"{_html_text(node.emoji)} " if node.emoji else ""
+                emoji = f"{_escaped(node.emoji)} " if node.emoji else ""
                 return self._tag("blockquote", emoji + self.cell(node.children))
             case Divider():
                 return "<hr>"
@@ -143,22 +115,20 @@ class Html:
 
     def link(self, label: str, address: str) -> str:
         """Return a link of our own: to a web page, a file, or what stands for something that is not there."""
-        return _html_link(_html_text(label), address)
+        return _link(_escaped(label), address)
 
     def picture(self, asset: Asset) -> str:
         """Return an image, or a link that names the one that is not there."""
-        label = "画板" if asset.kind == "board" else "图片"
         if asset.file is None:
-            return self.link(f"{label}：{asset.caption}" if asset.caption else label, asset.target)
+            return self.link(f"{asset.label}：{asset.caption}" if asset.caption else asset.label, asset.target)
         return f'<img src="{escape(safe_address(asset.file) or "")}" alt="{escape(asset.caption or "")}">'
 
     def embedded(self, table: Embedded) -> str:
         """Return an embedded table with its first rows."""
-        label = "嵌入多维表格" if table.source == "bitable" else "嵌入电子表格"
-        link = self._tag("p", self.link(label, f"feishu-{table.source}:{table.holder}/{table.table}"))
+        link = self._tag("p", self.link(table.label, f"feishu-{table.source}:{table.holder}/{table.table}"))
         some = (table.rows or [])[: SHOWN_ROWS + 1]
         body = "".join(
-            self._tag("tr", "".join(self._tag("td" if index else "th", _html_text(shown(value))) for value in row))
+            self._tag("tr", "".join(self._tag("td" if index else "th", _escaped(value_text(value))) for value in row))
             for index, row in enumerate(some)
         )
         left = len(table.rows or ()) - len(some)
@@ -176,3 +146,32 @@ class Html:
         spans = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
         spans += f' colspan="{cell.col_span}"' if cell.col_span > 1 else ""
         return self._tag(tag, self.cell(cell.children), spans)
+
+
+# --- text -----------------------------------------------------------------------------------------------------------
+
+
+def _escaped(text: str) -> str:
+    return escape(text, quote=False)
+
+
+def _mark(mark: str, text: str) -> str:
+    tag = {"strike": "s", "italic": "i", "bold": "b"}.get(mark, "u")
+    return f"<{tag}>{text}</{tag}>"
+
+
+def _link(label: str, url: str) -> str:
+    address = safe_address(url)
+    if address is None:
+        return f"{label} ({_escaped(url)})" if label and url else label or _escaped(url)
+    return f'<a href="{escape(address)}">{label or _escaped(url)}</a>'
+
+
+HTML = Dialect(
+    _escaped,
+    lambda text: f"<code>{_escaped(text)}</code>",
+    lambda text: _escaped(math(text)),
+    _mark,
+    _link,
+    "".join,
+)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from larknb.guides.forms import SHOWN_ROWS, shown
+from larknb.guides.forms import SHOWN_ROWS, value_text
 from larknb.scan import Passage
 
 __all__ = [
     "passages_of_guide",
 ]
 
-# --- what there is to search in ---------------------------------------------------------------------------------
-
 
 def passages_of_guide(guide: Mapping[str, Any], source: str) -> Iterator[Passage]:
-    """Yield one passage per section of a guide in its house form.
+    """Yield one passage per section of a guide.
 
     To the text of a section belong all rows of its embedded tables, and the names and captions of its files.
     """
@@ -34,4 +32,4 @@ def passages_of_guide(guide: Mapping[str, Any], source: str) -> Iterator[Passage
 def _more_rows(table: Mapping[str, Any]) -> list[str]:
     """Return the rows of an embedded table that the section's text leaves out; the document's own are there whole."""
     rows = [] if table["source"] == "table" else (table["rows"] or [])[SHOWN_ROWS + 1 :]
-    return [" | ".join(map(shown, row)) for row in rows]
+    return [" | ".join(map(value_text, row)) for row in rows]

@@ -23,8 +23,9 @@ from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, NotFou
 from larknb.messages import say
 from larknb.model import Batch, Source, Stamp, TableInfo
 from larknb.readers.base import Known, Look
-from larknb.tabular import cells
 from larknb.tabular.calendar import zone_of
+from larknb.tabular.cells import to_arrow, unknown_names
+from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
 from larknb.wire.codes import remedy
 
 __all__ = [
@@ -167,7 +168,7 @@ class BitableReader:
         fed = any(_moved(revisions, before, key) for key in {*revisions, *before} if key != table_id)
         if not fed and self.source.options.get("computed") != "always":
             return False
-        return bool(cells.computed_columns(known.schema(table_id))) and known.rows(table_id) != 0
+        return bool(computed_columns(known.schema(table_id))) and known.rows(table_id) != 0
 
     # --- the read -----------------------------------------------------------------------------------------------
 
@@ -226,17 +227,17 @@ class BitableReader:
         self, client: LarkClient, info: TableInfo, size: int, known: Known, look: Look, *, accept_unknown: bool
     ) -> Iterator[Batch]:
         """Yield the pages of one reading; _Torn if it turns out incomplete."""
-        if not any(map(cells.field_of, info.schema)):
+        if not definitions_of(info.schema):
             raise _Torn("no fields")  # every table has a primary one: this answer would cost the table its columns
         proof = _Proof()
         for page in self._pages(client, info.table_id, self._body(), size):
             records = page.get("items") or []
-            if not accept_unknown and (unknown := cells.unknown_names(info.schema, records)):
+            if not accept_unknown and (unknown := unknown_names(info.schema, records)):
                 raise _Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
             first = not proof.count
             proof.add(records, page.get("total"))
             if records:
-                yield Batch(info, cells.to_arrow(info.schema, records), total=proof.total, fresh=first)
+                yield Batch(info, to_arrow(info.schema, records), total=proof.total, fresh=first)
         proof.check()
         if not proof.count:
             yield from self._empty(client, info, known, look)
@@ -257,23 +258,23 @@ class BitableReader:
     def _computed(self, client: LarkClient, plan: _Plan, known: Known) -> list[Batch] | None:
         """Return the computed columns of a table, or None where it must be read whole."""
         full = known.schema(plan.table_id)
-        names = [cells.field_of(full.field(column))["field_name"] for column in cells.computed_columns(full)]
+        names = [definition_of(full.field(column))["field_name"] for column in computed_columns(full)]
         if len(names) > MOST_NAMES:
             return None
-        info = TableInfo(plan.table_id, plan.name, plan.revision or 0, cells.computed_schema(full))
+        info = TableInfo(plan.table_id, plan.name, plan.revision or 0, computed_schema(full))
         proof, parts = _Proof(), []
         try:
             for page in self._pages(client, plan.table_id, self._body(names), PAGE):
                 records = page.get("items") or []
                 proof.add(records, page.get("total"))
-                parts.append(cells.to_arrow(info.schema, records))
+                parts.append(to_arrow(info.schema, records))
             proof.check()
         except (_Torn, LarkError) as problem:
             if isinstance(problem, LarkError) and remedy(problem.code).heal not in ("shrink", "fields"):
                 raise
             return None
         rows = pa.concat_tables(parts)
-        if not _same_ids(rows.column("_record_id"), known.record_ids(plan.table_id)):
+        if not _same_ids(rows.column(RECORD_ID), known.record_ids(plan.table_id)):
             return None
         return [Batch(info, rows, total=proof.count, fresh=True, computed_only=True)]
 
@@ -295,7 +296,7 @@ class BitableReader:
         return [item for item in listed if item["field_name"] in wanted]
 
     def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: Mapping[str, Any]) -> TableInfo:
-        schema = cells.raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
+        schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
         return TableInfo(plan.table_id, plan.name, plan.revision or 0, schema)
 
     def _body(self, computed: Sequence[str] | None = None) -> dict[str, Any]:

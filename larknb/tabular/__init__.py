@@ -1,1 +1,5 @@
-"""Tables, without a disk or a network: the raw form, the friendly form, frames, sheets."""
+"""Tables, without a disk or a network.
+
+Of records: the server's cells -> the raw form (`cells`, `raw`) -> the friendly form (`friendly`) -> frames (`frames`).
+Of worksheets: the raw grid (`grid`) -> the typed table (`header`, `typed`) -> frames.
+"""

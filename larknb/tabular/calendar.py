@@ -11,11 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 __all__ = [
+    "FIRST_MS",
+    "LAST_MS",
     "Calendar",
-    "FIRST",
-    "LAST",
     "zone_of",
 ]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+DAY = 86_400_000  # milliseconds
+FIRST_MS, LAST_MS = -62135596800000, 253402300799999  # the years 1 to 9999, which is what Python's dates know
+
+Numbers = npt.NDArray[np.int64]
 
 
 def zone_of(name: str) -> tuple[str, bool]:
@@ -25,16 +32,6 @@ def zone_of(name: str) -> tuple[str, bool]:
         return ZoneInfo(alias).key, True
     except (KeyError, ValueError, OSError):  # no such zone, no zone name at all, the name of a folder of zones
         return "UTC", False
-
-
-Numbers = npt.NDArray[np.int64]
-
-# --- time -------------------------------------------------------------------------------------------------------
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND = timedelta(milliseconds=1)
-DAY = 86_400_000  # milliseconds
-FIRST, LAST = -62135596800000, 253402300799999  # milliseconds; the years 1 to 9999, which is what Python's dates know
 
 
 class Calendar:
@@ -52,9 +49,9 @@ class Calendar:
         """Return the same instants, zone-aware."""
         aware = moments.view(self.aware)
         ms = _milliseconds(moments)
-        if len(ms) == 0 or (ms.min() > FIRST + DAY and ms.max() < LAST - DAY):
+        if len(ms) == 0 or (ms.min() > FIRST_MS + DAY and ms.max() < LAST_MS - DAY):
             return aware
-        return pc.if_else(pa.array(_is_shown(self._wall(ms))), aware, None)
+        return pc.if_else(pa.array(_can_be_shown(self._wall(ms))), aware, None)
 
     def clocks(self, moments: pa.Array) -> pa.Array:
         """Return what the clock on the wall shows, without a zone."""
@@ -75,24 +72,24 @@ class Calendar:
     def text(self, ms: int) -> str:
         """Return an instant as text: the day where it is midnight, else day and time."""
         wall = ms + self._offset(ms)
-        if not FIRST <= wall <= LAST:
+        if not FIRST_MS <= wall <= LAST_MS:
             return str(ms)
         moment = EPOCH.replace(tzinfo=None) + wall * MILLISECOND
         return moment.date().isoformat() if wall % DAY == 0 else moment.isoformat(sep=" ")
 
     def _naive(self, moments: pa.Array, wall: Numbers) -> pa.Array:
-        nulls = ~_is_shown(wall) | moments.is_null().to_numpy(zero_copy_only=False)
+        nulls = ~_can_be_shown(wall) | moments.is_null().to_numpy(zero_copy_only=False)
         return pa.array(wall, pa.int64(), mask=nulls).view(self.naive)
 
     def _wall(self, ms: Numbers) -> Numbers:
-        """Return the local time as if it were UTC; a column has few different days, so each is computed once."""
+        """Return the local time as if it were UTC; a column has few different instants, so each is computed once."""
         different, position = np.unique(ms, return_inverse=True)
         offsets = np.array([self._offset(instant) for instant in different.tolist()], dtype=np.int64)
         return ms + offsets[position]
 
     def _offset(self, ms: int) -> int:
         # At both ends a local time would leave the years that Python knows; two days off, the offset is the same.
-        inside = min(max(ms, FIRST + 2 * DAY), LAST - 2 * DAY)
+        inside = min(max(ms, FIRST_MS + 2 * DAY), LAST_MS - 2 * DAY)
         offset = (EPOCH + inside * MILLISECOND).astimezone(self.zone).utcoffset()
         assert offset is not None
         return offset // MILLISECOND
@@ -103,5 +100,5 @@ def _milliseconds(moments: pa.Array) -> Numbers:
     return numbers
 
 
-def _is_shown(wall: Numbers) -> npt.NDArray[np.bool_]:
-    return (wall >= FIRST) & (wall <= LAST)
+def _can_be_shown(wall: Numbers) -> npt.NDArray[np.bool_]:
+    return (wall >= FIRST_MS) & (wall <= LAST_MS)

@@ -1,4 +1,4 @@
-"""Friendly and raw tables as DataFrames."""
+"""Tables of records, friendly and raw, as DataFrames."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 
 from larknb.results.sources import Column
-from larknb.tabular.columns import options_of
-from larknb.tabular.raw import INDEX, LINKS, SYSTEM, Field, definition_of
-from larknb.tabular.results import first_text
+from larknb.tabular.raw import COMPUTED_HASH, LINKS, RECORD_ID, ROW_HASH, Definition, definition_of, options_of
+from larknb.tabular.results import first_filled
 
 __all__ = [
+    "INDEX",
     "columns",
     "link_ids",
     "pandas_metadata",
@@ -23,27 +23,13 @@ __all__ = [
     "to_frame",
 ]
 
-
-def pandas_metadata(fields: Iterable[pa.Field]) -> bytes:
-    """Return what pandas reads from a Parquet file to give the index (the first field) and the nullable types back."""
-    listed = list(fields)
-
-    def column(field: pa.Field) -> dict[str, Any]:
-        dtype = {pa.int8(): "Int8", pa.float64(): "float64"}.get(field.type, "object")
-        if pa.types.is_boolean(field.type):
-            dtype = "boolean" if field.nullable else "bool"
-        elif field.type == pa.int64():
-            dtype = "Int64" if field.nullable else "int64"
-        elif pa.types.is_timestamp(field.type):
-            dtype = "datetime64[ms]"
-        return {"name": field.name, "field_name": field.name, "pandas_type": dtype.lower(), "numpy_type": dtype,
-                "metadata": None}  # fmt: skip
-
-    told = {"index_columns": [listed[0].name], "column_indexes": [], "columns": list(map(column, listed))}
-    return json.dumps({**told, "pandas_version": pd.__version__}).encode()
-
-
-# --- pandas -----------------------------------------------------------------------------------------------------
+INDEX = RECORD_ID  # the column that becomes the index of a frame
+SYSTEM_TYPES = {
+    "_created_time": "CreatedTime",
+    "_last_modified_time": "ModifiedTime",
+    "_created_by": "CreatedUser",
+    "_last_modified_by": "ModifiedUser",
+}
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
@@ -77,7 +63,7 @@ def _use_zoneinfo(frame: pd.DataFrame, name: str) -> None:
 
 def raw_frame(table: pa.Table) -> pd.DataFrame:
     """Return raw rows as a DataFrame: ``ArrowDtype`` columns by field_id, ``_record_id`` as its index."""
-    shown = table.drop_columns([name for name in ("_row_hash", "_computed_hash") if name in table.column_names])
+    shown = table.drop_columns([name for name in (ROW_HASH, COMPUTED_HASH) if name in table.column_names])
     frame: pd.DataFrame = shown.to_pandas(types_mapper=pd.ArrowDtype)
     return frame.set_index(INDEX)
 
@@ -89,6 +75,30 @@ def link_ids(friendly: pa.Table, raw: pa.Table) -> pa.Table:
         if definition.get("type") in LINKS:
             friendly = friendly.set_column(position, field, raw.column(definition["field_id"]))
     return friendly
+
+
+def pandas_metadata(fields: Iterable[pa.Field]) -> bytes:
+    """Return what pandas reads from a Parquet file to give the index (the first field) and the nullable types back."""
+    listed = list(fields)
+    described = {
+        "index_columns": [listed[0].name],
+        "column_indexes": [],
+        "columns": [_pandas_column(field) for field in listed],
+        "pandas_version": pd.__version__,
+    }
+    return json.dumps(described).encode()
+
+
+def _pandas_column(field: pa.Field) -> dict[str, Any]:
+    dtype = {pa.int8(): "Int8", pa.float64(): "float64"}.get(field.type, "object")
+    if pa.types.is_boolean(field.type):
+        dtype = "boolean" if field.nullable else "bool"
+    elif field.type == pa.int64():
+        dtype = "Int64" if field.nullable else "int64"
+    elif pa.types.is_timestamp(field.type):
+        dtype = "datetime64[ms]"
+    names = {"name": field.name, "field_name": field.name}
+    return {**names, "pandas_type": dtype.lower(), "numpy_type": dtype, "metadata": None}
 
 
 def columns(schema: pa.Schema, empty: Mapping[str, float] | None = None) -> list[Column]:
@@ -110,7 +120,7 @@ def columns(schema: pa.Schema, empty: Mapping[str, float] | None = None) -> list
             Column(
                 name=field.name,
                 field_id=field_id,
-                type=_type_word(definition) if definition else SYSTEM[field.name],
+                type=_type_word(definition) if definition else SYSTEM_TYPES[field.name],
                 dtype=str(dtypes[field.name]),
                 description=_description(definition),
                 options=tuple(options_of(definition)),
@@ -120,12 +130,12 @@ def columns(schema: pa.Schema, empty: Mapping[str, float] | None = None) -> list
     return found
 
 
-def _type_word(definition: Field) -> str:
+def _type_word(definition: Definition) -> str:
     return str(definition.get("ui_type") or f"Type{definition.get('type')}")
 
 
-def _description(definition: Field) -> str:
+def _description(definition: Definition) -> str:
     description = definition.get("description") or ""
     if isinstance(description, list):
-        return "".join(first_text(segment, "text") for segment in description)
+        return "".join(first_filled(segment, "text") for segment in description)
     return str(description)

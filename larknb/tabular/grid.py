@@ -1,11 +1,7 @@
-"""The raw grid of a worksheet -> its typed table -> pandas.
+"""The raw grid of a worksheet: its cells in their places, what each of them is, and its text.
 
-All of it is pure: the typed table follows from the record of a `Grid` and two options, so another header row costs no
-request and no inference mistake is final. A worksheet has no schema. What its columns are is read from the cells: the
-header from frozen rows or from the first row that looks like one, the types from what all cells of a column are. A
-mixture becomes text, each cell in its shortest exact form; nothing is rounded and no leading zero is lost.
-
-What text cannot hold of a cell (links, mentions, images, files) and formula errors are in a side table, `cells`.
+The record of a `larknb.model.Grid` has the windows of two passes: the data pass gives values and serials, the date pass
+gives text where a cell is a date.
 """
 
 from __future__ import annotations
@@ -22,58 +18,83 @@ import orjson
 
 __all__ = [
     "DAY",
-    "Date",
     "ERRORS",
-    "Element",
     "INDEX",
+    "UNIX",
+    "Date",
+    "Element",
     "Options",
     "Record",
-    "UNIX",
-    "_as_json",
-    "cell_text",
-    "clean_text",
+    "as_json",
+    "as_text",
     "digest",
     "elements_of",
     "grid_of",
+    "is_filled",
     "kind_of",
     "row_hashes",
-    "shows",
+    "stripped",
 ]
 
-INDEX = "_row"
-ERRORS = {
-    "#DIV/0!", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#ERROR!",
-}  # fmt: skip
-ELEMENTS = {
-    "url": "link",
-    "mention": "mention",
-    "embed-image": "image",
-    "attachment": "attachment",
-    "multipleValue": "multi",
-    "formula": "formula",
-}
+INDEX = "_row"  # the column of sheet rows, which becomes the index of a frame
 
-Record = Mapping[str, Any]
-Options = Mapping[str, Any]
-
-# --- cells ----------------------------------------------------------------------------------------------------------
+Record = Mapping[str, Any]  # of a `larknb.model.Grid`
+Options = Mapping[str, Any]  # of the source: header, fill_merged
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  the platform tells no zone: a cell is what the clock on the wall shows
 DAY = 86_400_000  # milliseconds
 MILLISECOND = timedelta(milliseconds=1)
 FIRST, LAST = -693_593 * DAY, 2_958_466 * DAY - 1  # the years 1 to 9999, which is what Python's dates know
 UNIX = (datetime(1970, 1, 1) - EPOCH) // MILLISECOND  # noqa: DTZ001
-# Blanks of every width, also those of no width; `str.strip` by itself knows none of the latter.
-BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" + "".join(
-    map(chr, range(0x2000, 0x200E))
-)
 
 
 class Date(int):
     """A date, time or date-time: milliseconds since the sheet's epoch."""
 
 
-def date_of(serial: float) -> Date | None:
+# --- the cells in their places --------------------------------------------------------------------------------------
+
+
+def grid_of(record: Record) -> list[list[Any]]:
+    """Return the cells as far as there are any, as rows of one length that begin at A1; dates are `Date`.
+
+    Neither the windows in which they were read nor the padding around them make a difference.
+    """
+    rows = _assembled(record["values"])
+    for row, shown in zip(rows, _assembled(record["dates"]), strict=False):
+        for column, text in enumerate(shown[: len(row)]):
+            # The text is no more than the sign of a date: its format may leave out the time of day.
+            if isinstance(text, str) and type(row[column]) in (int, float):
+                date = _date_of(row[column])
+                row[column] = row[column] if date is None else date
+    widths = [_length(row, is_filled) for row in rows]
+    width = max(widths, default=0)
+    return [row[:width] for row in rows[: _length(widths, bool)]]
+
+
+def _assembled(windows: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
+    """Return the cells of windows as rows of one length; the first is A1."""
+    rows: list[list[Any]] = []
+    for window in windows:
+        left = int(window["column"]) - 1
+        for place, cells in enumerate(window["values"] or (), int(window["row"]) - 1):
+            rows.extend([] for _ in range(place + 1 - len(rows)))
+            row = rows[place]
+            right = left + len(cells or ())
+            row.extend([None] * (right - len(row)))
+            row[left:right] = cells or ()
+    width = max(map(len, rows), default=0)
+    for row in rows:
+        row.extend([None] * (width - len(row)))
+    return rows
+
+
+def _length(items: Sequence[Any], counts: Callable[[Any], bool]) -> int:
+    """Return how many items there are up to the last one that counts."""
+    return next((at + 1 for at in reversed(range(len(items))) if counts(items[at])), 0)
+
+
+def _date_of(serial: float) -> Date | None:
     """Return a serial as a date; None if it is in no year that can be shown."""
     if not -1e6 < serial < 1e7:  # far outside; the product of a larger one might be infinite
         return None
@@ -82,29 +103,39 @@ def date_of(serial: float) -> Date | None:
     return Date(ms) if FIRST <= ms <= LAST else None
 
 
-def clean_text(text: str) -> str:
-    """Return text without the blanks around it."""
-    return text.strip(BLANKS)
+# --- one cell -------------------------------------------------------------------------------------------------------
 
-
-def shows(cell: Any) -> bool:
-    """Say whether there is anything in a cell."""
-    return cell is not None and (not isinstance(cell, str) or bool(clean_text(cell)))
+ERRORS = {
+    "#DIV/0!", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#ERROR!",
+}  # fmt: skip
+# Blanks of every width, also those of no width; `str.strip` by itself knows none of the latter.
+BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200E))
+)
+_PLAIN_KINDS = {type(None): "null", bool: "bool", int: "int", float: "float", Date: "date"}
 
 
 def kind_of(cell: Any) -> str:
+    """Return what a cell is: null, blank, bool, int, float, date, text, error, or rich, which is without a text."""
     plain = _PLAIN_KINDS.get(type(cell))
     if plain is not None:
         return plain
     if isinstance(cell, str):
-        return "error" if cell in ERRORS else "text" if clean_text(cell) else "blank"
-    return "text" if clean_text(cell_text(cell)) else "rich"
+        return "error" if cell in ERRORS else "text" if stripped(cell) else "blank"
+    return "text" if stripped(as_text(cell)) else "rich"
 
 
-_PLAIN_KINDS = {type(None): "null", bool: "bool", int: "int", float: "float", Date: "date"}
+def is_filled(cell: Any) -> bool:
+    """Say whether there is anything in a cell."""
+    return cell is not None and (not isinstance(cell, str) or bool(stripped(cell)))
 
 
-def cell_text(cell: Any) -> str:
+def stripped(text: str) -> str:
+    """Return text without the blanks around it."""
+    return text.strip(BLANKS)
+
+
+def as_text(cell: Any) -> str:
     """Return a cell as its shortest exact text."""
     if isinstance(cell, str):
         return cell
@@ -124,6 +155,19 @@ def _date_text(ms: Date) -> str:
     return moment.time().isoformat() if 0 < ms < DAY else moment.isoformat(sep=" ")
 
 
+# --- the parts of a rich cell ---------------------------------------------------------------------------------------
+
+ELEMENTS = {
+    "text": "text",
+    "url": "link",
+    "mention": "mention",
+    "embed-image": "image",
+    "attachment": "attachment",
+    "multipleValue": "multi",
+    "formula": "formula",
+}  # the platform's type of an element -> what we call it; any other is "other"
+
+
 @dataclass(frozen=True)
 class Element:
     """One part of a rich cell."""
@@ -136,74 +180,36 @@ class Element:
 
 
 def elements_of(cell: Any) -> Iterator[Element]:
+    """Yield the parts of a rich cell, which is one of them or a list."""
     for item in cell if isinstance(cell, list) else [cell]:
-        if not isinstance(item, dict):
-            yield Element("text" if isinstance(item, str) else "other", cell_text(item), None, None, item)
-            continue
-        kind = "text" if item.get("type") == "text" else ELEMENTS.get(str(item.get("type")), "other")
-        text, link = _string(item.get("text")), _string(item.get("link"))
-        if re.match(r"https?%3a", link, re.IGNORECASE):
-            link = unquote(link)
-        token = _string(item.get("fileToken")) or _string(item.get("userID"))
-        if item.get("textType") == "fileToken":
-            token = token or text
-        if kind == "multi":
-            values = item.get("values")
-            text = ",".join(map(cell_text, values)) if isinstance(values, list) else text  # no option holds a comma
-        elif kind == "link":
-            text = text or "".join(_string(part.get("text")) for part in _dicts(item.get("texts"))) or link
-        yield Element(kind, text, link or None, token or None, item)
+        if isinstance(item, dict):
+            yield _element(item)
+        else:
+            yield Element("text" if isinstance(item, str) else "other", as_text(item), None, None, item)
+
+
+def _element(item: dict[str, Any]) -> Element:
+    kind = ELEMENTS.get(str(item.get("type")), "other")
+    text, link = _string(item.get("text")), _string(item.get("link"))
+    if re.match(r"https?%3a", link, re.IGNORECASE):
+        link = unquote(link)
+    token = _string(item.get("fileToken")) or _string(item.get("userID"))
+    if item.get("textType") == "fileToken":
+        token = token or text
+    if kind == "multi":
+        values = item.get("values")
+        text = ",".join(map(as_text, values)) if isinstance(values, list) else text  # no option holds a comma
+    elif kind == "link":
+        text = text or "".join(_string(part.get("text")) for part in _dicts(item.get("texts"))) or link
+    return Element(kind, text, link or None, token or None, item)
 
 
 def _string(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else cell_text(value)
+    return value if isinstance(value, str) else "" if value is None else as_text(value)
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
     return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
-
-
-# --- the grid -------------------------------------------------------------------------------------------------------
-
-
-def place_of(windows: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
-    """Return the cells of windows as rows of one length; the first is A1."""
-    rows: list[list[Any]] = []
-    for window in windows:
-        left = int(window["column"]) - 1
-        for place, cells in enumerate(window["values"] or (), int(window["row"]) - 1):
-            rows.extend([] for _ in range(place + 1 - len(rows)))
-            row = rows[place]
-            right = left + len(cells or ())
-            row.extend([None] * (right - len(row)))
-            row[left:right] = cells or ()
-    width = max(map(len, rows), default=0)
-    for row in rows:
-        row.extend([None] * (width - len(row)))
-    return rows
-
-
-def grid_of(record: Record) -> list[list[Any]]:
-    """Return the cells as far as there are any, dates as `_Date`.
-
-    Neither the windows in which they were read nor the padding around them make a difference.
-    """
-    rows = place_of(record["values"])
-    for row, shown in zip(rows, place_of(record["dates"]), strict=False):
-        for column, told in enumerate(shown[: len(row)]):
-            # A cell that is a number in one pass and text in the other is a date. The text is no more than that sign:
-            # its format may leave out the time of day.
-            if isinstance(told, str) and type(row[column]) in (int, float):
-                date = date_of(row[column])
-                row[column] = row[column] if date is None else date
-    widths = [_used(row, shows) for row in rows]
-    width = max(widths, default=0)
-    return [row[:width] for row in rows[: _used(widths, bool)]]
-
-
-def _used(items: Sequence[Any], counts: Callable[[Any], bool]) -> int:
-    """Return how many items there are up to the last one that counts."""
-    return next((at + 1 for at in reversed(range(len(items))) if counts(items[at])), 0)
 
 
 # --- what changed ---------------------------------------------------------------------------------------------------
@@ -216,9 +222,9 @@ def row_hashes(record: Record) -> dict[int, int]:
     """
     hashes = {}
     for at, row in enumerate(grid_of(record), 1):
-        if any(map(shows, row)):
-            used = row[: _used(row, lambda cell: cell is not None)]
-            text = _as_json([_lasting(cell) if isinstance(cell, (dict, list)) else cell for cell in used])
+        if any(map(is_filled, row)):
+            used = row[: _length(row, lambda cell: cell is not None)]
+            text = as_json([_lasting(cell) if isinstance(cell, (dict, list)) else cell for cell in used])
             hashes[at] = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
     return hashes
 
@@ -226,7 +232,16 @@ def row_hashes(record: Record) -> dict[int, int]:
 def digest(record: Record) -> str:
     """Return what identifies the table that a grid becomes: readings of one digest need one file between them."""
     layout = [record["title"], record["frozen_row_count"], record["merges"], [*row_hashes(record).items()]]
-    return hashlib.blake2b(_as_json(layout), digest_size=16).hexdigest()
+    return hashlib.blake2b(as_json(layout), digest_size=16).hexdigest()
+
+
+def as_json(value: Any) -> bytes:
+    """Return a cell as JSON with sorted keys; a date is another value than the number that it is in the grid."""
+    return orjson.dumps(value, default=_dated, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS)
+
+
+def _dated(date: Date) -> dict[str, int]:
+    return {"date": int(date)}
 
 
 def _lasting(cell: Any) -> Any:
@@ -235,12 +250,3 @@ def _lasting(cell: Any) -> Any:
     if isinstance(cell, dict) and "fileToken" in cell:
         return {key: value for key, value in cell.items() if key != "link"}
     return cell
-
-
-def _as_json(value: Any) -> bytes:
-    return orjson.dumps(value, default=_told, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS)
-
-
-def _told(date: Date) -> dict[str, int]:
-    # The same number with another format is another value.
-    return {"date": int(date)}

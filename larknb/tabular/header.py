@@ -1,4 +1,4 @@
-"""Which rows of a sheet are its header, and the names they give."""
+"""Which rows of a worksheet are its header, and the names they give to the columns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from larknb.tabular.grid import INDEX, Date, Record, cell_text, clean_text, shows
+from larknb.tabular.grid import INDEX, Date, Record, as_text, is_filled, stripped
 
 __all__ = [
     "column_letters",
@@ -20,11 +20,11 @@ __all__ = [
 HEAD = 20  # rows in which a header is looked for
 
 
-# --- header ---------------------------------------------------------------------------------------------------------
-
-
 def header_rows(grid: Sequence[Sequence[Any]], record: Record, wanted: Any) -> list[int]:
-    """Return the places of the header rows, counted from 0."""
+    """Return the places of the header rows, counted from 0.
+
+    They are those that the option ``header`` names; else frozen rows, or the first row that looks like a header.
+    """
     if wanted == "none":
         return []
     if isinstance(wanted, int):
@@ -32,12 +32,12 @@ def header_rows(grid: Sequence[Sequence[Any]], record: Record, wanted: Any) -> l
     if isinstance(wanted, (list, tuple)):
         return sorted({row - 1 for row in wanted})
     frozen = min(int(record["frozen_row_count"]), len(grid))
-    if frozen and any(map(shows, grid[frozen - 1])):
+    if frozen and any(map(is_filled, grid[frozen - 1])):
         return _frozen_header(grid, record["merges"], frozen)
-    filled = [sum(map(shows, row)) for row in grid]
-    first = next((at for at, cells in enumerate(filled[:HEAD]) if cells > 1), None)
+    counts = [sum(map(is_filled, row)) for row in grid]
+    first = next((at for at, count in enumerate(counts[:HEAD]) if count > 1), None)
     if first is None:
-        first = next((at for at, cells in enumerate(filled) if cells), None)
+        first = next((at for at, count in enumerate(counts) if count), None)
     return [] if first is None else [first]
 
 
@@ -53,13 +53,13 @@ def _frozen_header(grid: Sequence[Sequence[Any]], merges: Sequence[Record], froz
 
 def _is_title(grid: Sequence[Sequence[Any]], merges: Sequence[Record], at: int, header: int) -> bool:
     """Say whether a row above the header is blank or one line over the whole width, and names no group of columns."""
-    shown = [column for column, cell in enumerate(grid[at]) if shows(cell)]
-    if len(shown) != 1:
-        return not shown
-    merge = next((merge for merge in merges if (merge["row"], merge["column"]) == (at + 1, shown[0] + 1)), None)
+    filled = [column for column, cell in enumerate(grid[at]) if is_filled(cell)]
+    if len(filled) != 1:
+        return not filled
+    merge = next((merge for merge in merges if (merge["row"], merge["column"]) == (at + 1, filled[0] + 1)), None)
     if merge is None:
         return True
-    named = [column for column, cell in enumerate(grid[header]) if shows(cell)]
+    named = [column for column, cell in enumerate(grid[header]) if is_filled(cell)]
     left = int(merge["column"]) - 1
     return int(merge["rows"]) == 1 and left <= named[0] and left + int(merge["columns"]) > named[-1]
 
@@ -73,15 +73,15 @@ def headers_of(grid: Sequence[Sequence[Any]], merges: Sequence[Record], rows: Se
         parts: list[str] = []
         for cells in block.values():
             text = _header_text(cells[column])
-            if clean_text(text) and parts[-1:] != [text]:  # a cell merged downwards names its column once
+            if stripped(text) and parts[-1:] != [text]:  # a cell merged downwards names its column once
                 parts.append(text)
-        headers.append(parts[0] if len(parts) == 1 else " / ".join(map(clean_text, parts)))
+        headers.append(parts[0] if len(parts) == 1 else " / ".join(map(stripped, parts)))
     return headers
 
 
 def _header_text(cell: Any) -> str:
     # The serial 0 is a date by its format alone; nobody means the day 1899-12-30 by it.
-    return "0" if isinstance(cell, Date) and cell == 0 else cell_text(cell)
+    return "0" if isinstance(cell, Date) and cell == 0 else as_text(cell)
 
 
 def fill_merged(
@@ -101,7 +101,7 @@ def fill_merged(
 def column_names(headers: Sequence[str]) -> list[str]:
     """Return column names: clean, never empty, each once."""
     wanted = [
-        unicodedata.normalize("NFC", clean_text(text)) or f"col_{column_letters(at)}" for at, text in enumerate(headers)
+        unicodedata.normalize("NFC", stripped(text)) or f"col_{column_letters(at)}" for at, text in enumerate(headers)
     ]
     own = {*wanted, INDEX}  # a number never makes a name that another column has by itself
     seen = Counter([INDEX])

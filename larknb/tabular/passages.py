@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
@@ -10,7 +9,7 @@ import pyarrow.compute as pc
 
 from larknb.model import Kind
 from larknb.scan import Passage
-from larknb.tabular.raw import FIELD_KEY
+from larknb.tabular.raw import cells_of, definition_of
 
 __all__ = [
     "label_column",
@@ -31,8 +30,8 @@ def passages_of_table(table: pa.Table, source: str, title: str, url: str, kind: 
     """
     ids = table.column(0).to_pylist()
     label = label_column(table.schema)
-    labels = _label(table, label) if label else [""] * len(ids)
-    cells = [_texts_of(table, name) for name in text_columns(table.schema) if name != label]
+    labels = _labels(table, label) if label else [""] * len(ids)
+    cells = [_texts(table, name) for name in text_columns(table.schema) if name != label]
     # Not binary_join_element_wise: pyarrow 26 drops a row whose cells are all null.
     texts = map(_joined, zip(*(column.to_pylist() for column in cells), strict=True)) if cells else [""] * len(ids)
     for row, name, text in zip(ids, labels, texts, strict=True):
@@ -40,8 +39,12 @@ def passages_of_table(table: pa.Table, source: str, title: str, url: str, kind: 
             yield Passage(kind, source, title, (name or str(row),), text, url)
 
 
-def _joined(cells: Iterable[str | None]) -> str:
-    return "\n".join(cell for cell in cells if cell)
+def label_column(schema: pa.Schema) -> str | None:
+    """Return the column that rows are called after: the primary one, or the first that holds text."""
+    for field in schema:
+        if definition_of(field).get("is_primary"):
+            return str(field.name)
+    return next(iter(text_columns(schema)), None)
 
 
 def text_columns(schema: pa.Schema) -> list[str]:
@@ -54,20 +57,16 @@ def _is_text(arrow: pa.DataType) -> bool:
     return bool(pa.types.is_string(items) or pa.types.is_large_string(items))
 
 
-def label_column(schema: pa.Schema) -> str | None:
-    """Return the column that rows are called after: the primary one, or the first that holds text."""
-    for field in schema:
-        if json.loads((field.metadata or {}).get(FIELD_KEY, b"{}")).get("is_primary"):
-            return str(field.name)
-    return next(iter(text_columns(schema)), None)
-
-
-def _label(table: pa.Table, name: str) -> list[str]:
+def _labels(table: pa.Table, name: str) -> list[str]:
     if _is_text(table.schema.field(name).type):
-        return [text or "" for text in _texts_of(table, name).to_pylist()]
+        return [text or "" for text in _texts(table, name).to_pylist()]
     return ["" if value is None else str(value) for value in table.column(name).to_pylist()]
 
 
-def _texts_of(table: pa.Table, name: str) -> pa.Array:
-    cells = table.column(name).unify_dictionaries().combine_chunks()
+def _texts(table: pa.Table, name: str) -> pa.Array:
+    cells = cells_of(table, name)
     return pc.binary_join(cells, ", ") if pa.types.is_list(cells.type) else cells.cast(pa.string())
+
+
+def _joined(cells: Iterable[str | None]) -> str:
+    return "\n".join(cell for cell in cells if cell)

@@ -1,4 +1,4 @@
-"""The raw head of a table beside what became header and types."""
+"""The head of a table as it was received, beside the names and types that its columns got."""
 
 from __future__ import annotations
 
@@ -7,20 +7,41 @@ from typing import Any
 
 from larknb.messages import say
 from larknb.results.base import Result
-from larknb.tabular.grid import Options, Record, cell_text, grid_of
+from larknb.tabular.grid import Options, Record, as_text, grid_of
 from larknb.tabular.header import column_letters
 from larknb.tabular.typed import columns, layout_of, to_table
 
 __all__ = [
+    "PREVIEW_ROWS",
     "Preview",
     "preview",
 ]
 
-# --- preview --------------------------------------------------------------------------------------------------------
-
 PREVIEW_ROWS = 8  # below the header
 PREVIEW_COLUMNS = 12  # that are shown; `to_frame` has them all
 PREVIEW_TEXT = 24  # characters of a cell that are shown
+
+
+def preview(record: Record, options: Options | None = None) -> Preview:
+    """Return the head of a worksheet beside what became of it: the header row, and the name and type of each column.
+
+    The parameters are those of `to_table`.
+    """
+    grid = grid_of(record)
+    layout = layout_of(grid, record, options or {})
+    described = columns(to_table(record, options).schema)
+    letters = [column_letters(at) for at in range(len(grid[0]) if grid else 0)]
+    rest = [""] * (len(letters) - len(described))
+    items: list[tuple[Any, ...]] = [
+        (None, "name", *(column.name for column in described), *rest),
+        (None, "type", *(column.type for column in described), *rest),
+    ]
+    first = max(layout.header_rows, default=-1) + 1
+    data = set(layout.data_rows)
+    for at, row in enumerate(grid[: first + PREVIEW_ROWS]):
+        use = "header" if at in layout.header_rows else "data" if at in data else "above" if at < first else "blank"
+        items.append((at + 1, use, *map(as_text, row)))
+    return Preview(str(record["title"]), letters, items, say("preview.wrong"))
 
 
 class Preview(Result):
@@ -52,25 +73,3 @@ class Preview(Result):
 
 def _cut(text: str) -> str:
     return text if len(text) <= PREVIEW_TEXT else text[: PREVIEW_TEXT - 1] + "…"
-
-
-def preview(record: Record, options: Options | None = None) -> Preview:
-    """Return the head of a worksheet beside what became of it: the header row, and the name and type of each column.
-
-    The parameters are those of `to_table`.
-    """
-    grid = grid_of(record)
-    layout = layout_of(grid, record, options or {})
-    told = columns(to_table(record, options).schema)
-    letters = [column_letters(at) for at in range(len(grid[0]) if grid else 0)]
-    rest = [""] * (len(letters) - len(told))
-    items: list[tuple[Any, ...]] = [
-        (None, "name", *(column.name for column in told), *rest),
-        (None, "type", *(column.type for column in told), *rest),
-    ]
-    first = max(layout.header, default=-1) + 1
-    data = set(layout.body)
-    for at, row in enumerate(grid[: first + PREVIEW_ROWS]):
-        use = "header" if at in layout.header else "data" if at in data else "above" if at < first else "blank"
-        items.append((at + 1, use, *map(cell_text, row)))
-    return Preview(str(record["title"]), letters, items, say("preview.wrong"))

@@ -12,6 +12,7 @@ from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.model import Batch, Grid, Learned, Policy, Source, TableInfo
 from larknb.tabular import cells
+from larknb.tabular.raw import raw_schema
 
 NOW = 1_768_000_000.0
 SOURCE = Source("功能安全", "https://x.feishu.cn/base/AppA", "bitable", "AppA")
@@ -30,7 +31,7 @@ DAY = 1_690_992_000_000  # 2023-08-03 00:00 +08:00
 
 
 def info(name: str = "t", table_id: str = "tblA", revision: int = 1) -> TableInfo:
-    return TableInfo(table_id, name, revision, cells.raw_schema(table_id, name, FIELDS, time_zone="Asia/Shanghai"))
+    return TableInfo(table_id, name, revision, raw_schema(table_id, name, FIELDS, time_zone="Asia/Shanghai"))
 
 
 def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0) -> pa.Table:

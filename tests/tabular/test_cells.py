@@ -10,39 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from larknb.tabular.cells import computed_columns, computed_schema, field_of, raw_schema, to_arrow, unknown_names
-from larknb.tabular.raw import FIELD_KEY, TABLE_KEY
+from larknb.tabular.cells import to_arrow, unknown_names
+from larknb.tabular.raw import definitions_of
+from tests.tabular.records import COMPUTED, SYSTEM, body, extras, one_column, schema_of
 
-DATA = Path(__file__).parent.parent / "data" / "bitable"
-
-TEXT = {"type", "text", "link", "token", "mentionType", "name", "mentionNotify"}
+SEGMENT = {"type", "text", "link", "token", "mentionType", "name", "mentionNotify"}
 PERSON = {"id", "name", "en_name", "email", "avatar_url"}
 OBJECTS = {1, 11, 17, 23, 1003, 1004}
-COMPUTED = {19, 20}
 LINKS = {18, 21}
-SYSTEM = ("_created_time", "_last_modified_time", "_created_by", "_last_modified_by")
-
-
-def body(name: str) -> Any:
-    return json.loads((DATA / name).read_text(encoding="utf-8"))
-
-
-def schema_of(fields: Sequence[Mapping[str, Any]]) -> pa.Schema:
-    return raw_schema("tblFaults", "故障", fields, time_zone="Asia/Shanghai")
-
-
-def one_column(type_: int, cells: Sequence[Any], **more: Any) -> pa.Table:
-    field = {"field_id": "fldX", "field_name": "X", "type": type_, **more}
-    return to_arrow(schema_of([field]), [{"record_id": f"rec{n}", "fields": {"X": c}} for n, c in enumerate(cells)])
-
-
-def extras(table: pa.Table) -> list[dict[str, Any]]:
-    return [json.loads(extra) if extra else {} for extra in table.column("_extra").to_pylist()]
 
 
 # --- the cell that Arrow and ``_extra`` give back -------------------------------------------------------------------
@@ -61,7 +40,7 @@ def received(definition: Mapping[str, Any], value: Any) -> Any:
 
 def rebuilt(table: pa.Table) -> list[dict[str, Any]]:
     """Rebuild the ``fields`` of every record."""
-    definitions = {column.name: field_of(column) for column in table.schema if field_of(column)}
+    definitions = definitions_of(table.schema)
     for position, column in enumerate(table.schema):
         if pa.types.is_timestamp(column.type):
             table = table.set_column(position, column.name, table.column(column.name).cast(pa.int64()))
@@ -136,102 +115,7 @@ def assert_lossless(fields: Sequence[Mapping[str, Any]], records: Sequence[Mappi
         assert same(fields, record["fields"], row), (record["fields"], row)
 
 
-# --- schema ---------------------------------------------------------------------------------------------------------
-
-TYPES = {
-    "标题": pa.list_(
-        pa.struct(
-            [(n, pa.string()) for n in ("type", "text", "link", "token", "mentionType", "name")]
-            + [("mentionNotify", pa.bool_())]
-        )
-    ),
-    "里程": pa.float64(),
-    "评分": pa.float64(),
-    "状态": pa.dictionary(pa.int32(), pa.string()),
-    "标签": pa.list_(pa.string()),
-    "发现日期": pa.timestamp("ms", "UTC"),
-    "已确认": pa.bool_(),
-    "负责人": pa.list_(pa.struct([(n, pa.string()) for n in ("id", "name", "en_name", "email", "avatar_url")])),
-    "电话": pa.string(),
-    "报告": pa.struct([("text", pa.string()), ("link", pa.string())]),
-    "附件": pa.list_(
-        pa.struct(
-            [(n, pa.string()) for n in ("file_token", "name", "type")]
-            + [("size", pa.int64()), ("url", pa.string()), ("tmp_url", pa.string())]
-        )
-    ),
-    "车辆": pa.list_(pa.string()),
-    "车辆里程": pa.struct([("type", pa.int32()), ("ui_type", pa.string()), ("value_json", pa.string())]),
-    "地点": pa.struct(
-        [(n, pa.string()) for n in ("location", "pname", "cityname", "adname", "address", "name", "full_address")]
-    ),
-    "群组": pa.list_(pa.struct([(n, pa.string()) for n in ("id", "name", "avatar_url")])),
-    "流程": pa.string(),
-    "创建时间": pa.timestamp("ms", "UTC"),
-    "创建人": pa.list_(pa.struct([(n, pa.string()) for n in ("id", "name", "en_name", "email", "avatar_url")])),
-    "编号": pa.string(),
-    "时长": pa.string(),
-}
-
-
-def test_columns_come_from_the_field_list_in_its_order() -> None:
-    """The schema has every field by its id, in order, between the record id and our own columns; a button has none."""
-    fields = body("fields.json")
-    assert schema_of(fields).names == [
-        "_record_id",
-        *(field["field_id"] for field in fields if field["type"] != 3001),
-        *SYSTEM,
-        "_extra",
-        "_row_hash",
-        "_computed_hash",
-    ]
-
-
-@pytest.mark.parametrize("name", TYPES)
-def test_the_arrow_type_depends_on_the_definition(name: str) -> None:
-    """Each kind of field has the Arrow type of the mapping, also when the page has no rows."""
-    fields = body("fields.json")
-    field_id = next(field["field_id"] for field in fields if field["field_name"] == name)
-    assert schema_of(fields).field(field_id).type == TYPES[name]
-    assert to_arrow(schema_of(fields), []).schema.field(field_id).type == TYPES[name]
-
-
-def test_definitions_travel_in_the_metadata() -> None:
-    """Every column carries its definition, the schema its table; a Parquet file gives both back unchanged."""
-    fields = body("fields.json")
-    schema = schema_of(fields)
-    definition = json.loads(schema.field("fldSel").metadata[FIELD_KEY])
-    keys = ("field_id", "field_name", "type", "ui_type", "property", "is_primary", "description")
-    assert definition == {key: fields[7].get(key) for key in keys}
-    table = json.loads(schema.metadata[TABLE_KEY])
-    assert table["table_id"] == "tblFaults" and table["name"] == "故障"
-    assert table["time_zone"] == "Asia/Shanghai" and table["user_id_type"] == "open_id"
-
-
-def test_a_raw_table_survives_parquet(tmp_path: Path) -> None:
-    """Rows and schema, metadata included, come back from a Parquet file as they were written."""
-    fields = body("fields.json")
-    table = to_arrow(schema_of(fields), body("records.json"))
-    pq.write_table(table, tmp_path / "t.parquet")
-    back = pq.read_table(tmp_path / "t.parquet")
-    assert back.schema.equals(table.schema, check_metadata=True)
-    assert back.to_pylist() == table.to_pylist()
-
-
-def test_a_field_that_is_listed_twice_is_one_column() -> None:
-    """A listing that moved while it was paged may repeat a field."""
-    field = {"field_id": "fldX", "field_name": "X", "type": 2}
-    assert schema_of([field, field]).names.count("fldX") == 1
-
-
-def test_two_fields_of_one_name_are_two_columns() -> None:
-    """A listing that was torn by two renames may show one name twice; the page is read all the same."""
-    fields = [{"field_id": f"fld{n}", "field_name": "X", "type": 13} for n in range(2)]
-    table = to_arrow(schema_of(fields), [{"record_id": "rec", "fields": {"X": "a"}}])
-    assert table.column("fld0").to_pylist() == table.column("fld1").to_pylist() == ["a"]
-
-
-# --- cells: every type x {missing, null, empty, one, many, odd shape} -------------------------------------------------
+# --- cells: every type x {missing, null, empty, one, many, odd shape} -----------------------------------------------
 
 PERSONS = [{"id": "ou_a", "name": "甲"}, {"id": "ou_b", "name": "乙", "email": ""}]
 FILES = [{"file_token": "f1", "name": "一.png", "size": 3}, {"file_token": "f2", "name": "二", "size": 0}]
@@ -437,79 +321,14 @@ def test_fields_may_bear_the_names_of_our_columns() -> None:
     assert_lossless(fields, [record])
 
 
-# --- computed columns alone -------------------------------------------------------------------------------------------
+def test_two_fields_of_one_name_are_two_columns() -> None:
+    """A listing that was torn by two renames may show one name twice; the page is read all the same."""
+    fields = [{"field_id": f"fld{n}", "field_name": "X", "type": 13} for n in range(2)]
+    table = to_arrow(schema_of(fields), [{"record_id": "rec", "fields": {"X": "a"}}])
+    assert table.column("fld0").to_pylist() == table.column("fld1").to_pylist() == ["a"]
 
 
-def test_a_read_of_the_computed_columns_alone() -> None:
-    """Such a page has record ids, the formula and lookup columns, their misfits and their hash."""
-    schema = schema_of(body("fields.json"))
-    part = computed_schema(schema)
-    computed = ["fldLook", "fldForm", "fldFNum", "fldFDay"]
-    assert computed_columns(schema) == computed
-    assert part.names == ["_record_id", *computed, "_extra", "_computed_hash"]
-    records = body("records.json")
-    names = ("车辆里程", "结论", "费用合计", "到期日")
-    slim = [{**r, "fields": {name: r["fields"][name] for name in names if name in r["fields"]}} for r in records]
-    whole, page = to_arrow(schema, records), to_arrow(part, slim)
-    assert page.schema.equals(part, check_metadata=True)
-    assert page.to_pylist() == whole.select(part.names).to_pylist()
-
-
-# --- hashes -----------------------------------------------------------------------------------------------------------
-
-
-def hashes(fields: Sequence[Mapping[str, Any]], cells: Mapping[str, Any]) -> tuple[int, int]:
-    table = to_arrow(schema_of(fields), [{"record_id": "rec", "fields": cells}])
-    return table.column("_row_hash")[0].as_py(), table.column("_computed_hash")[0].as_py()
-
-
-def test_hashes_do_not_count_what_changes_by_itself() -> None:
-    """Addresses of portraits and files, key order and every kind of empty cell leave both hashes alone."""
-    fields = body("fields.json")
-    cells = body("records.json")[0]["fields"]
-    moved = json.loads(json.dumps(cells).replace("extra=rev7", "extra=rev8").replace("/a/", "/b/"))
-    lookup = {"type": 11, "value": [{"id": "ou_a", "avatar_url": "one"}]}
-    other = {"value": [{"avatar_url": "two", "id": "ou_a"}], "type": 11}
-    del cells["邮箱"]
-    assert moved["附件"] != cells["附件"]
-    assert hashes(fields, {**cells, "车辆里程": lookup}) == hashes(
-        list(reversed(fields)), {**dict(reversed(moved.items())), "邮箱": [], "车辆里程": other}
-    )
-
-
-def test_a_link_is_no_volatile_address() -> None:
-    """An edited link URL is a change, and so is the URL member of a cell that is no file."""
-    field = [{"field_id": "fldX", "field_name": "X", "type": 15}]
-    assert hashes(field, {"X": {"text": "a", "link": "1"}}) != hashes(field, {"X": {"text": "a", "link": "2"}})
-    assert hashes(field, {"X": {"url": "1"}}) != hashes(field, {"X": {"url": "2"}})
-
-
-@pytest.mark.parametrize("name", [f["field_name"] for f in body("fields.json") if f["type"] != 3001])
-def test_each_cell_counts_in_one_of_the_hashes(name: str) -> None:
-    """To empty a plain cell moves the row hash alone, to empty a computed one the other alone."""
-    fields = body("fields.json")
-    cells = body("records.json")[0]["fields"] | {"邮箱": [{"text": "x"}]}
-    row, computed = hashes(fields, cells)
-    type_ = next(field["type"] for field in fields if field["field_name"] == name)
-    row_after, computed_after = hashes(fields, {key: cell for key, cell in cells.items() if key != name})
-    assert (row != row_after, computed != computed_after) == (type_ not in COMPUTED, type_ in COMPUTED)
-
-
-def test_an_untouched_checkbox_is_not_an_unticked_one() -> None:
-    """False is a value: it counts in the hash, absence does not."""
-    field = [{"field_id": "fldX", "field_name": "X", "type": 7}]
-    assert hashes(field, {}) == hashes(field, {"X": None}) != hashes(field, {"X": False})
-
-
-def test_hashes_are_the_same_in_every_process() -> None:
-    """The numbers are part of the cache's format: a change of them would report every row as changed."""
-    assert hashes([{"field_id": "fldX", "field_name": "X", "type": 1}], {"X": [{"type": "text", "text": "甲"}]}) == (
-        -759220913775745977,
-        137279666008780115,
-    )
-
-
-# --- anything at all --------------------------------------------------------------------------------------------------
+# --- anything at all ------------------------------------------------------------------------------------------------
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=6)
 SCALARS = (
@@ -527,7 +346,7 @@ def members(names: set[str], values: Any) -> Any:
 
 LIKELY = (
     ANYTHING
-    | st.lists(members(TEXT, st.none() | ANY_TEXT | st.booleans()), max_size=3)
+    | st.lists(members(SEGMENT, st.none() | ANY_TEXT | st.booleans()), max_size=3)
     | st.lists(members(PERSON, st.none() | ANY_TEXT), max_size=3)
     | st.lists(members({"file_token", "name", "size", "url"}, SCALARS), max_size=2)
     | members({"text", "link"}, SCALARS)
