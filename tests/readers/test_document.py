@@ -79,7 +79,7 @@ class Shelf:
             self.record = parcel.record
         elif isinstance(parcel, Grid):
             self.tables[parcel.table.table_id] = Kept(parcel.table.name, 1)
-        else:
+        elif isinstance(parcel, Batch):
             key = parcel.table.table_id
             self.batches[key] = pa.concat_tables([*([] if parcel.fresh else [self.batches[key]]), parcel.rows])
             self.tables[key] = Kept(parcel.table.name, self.batches[key].num_rows)
