@@ -7,8 +7,8 @@ import logging
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from larknb.api.usage import Usage
 from larknb.cache.guidefiles import has_media, keep_media
 from larknb.errors import AccessDenied, ApiError, BudgetSpent, LarkError, LoginRequired, NotFound
 from larknb.guides.guide import to_guide
-from larknb.model import Batch, Grid, Guide, Media, Parcel, Source, Stamp
-from larknb.readers import document as reader
+from larknb.model import Batch, Grid, Guide, Learned, Media, Parcel, Source, Stamp
+from larknb.readers import media
 from larknb.readers.base import Look
 from larknb.readers.document import DocumentReader
 from larknb.sandbox import Docx, Fault, Field, Sandbox, blocks
@@ -42,7 +42,9 @@ class Shelf:
     """What is kept of a document between two visits, as the cache would."""
 
     folder: Path
-    state: dict[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    again: Collection[str] = ()
+    embedded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     batches: dict[str, pa.Table] = field(default_factory=dict)
     media: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -74,7 +76,7 @@ class Shelf:
 
     @property
     def guide(self) -> dict[str, Any]:
-        return to_guide(self.record, self.media, self.state["embedded"])
+        return to_guide(self.record, self.media, self.embedded)
 
 
 @dataclass
@@ -98,12 +100,13 @@ class Desk:
         """Look, read, and keep what came; forget earlier requests."""
         self.box.journal.clear()
         look = self.reader.look(self.client, self.shelf, **asked)
-        self.parcels = list(self.reader.read(self.client, self.shelf, look))
+        *self.parcels, learned = [*self.reader.read(self.client, self.shelf, look)] or [look]
+        look = replace(look, **vars(learned))
         for parcel in self.parcels:
             if not isinstance(parcel, (Batch, Grid)) or parcel.table.table_id not in look.failed:
                 self.shelf.take(parcel)
         self.shelf.tables = {key: entry for key, entry in self.shelf.tables.items() if key in look.selected}
-        self.shelf.state = look.state
+        self.shelf.state, self.shelf.again, self.shelf.embedded = look.state, look.again, look.embedded
         return look
 
     def write(self, *parts: blocks.Part) -> None:
@@ -153,7 +156,7 @@ def test_a_touched_document_costs_one_request(desk: Desk) -> None:
     desk.docx.touch()
     look = desk.visit()
     assert desk.requests() == ["document"]
-    assert (look.plan, look.selected) == ([], {TOKEN: "电机过热"})
+    assert (look.plan, look.selected) == ((), {TOKEN: "电机过热"})
 
 
 def test_an_unmoved_document_costs_nothing(desk: Desk) -> None:
@@ -339,7 +342,7 @@ def test_a_download_renews_a_login_that_has_just_ended(desk: Desk) -> None:
 @pytest.mark.parametrize("chunked", [False, True])
 def test_what_is_too_large_is_left_out(desk: Desk, monkeypatch: pytest.MonkeyPatch, *, chunked: bool) -> None:
     """The limit holds whether or not the answer tells its length, and the guide says that the file was skipped."""
-    monkeypatch.setattr(reader, "LARGEST", 1000)
+    monkeypatch.setattr(media, "LARGEST", 1000)
     desk.box.chunked_media = chunked
     token = picture(desk, "录像.mp4", "video/mp4", bytes(5000))
     desk.visit()
@@ -516,7 +519,7 @@ def test_an_embedded_base_counts_as_a_base(desk: Desk) -> None:
     assert desk.requests() == ["document", "blocks", "document", "tables", "app", "fields", "search", "tables"]
     assert look.selected == {TOKEN: "电机过热", KEY: "故障码"}
     assert desk.shelf.batches[KEY].num_rows == 3
-    assert desk.shelf.state["embedded"] == {KEY: {"status": "ok"}}
+    assert desk.shelf.embedded == {KEY: {"status": "ok"}}
     assert desk.waits == [7.0]
     desk.visit(moved=False)
     assert desk.requests() == ["tables"]
@@ -562,7 +565,7 @@ def test_a_base_that_one_may_not_read_costs_the_document_nothing(desk: Desk) -> 
     assert f"[嵌入多维表格](feishu-bitable:{APP}/tblCodes)" in desk.shelf.guide["markdown"]
     desk.box.faults.clear()
     desk.visit(moved=False)
-    assert desk.shelf.state["embedded"] == {KEY: {"status": "ok"}}
+    assert desk.shelf.embedded == {KEY: {"status": "ok"}}
     assert desk.shelf.batches[KEY].num_rows == 3
 
 
@@ -572,10 +575,10 @@ def test_a_table_that_was_deleted_is_told(desk: Desk) -> None:
     desk.write(blocks.other(18, "bitable", {"token": f"{APP}_tblGone"}))
     look = desk.visit()
     assert not look.failed
-    assert [desk.shelf.state["embedded"][key]["status"] for key in (KEY, f"{APP}_tblGone")] == ["ok", "failed"]
+    assert [desk.shelf.embedded[key]["status"] for key in (KEY, f"{APP}_tblGone")] == ["ok", "failed"]
     desk.box.tenant.remove(found)
     look = desk.visit(moved=False)
-    assert (look.failed, desk.shelf.state["embedded"][KEY]["status"]) == ({}, "failed")
+    assert (look.failed, desk.shelf.embedded[KEY]["status"]) == ({}, "failed")
     assert KEY in desk.shelf.tables
 
 
@@ -625,7 +628,7 @@ def test_an_embedded_sheet_joins_the_gate(desk: Desk) -> None:
     assert [source.target for source in desk.reader.asked_along(desk.shelf.state)] == [SHEETS]
     desk.visit(moved=False, stamps=stamps("1"))
     assert desk.requests() == []
-    assert desk.shelf.state["embedded"] == {f"{SHEETS}_a1B2c3": {"status": "ok"}}
+    assert desk.shelf.embedded == {f"{SHEETS}_a1B2c3": {"status": "ok"}}
     desk.visit(moved=False, stamps=stamps("2", settled=False))
     assert desk.requests() == ["metainfo"]
     desk.visit(moved=False, stamps=stamps("2"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,15 @@ ROWS: list[list[Any]] = [["名称", "数量", "日期"], ["甲", 1, date(2026, 1
 class Shelf:
     """What is kept of a source between two visits, as the cache would."""
 
-    state: dict[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    again: Collection[str] = ()
+    embedded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     grids: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     batches: dict[str, pa.Table] = field(default_factory=dict)
+
+    def has_media(self, token: str) -> bool:
+        return False
 
     def rows(self, table_id: str) -> int | None:
         return self.tables[table_id]["rows"] if table_id in self.tables else None
@@ -84,7 +89,8 @@ class Desk:
         """Look, read, and keep what came; forget earlier requests."""
         self.box.journal.clear()
         look = self.reader.look(self.client, self.shelf, **asked)
-        parcels = list(self.reader.read(self.client, self.shelf, look))
+        *parcels, learned = [*self.reader.read(self.client, self.shelf, look)] or [look]
+        look = replace(look, **vars(learned))
         for parcel in parcels:
             if parcel.table.table_id not in look.failed:
                 self.shelf.take(parcel)
@@ -92,7 +98,7 @@ class Desk:
             entry["gone"] = table_id in look.gone
         self.shelf.tables = {key: self.shelf.tables[key] for key in self.shelf.tables
                              if key in look.selected or key in look.gone}  # fmt: skip
-        self.shelf.state = look.state
+        self.shelf.state, self.shelf.again, self.shelf.embedded = look.state, look.again, look.embedded
         return look
 
     def requests(self) -> list[str]:
@@ -157,7 +163,7 @@ def test_touched_with_the_same_revision(desk: Desk) -> None:
     desk.book.touch()
     look = desk.visit()
     assert desk.requests() == ["metainfo"]
-    assert look.plan == []
+    assert look.plan == ()
     assert look.selected == {"aaaaaa": "明细"}
 
 
@@ -166,7 +172,7 @@ def test_not_touched(desk: Desk) -> None:
     desk.visit()
     look = desk.visit(moved=False)
     assert desk.requests() == []
-    assert (look.plan, look.selected) == ([], {"aaaaaa": "明细"})
+    assert (look.plan, look.selected) == ((), {"aaaaaa": "明细"})
 
 
 def test_one_sheet_changed(desk: Desk) -> None:
@@ -274,7 +280,7 @@ def test_what_was_held_back_is_read_again(desk: Desk) -> None:
     """A worksheet that the cache did not take is read at the next visit, alone, whatever the stamps say."""
     desk.book.add_sheet("二", [["x"]], sheet_id="bbbbbb")
     desk.visit()
-    desk.shelf.state["again"] = ["bbbbbb"]
+    desk.shelf.again = ["bbbbbb"]
     desk.visit(moved=False)
     assert desk.requests() == ["metainfo", "values_batch"]
     assert desk.ranges() == ["bbbbbb!A1:T200"]
@@ -284,7 +290,7 @@ def test_held_back_and_edited_meanwhile(desk: Desk) -> None:
     """Where the repeated reading finds another revision, the other worksheets are due too."""
     desk.book.add_sheet("二", [["x"]], sheet_id="bbbbbb")
     desk.visit()
-    desk.shelf.state["again"] = ["bbbbbb"]
+    desk.shelf.again = ["bbbbbb"]
     detail(desk).set(2, 1, "丙")
     desk.visit(moved=False)
     assert desk.shelf.frame("aaaaaa")["名称"].tolist() == ["丙", "乙"]
@@ -379,7 +385,7 @@ def test_an_edit_between_two_windows(desk: Desk) -> None:
     assert desk.requests() == ["metainfo", *["values_batch"] * 3, "metainfo", *["values_batch"] * 4]
     assert desk.shelf.frame("aaaaaa")["n"].tolist() == list(range(2, 5_002))
     assert desk.shelf.state["revision"] == desk.book.revision
-    assert desk.visit().plan == []
+    assert desk.visit().plan == ()
 
 
 def test_an_edit_between_the_passes(desk: Desk) -> None:
@@ -753,7 +759,7 @@ def test_an_embedded_worksheet_that_is_gone(desk: Desk, base: Base) -> None:
 def test_a_held_back_table_of_a_base(desk: Desk, base: Base) -> None:
     """It is read again through the base, although no revision moved."""
     desk.visit()
-    desk.shelf.state["again"] = ["tblEmbed1"]
+    desk.shelf.again = ["tblEmbed1"]
     desk.visit(moved=False)
     assert desk.requests() == ["tables", "fields", "search", "tables"]
 
