@@ -503,7 +503,8 @@ class Workspace:
         accept_shrink: bool = False, progress: Callable[[Progress], None] | Literal[False] | None = None,
     ) -> SyncReport:  # fmt: skip
         from larknb.screens.progress import reporter
-        from larknb.syncing import Sync, sync_all
+        from larknb.syncing import sync_all
+        from larknb.visit import Sync
 
         if not sources:
             return SyncReport()
