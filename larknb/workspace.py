@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from larknb.auth.device import DeviceLogin
     from larknb.auth.flow import Login
     from larknb.auth.store import TokenStore
-    from larknb.cache.search import Contents
     from larknb.cache.store import Cache, SourceCache
     from larknb.config.settings import Settings
     from larknb.guides.document import Document
@@ -559,12 +558,17 @@ class Workspace:
         NotFound, NotSynced, ChooseTable, WrongKind
             Each says what there is instead.
         """
+        from larknb.cache import loading
+
         _check("links", links, ("text", "id"))
         columns = [columns] if isinstance(columns, str) else columns
         cached, found = self._cached(name, table)
         cached = self._at(cached, as_of)
         table_id = self._table(cached, found)
-        frame = cached.raw_frame(table_id, columns) if raw else cached.frame(table_id, columns, links=links)
+        if raw:
+            frame = loading.raw_frame(cached, table_id, columns)
+        else:
+            frame = loading.frame(cached, table_id, columns, links=links)
         frame.attrs["larknb"] = self._attrs(cached, table_id)
         return frame
 
@@ -577,12 +581,14 @@ class Workspace:
     def tables(self, name: str) -> dict[str, pd.DataFrame]:
         """Return all tables of a source, by name."""
         cached, _ = self._cached(name, None)
-        return {str(entry["name"]): self.load(cached.name, table_id) for table_id, entry in cached.tables.items()}
+        return {entry.name: self.load(cached.name, table_id) for table_id, entry in cached.tables.items()}
 
     def schema(self, name: str, table: str | None = None) -> Columns:
         """Return the columns of a table: name, field_id, type, dtype, description, options, share of empty cells."""
+        from larknb.cache import loading
+
         cached, found = self._cached(name, table)
-        return Columns(cached.columns(self._table(cached, found)))
+        return Columns(loading.columns(cached, self._table(cached, found)))
 
     def document(self, url_or_name: str, *, sync: bool = False, as_of: Any = None) -> Document:
         """Return one document from the cache: title, markdown, outline, sections, tables, images.
@@ -602,33 +608,37 @@ class Workspace:
         NotFound, NotSynced, WrongKind
             Each says what there is instead.
         """
+        from larknb.cache import loading
         from larknb.config.names import choose
 
         if "://" not in url_or_name and not sync:
             cached, _ = self._cached(url_or_name, None)
-            return self._at(cached, as_of).document()
+            return loading.document(self._at(cached, as_of))
         settings = self.settings
         if "://" in url_or_name:
             source, _ = self._of_url(settings, url_or_name, {})
         else:
             source, _ = choose(tuple(self.sources()), url_or_name)
         self._sync(settings, [source], progress=False).raise_for_failures()
-        return self._at(self._cache().sources[source.key], as_of).document()
+        return loading.document(self._at(self._cache().sources[source.key], as_of))
 
     def cells(self, name: str, table: str | None = None) -> pd.DataFrame:
         """Return what the text of a worksheet cannot hold: one row per link, mention, image, file and error.
 
         Columns are ``row`` (1-based), ``col`` (letters), ``kind``, ``text``, ``link``, ``token`` and ``raw``.
         """
+        from larknb.cache import loading
         from larknb.tabular import typed
 
         cached, found = self._cached(name, table)
-        return typed.cells(cached.grid(self._table(cached, found)))
+        return typed.cells(loading.grid(cached, self._table(cached, found)))
 
     def preview(self, name: str, table: str | None = None) -> Result:
         """Return the raw head of a table beside what became header and types; offline."""
+        from larknb.cache import loading
+
         cached, found = self._cached(name, table)
-        return cached.preview(self._table(cached, found))
+        return loading.preview(cached, self._table(cached, found))
 
     def paths(self, name: str) -> Paths:
         """Return the current files of a source for other programs, by table; ``.folder`` holds them.
@@ -636,7 +646,7 @@ class Workspace:
         Those of a document are ``guide.md`` and ``guide.json``.
         """
         cached, _ = self._cached(name, None)
-        paths = Paths({str(e["name"]): str(cached.folder / f"{e['file']}.parquet") for e in cached.tables.values()})
+        paths = Paths({each.name: str(cached.folder / f"{each.file}.parquet") for each in cached.tables.values()})
         if cached.guide is not None:
             paths |= {name: str(cached.folder / name) for name in ("guide.md", "guide.json")}
         paths.folder = str(cached.folder)
@@ -657,6 +667,7 @@ class Workspace:
         LarkError
             It could not be brought up to date; `load` still gives what the cache has.
         """
+        from larknb.cache import loading
         from larknb.config.names import choose
 
         settings = self.settings
@@ -668,7 +679,7 @@ class Workspace:
         # By its key: titles repeat, and a name may mean another source.
         cached = self._cache().sources[source.key]
         table_id = self._table(cached, table or found)
-        frame = cached.frame(table_id)
+        frame = loading.frame(cached, table_id)
         frame.attrs["larknb"] = self._attrs(cached, table_id)
         return frame
 
@@ -694,21 +705,14 @@ class Workspace:
         limit : int
             The most hits to return.
         """
-        from larknb.cache.search import contents_of_guide, contents_of_tables, search_all
-        from larknb.cache.store import SourceCache
+        from larknb.cache.search import contents_of, search_all
 
         _check("kind", kind, (None, *KINDS))
 
         settings = self.settings
-        folders = [cached.folder for cached in self._cache(settings).sources.values() if cached.parts]
-
-        def contents(folder: Path) -> Contents:
-            cached = SourceCache(folder)
-            if cached.guide is not None:
-                return contents_of_guide(folder / cached.guide["json"], cached.guide["json"], cached.name)
-            return contents_of_tables(cached)
-
-        return search_all(settings.work / "search.json", folders, contents, text, kind, limit)
+        return search_all(
+            settings.work / "search.json", self._cache(settings).folders(), contents_of, text, kind, limit
+        )
 
     # --- headless runs ------------------------------------------------------------------------------------------
 
@@ -995,7 +999,7 @@ class Workspace:
         sources = self.sources()
         rows = [row for source in sources
                 for row in self._status_rows(settings, source, cached.get(source.key), calls)]  # fmt: skip
-        read_as = {source.name: Asker(source.identity, cached[source.key].manifest["identity"])
+        read_as = {source.name: Asker(source.identity, cached[source.key].manifest.identity)
                    for source in sources if source.key in cached}  # fmt: skip
         login = " · ".join(self._login_line(settings, kind) for kind in _identities(settings))
         total = usage.total()
@@ -1022,18 +1026,15 @@ class Workspace:
     ) -> Iterator[StatusRow]:
         kind = source.kind or "wiki"
         spent = calls.get(source.key, 0)
-        problem = str(cached.manifest.get("problem", "")) if cached else ""
+        problem = cached.manifest.problem if cached else ""
         if cached is None or not cached.parts:
             yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, spent)
             return
-        age = self._clock() - cached.manifest["checked_at"]
+        age = self._clock() - cached.manifest.checked_at
         state: Any = "failed" if problem else "fresh" if age < settings.policy.max_age else "stale"
         for key, name in cached.parts.items():
-            entry = cached.tables.get(key) or cached.guide or {}
-            yield StatusRow(
-                source.name, kind, name, cached.rows(key), state, age, _iso(entry["read_at"]), problem,
-                cached.size(entry), spent,
-            )  # fmt: skip
+            read_at, size = _iso(cached.read_at(key)), cached.size(key)
+            yield StatusRow(source.name, kind, name, cached.rows(key), state, age, read_at, problem, size, spent)
 
     # --- the rooms ----------------------------------------------------------------------------------------------
 
@@ -1134,7 +1135,7 @@ class Workspace:
         source, found = choose((*configured, *others), name)
         cached = caches.get(source.key)
         if cached is None or not cached.parts:
-            problem = cached.manifest.get("problem") if cached else ""
+            problem = cached.manifest.problem if cached else ""
             raise NotSynced(
                 say("notsynced.what"), source=source.name, next=problem or say("notsynced.next", name=source.name)
             )
@@ -1144,8 +1145,8 @@ class Workspace:
         """Return the id of the table that is meant; a document has only those that are embedded in it."""
         if cached.guide is not None and table is None:
             raise WrongKind(say("document.what"), source=cached.name, next=say("document.next"))
-        names = [str(entry["name"]) for entry in cached.tables.values()]
-        wanted = table or cached.manifest.get("part") or (next(iter(cached.tables)) if len(names) == 1 else None)
+        names = [entry.name for entry in cached.tables.values()]
+        wanted = table or cached.manifest.part or (next(iter(cached.tables)) if len(names) == 1 else None)
         if wanted is None:
             raise ChooseTable(
                 say("choose.what", count=len(names)), source=cached.name, tables=names,
@@ -1162,11 +1163,11 @@ class Workspace:
     def _attrs(self, cached: SourceCache, table_id: str) -> dict[str, str | int | bool]:
         """Return where a frame comes from and how old it is."""
         entry, manifest = cached.tables[table_id], cached.manifest
-        stale = bool(manifest["problem"]) or self._clock() - manifest["checked_at"] >= self.settings.policy.max_age
+        stale = bool(manifest.problem) or self._clock() - manifest.checked_at >= self.settings.policy.max_age
         return {
-            "source": cached.name, "table": str(entry["name"]), "synced_at": _iso(entry["read_at"]),
-            "checked_at": _iso(manifest["checked_at"]), "computed_at": _iso(entry["computed_at"]),
-            "revision": int(entry["revision"]), "stale": stale or bool(entry.get("gone")), "url": str(manifest["url"]),
+            "source": cached.name, "table": entry.name, "synced_at": _iso(entry.read_at),
+            "checked_at": _iso(manifest.checked_at), "computed_at": _iso(entry.computed_at),
+            "revision": entry.revision, "stale": stale or entry.gone, "url": manifest.url,
         }  # fmt: skip
 
 
@@ -1197,15 +1198,9 @@ def _completed(source: Source, cached: SourceCache | None) -> Source:
         return source if source.name else replace(source, name=source.token)
     known = cached.manifest
     return replace(
-        source, name=source.name or cached.name, kind=known["kind"], obj_token=known["token"],
-        about={"embedded": _embedded(known["state"])},
+        source, name=source.name or cached.name, kind=known.kind, obj_token=known.token,
+        about={"embedded": [*known.contains]},
     )  # fmt: skip
-
-
-def _embedded(state: Mapping[str, Any]) -> list[str]:
-    """Return the kinds of tables that a document or spreadsheet embeds: they need scopes of their own."""
-    kinds = {part["kind"] for part in state.get("parts", {}).values()}
-    return sorted(kinds | {"bitable"} if state.get("bases") else kinds)
 
 
 def _identities(settings: Settings) -> list[str]:
@@ -1231,8 +1226,8 @@ def _source_of(settings: Settings, url: str, options: Mapping[str, Any]) -> Sour
 
 def _unconfigured(cached: SourceCache) -> Source:
     known = cached.manifest
-    token = known["key"].split("/")[0]
-    return Source(cached.name, known["url"], known["kind"], token, known["part"], known["wiki"])
+    token = known.key.split("/")[0]
+    return Source(cached.name, known.url, known.kind, token, known.part, known.wiki)
 
 
 def _iso(at: float) -> str:

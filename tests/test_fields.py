@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from larknb.sandbox import Sandbox
-from larknb.sandbox.cells import Raw
+from larknb.sandbox import Raw, Sandbox
 from larknb.workspace import Workspace
 from tests.conftest import Clock, sign_in, write_settings
 

@@ -86,8 +86,8 @@ def test_each_source_is_read_as_configured_and_the_report_says_so(office: Office
         assert f"Read as {office.person}: mine. Read as the app itself, {office.box.app_id}: ours." in repr(shown)
         assert shown.to_dict()["read_as"]["ours"] == {"identity": "tenant", "who": office.box.app_id}
     cached = {source.name: source for source in workspace._cache().sources.values()}
-    snapshots = {name: next(iter(source.manifest["snapshots"].values())) for name, source in cached.items()}
-    assert {name: snapshot["identity"] for name, snapshot in snapshots.items()} == {
+    snapshots = {name: next(iter(source.manifest.snapshots.values())) for name, source in cached.items()}
+    assert {name: snapshot.identity for name, snapshot in snapshots.items()} == {
         "mine": office.person,
         "ours": office.box.app_id,
     }

@@ -10,13 +10,16 @@ from typing import Any
 import orjson
 import pyarrow.parquet as pq
 
+from larknb.cache.manifest import Form
 from larknb.cache.tablefiles import Change
 from larknb.model import Grid
 from larknb.tabular import grid
 from larknb.tabular.grid import row_hashes
 from larknb.tabular.typed import to_table
 
-__all__ = ["GridWriter", "read_grid", "write_typed"]
+__all__ = ["GridWriter", "read_grid", "typing_options", "write_typed"]
+
+TYPING = ("header", "fill_merged")  # options that decide what a grid becomes, at no request
 
 
 class GridWriter:
@@ -34,7 +37,7 @@ class GridWriter:
         Of the source: header row, merged cells.
     """
 
-    form = "grid"
+    form: Form = "grid"
 
     def __init__(self, folder: Path, file: str, grid: Grid, options: Mapping[str, Any]) -> None:
         self.file, self.table, self._record = file, grid.table, grid.record
@@ -84,3 +87,8 @@ def write_typed(record: Mapping[str, Any], path: Path, options: Mapping[str, Any
     table = to_table(record, options)
     pq.write_table(table, path, compression="zstd")
     return int(table.num_rows)
+
+
+def typing_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a source that decide what a grid becomes, as JSON gives them back."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in options.items() if key in TYPING}

@@ -6,27 +6,35 @@ import gzip
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from larknb.cache.manifest import GuideEntry, MediaEntry
+from larknb.cache.tablefiles import Change
 from larknb.files import file_name, write_atomically
-from larknb.guides.guide import EXTENSIONS
+from larknb.guides.guide import EXTENSIONS, block_hashes, same_content, to_guide
 from larknb.model import Media
 
 __all__ = [
+    "GUIDE",
+    "MARKDOWN",
+    "NAMES",
+    "Shown",
     "has_media",
     "keep_media",
     "read_guide",
     "read_record",
-    "tokens",
     "write_guide",
+    "write_new_guide",
 ]
 
-# --- on disk ------------------------------------------------------------------------------------------------------
+RAW, GUIDE, MARKDOWN = NAMES = "raw.json.gz", "guide.json", "guide.md"
 
-RAW, GUIDE, MARKDOWN = "raw.json.gz", "guide.json", "guide.md"
+
+# --- the text -------------------------------------------------------------------------------------------------------
 
 
 def write_guide(folder: Path, record: Mapping[str, Any], guide: Mapping[str, Any]) -> None:
@@ -48,38 +56,88 @@ def read_guide(folder: Path) -> dict[str, Any]:
     return guide
 
 
-def keep_media(folder: Path, media: Media, kept: dict[str, dict[str, Any]]) -> None:
-    """Write a picture or file to ``media/`` below the source's folder and note it in ``kept``, by token.
+@dataclass(frozen=True)
+class Shown:
+    """What a document shows beside its own text: media and embedded tables, as `larknb.guides.guide.to_guide` asks."""
+
+    media: Mapping[str, MediaEntry] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def write_new_guide(
+    root: Path, snapshot: Path, record: Mapping[str, Any], shown: Shown, before: GuideEntry | None, at: float
+) -> tuple[GuideEntry, Change]:
+    """Write a document that was read into a snapshot's folder, unless it says what it said before.
+
+    Parameters
+    ----------
+    root, snapshot : Path
+        The source's folder and that of the snapshot.
+    before : GuideEntry, optional
+        The document until now.
+    at : float
+        When the read began.
+    """
+    guide = to_guide(record, {key: asdict(media) for key, media in shown.media.items()}, shown.tables, fetched_at=at)
+    folder = snapshot.relative_to(root).as_posix()
+    entry = GuideEntry(
+        folder=folder, json=f"{folder}/{GUIDE}", title=guide["title"], revision=guide["revision_id"], read_at=at,
+        moved=bool(record.get("moved")), warnings=len(guide["warnings"]),
+        media=tuple(sorted({str(asset["token"]) for asset in guide["assets"]})),
+    )  # fmt: skip
+    if before is None:
+        write_guide(snapshot, record, guide)
+        return entry, Change(None, added=len(record["blocks"]))
+    change = _compare(read_record(root / before.folder), record)
+    if same_content(read_guide(root / before.folder), guide):
+        # Comments move the revision and nothing of the text: the older snapshot tells it all.
+        return replace(before, revision=entry.revision, read_at=at), change
+    write_guide(snapshot, record, guide)
+    return entry, change
+
+
+def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
+    """Count the blocks that came, went or differ."""
+    before, after = block_hashes(old), block_hashes(new)
+    both = before.keys() & after.keys()
+    changed = sum(before[key] != after[key] for key in both)
+    return Change(None, added=len(after) - len(both), changed=changed, removed=len(before) - len(both))
+
+
+# --- media ----------------------------------------------------------------------------------------------------------
+
+
+def keep_media(folder: Path, media: Media, kept: Mapping[str, MediaEntry]) -> MediaEntry:
+    """Write a picture or file to ``media/`` below the source's folder, and return what is known of it now.
 
     One that could not be had is noted with its reason, unless an earlier download of it is there.
+
+    Parameters
+    ----------
+    kept : mapping
+        What lies there, by token.
     """
     if media.data is None:
         if has_media(folder, kept, media.token):
-            return
+            return kept[media.token]
         # An answer that told what it is was left out on purpose: it was too large.
-        status = "skipped" if media.content_type else "failed"
-        about = {"name": media.name, "mime": media.content_type}
-        kept[media.token] = {"status": status, "error": media.problem} | {key: v for key, v in about.items() if v}
-        return
-    taken = {Path(other["file"]).stem.casefold() for token, other in kept.items()
-             if token != media.token and "file" in other}  # fmt: skip
+        return MediaEntry(
+            status="skipped" if media.content_type else "failed", error=media.problem, name=media.name or None,
+            mime=media.content_type or None,
+        )  # fmt: skip
+    taken = {Path(other.file).stem.casefold() for token, other in kept.items() if token != media.token and other.file}
     suffix = re.search(r"\.[A-Za-z0-9]{1,10}$", media.name)
     extension = suffix[0].lower() if suffix else EXTENSIONS.get(media.content_type, ".bin")
     file = f"media/{file_name(media.token, '', taken)}{extension}"
     write_atomically(folder / file, media.data)
-    kept[media.token] = {"file": file, "name": media.name or None, "mime": media.content_type or None,
-                         "bytes": len(media.data), "sha256": hashlib.sha256(media.data).hexdigest()}  # fmt: skip
+    return MediaEntry(file=file, name=media.name or None, mime=media.content_type or None, bytes=len(media.data),
+                      sha256=hashlib.sha256(media.data).hexdigest())  # fmt: skip
 
 
-def has_media(folder: Path, kept: Mapping[str, Mapping[str, Any]], token: str) -> bool:
+def has_media(folder: Path, kept: Mapping[str, MediaEntry], token: str) -> bool:
     """Say whether a picture or file lies there; an empty file counts as none."""
-    file = kept.get(token, {}).get("file")
+    known = kept.get(token)
     try:
-        return file is not None and (folder / file).stat().st_size > 0
+        return known is not None and known.file is not None and (folder / known.file).stat().st_size > 0
     except OSError:
         return False
-
-
-def tokens(guide: Mapping[str, Any]) -> set[str]:
-    """Return the tokens of the pictures and files that a guide shows."""
-    return {str(asset["token"]) for asset in guide["assets"]}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from larknb.cache.manifest import TableEntry
 from larknb.cache.store import SourceCache
 from larknb.errors import NotFound
 from larknb.messages import say
@@ -28,17 +29,16 @@ def at(cached: SourceCache, when: Any, now: float) -> SourceCache:
     NotFound
         There is no snapshot that old.
     """
-    snapshots: Mapping[str, Mapping[str, Any]] = cached.manifest["snapshots"]
-    name = snapshot_of({key: float(entry["synced_at"]) for key, entry in snapshots.items()}, when, now)
+    snapshots = cached.manifest.snapshots
+    name = snapshot_of({key: entry.synced_at for key, entry in snapshots.items()}, when, now)
     if name is None:
         first = min(snapshots, default="-")
         raise NotFound(
             say("history.none.what", when=when), source=cached.name, next=say("history.none.next", first=first)
         )
-    earlier = copy(cached)
-    earlier.snapshot, then = name, snapshots[name]
-    earlier.manifest = {**cached.manifest, "tables": then["tables"], "guide": then.get("guide")}
-    return earlier
+    then = snapshots[name]
+    tables = {key: TableEntry.of(past) for key, past in then.tables.items()}
+    return SourceCache(cached.folder, replace(cached.manifest, tables=tables, guide=then.guide), snapshot=name)
 
 
 def snapshot_of(times: Mapping[str, float], when: Any, now: float) -> str | None:

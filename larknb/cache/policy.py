@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import calendar
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from larknb.model import Action, Entry, Policy
 
-__all__ = ["decide", "holds_back", "kept_snapshots", "snapshot_id", "snapshot_time"]
+__all__ = ["Held", "decide", "holds_back", "kept_snapshots", "snapshot_id", "snapshot_time"]
 
 
 def decide(
@@ -30,21 +30,29 @@ SMALL = 20  # rows: below this a table may shrink as it likes
 SECOND_LOOK = 600.0  # seconds between the two looks that must agree before a table may lose more than half
 
 
-def holds_back(before: int, after: int, held: Mapping[str, Any] | None, digest: str, *, now: float) -> bool:
+@dataclass(frozen=True)
+class Held:
+    """A reading that waits for a second look: what identifies it, and when it first came."""
+
+    digest: str
+    since: float
+
+
+def holds_back(before: int, after: int, held: Held | None, digest: str, *, now: float) -> bool:
     """Say whether a table that lost most of its rows must wait for a second look.
 
     Parameters
     ----------
     before, after : int
         Rows of the cached table and of the new reading.
-    held : mapping, optional
-        ``digest`` and ``since`` of a reading that was held back earlier.
+    held : Held, optional
+        A reading that was held back earlier.
     digest : str
         What identifies the new reading.
     """
     if before < SMALL or after * 2 >= before:
         return False
-    confirmed = held is not None and held["digest"] == digest and abs(now - held["since"]) >= SECOND_LOOK
+    confirmed = held is not None and held.digest == digest and abs(now - held.since) >= SECOND_LOOK
     return not confirmed
 
 

@@ -11,12 +11,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 import orjson
 import pyarrow.parquet as pq
 
+from larknb.cache.store import SourceCache
 from larknb.files import write_atomically
 from larknb.guides.passages import passages_of_guide
 from larknb.model import Kind
@@ -24,11 +27,9 @@ from larknb.results.search import SearchHits
 from larknb.scan import Passage, best_of, folded, hit_of, words_of
 from larknb.tabular.passages import label_column, passages_of_table, text_columns
 
-if TYPE_CHECKING:
-    from larknb.cache.store import SourceCache
-
 __all__ = [
     "Contents",
+    "contents_of",
     "contents_of_guide",
     "contents_of_tables",
     "search_all",
@@ -46,7 +47,17 @@ class Contents(NamedTuple):
     passages: Callable[[], Iterable[Passage]]
 
 
-# --- everything that is cached ----------------------------------------------------------------------------------
+# --- what there is to search in -------------------------------------------------------------------------------------
+
+
+def contents_of(folder: Path) -> Contents:
+    """Return what the cached source in a folder has to search in: nothing where its manifest is missing or damaged."""
+    cached = SourceCache.open(folder)
+    if cached is None:
+        return Contents("", lambda: ())
+    if cached.guide is not None:
+        return contents_of_guide(folder / cached.guide.json, cached.guide.json, cached.name)
+    return contents_of_tables(cached)
 
 
 def contents_of_guide(path: Path, version: str, source: str) -> Contents:
@@ -56,20 +67,23 @@ def contents_of_guide(path: Path, version: str, source: str) -> Contents:
 
 def contents_of_tables(cached: SourceCache) -> Contents:
     """Return what a cached source of tables has to search in."""
-    tables = [f"{entry['name']} {entry['friendly']}" for entry in cached.tables.values()]
-    return Contents(" ".join([cached.name, cached.manifest["url"], *tables]), lambda: _of_tables(cached))
+    tables = [f"{entry.name} {entry.friendly}" for entry in cached.tables.values()]
+    return Contents(" ".join([cached.name, cached.manifest.url, *tables]), lambda: _of_tables(cached))
 
 
 def _of_tables(cached: SourceCache) -> Iterator[Passage]:
-    kind: Kind = cached.manifest["kind"]
+    kind = cached.manifest.kind
     part = "table" if kind == "bitable" else "sheet"
-    url = str(cached.manifest["url"]).partition("#")[0].partition("?")[0]
+    url = cached.manifest.url.partition("#")[0].partition("?")[0]
     for table_id, entry in cached.tables.items():
-        path = cached.folder / entry["friendly"]
+        path = cached.folder / entry.friendly
         schema = pq.read_schema(path)
         names = dict.fromkeys([schema.names[0], label_column(schema), *text_columns(schema)])
         table = pq.read_table(path, columns=[name for name in names if name])
-        yield from passages_of_table(table, cached.name, entry["name"], f"{url}?{part}={table_id}", kind)
+        yield from passages_of_table(table, cached.name, entry.name, f"{url}?{part}={table_id}", kind)
+
+
+# --- the search -----------------------------------------------------------------------------------------------------
 
 
 def search_all(
@@ -102,7 +116,11 @@ def search_all(
     return SearchHits([hit_of(_passage(written), words) for written in found], total)
 
 
-class _Kept(NamedTuple):
+# --- what is kept ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Kept:
     """The passages of one source, which all are of its kind, and what they were made from."""
 
     stamp: str  # of the manifest's file, which every look replaces
@@ -110,6 +128,14 @@ class _Kept(NamedTuple):
     kind: str
     folded: list[str]
     passages: list[str]  # as JSON
+
+
+@dataclass(frozen=True)
+class _File:
+    """What the kept file holds: by the folder of each source."""
+
+    format: int
+    sources: dict[str, _Kept] = field(default_factory=dict)
 
 
 NOTHING = _Kept("", "", "", [], [])
@@ -127,7 +153,7 @@ def _current(folder: Path, kept: _Kept | None, contents: Callable[[Path], Conten
     try:
         version, passages = contents(folder)
         if kept is not None and kept.version == version:
-            return kept._replace(stamp=stamp)
+            return replace(kept, stamp=stamp)
         found = [*passages()]
         kind = found[0].kind if found else ""
         written = [json.dumps(each, ensure_ascii=False) for each in found]
@@ -162,19 +188,17 @@ def _remember(stamp: str, sources: dict[str, _Kept]) -> None:
 
 
 def _parse(file: Path) -> dict[str, _Kept]:
+    """Read the file; a missing one, or one damaged in whatever way, is made again."""
     try:
-        document = orjson.loads(file.read_bytes())
-        if document["format"] != FORMAT:
-            return {}
-        return {folder: _Kept(**source) for folder, source in document["sources"].items()}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return {}  # missing, or damaged in whatever way: it is made again
+        found = msgspec.json.decode(file.read_bytes(), type=_File)
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
+        return {}
+    return found.sources if found.format == FORMAT else {}
 
 
 def _save(file: Path, sources: dict[str, _Kept]) -> None:
-    document = {folder: kept._asdict() for folder, kept in sources.items()}
     try:
-        write_atomically(file, orjson.dumps({"format": FORMAT, "sources": document}))
-    except (OSError, TypeError) as error:  # TypeError: a lone surrogate in a text, which no file can hold
+        write_atomically(file, msgspec.json.encode(_File(FORMAT, sources)))
+    except (OSError, ValueError) as error:  # ValueError: a lone surrogate in a text, which no file can hold
         log.debug("search: %s was not kept: %s", file.name, error)
     _remember(_stamp(file), sources)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from larknb.cache.manifest import Form
 from larknb.model import TableInfo
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts
@@ -69,13 +70,13 @@ class TableWriter:
         What `frames.Friendly` learned of the columns at earlier times.
     """
 
-    form = "records"
+    form: Form = "records"
 
     def __init__(self, folder: Path, file: str, table: TableInfo, known: Mapping[str, Any]) -> None:
         self.file, self.table = file, table
         self.raw, self.friendly = folder / f"{file}.raw.parquet", folder / f"{file}.parquet"
         self.rows = self.misfits = 0
-        self._form = None if linked_tables(table.schema) else Friendly(table.schema, known)
+        self._converter = None if linked_tables(table.schema) else Friendly(table.schema, known)
         self._raw_writer = pq.ParquetWriter(self.raw, table.schema, compression="zstd")
         self._friendly_writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
@@ -86,7 +87,7 @@ class TableWriter:
     @property
     def columns(self) -> dict[str, Any] | None:
         """What was learned of the columns, once closed; None where the friendly file is still to be made."""
-        return None if self._form is None else dict(self._form.state)
+        return None if self._converter is None else dict(self._converter.state)
 
     def add(self, rows: pa.Table) -> None:
         """Take some rows."""
@@ -148,17 +149,17 @@ class TableWriter:
         rows = pa.concat_tables(parts) if parts else self.table.schema.empty_table()
         rows = rows.unify_dictionaries().cast(self.table.schema)
         self._raw_writer.write_table(rows, row_group_size=ROW_GROUP)
-        if self._form is not None:
-            self._write_friendly(self._form, rows)
+        if self._converter is not None:
+            self._write_friendly(self._converter, rows)
 
-    def _write_friendly(self, form: Friendly, rows: pa.Table) -> None:
-        form.learn(rows)
+    def _write_friendly(self, converter: Friendly, rows: pa.Table) -> None:
+        converter.learn(rows)
         if self._friendly_writer is None:
-            self._friendly_writer = pq.ParquetWriter(self.friendly, form.schema, compression="zstd")
-        if self._friendly_writer.schema.equals(form.schema, check_metadata=True):
-            self._friendly_writer.write_table(form.convert(rows), row_group_size=ROW_GROUP)
+            self._friendly_writer = pq.ParquetWriter(self.friendly, converter.schema, compression="zstd")
+        if self._friendly_writer.schema.equals(converter.schema, check_metadata=True):
+            self._friendly_writer.write_table(converter.convert(rows), row_group_size=ROW_GROUP)
         else:  # these rows widened a column: the earlier groups were written too narrow, and all is written again later
-            self._form = None
+            self._converter = None
 
 
 def row_groups(path: Path) -> Iterator[pa.Table]:

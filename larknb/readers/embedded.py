@@ -95,7 +95,8 @@ class Within:
     @property
     def again(self) -> Collection[str]:
         """The tables of the part that are to be read again."""
-        return [table_id for table_id, key in self.part.keys.items() if key in self.known.again]
+        before = self.state.get("again", ())  # where an older larknb remembered them
+        return [table_id for table_id, key in self.part.keys.items() if key in self.known.again or table_id in before]
 
     @property
     def tables(self) -> Mapping[str, KnownTable]:

@@ -12,30 +12,43 @@ shows. It keeps the documented shapes, limits, codes, HTTP statuses and revision
         assert box.journal.count("search") == 6
 
 `Sandbox` has the knobs, `Tenant` the data; documents are written with the functions of ``larknb.sandbox.blocks``.
-One module per product holds its endpoints: ``accounts``, ``bitable``, ``sheets``, ``docx``, ``drive``, ``media``,
-``wiki`` and ``bots``. A new one is a `Document` of its own kind, a module with ``ENDPOINTS``, and one entry in
-``box.ENDPOINTS``.
+From the bottom up, each knowing only what stands above it here:
+
+==============  =======================================================================================================
+``blocks``      how documents are written
+``world``       what exists: people, bases, spreadsheets, documents, drive, wiki, media, bots, and the `Tenant` of all
+``sample``      the sample workspace
+``wire``        what travels: requests, responses, codes, page tokens
+``platform``    the running stand-in as endpoints know it: knobs, sign-ins, what an endpoint is, who may call it
+``endpoints``   one module per product: accounts, bitable, sheets, docx, drive, media, wiki, bots
+``serving``     how a request is served: routes, faults, rates, journal, HTTP
+``box``         `Sandbox`, which puts all of it together
+``serve``       the command line
+==============  =======================================================================================================
+
+A new product is a `Document` of its own kind in ``world``, a module with ``ENDPOINTS`` in ``endpoints``, and one entry
+in ``box.ENDPOINTS``.
 """
 
 from __future__ import annotations
 
-from .base import Base
-from .bots import Bot
 from .box import Sandbox
-from .cells import Raw
-from .documents import Docx
-from .faults import Fault
-from .folders import Folder, Shortcut
-from .gridcells import Cell, Formula
-from .journal import Call
-from .media import Media
-from .objects import User
 from .sample import sample_workspace
 from .serve import main
-from .spaces import WikiNode, WikiSpace
-from .tables import Field, Table
-from .tenant import Tenant
-from .workbook import Sheet, Spreadsheet
+from .serving.faults import Fault
+from .serving.journal import Call
+from .world.bitable.base import Base, Table
+from .world.bitable.cells import Raw
+from .world.bitable.fields import Field
+from .world.bots import Bot
+from .world.docx import Docx
+from .world.drive import Folder, Shortcut
+from .world.media import Media
+from .world.people import User
+from .world.sheets.cells import Cell, Formula
+from .world.sheets.workbook import Sheet, Spreadsheet
+from .world.tenant import Tenant
+from .world.wiki import WikiNode, WikiSpace
 
 __all__ = [
     "Base",

@@ -20,13 +20,7 @@ import json
 import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .base import Base
-    from .objects import Document, User
-    from .tables import Table
-    from .workbook import Sheet
+from typing import Any, Protocol
 
 TEXT_KEYS = {1: "page", 2: "text", 12: "bullet", 13: "ordered", 14: "code", 15: "quote", 16: "equation", 17: "todo"} | {
     level + 2: f"heading{level}" for level in range(1, 10)
@@ -88,6 +82,40 @@ class Block:
 Part = str | Element | Block
 Rows = Sequence[Sequence[Part | Sequence[Part]]]
 
+# What can be named in a document -------------------------------------------------------------------------------------
+
+
+class Person(Protocol):
+    """A person, such as a `User`."""
+
+    open_id: str
+
+
+class Named(Protocol):
+    """A document of any kind; ``path`` is the first segment of its URL."""
+
+    kind: str
+    path: str
+    token: str
+    name: str
+
+
+class Worksheet(Protocol):
+    """A worksheet, such as a `Sheet`."""
+
+    sheet_id: str
+
+    @property
+    def spreadsheet(self) -> Named:
+        """Spreadsheet that it is in."""
+
+
+class Tabular(Protocol):
+    """A table of a Bitable."""
+
+    table_id: str
+
+
 # Text in a line ------------------------------------------------------------------------------------------------------
 
 
@@ -126,12 +154,12 @@ def link(part: str | Element, url: str, *, encoded: bool = True) -> Element:
     return _marked(part, link={"url": _url(url, encoded=encoded)})
 
 
-def at(user: User) -> Element:
+def at(user: Person) -> Element:
     """Mention of a person, whose name is not in the data."""
     return Element("mention_user", {"user_id": user.open_id, "text_element_style": UNMARKED})
 
 
-def doc(document: Document, *, url: str | None = None, title: str | None = None, encoded: bool = True) -> Element:
+def doc(document: Named, *, url: str | None = None, title: str | None = None, encoded: bool = True) -> Element:
     """Mention of a document."""
     address = url or f"https://example.feishu.cn/{document.path}/{document.token}"
     payload = {
@@ -144,7 +172,7 @@ def doc(document: Document, *, url: str | None = None, title: str | None = None,
     return Element("mention_doc", payload)
 
 
-def reminder(user: User, expires_ms: int, *, whole_day: bool = False) -> Element:
+def reminder(user: Person, expires_ms: int, *, whole_day: bool = False) -> Element:
     """Reminder at a time in milliseconds, which the platform writes as text."""
     times = {"expire_time": str(expires_ms), "notify_time": str(expires_ms)}
     return Element("reminder", {"create_user_id": user.open_id, "is_notify": True, "is_whole_day": whole_day, **times})
@@ -288,7 +316,7 @@ def synced(title: str, *blocks: Block) -> Block:
     return Block(49, "source_synced", {"align": 1, "elements": [run(title).item()]}, blocks)
 
 
-# Blocks that stand for something else ---------------------------------------------------------------------------------
+# Blocks that stand for something else --------------------------------------------------------------------------------
 
 
 def divider() -> Block:
@@ -312,14 +340,14 @@ def board(token: str, width: int = 820, height: int = 460) -> Block:
     return Block(43, "board", {"align": 1, "height": height, "token": token, "width": width})
 
 
-def sheet(worksheet: Sheet) -> Block:
+def sheet(worksheet: Worksheet) -> Block:
     """A worksheet inside the document."""
     return Block(30, "sheet", {"token": f"{worksheet.spreadsheet.token}_{worksheet.sheet_id}"})
 
 
-def bitable(base: Base, table: Table) -> Block:
+def bitable(base: Named, table: Tabular) -> Block:
     """A table of a Bitable inside the document."""
-    return Block(18, "bitable", {"token": f"{base.app_token}_{table.table_id}", "view_type": 1})
+    return Block(18, "bitable", {"token": f"{base.token}_{table.table_id}", "view_type": 1})
 
 
 def iframe(url: str, *, kind: int = 99, encoded: bool = True) -> Block:

@@ -12,10 +12,10 @@ from pathlib import Path
 import orjson
 
 from .box import Sandbox
-from .documents import Dump
-from .objects import Document
 from .sample import sample_workspace
-from .tenant import Tenant
+from .world.document import Document
+from .world.dump import Dump
+from .world.tenant import Tenant
 
 TICK = 0.2  # seconds between two looks at the clock, so that Ctrl-C is heard soon, on Windows too
 

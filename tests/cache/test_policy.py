@@ -1,6 +1,6 @@
 import pytest
 
-from larknb.cache.policy import decide, holds_back, kept_snapshots, snapshot_id, snapshot_time
+from larknb.cache.policy import Held, decide, holds_back, kept_snapshots, snapshot_id, snapshot_time
 from larknb.model import Entry, Policy
 
 POLICY = Policy(max_age=3600, full_every=86400, history=90 * 86400)
@@ -39,7 +39,7 @@ def test_every_hourly_tick_looks() -> None:
 
 def test_a_table_that_lost_most_rows_waits_for_a_second_look() -> None:
     """Ten minutes later the same reading is believed; another one, or a sooner look, is not."""
-    first = {"digest": "a", "since": NOW}
+    first = Held("a", NOW)
     assert holds_back(100, 49, None, "a", now=NOW)
     assert holds_back(100, 49, first, "a", now=NOW + 599)
     assert holds_back(100, 49, first, "b", now=NOW + 600)

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 import requests
 
-from larknb.sandbox import Base, Field, Sandbox, Table
+from larknb.sandbox import Base, Docx, Field, Sandbox, Sheet, Spreadsheet, Table, WikiSpace
+from larknb.sandbox.blocks import bullet, heading, text
 
 NOON = 1_768_536_000.0  # 2026-01-16 04:00 UTC, noon in Shanghai
+NOON_MS = int(NOON * 1000)
 REDIRECT = "http://localhost:8765/callback"
+TABLES = "/bitable/v1/apps/BaseOfTheTests0000000000001/tables"  # of the base
+ID, TOKEN = "GuideOfTheTests000000000001", "SheetOfTheTests000000000001"  # of the guide and of the book
 
 
 class Clock:
@@ -125,6 +129,30 @@ def connect(box: Sandbox) -> Iterator[Callable[[str | None], Api]]:
 def api(box: Sandbox, connect: Callable[[str | None], Api]) -> Api:
     """Return a client that is signed in with every scope."""
     return connect(box.sign_in()["access_token"])
+
+
+@pytest.fixture
+def guide(box: Sandbox) -> Docx:
+    """A title, a heading, and a list with one item below another."""
+    parts = [heading(1, "现象"), bullet("上电", bullet("三秒内")), text()]
+    return box.tenant.add_document("指引", parts, ID)
+
+
+@pytest.fixture
+def book(box: Sandbox) -> Spreadsheet:
+    return box.tenant.add_spreadsheet("台账", TOKEN)
+
+
+@pytest.fixture
+def sheet(book: Spreadsheet) -> Sheet:
+    """Three rows of two columns, in a grid of five by four."""
+    rows: list[list[Any]] = [["名称", "数量"], ["甲", 1], ["乙", None]]
+    return book.add_sheet("明细", rows, sheet_id="a1B2c3", row_count=5, column_count=4)
+
+
+@pytest.fixture
+def space(box: Sandbox) -> WikiSpace:
+    return box.tenant.add_wiki_space("指引库")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from larknb.sandbox import main, sample
-from larknb.sandbox.documents import Dump
+from larknb.sandbox.world.dump import Dump
 
 
 def settings_of(text: str) -> dict[str, object]:

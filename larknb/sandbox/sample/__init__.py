@@ -5,13 +5,14 @@ Two bases, a spreadsheet and five guides; ``tokens`` names everything in it.
 
 from __future__ import annotations
 
-from larknb.sandbox.cells import midnight_of
-from larknb.sandbox.tenant import Tenant
+from larknb.sandbox.world.tenant import Tenant
+from larknb.sandbox.world.times import midnight_of
 
-from .bases import add_bases, add_people
+from .bases import add_bases
 from .book import add_book
 from .chance import START, TODAY, ZONE, Dice
 from .guides import add_guides
+from .staff import add_people
 from .tokens import (
     BOOK,
     BOOK_BASE,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from larknb.sandbox.gridcells import Cell, Formula
-from larknb.sandbox.tables import Field
-from larknb.sandbox.tenant import Tenant
-from larknb.sandbox.workbook import Spreadsheet
+from larknb.sandbox.world.bitable.fields import Field
+from larknb.sandbox.world.sheets.cells import Cell, Formula
+from larknb.sandbox.world.sheets.workbook import Spreadsheet
+from larknb.sandbox.world.tenant import Tenant
 
 from .chance import TODAY, Dice
 from .pictures import plug
@@ -57,11 +57,11 @@ def add_book(tenant: Tenant, dice: Dice) -> Spreadsheet:
     _add_parts(book)
     _add_months(book)
     _add_plan(book, dice)
-    _add_codes(book)
+    _add_codes(tenant, book)
     _add_values(book)
     rows: list[list[Any]] = [["年份", "缺陷数"], [2023, 118], [2024, 96]]
     book.add_sheet("历史归档", rows, BOOK_HIDDEN, hidden=True)
-    _embed_base(book)
+    _embed_base(tenant, book)
     book.revision = 96
     return book
 
@@ -117,9 +117,8 @@ def _add_plan(book: Spreadsheet, dice: Dice) -> None:
     book.add_sheet("测试排期", rows, BOOK_PLAN, row_count=60, column_count=10, frozen_rows=1)
 
 
-def _add_codes(book: Spreadsheet) -> None:
+def _add_codes(tenant: Tenant, book: Spreadsheet) -> None:
     """Links, mentions, styled text, pictures, files and lists of choices in cells."""
-    tenant = book.tenant
     owner, other = tenant.users[3], tenant.users[4]
     picture = tenant.add_media(
         plug("X1 35PIN", ["GND", "12V", "CANH", "CANL", "NTC+", "NTC-"], [5, 6]), "X1.png", "image/png"
@@ -178,9 +177,9 @@ def _add_values(book: Spreadsheet) -> None:
     book.add_sheet("标定参数", rows, BOOK_VALUES, row_count=40, column_count=6)
 
 
-def _embed_base(book: Spreadsheet) -> None:
+def _embed_base(tenant: Tenant, book: Spreadsheet) -> None:
     """A Bitable that lives inside the spreadsheet and nowhere else."""
-    base = book.tenant.add_base("评审问题", EMBEDDED_BASE, embedded=True)
+    base = tenant.add_base("评审问题", EMBEDDED_BASE, embedded=True)
     columns = [
         Field("问题", 1),
         Field("严重度", 3, property={"options": ["高", "中", "低"]}),

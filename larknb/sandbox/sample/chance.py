@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from typing import TypeVar
 
-from larknb.sandbox.cells import midnight_of, zone_of
+from larknb.sandbox.world.times import midnight_of, zone_of
 
 T = TypeVar("T")
 

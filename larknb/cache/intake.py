@@ -1,0 +1,120 @@
+"""What becomes of a table that was read: it is new, has changed, says the same as before, or is held back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from larknb.cache.drafts import Draft
+from larknb.cache.gridfiles import read_grid, write_typed
+from larknb.cache.manifest import TableEntry
+from larknb.cache.policy import Held, holds_back
+from larknb.cache.tablefiles import Change, TableWriter, link_texts, row_groups, with_computed, write_friendly
+from larknb.messages import say
+from larknb.model import TableInfo
+from larknb.tabular.links import LinkTexts
+from larknb.tabular.raw import linked_tables
+
+__all__ = ["Intake"]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Compares what was read with what was there.
+
+    Parameters
+    ----------
+    root, folder : Path
+        The source's folder and that of the snapshot.
+    at : float
+        When the read began.
+    options : mapping
+        Those that decide what a grid becomes.
+    """
+
+    root: Path
+    folder: Path
+    at: float
+    options: Mapping[str, Any]
+
+    def whole(self, draft: Draft, old: TableEntry | None, *, accept_shrink: bool) -> tuple[TableEntry, Change]:
+        """Return what becomes of a table that was read whole, and what changed."""
+        if old is None or old.form != draft.form:
+            return self._entry(draft), Change(draft.rows, added=draft.rows)
+        if not accept_shrink and draft.rows < old.rows:
+            found = draft.digest()
+            if holds_back(old.rows, draft.rows, old.held, found, now=self.at):
+                draft.discard()
+                held = old.held if old.held and old.held.digest == found else Held(found, self.at)
+                problem = say("shrink.held", before=old.rows, after=draft.rows)
+                return replace(old, held=held, tried_at=self.at), Change(old.rows, problem=problem)
+        change = draft.compare(self.root / old.raw)
+        entry = self._entry(draft, old.columns)
+        untouched = not (change.added or change.changed or change.removed)
+        if untouched and draft.is_like(self.root / old.raw):
+            # The file in the older snapshot says the same: the volatile addresses in it, which no hash counts, may age.
+            draft.discard()
+            entry = replace(entry, file=old.file, raw=old.raw, friendly=old.friendly, columns=old.columns,
+                            options=old.options)  # fmt: skip
+        return entry, change
+
+    def computed(self, table_id: str, old: TableEntry, parts: list[pa.Table]) -> tuple[TableEntry, Change]:
+        """Put freshly read computed columns into a table whose other columns did not change."""
+        fresh = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+        raw = self.root / old.raw
+        writer = TableWriter(
+            self.folder, old.file, TableInfo(table_id, old.name, old.revision, pq.read_schema(raw)), old.columns
+        )
+        for rows in row_groups(raw):
+            writer.add(with_computed(rows, fresh))
+        writer.close()
+        change = writer.compare(raw)
+        if change.changed:
+            return replace(self._entry(writer, old.columns), read_at=old.read_at), change
+        writer.discard()
+        return replace(old, computed_at=self.at), change
+
+    def _entry(self, draft: Draft, columns: Mapping[str, Any] | None = None) -> TableEntry:
+        """Return what the manifest says of a table that was just written; ``columns`` is what was known of them."""
+        return TableEntry(
+            name=draft.table.name, file=draft.file, form=draft.form, revision=draft.table.revision, rows=draft.rows,
+            raw=self._relative(draft.raw), read_at=self.at, computed_at=self.at, misfits=draft.misfits,
+            columns=(columns or {}) if draft.columns is None else draft.columns, options=self.options,
+            friendly="" if draft.columns is None else self._relative(draft.friendly),
+        )  # fmt: skip
+
+    def friendly(self, tables: Mapping[str, TableEntry], before: Mapping[str, TableEntry]) -> dict[str, TableEntry]:
+        """Make the friendly forms that are missing, or whose links or typing options are other ones now."""
+        moved = {key for key, entry in tables.items() if key not in before or entry.raw != before[key].raw}
+        texts: dict[str, LinkTexts] = {}
+        settled: dict[str, TableEntry] = {}
+        for key, entry in tables.items():
+            if entry.form == "grid":
+                settled[key] = entry if entry.options == self.options else self._typed(entry)
+                continue
+            linked = linked_tables(pq.read_schema(self.root / entry.raw)) & tables.keys()
+            if entry.friendly and not linked & moved:
+                settled[key] = entry
+                continue
+            for other in linked - texts.keys():
+                texts[other] = link_texts(self.root / tables[other].raw)
+            settled[key] = self._linked(entry, {other: texts[other] for other in linked})
+        return settled
+
+    def _typed(self, entry: TableEntry) -> TableEntry:
+        path = self.folder / f"{entry.file}.parquet"
+        rows = write_typed(read_grid(self.root / entry.raw), path, self.options)
+        return replace(entry, rows=rows, options=self.options, friendly=self._relative(path))
+
+    def _linked(self, entry: TableEntry, texts: Mapping[str, LinkTexts]) -> TableEntry:
+        path = self.folder / f"{entry.file}.parquet"
+        columns = write_friendly(self.root / entry.raw, path, entry.columns, texts)
+        return replace(entry, columns=columns, friendly=self._relative(path))
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()

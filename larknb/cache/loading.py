@@ -1,0 +1,210 @@
+"""What is made of the files of a cached source: frames, their columns, grids, previews, documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from larknb.cache import guidefiles
+from larknb.cache.forms import FORMS
+from larknb.cache.gridfiles import read_grid
+from larknb.cache.manifest import TableEntry
+from larknb.cache.store import SourceCache
+from larknb.cache.tablefiles import link_texts, row_groups
+from larknb.errors import NotFound, WrongKind
+from larknb.guides.document import Document
+from larknb.messages import say
+from larknb.results.base import Result
+from larknb.results.sources import Column
+from larknb.tabular import frames
+from larknb.tabular.friendly import Friendly
+from larknb.tabular.preview import PREVIEW_ROWS, Preview
+from larknb.tabular.preview import preview as preview_of_grid
+from larknb.tabular.raw import INDEX, linked_tables
+from larknb.tabular.typed import to_table
+
+__all__ = ["columns", "document", "frame", "grid", "preview", "raw_frame"]
+
+T = TypeVar("T")
+
+
+def frame(
+    cached: SourceCache, table_id: str, columns: Sequence[str] | None = None, *, links: str = "text"
+) -> pd.DataFrame:
+    """Return a table as `larknb.load` gives it.
+
+    Parameters
+    ----------
+    columns : sequence of str, optional
+        Friendly names or field_ids, in the order wanted.
+    links : str
+        ``"text"``, or ``"id"`` for the record ids of linked rows.
+    """
+    return _reading(cached, lambda: _frame(cached, cached.tables[table_id], columns, links))
+
+
+def raw_frame(cached: SourceCache, table_id: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return a table in its loss-free form, columns by field_id; ``columns`` are field_ids or friendly names.
+
+    A sheet's loss-free record is its `grid`; what it has as a table is returned as it is stored.
+    """
+    return _reading(cached, lambda: _raw_frame(cached, cached.tables[table_id], columns))
+
+
+def columns(cached: SourceCache, table_id: str) -> list[Column]:
+    """Return the columns of a table, with the share of rows that have no value."""
+    return _reading(cached, lambda: _columns(cached, cached.tables[table_id]))
+
+
+def grid(cached: SourceCache, table_id: str) -> dict[str, Any]:
+    """Return a worksheet as it was received; WrongKind for a table of records."""
+    if cached.tables[table_id].form != "grid":
+        raise WrongKind(say("grid.what"), source=cached.name, next=say("grid.next"))
+    return _reading(cached, lambda: read_grid(cached.folder / cached.tables[table_id].raw))
+
+
+def preview(cached: SourceCache, table_id: str) -> Result:
+    """Return the raw head of a table beside the names and types that its columns got."""
+    entry = cached.tables[table_id]
+    if entry.form == "grid":
+        return preview_of_grid(grid(cached, table_id), entry.options)
+    known = [column for column in columns(cached, table_id) if column.field_id]
+    head = _reading(cached, lambda: pq.read_table(cached.folder / cached.tables[table_id].raw)).slice(0, PREVIEW_ROWS)
+    values = [[_as_json(cell) for cell in head.column(column.field_id).to_pylist()] for column in known]
+    names, types = [column.name for column in known], [f"{column.type} → {column.dtype}" for column in known]
+    rows = [(number, "data", *row) for number, row in enumerate(zip(*values, strict=True), 1)]
+    letters = [column.field_id for column in known]
+    return Preview(entry.name, letters, [(None, "name", *names), (None, "type", *types), *rows])
+
+
+def _as_json(cell: Any) -> str:
+    """Return a raw cell as text; members of structs that hold nothing are left out."""
+    if isinstance(cell, list):
+        return "[" + ", ".join(map(_as_json, cell)) + "]"
+    if isinstance(cell, dict):
+        return "{" + ", ".join(f"{key}: {_as_json(value)}" for key, value in cell.items() if value is not None) + "}"
+    return "" if cell is None else str(cell)
+
+
+def document(cached: SourceCache) -> Document:
+    """Return a document as its current state tells it; WrongKind for a source that is none."""
+    entry = cached.guide
+    if entry is None:
+        raise WrongKind(say("guide.what"), source=cached.name, next=say("guide.next"))
+    folder = cached.folder / entry.folder
+    guide = _reading(cached, lambda: guidefiles.read_guide(folder))
+    record = partial(guidefiles.read_record, folder)
+    return Document(guide, cached.folder, record=record, frame=partial(frame, cached))
+
+
+def _reading(cached: SourceCache, read: Callable[[], T]) -> T:
+    """Read files of the manifest; a sync elsewhere may just have replaced them, so look once more."""
+    try:
+        return read()
+    except FileNotFoundError as error:
+        if cached.snapshot:  # what is current now is another state
+            what = say("history.none.what", when=cached.snapshot)
+            raise NotFound(what, source=cached.name) from error
+        cached.reload()
+        return read()
+
+
+# --- frames ---------------------------------------------------------------------------------------------------------
+
+
+def _frame(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None, links: str) -> pd.DataFrame:
+    maker = FORMS[entry.form]
+    names = None if columns is None else [maker.index, *_named(cached, entry, columns)]
+    table = _friendly(cached, entry, names)
+    if links == "id" and entry.form == "records":
+        table = frames.link_ids(table, pq.read_table(cached.folder / entry.raw))
+    return maker.to_frame(table)
+
+
+def _raw_frame(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None) -> pd.DataFrame:
+    if entry.form == "grid":
+        index = FORMS[entry.form].index
+        names = None if columns is None else [index, *_named(cached, entry, columns)]
+        table = _friendly(cached, entry, names)
+        stored: pd.DataFrame = table.replace_schema_metadata(None).to_pandas(types_mapper=pd.ArrowDtype)
+        return stored.set_index(index)
+    path = cached.folder / entry.raw
+    if columns is None:
+        return frames.raw_frame(pq.read_table(path))
+    known = pq.read_schema(path).names
+    ids = {column.name: column.field_id or column.name for column in frames.columns(_schema(cached, entry))}
+    wanted = [name if name in known else ids.get(name, name) for name in columns]
+    if missing := [name for name in wanted if name not in known]:
+        raise _no_column(cached, missing[0], [*ids])
+    return frames.raw_frame(pq.read_table(path, columns=[INDEX, *wanted]))
+
+
+def _columns(cached: SourceCache, entry: TableEntry) -> list[Column]:
+    path = entry.raw if entry.form == "records" else entry.friendly
+    empty = _empty_shares(cached.folder / path) if path else {}
+    return FORMS[entry.form].columns(_schema(cached, entry), empty)
+
+
+def _empty_shares(path: Path) -> dict[str, float]:
+    """Return the share of rows without a value, by column."""
+    with pq.ParquetFile(path) as file:
+        rows = file.metadata.num_rows
+        names = file.schema_arrow.names if rows else []
+        return {name: file.read(columns=[name]).column(0).null_count / rows for name in names}
+
+
+def _named(cached: SourceCache, entry: TableEntry, wanted: Sequence[str]) -> list[str]:
+    """Return the friendly names of columns that were named by name or field_id."""
+    ids: dict[str, list[str]] = {}
+    known = FORMS[entry.form].columns(_schema(cached, entry), {})
+    for column in known:
+        ids.setdefault(column.field_id, []).append(column.name)
+    all_names = [column.name for column in known]
+    names: list[str] = []
+    for name in wanted:
+        if name not in all_names and name not in ids:
+            raise _no_column(cached, name, all_names)
+        names += [name] if name in all_names else ids[name]
+    return names
+
+
+def _no_column(cached: SourceCache, name: str, names: Sequence[str]) -> NotFound:
+    what = say("column.missing.what", column=name)
+    return NotFound(what, source=cached.name, next=say("field.missing.next", fields=", ".join(names)))
+
+
+# --- the friendly form ----------------------------------------------------------------------------------------------
+
+
+def _friendly(cached: SourceCache, entry: TableEntry, names: Sequence[str] | None = None) -> pa.Table:
+    """Return the friendly form of a table, or some columns of it in the order asked."""
+    if not entry.friendly:
+        table = _made(cached, entry)
+        return table if names is None else table.select(names)
+    table = pq.read_table(cached.folder / entry.friendly, columns=names)
+    return table if names is None else table.select(names)
+
+
+def _schema(cached: SourceCache, entry: TableEntry) -> pa.Schema:
+    """Return the friendly schema of a table."""
+    return pq.read_schema(cached.folder / entry.friendly) if entry.friendly else _made(cached, entry).schema
+
+
+def _made(cached: SourceCache, entry: TableEntry) -> pa.Table:
+    """Return the friendly form of a table of an older state, which keeps its raw files alone."""
+    raw = cached.folder / entry.raw
+    if entry.form == "grid":
+        return to_table(read_grid(raw), entry.options)
+    schema = pq.read_schema(raw)
+    linked = linked_tables(schema) & cached.tables.keys()
+    texts = {key: link_texts(cached.folder / cached.tables[key].raw) for key in linked}
+    friendly = Friendly(schema, entry.columns, texts)
+    for rows in row_groups(raw):
+        friendly.learn(rows)
+    return pa.concat_tables([friendly.convert(rows) for rows in row_groups(raw)])

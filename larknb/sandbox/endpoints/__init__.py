@@ -1,0 +1,1 @@
+"""One module or package per product, with its ``ENDPOINTS``. No product knows another one."""

@@ -1,0 +1,1 @@
+"""What exists: a tenant with its people, documents, wiki and media. It knows neither requests nor codes."""

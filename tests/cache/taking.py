@@ -1,0 +1,83 @@
+"""Tables as a reader yields them, and snapshots that are taken of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+
+from larknb.cache.snapshot import Snapshot
+from larknb.cache.store import SourceCache
+from larknb.cache.tablefiles import Change
+from larknb.model import Batch, Grid, Learned, Policy, Source, TableInfo
+from larknb.tabular import cells
+
+NOW = 1_768_000_000.0
+SOURCE = Source("功能安全", "https://x.feishu.cn/base/AppA", "bitable", "AppA")
+FIELDS = [
+    {"field_id": "fldN", "field_name": "name", "type": 1, "ui_type": "Text", "is_primary": True},
+    {
+        "field_id": "fldD",
+        "field_name": "day",
+        "type": 5,
+        "ui_type": "DateTime",
+        "property": {"date_formatter": "yyyy/MM/dd"},
+    },
+    {"field_id": "fldF", "field_name": "sum", "type": 20, "ui_type": "Formula"},
+]
+DAY = 1_690_992_000_000  # 2023-08-03 00:00 +08:00
+
+
+def info(name: str = "t", table_id: str = "tblA", revision: int = 1) -> TableInfo:
+    return TableInfo(table_id, name, revision, cells.raw_schema(table_id, name, FIELDS, time_zone="Asia/Shanghai"))
+
+
+def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0) -> pa.Table:
+    records = [
+        {
+            "record_id": f"rec{n}",
+            "fields": {"name": [{"type": "text", "text": f"n{n}"}], "day": day, "sum": {"type": 2, "value": [n]}},
+        }
+        for n in range(first, first + count)
+    ]
+    return cells.to_arrow(table.schema, records)
+
+
+def batch(table: TableInfo, count: int) -> Batch:
+    """Return a table of so many rows, read whole."""
+    return Batch(table, rows(table, count), fresh=True)
+
+
+def grid(name: str = "s", table_id: str = "sheet1", *values: list[Any]) -> Grid:
+    """Return a worksheet."""
+    listed = list(values) or [["名称", "数量"], ["甲", 1], ["乙", 2]]
+    record = {"sheet_id": table_id, "title": name, "revision": 1, "row_count": len(listed),
+              "column_count": len(listed[0]), "frozen_row_count": 0, "merges": [],
+              "values": [{"row": 1, "column": 1, "values": listed}], "dates": []}  # fmt: skip
+    return Grid(TableInfo(table_id, name, 1, None), record)
+
+
+def take(
+    cached: SourceCache, at: float, *parcels: Batch | Grid, formats: Iterable[str] = ("parquet",),
+    options: dict[str, Any] | None = None, selected: Iterable[str] | None = None, accept_shrink: bool = False,
+    **known: Any,
+) -> dict[str, Change]:  # fmt: skip
+    """Take a snapshot; without ``selected`` no table leaves the source. The rest is what the reader learned."""
+    with Snapshot(cached, at, options, policy=Policy(), formats=[*formats]) as snapshot:
+        for parcel in parcels:
+            snapshot.add(parcel)
+        every = [*cached.tables, *(parcel.table.table_id for parcel in parcels)] if selected is None else selected
+        learned = Learned(selected=dict.fromkeys(every, ""), **known)
+        return snapshot.commit(learned, options="{}", full_at=at, stamp=None, accept_shrink=accept_shrink)
+
+
+def files(cached: SourceCache) -> set[str]:
+    return {str(path.relative_to(cached.folder)) for path in cached.folder.rglob("*") if path.is_file()}
+
+
+def opened(cached: SourceCache) -> SourceCache:
+    """Open a source as another process does."""
+    found = SourceCache.open(cached.folder)
+    assert found is not None
+    return found
