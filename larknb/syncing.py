@@ -20,14 +20,14 @@ from larknb.auth.scopes import blocking
 from larknb.bill import ProgressLine, charged_to_first
 from larknb.cache.policy import decide
 from larknb.config.names import free_name
-from larknb.errors import Asker, BudgetSpent, ConfigError, LarkError, LoginRequired, WrongKind
+from larknb.errors import Asker, BudgetSpent, ConfigError, LarkError, LoginRequired
 from larknb.messages import say
 from larknb.model import Source
-from larknb.readers import gate as stamps
 from larknb.readers.base import options_stamp
 from larknb.readers.base import resolve as look_up
+from larknb.readers.gate import Gate, ask
 from larknb.results.sync import SyncReport
-from larknb.visit import Planned, Sync, Visited, attempt, kind_of, reader_of, row_of, visit
+from larknb.visit import Planned, Sync, Visited, attempt, reader_of, row_of, unread, visit
 
 __all__ = [
     "Access",
@@ -118,8 +118,7 @@ def plan(job: Sync, sources: Iterable[Source]) -> Step:
 def _plan(job: Sync, source: Source) -> Planned:
     """Decide by what the cache knows of a source; a wiki link learns its target there."""
     if source.kind is None and not source.wiki:
-        kind = kind_of(source)
-        raise WrongKind(say("kind.unread.what", kind=kind), source=source.url, next=say("kind.unread.next"))
+        raise unread(source)
     cached = job.cache.find(source)
     if cached is None:
         return Planned(source, "fetch")
@@ -242,15 +241,19 @@ def _gate(job: Sync, client: LarkClient, mine: Sequence[Planned]) -> Step:
     waiting = [each for each in mine if not each.forced]
     if not waiting:
         return [*mine], {}
-    inside = [source for each in waiting if each.cached
-              for source in reader_of(job, each.source).asked_along(each.cached.state)]  # fmt: skip
-    answers = attempt("", partial(stamps.ask, client, [*(each.source for each in waiting), *inside]))
+    answers = attempt("", partial(_ask, job, client, waiting))
     if isinstance(answers, LarkError):
         return [each for each in mine if each.forced], {each.source.key: answers for each in waiting}
     failed = {each.source.key: answers.failed[each.source.target] for each in waiting
               if each.source.target in answers.failed}  # fmt: skip
     found = [each if each.forced else replace(each, stamps=answers.stamps) for each in mine]
     return [each for each in found if each.source.key not in failed], failed
+
+
+def _ask(job: Sync, client: LarkClient, waiting: Sequence[Planned]) -> Gate:
+    inside = [source for each in waiting if each.cached
+              for source in reader_of(job, each.source).asked_along(each.cached.state)]  # fmt: skip
+    return ask(client, [*(each.source for each in waiting), *inside])
 
 
 # --- visit ----------------------------------------------------------------------------------------------------------

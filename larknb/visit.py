@@ -19,7 +19,7 @@ from larknb.cache.latest import publish
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
-from larknb.errors import LarkError, NotFound
+from larknb.errors import LarkError, NotFound, WrongKind
 from larknb.messages import say
 from larknb.model import Action, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
 from larknb.readers.base import Reader, options_stamp, resolve, stands_still
@@ -37,6 +37,7 @@ __all__ = [
     "kind_of",
     "reader_of",
     "row_of",
+    "unread",
     "visit",
 ]
 
@@ -116,49 +117,6 @@ class Visited:
     source: Source
     rows: Sequence[SyncRow] = ()
     error: LarkError | None = None
-
-
-class UnexpectedError(LarkError):
-    """A mistake of ours. It is made here alone, after reader and cache have let go: no table can ever hold one."""
-
-
-READERS: Mapping[Kind, Callable[..., Reader]] = {
-    "bitable": BitableReader,
-    "spreadsheet": SpreadsheetReader,
-    "document": DocumentReader,
-}
-
-
-def reader_of(job: Sync, source: Source) -> Reader:
-    """Return what reads a resolved source."""
-    kind: Any = source.kind
-    return READERS[kind](source, settle=job.settle, sleep=job.sleep)
-
-
-def kind_of(source: Source) -> str:
-    """Return the kind of a source in a word; of one that holds many others it is none that a reader knows."""
-    if source.kind is not None or source.wiki:
-        return source.kind or "wiki"
-    return "space" if source.token.isdigit() else "folder"  # a space_id is a number, a folder_token never is
-
-
-def attempt(name: str, act: Callable[[], T]) -> T | LarkError:
-    """Return what ``act`` returns, or what went wrong with the source of this name: the other sources go on."""
-    try:
-        return act()
-    except LarkError as error:
-        return error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        found = LarkError(say("disk.what", reason=reason), source=name, next=say("disk.next"))
-        found.__cause__ = error
-        return found
-    except Exception as error:  # a mistake of ours in one kind of cell must not cost the other sources their sync
-        log.exception("unexpected, while %s was synced", name)
-        text = say("unexpected.what", error=f"{type(error).__name__}: {error}")
-        defect = UnexpectedError(text, source=name, next=say("unexpected.next"))
-        defect.__cause__ = error
-        return defect
 
 
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
@@ -334,3 +292,58 @@ def _facts(
     told = say("report.misfits", count=misfits) if misfits else ""
     return {"action": "fetched", "rows": change.rows, "added": change.added, "changed": change.changed,
             "removed": change.removed, "problem": told}  # fmt: skip
+
+
+# --- kinds ----------------------------------------------------------------------------------------------------------
+
+READERS: Mapping[Kind, Callable[..., Reader]] = {
+    "bitable": BitableReader,
+    "spreadsheet": SpreadsheetReader,
+    "document": DocumentReader,
+}
+
+
+def reader_of(job: Sync, source: Source) -> Reader:
+    """Return what reads a source; WrongKind where nothing does."""
+    if source.kind is None:
+        raise unread(source)
+    return READERS[source.kind](source, settle=job.settle, sleep=job.sleep)
+
+
+def kind_of(source: Source) -> str:
+    """Return the kind of a source in a word; of one that holds many others it is none that a reader knows."""
+    if source.kind is not None or source.wiki:
+        return source.kind or "wiki"
+    return "space" if source.token.isdigit() else "folder"  # a space_id is a number, a folder_token never is
+
+
+def unread(source: Source) -> WrongKind:
+    """Return the error for a source of a kind that nothing reads."""
+    what, then = say("kind.unread.what", kind=kind_of(source)), say("kind.unread.next")
+    return WrongKind(what, source=source.name or source.url, next=then)
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------------
+
+
+class UnexpectedError(LarkError):
+    """A mistake of ours. It is made here alone, after reader and cache have let go: no table can ever hold one."""
+
+
+def attempt(name: str, act: Callable[[], T]) -> T | LarkError:
+    """Return what ``act`` returns, or what went wrong with the source of this name: the other sources go on."""
+    try:
+        return act()
+    except LarkError as error:
+        return error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        found = LarkError(say("disk.what", reason=reason), source=name, next=say("disk.next"))
+        found.__cause__ = error
+        return found
+    except Exception as error:  # a mistake of ours in one kind of cell must not cost the other sources their sync
+        log.exception("unexpected, while %s was synced", name)
+        text = say("unexpected.what", error=f"{type(error).__name__}: {error}")
+        mistake = UnexpectedError(text, source=name, next=say("unexpected.next"))
+        mistake.__cause__ = error
+        return mistake

@@ -172,8 +172,7 @@ def stands_still(before: Stamp | None, now: Stamp | None) -> bool:
 
 def must_be_read(known: Known, table_id: str) -> bool:
     """Say whether a table is to be read whatever its stamps say: we never had it, lost it, or have it to read again."""
-    table = known.tables.get(table_id)
-    return known.rows(table_id) is None or table_id in known.again or (table is not None and table.gone)
+    return known.rows(table_id) is None or table_id in known.again or known.tables[table_id].gone
 
 
 def stops_everything(error: LarkError) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from larknb.readers.blocks import media_in, parts_in
 from larknb.sandbox import blocks
 
 from .desks import PageDesk
@@ -38,3 +41,34 @@ def test_a_block_cannot_lead_a_request_astray(desk: PageDesk) -> None:
     )
     desk.visit()
     assert desk.requests() == ["document", "blocks", "document"]
+
+
+def shows(kind: str, token: str) -> dict[str, Any]:
+    return {"block_type": 18 if kind == "bitable" else 30, kind: {"token": token}}
+
+
+def test_tables_of_one_base_are_one_part() -> None:
+    """However often they are shown; a spreadsheet of the same token is another part."""
+    found = parts_in([shows("bitable", "App_tblA"), shows("sheet", "App_1a2B3c"), shows("bitable", "App_tblB"),
+                      shows("bitable", "App_tblA")])  # fmt: skip
+    assert [(part.kind, part.token, [*part.keys]) for part in found] == [
+        ("bitable", "App", ["tblA", "tblB"]), ("spreadsheet", "App", ["1a2B3c"]),
+    ]  # fmt: skip
+
+
+def test_what_a_cache_calls_an_embedded_table() -> None:
+    """The token of its block: a copied base has the table ids of the first."""
+    (part,) = parts_in([shows("bitable", "App_tblA")])
+    assert part.key("tblA") == "App_tblA"
+
+
+@pytest.mark.parametrize("block", [{"block_type": 27}, {"block_type": 27, "image": "?"}, {"block_type": 18}, {}])
+def test_blocks_that_hold_nothing_point_to_nothing(block: dict[str, Any]) -> None:
+    """A block without its payload, or with another one than documented, is passed over."""
+    assert (parts_in([block]), media_in([block])) == ([], {})
+
+
+def test_a_picture_and_a_board_are_told_apart() -> None:
+    """They come from different APIs; each token is there once, in the order of the text."""
+    picture, board = {"block_type": 27, "image": {"token": "t1"}}, {"block_type": 43, "board": {"token": "t2"}}
+    assert [*media_in([board, picture, board]).items()] == [("t2", "board"), ("t1", "file")]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from larknb.api.usage import Usage
-from larknb.errors import BudgetSpent, LarkError, LoginRequired
-from larknb.model import Stamp
+from larknb.errors import BudgetSpent, LarkError, LoginRequired, NotFound
+from larknb.model import Learned, Stamp
 from larknb.sandbox import Base, Field, blocks
 from tests.conftest import text
 
@@ -167,6 +168,27 @@ def test_a_held_back_table_of_a_base(desk: BookDesk, base: Base) -> None:
     """It is read again through the base, although no revision moved."""
     desk.visit()
     desk.shelf.again = ["tblEmbed1"]
+    desk.visit(moved=False)
+    assert desk.requests() == ["tables", "fields", "search", "tables"]
+
+
+def test_a_table_that_was_never_there_fails_alone(desk: BookDesk, base: Base) -> None:
+    """Its worksheet shows a table that its base does not have: the other table of the base is read."""
+    other = base.add_table("另一个", [Field("名", 1, is_primary=True)], table_id="tblEmbed2")
+    desk.book.embed_base(base, other, "已删", sheet_id="embed2")
+    base.remove_table(other)
+    look = desk.visit()
+    assert look.failed.keys() == {"tblEmbed2"}
+    assert isinstance(look.failed["tblEmbed2"], NotFound)
+    assert desk.shelf.batches["tblEmbed1"].num_rows == 3
+
+
+def test_what_is_to_be_read_again_waits_for_its_base(desk: BookDesk, base: Base) -> None:
+    """The base cannot be asked now: its held back table is read as soon as it can, though no revision moved."""
+    desk.visit()
+    desk.shelf.again = ["tblEmbed1"]
+    desk.reply(91403, "tables")
+    assert desk.visit(moved=False).again == ("tblEmbed1",)
     desk.visit(moved=False)
     assert desk.requests() == ["tables", "fields", "search", "tables"]
 
@@ -332,3 +354,31 @@ def test_a_part_that_left_the_document_is_forgotten(page: PageDesk) -> None:
     look = page.visit()
     assert look.selected == {DOCUMENT: "电机过热"}
     assert page.reader.asked_along(page.shelf.state) == []
+
+
+def test_a_base_in_a_sheet_of_a_document(page: PageDesk) -> None:
+    """Three deep: its rows are read, and the next look asks its revisions and nothing more."""
+    book = page.box.tenant.add_spreadsheet("阻值", token=SHEETS)
+    found = page.box.tenant.add_base("故障库", app_token=APP)
+    table = found.add_table("故障码", [Field("代码", 1, is_primary=True)], table_id="tblCodes")
+    table.add_many([{"代码": text("P0001")}])
+    page.write(blocks.sheet(book.embed_base(found, table, "故障清单", sheet_id="embed1")))
+    page.visit()
+    assert page.shelf.batches[f"{SHEETS}_tblCodes"].num_rows == 1
+    page.visit(moved=False)
+    assert page.requests() == ["metainfo", "tables"]
+
+
+def test_a_read_leaves_its_look_as_it_was(page: PageDesk) -> None:
+    """What moves between look and read, and what the read learns, is in its last parcel and nowhere else."""
+    found = shown_base(page)
+    shown_sheet(page)
+    page.visit()
+    found.table("故障码").add_many([{"代码": text("P9999")}])
+    look = page.reader.look(page.client, page.shelf, moved=False)
+    before = deepcopy(vars(look.learned()))
+    page.reply(1254302, "search")
+    *_, learned = page.reader.read(page.client, page.shelf, look)
+    assert isinstance(learned, Learned)
+    assert learned.embedded[KEY]["status"] == "forbidden"
+    assert vars(look.learned()) == before
