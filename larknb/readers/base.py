@@ -93,6 +93,11 @@ class Look(Learned):
 
     plan: tuple[Any, ...] = ()
 
+    @classmethod
+    def of(cls, found: Learned, *plan: Any) -> Look:
+        """Return a look with what was found out, and with those plans that read anything."""
+        return cls(**vars(found), plan=tuple(each for each in plan if each.tables))
+
     @property
     def due(self) -> list[str]:
         """The ids of the tables that must be read."""

@@ -123,10 +123,9 @@ class DocumentReader:
             own["title"] = document.get("title")
             if every or str(document.get("revision_id")) != str(state.get("revision")):
                 whole = _Whole(document, (target,), force, full, stamps)
-                return Look(**vars(self._together(own, [], stamps)), plan=(whole,))
+                return Look.of(self._together(own, [], stamps), whole)
         parts = [self._look_at(client, known, part, stamps) for part in _parts_of(state)]
-        plan = _Parts(own, parts, stamps)
-        return Look(**vars(self._together(own, parts, stamps)), plan=(plan,) if plan.tables else ())
+        return Look.of(self._together(own, parts, stamps), _Parts(own, parts, stamps))
 
     def _info(self, client: LarkClient) -> dict[str, Any]:
         document: dict[str, Any] = client.get(self.path, api=INFO_API).get("document") or {}

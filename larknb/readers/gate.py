@@ -84,6 +84,8 @@ def _stamp(meta: Mapping[str, Any], server_time: float | None) -> Stamp:
 
 def _failed(answer: Answer, client: LarkClient) -> dict[str, LarkError]:
     """Return why the gate has no answer for some of the documents."""
-    items, asker = answer.data.get("failed_list") or [], client.identity.asker
-    return {str(item.get("token")): from_answer(200, {"code": item.get("code")}, api=API, asker=asker)
-            for item in items}  # fmt: skip
+    failed: dict[str, LarkError] = {}
+    for item in answer.data.get("failed_list") or []:
+        body = {"code": item.get("code")}
+        failed[str(item.get("token"))] = from_answer(200, body, api=API, asker=client.identity.asker)
+    return failed

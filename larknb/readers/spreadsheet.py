@@ -114,7 +114,7 @@ class SpreadsheetReader:
             if part.keys
         ]
         plan = _Plan(None if remembered else layout, due, grids, own, parts)
-        return Look(**vars(self._together(own, parts)), plan=(plan,) if plan.tables else ())
+        return Look.of(self._together(own, parts), plan)
 
     def _layout(self, client: LarkClient) -> Layout:
         """Return worksheets and revision as they are now."""
