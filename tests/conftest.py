@@ -15,6 +15,7 @@ import pytest
 import requests
 from hypothesis import settings
 
+from larknb.results.sync import SyncReport
 from larknb.sandbox import Base, Field, Sandbox, Table
 from larknb.workspace import Workspace
 
@@ -233,6 +234,14 @@ def lab(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
         [{"name": text(f"person {n}"), "age": n, "team": {"link_record_ids": [ids[n % 2]]}} for n in range(30)]
     )
     return open_lab(tmp_path / "ws", box, clock, f"{box.url}/base/{base.app_token}", base)
+
+
+def sync(lab: Lab, **options: object) -> SyncReport:
+    return lab.workspace.sync(progress=False, **options)  # type: ignore[arg-type]
+
+
+def actions(report: SyncReport) -> dict[str, str]:
+    return {row.table: row.action for row in report}
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ LINES = (
     "auth api",
     "tabular guides",
     "readers cache",
-    "syncing",
+    "bill visit syncing",
     "headless screens",
     "services",
     "workspace",

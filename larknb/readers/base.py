@@ -1,31 +1,38 @@
 """The reader protocol: how a sync talks to any kind of source.
 
-A visit has two halves. ``look`` asks the cheap stage-two stamps and says what must be read; ``read`` reads it and
-yields batches. A reader keeps nothing itself: what it must remember until the next look travels in ``Look.state``.
+A visit has two halves. `Reader.look` asks the cheap stamps and says what is due; `Reader.read` reads it and yields
+parcels, as the last one what was `Learned`. A reader keeps nothing itself and changes no look: what it must remember
+until the next one travels in ``state``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 import orjson
 import pyarrow as pa
 
 from larknb.api.client import LarkClient
-from larknb.errors import LarkError, WrongKind
+from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, NotFound, WrongKind
 from larknb.messages import say
 from larknb.model import Kind, Learned, Parcel, Source, Stamp
+from larknb.wire.codes import remedy
 
 __all__ = [
     "Known",
-    "KnownMedia",
     "KnownTable",
     "Look",
     "Reader",
+    "Torn",
+    "may_heal",
+    "must_be_read",
+    "no_table",
     "options_stamp",
     "resolve",
+    "stands_still",
+    "stops_everything",
 ]
 
 
@@ -34,11 +41,11 @@ class KnownTable(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name at the last look."""
+        """Its name at the last visit."""
 
     @property
     def gone(self) -> bool:
-        """True where it was no longer there."""
+        """True when it was no longer there; these are its last rows."""
 
 
 class Known(Protocol):
@@ -46,7 +53,7 @@ class Known(Protocol):
 
     @property
     def state(self) -> Mapping[str, Any]:
-        """What the reader remembered at the last look."""
+        """What the reader remembered at the last visit."""
 
     @property
     def again(self) -> Collection[str]:
@@ -54,7 +61,7 @@ class Known(Protocol):
 
     @property
     def embedded(self) -> Mapping[str, Mapping[str, str]]:
-        """What became of embedded tables at the last look."""
+        """What became of embedded tables at the last visit, as in `Learned`."""
 
     @property
     def tables(self) -> Mapping[str, KnownTable]:
@@ -69,48 +76,36 @@ class Known(Protocol):
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         """Return the record ids of a cached table, one per row."""
 
-
-class KnownMedia(Known, Protocol):
-    """What the cache knows of a source that may have pictures and files."""
-
     def has_media(self, token: str) -> bool:
         """Say whether a picture or file is there already."""
 
 
-@dataclass
-class Look:
-    """What one visit found.
+@dataclass(frozen=True)
+class Look(Learned):
+    """What a look found out, and what it says is due.
 
     Parameters
     ----------
-    state : dict
-        What the reader remembers until the next look; complete after the last batch.
-    again, embedded, contains
-        As in `larknb.model.Learned`.
-    plan : list
-        What must be read, in the reader's own terms; empty when nothing moved.
-    selected : dict
-        The tables that the settings ask for and that exist: id -> name.
-    gone : dict
-        Cached tables that are no longer there: id -> name.
-    failed : dict
-        Tables whose reading was refused while the others went on: id -> error.
+    plan : tuple
+        What must be read, in the reader's own terms; each item says which ``tables`` it reads. Empty when nothing
+        moved: the look is then all that there was to learn.
     """
 
-    state: dict[str, Any] = field(default_factory=dict)
-    again: set[str] = field(default_factory=set)
-    embedded: dict[str, dict[str, str]] = field(default_factory=dict)
-    contains: set[Kind] = field(default_factory=set)
-    plan: list[Any] = field(default_factory=list)
-    selected: dict[str, str] = field(default_factory=dict)
-    gone: dict[str, str] = field(default_factory=dict)
-    failed: dict[str, LarkError] = field(default_factory=dict)
+    plan: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, found: Learned, *plan: Any) -> Look:
+        """Return a look with what was found out, and with those plans that read anything."""
+        return cls(**vars(found), plan=tuple(each for each in plan if each.tables))
 
     @property
-    def learned(self) -> Learned:
-        """What the look and the read found out."""
-        return Learned(self.state, tuple(sorted(self.again)), self.embedded, tuple(sorted(self.contains)),
-                       self.selected, self.gone, self.failed)  # fmt: skip
+    def due(self) -> list[str]:
+        """The ids of the tables that must be read."""
+        return [table_id for each in self.plan for table_id in each.tables]
+
+    def learned(self, **changed: Any) -> Learned:
+        """Return what the look found out, with what the read ``changed`` of it."""
+        return Learned(**{each.name: getattr(self, each.name) for each in fields(Learned)} | changed)
 
 
 class Reader(Protocol):
@@ -122,7 +117,7 @@ class Reader(Protocol):
     def look(
         self,
         client: LarkClient,
-        known: KnownMedia,
+        known: Known,
         *,
         force: bool = False,
         full: bool = False,
@@ -136,11 +131,18 @@ class Reader(Protocol):
         the gate answered, by token.
         """
 
-    def read(self, client: LarkClient, known: KnownMedia, look: Look) -> Iterator[Parcel]:
-        """Read what the look planned."""
+    def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Parcel]:
+        """Yield what the look planned, and then what was learned of the source by looking and reading."""
 
+
+class Torn(Exception):  # noqa: N818  a state of the world, not an error
+    """What was just read does not hold together: it was edited meanwhile, and must be read again."""
+
+
+# --- what a source is ---------------------------------------------------------------------------------------------
 
 OBJECT_KINDS: Mapping[str, Kind] = {"bitable": "bitable", "sheet": "spreadsheet", "docx": "document"}
+READ = ("tables", "view", "fields", "filter", "sheets", "dates", "images")  # options that decide what is read
 
 
 def resolve(client: LarkClient, source: Source) -> tuple[Source, str]:
@@ -159,11 +161,36 @@ def resolve(client: LarkClient, source: Source) -> tuple[Source, str]:
     return replace(source, kind=kind, obj_token=str(node["obj_token"]), about=about), str(node.get("title") or "")
 
 
-# Options that decide what is read; what they are of a grid's types and headers costs no request.
-READ = ("tables", "view", "fields", "filter", "sheets", "dates", "images")
-
-
 def options_stamp(source: Source) -> str:
     """Return what identifies the options that decide what is read: others mean another read."""
     read = {key: source.options[key] for key in READ if key in source.options}
     return orjson.dumps(read, option=orjson.OPT_SORT_KEYS).decode()
+
+
+# --- what readers decide alike ------------------------------------------------------------------------------------
+
+
+def stands_still(before: Stamp | None, now: Stamp | None) -> bool:
+    """Say whether stamps prove that nothing was edited since the earlier one."""
+    return before is not None and now is not None and before.settled and before.mtime == now.mtime
+
+
+def must_be_read(known: Known, table_id: str) -> bool:
+    """Say whether a table is to be read whatever its stamps say: we never had it, lost it, or have it to read again."""
+    return known.rows(table_id) is None or table_id in known.again or known.tables[table_id].gone
+
+
+def stops_everything(error: LarkError) -> bool:
+    """Say whether every other call would end the same way."""
+    return isinstance(error, BudgetSpent) or (isinstance(error, LoginRequired) and not error.lacks_scope)
+
+
+def may_heal(error: LarkError) -> bool:
+    """Say whether the same call may work later: no reason of its own kept it from working now."""
+    return isinstance(error, ApiError) and (error.code is None or remedy(error.code).heal == "retry")
+
+
+def no_table(name: str, source: Source, there: Sequence[str]) -> NotFound:
+    """Return the error for a table that the settings name and that does not exist, beside those that are ``there``."""
+    what, then = say("table.missing.what", table=name), say("table.missing.next", tables=", ".join(there))
+    return NotFound(what, source=source.name, next=then)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from larknb.api.client import LarkClient
-from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, NotFound
+from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
-from larknb.model import Batch, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look
+from larknb.model import Batch, Learned, Source, Stamp, TableInfo
+from larknb.readers.base import Known, Look, Torn, must_be_read, no_table
 from larknb.tabular.calendar import zone_of
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
@@ -38,12 +38,12 @@ PAGE = 500  # records: the most that search accepts
 LIST_PAGE = 100  # tables and fields
 SMALLEST_PAGE = 10  # records; a page this small that is still too large holds rows we cannot read
 SLOW = {1254607: 100, 1255040: 100}  # not ready, timed out: the smallest page for which that is still the page's fault
+CATCH_ALL = 1254002  # a failure without a name; it also stands for a page token that went stale
 READINGS = 3  # of one table before its source fails: the first, and twice again
 MOST_NAMES = 200  # that search accepts in field_names
 
-
-class _Torn(Exception):  # noqa: N818  a state of the world, not an error
-    """The rows just read do not prove complete."""
+Revisions = Mapping[str, int | None]
+App = Mapping[str, Any]  # name, zone and permissions of a base
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,18 @@ class _Plan:
     name: str
     revision: int | None
     mode: Literal["whole", "computed"]
+
+    @property
+    def tables(self) -> tuple[str]:
+        return (self.table_id,)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How the reading of a table ended: what the base is now known to be, and why its rows were refused, if so."""
+
+    app: App
+    refused: LarkError | None = None
 
 
 @dataclass(frozen=True)
@@ -95,47 +107,41 @@ class BitableReader:
 
         ``force`` reads every table, ``full`` asks zone and permissions again too. API: bitable-v1/app-table/list.
         """
-        listed = self._revisions(client)
-        revisions = {table_id: revision for table_id, (_, revision) in listed.items()}
-        gone = {key: entry.name for key, entry in known.tables.items()
-                if key not in listed and self._asked_for(key, entry.name)}  # fmt: skip
-        selected = self._selected(listed, gone)
-        look = Look(selected=selected, gone=gone, state={"revisions": revisions})
-        state = known.state
+        names, revisions = self._listed(client)
+        gone = {key: table.name for key, table in known.tables.items()
+                if key not in names and self._asked_for(key, table.name)}  # fmt: skip
+        selected = self._selected(names, gone)
         view = self._view(client, selected)
-        look.state |= {"view": view, "app": state.get("app")}
-        if full or not state.get("app"):
-            look.state["app"] = self._app(client)
-        every = force or full or view != state.get("view")
-        before, again = state.get("revisions", {}), known.again
-        for table_id, name in selected.items():
-            dirty = every or known.rows(table_id) is None or table_id in again or known.tables[table_id].gone
-            if dirty or _moved(revisions, before, table_id):
-                look.plan.append(_Plan(table_id, name, revisions[table_id], "whole"))
-            elif self._computed_moved(table_id, known, revisions, before):
-                look.plan.append(_Plan(table_id, name, revisions[table_id], "computed"))
-        return look
+        app = known.state.get("app")
+        if full or not app:
+            app = self._app(client)
+        every = force or full or view != known.state.get("view")
+        modes = {key: self._mode(key, known, revisions, every=every) for key in selected}
+        plan = [_Plan(key, selected[key], revisions[key], mode) for key, mode in modes.items() if mode]
+        memory = {"revisions": revisions, "view": view, "app": app}
+        return Look(state=memory, selected=selected, gone=gone, plan=tuple(plan))
 
-    def _revisions(self, client: LarkClient) -> dict[str, tuple[str, int | None]]:
-        """Return name and revision of every table of the base."""
-        found = client.items("GET", f"{self.base}/tables", page_size=LIST_PAGE, api="bitable-v1/app-table/list")
-        return {str(item["table_id"]): (str(item.get("name") or ""), _number(item.get("revision"))) for item in found}
+    def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
+        """Return the names and the revisions of all tables of the base."""
+        items = list(client.items("GET", f"{self.base}/tables", page_size=LIST_PAGE, api="bitable-v1/app-table/list"))
+        names = {str(item["table_id"]): str(item.get("name") or "") for item in items}
+        return names, {str(item["table_id"]): _number(item.get("revision")) for item in items}
+
+    @property
+    def _wanted(self) -> Sequence[str] | None:
+        """The names or ids of the tables that the address or the settings name."""
+        return [self.source.part] if self.source.part else self.source.options.get("tables")
 
     def _asked_for(self, table_id: str, name: str) -> bool:
-        wanted = [self.source.part] if self.source.part else self.source.options.get("tables")
-        return wanted is None or table_id in wanted or name in wanted
+        return self._wanted is None or table_id in self._wanted or name in self._wanted
 
-    def _selected(self, listed: Mapping[str, tuple[str, int | None]], gone: Mapping[str, str]) -> dict[str, str]:
+    def _selected(self, names: Mapping[str, str], gone: Mapping[str, str]) -> dict[str, str]:
         """Return the tables that the settings ask for, in the order of the base; one that is gone is no mistake."""
-        selected = {key: name for key, (name, _) in listed.items() if self._asked_for(key, name)}
-        wanted = [self.source.part] if self.source.part else self.source.options.get("tables") or []
+        selected = {key: name for key, name in names.items() if self._asked_for(key, name)}
         there = {*selected, *selected.values(), *gone, *gone.values()}
-        for name in wanted:
+        for name in self._wanted or ():
             if name not in there:
-                raise NotFound(
-                    say("table.missing.what", table=name), source=self.source.name,
-                    next=say("table.missing.next", tables=", ".join(name for name, _ in listed.values())),
-                )  # fmt: skip
+                raise no_table(name, self.source, [*names.values()])
         return selected
 
     def _view(self, client: LarkClient, selected: Mapping[str, str]) -> Any:
@@ -153,7 +159,7 @@ class BitableReader:
         path = f"{self.base}/tables/{next(iter(selected))}/views/{view_id}"
         return (client.get(path, api="bitable-v1/app-table-view/get").get("view") or {}).get("property")
 
-    def _app(self, client: LarkClient) -> dict[str, Any]:
+    def _app(self, client: LarkClient) -> App:
         """Return name, zone and permissions of the base. API: bitable-v1/app/get."""
         app = client.get(self.base, api="bitable-v1/app/get").get("app") or {}
         if not zone_of(str(app.get("time_zone") or ""))[1]:
@@ -161,19 +167,23 @@ class BitableReader:
         kept = ("name", "time_zone", "is_advanced", "formula_type", "revision")
         return {key: app[key] for key in kept if key in app}
 
-    def _computed_moved(
-        self, table_id: str, known: Known, revisions: Mapping[str, int | None], before: Mapping[str, int | None]
-    ) -> bool:
-        """Say whether computed columns may have changed although the table itself did not."""
+    def _mode(
+        self, table_id: str, known: Known, revisions: Revisions, *, every: bool
+    ) -> Literal["whole", "computed"] | None:
+        """Say what must be read of a table: all of it, its computed columns alone, or nothing."""
+        before = known.state.get("revisions", {})
+        if every or must_be_read(known, table_id) or _moved(revisions, before, table_id):
+            return "whole"
         fed = any(_moved(revisions, before, key) for key in {*revisions, *before} if key != table_id)
         if not fed and self.source.options.get("computed") != "always":
-            return False
-        return bool(computed_columns(known.schema(table_id))) and known.rows(table_id) != 0
+            return None
+        computed = computed_columns(known.schema(table_id)) and known.rows(table_id) != 0
+        return "computed" if computed else None
 
     # --- the read -----------------------------------------------------------------------------------------------
 
-    def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch]:
-        """Yield the rows of every planned table; the look's state is complete after the last batch.
+    def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch | Learned]:
+        """Yield the rows of every planned table, and then what was learned.
 
         Raises
         ------
@@ -181,79 +191,83 @@ class BitableReader:
             A table could not be read, or did not prove complete three times.
         """
         self.sleep(self.settle)
-        whole: list[_Plan] = []
-        for plan in look.plan:
+        app, whole, refused = look.state["app"], list[str](), dict[str, LarkError]()
+        plans: Sequence[_Plan] = look.plan
+        for plan in plans:
             if plan.mode == "computed" and (computed := self._computed(client, plan, known)) is not None:
                 yield from computed
-            else:
-                whole.append(plan)
-                yield from self._whole(client, plan, known, look)
-        moved: list[str] = []
-        if whole:
-            after = {table_id: revision for table_id, (_, revision) in self._revisions(client).items()}
-            before = look.state["revisions"]
-            moved = [plan.table_id for plan in whole if _moved(after, before, plan.table_id)]
-        look.again |= {*moved, *look.failed}
+                continue
+            whole.append(plan.table_id)
+            ended = yield from self._whole(client, plan, known, app)
+            app = ended.app
+            if ended.refused:
+                refused[plan.table_id] = ended.refused
+        again = {*self._moved_meanwhile(client, look, whole), *refused}
+        yield look.learned(state={**look.state, "app": app}, again=tuple(sorted(again)), failed=refused)
 
-    def _whole(self, client: LarkClient, plan: _Plan, known: Known, look: Look) -> Iterator[Batch]:
+    def _moved_meanwhile(self, client: LarkClient, look: Look, read: Sequence[str]) -> list[str]:
+        """Return which of the tables just read have another revision than at the look."""
+        if not read:
+            return []
+        _, after = self._listed(client)
+        return [table_id for table_id in read if _moved(after, look.state["revisions"], table_id)]
+
+    def _whole(self, client: LarkClient, plan: _Plan, known: Known, app: App) -> Generator[Batch, None, _Reading]:
         """Yield all rows of a table, read until they prove complete."""
         fields = self._fields(client, plan)
-        size, why = PAGE, ""
-        reading = 0
+        size, reading, why = PAGE, 0, ""
         while reading < READINGS:
-            info = self._info(plan, fields, look.state["app"])
+            info = self._info(plan, fields, app)
             try:
-                yield from self._reading(client, info, size, known, look, accept_unknown=reading > 0)
-            except _Torn as torn:
-                reading, why = reading + 1, str(torn)
+                return (yield from self._reading(client, info, size, known, app, accept_unknown=reading > 0))
+            except Torn as torn:
+                why = str(torn)
                 log.warning("%s / %s: %s; reading it again", self.source.name, plan.name, why)
-                fields = self._fields(client, plan)
+                reading, fields = reading + 1, self._fields(client, plan)
             except LarkError as error:
-                heal = remedy(error.code).heal
-                smallest = SMALLEST_PAGE if heal == "shrink" else SLOW.get(error.code or 0, PAGE)
-                if size > smallest:
-                    size = max(smallest, size // 2)
-                elif heal == "fields" and reading == 0:
+                if smaller := _smaller_page(error, size):
+                    size = smaller
+                elif remedy(error.code).heal == "fields" and reading == 0:
                     reading, fields = 1, self._fields(client, plan)
-                elif error.code == 1254002 and reading + 1 < READINGS:
-                    reading += 1  # the catch-all also stands for a page token that went stale: page from the start
+                elif error.code == CATCH_ALL and reading + 1 < READINGS:
+                    reading += 1  # page from the start
                 else:
                     raise
-            else:
-                return
         raise ApiError(say("torn.what", table=plan.name, why=why), source=self.source.name, next=say("torn.next"))
 
     def _reading(
-        self, client: LarkClient, info: TableInfo, size: int, known: Known, look: Look, *, accept_unknown: bool
-    ) -> Iterator[Batch]:
-        """Yield the pages of one reading; _Torn if it turns out incomplete."""
+        self, client: LarkClient, info: TableInfo, size: int, known: Known, app: App, *, accept_unknown: bool
+    ) -> Generator[Batch, None, _Reading]:
+        """Yield the pages of one reading; Torn if it turns out incomplete."""
         if not definitions_of(info.schema):
-            raise _Torn("no fields")  # every table has a primary one: this answer would cost the table its columns
+            raise Torn("no fields")  # every table has a primary one: this answer would cost the table its columns
         proof = _Proof()
         for page in self._pages(client, info.table_id, self._body(), size):
             records = page.get("items") or []
             if not accept_unknown and (unknown := unknown_names(info.schema, records)):
-                raise _Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
+                raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
             first = not proof.count
             proof.add(records, page.get("total"))
             if records:
                 yield Batch(info, to_arrow(info.schema, records), total=proof.total, fresh=first)
         proof.check()
-        if not proof.count:
-            yield from self._empty(client, info, known, look)
+        if proof.count:
+            return _Reading(app)
+        return (yield from self._empty(client, info, known, app))
 
-    def _empty(self, client: LarkClient, info: TableInfo, known: Known, look: Look) -> Iterator[Batch]:
+    def _empty(self, client: LarkClient, info: TableInfo, known: Known, app: App) -> Generator[Batch, None, _Reading]:
         """An empty answer: on a base with advanced permissions it means that we may not see the rows."""
         if known.rows(info.table_id):
-            look.state["app"] = self._app(client)
-        if look.state["app"].get("is_advanced"):
-            asker = client.identity.asker
-            look.failed[info.table_id] = AccessDenied(
-                say("advanced.what", table=info.name), source=self.source.name, asker=asker,
-                next=say(f"advanced.{asker.kind}.next"),
-            )  # fmt: skip
-        else:
+            app = self._app(client)
+        if not app.get("is_advanced"):
             yield Batch(info, info.schema.empty_table(), fresh=True)
+            return _Reading(app)
+        asker = client.identity.asker
+        refused = AccessDenied(
+            say("advanced.what", table=info.name), source=self.source.name, asker=asker,
+            next=say(f"advanced.{asker.kind}.next"),
+        )  # fmt: skip
+        return _Reading(app, refused)
 
     def _computed(self, client: LarkClient, plan: _Plan, known: Known) -> list[Batch] | None:
         """Return the computed columns of a table, or None where it must be read whole."""
@@ -269,8 +283,10 @@ class BitableReader:
                 proof.add(records, page.get("total"))
                 parts.append(to_arrow(info.schema, records))
             proof.check()
-        except (_Torn, LarkError) as problem:
-            if isinstance(problem, LarkError) and remedy(problem.code).heal not in ("shrink", "fields"):
+        except Torn:
+            return None
+        except LarkError as error:
+            if remedy(error.code).heal not in ("shrink", "fields"):
                 raise
             return None
         rows = pa.concat_tables(parts)
@@ -295,7 +311,7 @@ class BitableReader:
             )  # fmt: skip
         return [item for item in listed if item["field_name"] in wanted]
 
-    def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: Mapping[str, Any]) -> TableInfo:
+    def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: App) -> TableInfo:
         schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
         return TableInfo(plan.table_id, plan.name, plan.revision or 0, schema)
 
@@ -343,14 +359,20 @@ class _Proof:
         unique = len(np.unique(np.frombuffer(self._ids, dtype=np.int64))) if self.count else 0
         if unique != self.count or self._totals - {self.count} or not (self.count or self._totals):
             totals = " / ".join(map(str, sorted(self._totals))) or "-"
-            raise _Torn(f"{self.count} rows, {unique} different, total {totals}")
+            raise Torn(f"{self.count} rows, {unique} different, total {totals}")
 
 
 def _number(revision: Any) -> int | None:
     return None if revision is None else int(revision)
 
 
-def _moved(now: Mapping[str, int | None], before: Mapping[str, int | None], table_id: str) -> bool:
+def _smaller_page(error: LarkError, size: int) -> int | None:
+    """Return how many records to ask for after an answer that was too much; None where the page is not to blame."""
+    smallest = SMALLEST_PAGE if remedy(error.code).heal == "shrink" else SLOW.get(error.code or 0, PAGE)
+    return max(smallest, size // 2) if size > smallest else None
+
+
+def _moved(now: Revisions, before: Revisions, table_id: str) -> bool:
     """Say whether a table may have changed; a revision that nobody told cannot stand still."""
     return now.get(table_id) is None or now[table_id] != before.get(table_id)
 

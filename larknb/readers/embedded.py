@@ -1,95 +1,83 @@
-"""Bases and spreadsheets that a document embeds."""
+"""What a source embeds: bases and spreadsheets of which a document, or a spreadsheet itself, shows tables.
+
+Each such part is read by the reader of its kind, as if it were a source of its own. What is wrong with one harms
+neither its holder nor the others, unless it would stop every other call as well.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Generator, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pyarrow as pa
 
-from larknb.links import split_embedded
-from larknb.model import Kind
-from larknb.readers.base import Known, KnownTable
+from larknb.api.client import LarkClient
+from larknb.errors import LarkError, NotFound
+from larknb.messages import say
+from larknb.model import Batch, Grid, Learned, Source
+from larknb.readers.base import Known, KnownTable, Look, Reader, stops_everything
 
 __all__ = [
-    "BOARD",
-    "Block",
-    "Blocks",
-    "FILE",
-    "IMAGE",
+    "Inside",
     "Part",
-    "REFERENCE",
-    "TOKEN",
     "Within",
-    "parts_in",
-    "parts_of",
-    "payload_of",
+    "look_at",
+    "not_there",
+    "read_parts",
 ]
-
-BITABLE, FILE, IMAGE, SHEET, BOARD, REFERENCE = 18, 23, 27, 30, 43, 50  # types of block
-
-TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")  # what may stand in an address; blocks are foreign text
-
-Block = Mapping[str, Any]
-Blocks = Sequence[Block]
 
 
 @dataclass(frozen=True)
 class Part:
-    """A base or spreadsheet of which the document shows tables or worksheets."""
+    """A base or spreadsheet of which another source, its holder, shows tables.
+
+    Parameters
+    ----------
+    keys : mapping
+        The tables that are shown: their own id -> the id that they have in the holder's cache.
+    titles : mapping
+        What the holder calls a table, where it does not go by its own name.
+    """
 
     kind: Literal["bitable", "spreadsheet"]
     token: str
-    ids: tuple[str, ...]
+    keys: Mapping[str, str]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, table_id: str) -> str:
-        """What the cache calls a table: as its block does, for a copy has the ids of what it was copied from."""
-        return f"{self.token}_{table_id}"
+        """Return what the holder's cache calls a table; one that nobody named goes by both its tokens."""
+        return self.keys.get(table_id, f"{self.token}_{table_id}")
 
-    @property
-    def keys(self) -> list[str]:
-        return [self.key(table_id) for table_id in self.ids]
+    def source(self, holder: Source, **options: Any) -> Source:
+        """Return the part as a source of its own, of which the shown tables are wanted."""
+        wanted = {"tables" if self.kind == "bitable" else "sheets": [*self.keys]}
+        return Source(holder.name, holder.url, self.kind, self.token, identity=holder.identity,
+                      options={**wanted, **options})  # fmt: skip
 
+    def parcel_of(self, parcel: Batch | Grid) -> Batch | Grid:
+        """Return a parcel of the part as one of its holder."""
+        table = parcel.table
+        name = self.titles.get(table.table_id, table.name)
+        return replace(parcel, table=replace(table, table_id=self.key(table.table_id), name=name))
 
-# --- what blocks name -----------------------------------------------------------------------------------------------
+    def learned_of(self, found: Learned) -> Learned:
+        """Return what was learned of the part, under the holder's names; the ``state`` stays that of its reader."""
+        return Learned(
+            state=found.state,
+            again=tuple(map(self.key, found.again)),
+            selected=self._named(found.selected),
+            gone=self._named(found.gone),
+            failed={self.key(table_id): error for table_id, error in found.failed.items()},
+        )
 
-
-def payload_of(block: Block, name: str) -> Mapping[str, Any]:
-    payload = block.get(name)
-    return payload if isinstance(payload, Mapping) else {}
-
-
-def parts_in(blocks: Blocks) -> list[Part]:
-    """Return the bases and spreadsheets of which blocks show tables."""
-    found: dict[tuple[Kind, str], list[str]] = {}
-    for block in blocks:
-        kind = block.get("block_type")
-        if kind in (BITABLE, SHEET):
-            token = str(payload_of(block, "bitable" if kind == BITABLE else "sheet").get("token") or "")
-            holder, table = split_embedded(token)
-            if table and TOKEN.fullmatch(token):
-                ids = found.setdefault(("bitable" if kind == BITABLE else "spreadsheet", holder), [])
-                ids += [table] if table not in ids else []
-    return [part_of(kind, token, ids) for (kind, token), ids in found.items()]
-
-
-def parts_of(state: Mapping[str, Any]) -> list[Part]:
-    """Return the parts that were there at the last look."""
-    return [part_of(each["kind"], token, each["ids"]) for token, each in state.get("parts", {}).items()]
-
-
-def part_of(kind: Kind, token: str, ids: Iterable[str]) -> Part:
-    return Part("bitable" if kind == "bitable" else "spreadsheet", token, tuple(ids))
-
-
-# --- what the cache knows of a part -----------------------------------------------------------------------------------
+    def _named(self, names: Mapping[str, str]) -> dict[str, str]:
+        return {self.key(table_id): self.titles.get(table_id, name) for table_id, name in names.items()}
 
 
 @dataclass(frozen=True)
-class Uncached:
-    """A table that the cache does not know."""
+class _Uncached:
+    """A table that is shown and that nobody has read yet."""
 
     name: str
     gone: bool = False
@@ -97,41 +85,142 @@ class Uncached:
 
 @dataclass(frozen=True)
 class Within:
-    """What the cache knows of an embedded base or spreadsheet, under the names that its reader uses."""
+    """What the holder's cache knows of a part, under the names that the part's reader uses."""
 
     known: Known
     part: Part
+    state: Mapping[str, Any]
+    embedded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def again(self) -> Collection[str]:
+        """The tables of the part that are to be read again."""
+        before = self.state.get("again", ())  # where an older larknb remembered them
+        return [table_id for table_id, key in self.part.keys.items() if key in self.known.again or table_id in before]
+
+    @property
+    def tables(self) -> Mapping[str, KnownTable]:
+        """Every table that is shown: one that is not cached is no mistake in the settings."""
+        return {table_id: self.known.tables.get(key, _Uncached(table_id)) for table_id, key in self.part.keys.items()}
 
     @property
     def is_whole(self) -> bool:
         """True when all of it is cached and nothing is to be read again."""
-        held = self.again or any(entry.gone for entry in self.tables.values())
-        return not held and all(key in self.known.tables for key in self.part.keys)
-
-    @property
-    def state(self) -> Mapping[str, Any]:
-        state: Mapping[str, Any] = self.known.state.get("parts", {}).get(self.part.token, {}).get("state", {})
-        return state
-
-    @property
-    def again(self) -> Collection[str]:
-        held = {key for key in self.part.ids if self.part.key(key) in self.known.again}
-        return held | {*self.state.get("again", ())}
-
-    @property
-    def embedded(self) -> Mapping[str, Mapping[str, str]]:
-        return {}
-
-    @property
-    def tables(self) -> Mapping[str, KnownTable]:
-        """Every table that the document shows: one that is not cached is no mistake in the settings."""
-        return {key: self.known.tables.get(self.part.key(key), Uncached(key)) for key in self.part.ids}
+        held = self.again or any(table.gone for table in self.tables.values())
+        return not held and all(key in self.known.tables for key in self.part.keys.values())
 
     def rows(self, table_id: str) -> int | None:
+        """Return how many rows the cached table has, None if there is none."""
         return self.known.rows(self.part.key(table_id))
 
     def schema(self, table_id: str) -> pa.Schema:
+        """Return the raw schema of a cached table."""
         return self.known.schema(self.part.key(table_id))
 
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
+        """Return the record ids of a cached table, one per row."""
         return self.known.record_ids(self.part.key(table_id))
+
+    def has_media(self, token: str) -> bool:
+        """Say whether a picture or file is there already."""
+        return self.known.has_media(token)
+
+
+@dataclass(frozen=True)
+class Inside:
+    """One part during a visit to its holder.
+
+    Parameters
+    ----------
+    look : Look, optional
+        What its reader's look found; None where it was not asked, or could not be.
+    learned : Learned, optional
+        What its reader learned, once it has read.
+    error : LarkError, optional
+        Why the look or the read failed.
+    torn : bool
+        True when the read failed after rows had come.
+    """
+
+    part: Part
+    known: Within
+    reader: Reader
+    look: Look | None = None
+    learned: Learned | None = None
+    error: LarkError | None = None
+    torn: bool = False
+
+    @property
+    def was_left_alone(self) -> bool:
+        """True when there was no need to look."""
+        return self.look is None and self.error is None
+
+    @property
+    def due(self) -> list[str]:
+        """The tables that must be read, as the holder's cache calls them."""
+        return [self.part.key(table_id) for table_id in self.look.due] if self.look else []
+
+    @property
+    def found(self) -> Learned:
+        """What is known of the part now, under its holder's names; after a failure its reader remembers what it did."""
+        found = self.learned or self.look or Learned()
+        failed: Mapping[str, LarkError] = {}
+        if self.look is None or self.error is not None:
+            found = replace(found, state=self.known.state, again=tuple(self.known.again))
+        if self.error is not None:
+            failed = dict.fromkeys(self.due or self.part.keys.values(), self.error)
+        found = self.part.learned_of(found)
+        return replace(found, failed={**found.failed, **failed})
+
+    @property
+    def missing(self) -> list[str]:
+        """The tables that are shown and do not exist, as the holder's cache calls them."""
+        there = self.found.selected
+        return [key for key in self.part.keys.values() if key not in there] if self.look else []
+
+    @property
+    def gone(self) -> list[str]:
+        """Those of the missing tables that are cached."""
+        return [key for key in self.missing if key in self.known.known.tables]
+
+
+def look_at(client: LarkClient, inside: Inside, **asked: Any) -> Inside:
+    """Return a part with what a look at it found, or why there was none."""
+    try:
+        return replace(inside, look=inside.reader.look(client, inside.known, **asked))
+    except LarkError as error:
+        if stops_everything(error):
+            raise
+        return replace(inside, error=error)
+
+
+def read_parts(client: LarkClient, parts: Iterable[Inside]) -> Generator[Batch | Grid, None, list[Inside]]:
+    """Yield what is due of each part under its holder's names, and return the parts as they are after the read."""
+    done = []
+    for inside in parts:
+        after = yield from _read(client, inside)
+        done.append(after)
+    return done
+
+
+def _read(client: LarkClient, inside: Inside) -> Generator[Batch | Grid, None, Inside]:
+    if inside.look is None or not inside.look.plan:
+        return inside
+    came, learned = False, None
+    try:
+        for parcel in inside.reader.read(client, inside.known, inside.look):
+            if isinstance(parcel, Learned):
+                learned = parcel
+            elif isinstance(parcel, (Batch, Grid)):
+                came = True
+                yield inside.part.parcel_of(parcel)
+    except LarkError as error:
+        if stops_everything(error):
+            raise
+        return replace(inside, error=error, torn=came)
+    return replace(inside, learned=learned)
+
+
+def not_there(holder: Source) -> NotFound:
+    """Return the error for a table that is shown and that does not exist."""
+    return NotFound(say("trouble.missing.what"), source=holder.name)

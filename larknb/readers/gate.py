@@ -7,12 +7,12 @@ modify times are whole seconds, so a stamp as young as the answer itself may hid
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from larknb.api.client import LarkClient
+from larknb.api.client import Answer, LarkClient
 from larknb.errors import ApiError, LarkError
 from larknb.model import Kind, Source, Stamp
 from larknb.wire.codes import from_answer
@@ -30,24 +30,25 @@ SETTLING = 2.0  # seconds between a modify time and the server's clock before th
 DOC_TYPES: dict[Kind, str] = {"bitable": "bitable", "spreadsheet": "sheet", "document": "docx"}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Gate:
     """What the gate answered, by the token that the APIs take.
 
     A token in neither mapping was not answered for; its source goes to its own second-stage stamp.
     """
 
-    stamps: dict[str, Stamp] = field(default_factory=dict)
-    failed: dict[str, LarkError] = field(default_factory=dict)
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    failed: Mapping[str, LarkError] = field(default_factory=dict)
 
 
 def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
     """Ask the modify times of all ``sources`` (resolved ones), in as few calls as the limit allows.
 
-    Where the gate itself fails (no scope, a failing server), it answers for nobody and every source is asked singly.
-    Errors that will stop every other call as well (login, quota, no network) are raised.
+    Where the gate itself fails (no scope, a failing server), it answers for nobody more and every source is asked
+    singly. Errors that will stop every other call as well (login, quota, no network) are raised.
     """
-    gate = Gate()
+    stamps: dict[str, Stamp] = {}
+    failed: dict[str, LarkError] = {}
     asked = {source.target: DOC_TYPES[source.kind] for source in sources if source.kind is not None}  # each token once
     rest = iter(asked.items())
     while some := list(islice(rest, PER_CALL)):
@@ -58,15 +59,10 @@ def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
             if not _can_do_without(error):
                 raise
             log.warning("%s", error)
-            return gate
-        for meta in answer.data.get("metas") or []:
-            token = str((meta.get("request_doc_info") or meta).get("doc_token"))
-            gate.stamps[token] = _stamp(meta, answer.server_time)
-        for item in answer.data.get("failed_list") or []:
-            gate.failed[str(item.get("token"))] = from_answer(
-                200, {"code": item.get("code")}, api=API, asker=client.identity.asker
-            )
-    return gate
+            break
+        stamps |= _stamps(answer)
+        failed |= _failed(answer, client)
+    return Gate(stamps, failed)
 
 
 def _can_do_without(error: LarkError) -> bool:
@@ -74,7 +70,22 @@ def _can_do_without(error: LarkError) -> bool:
     return error.lacks_scope or (isinstance(error, ApiError) and error.code is not None)
 
 
-def _stamp(meta: dict[str, Any], server_time: float | None) -> Stamp:
+def _stamps(answer: Answer) -> dict[str, Stamp]:
+    metas = answer.data.get("metas") or []
+    return {str((meta.get("request_doc_info") or meta).get("doc_token")): _stamp(meta, answer.server_time)
+            for meta in metas}  # fmt: skip
+
+
+def _stamp(meta: Mapping[str, Any], server_time: float | None) -> Stamp:
     mtime = str(meta.get("latest_modify_time") or "")
     settled = server_time is not None and mtime.isdigit() and int(mtime) <= server_time - SETTLING
     return Stamp(mtime, settled, title=str(meta.get("title") or ""), owner=str(meta.get("owner_id") or ""))
+
+
+def _failed(answer: Answer, client: LarkClient) -> dict[str, LarkError]:
+    """Return why the gate has no answer for some of the documents."""
+    failed: dict[str, LarkError] = {}
+    for item in answer.data.get("failed_list") or []:
+        body = {"code": item.get("code")}
+        failed[str(item.get("token"))] = from_answer(200, body, api=API, asker=client.identity.asker)
+    return failed

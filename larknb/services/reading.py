@@ -53,7 +53,8 @@ def _sync(
     accept_shrink: bool = False, progress: Watcher = None,
 ) -> SyncReport:  # fmt: skip
     from larknb.screens.progress import reporter
-    from larknb.syncing import Sync, sync_all
+    from larknb.syncing import sync_all
+    from larknb.visit import Sync
 
     if not sources:
         return SyncReport()

@@ -1,0 +1,349 @@
+"""One source at a sync: look at it, read what moved into a new snapshot, and tell what became of each table.
+
+Whatever goes wrong with a source, it keeps its cache, and its failure is told in one place: `visit` returns it beside
+the rows. A mistake of ours is told as such, with its traceback in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
+
+from larknb.api.client import LarkClient
+from larknb.bill import Bill, Cost, ProgressLine
+from larknb.cache.latest import publish
+from larknb.cache.snapshot import Snapshot
+from larknb.cache.store import Cache, SourceCache
+from larknb.cache.tablefiles import Change
+from larknb.errors import LarkError, NotFound, WrongKind
+from larknb.messages import say
+from larknb.model import Action, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
+from larknb.readers.base import Reader, options_stamp, resolve, stands_still
+from larknb.readers.bitable import BitableReader
+from larknb.readers.document import DocumentReader
+from larknb.readers.spreadsheet import SpreadsheetReader
+from larknb.results.sync import SyncRow
+
+__all__ = [
+    "Planned",
+    "Sync",
+    "UnexpectedError",
+    "Visited",
+    "attempt",
+    "kind_of",
+    "reader_of",
+    "row_of",
+    "unread",
+    "visit",
+]
+
+log = logging.getLogger("larknb")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Sync:
+    """What one sync is given.
+
+    Parameters
+    ----------
+    cache : Cache
+        Where snapshots go; the caller holds the workspace's lock.
+    client : callable
+        Gives the client of an identity, ``"user"`` or ``"tenant"``; LoginRequired where there is none.
+    policy, settle, formats
+        From the settings.
+    force, accept_shrink, interval, kind
+        From the call: read whatever the stamps say; take a table that lost most of its rows; the schedule's interval;
+        leave out wiki links that turn out to be of another kind.
+    report : callable
+        Is told the progress.
+    """
+
+    cache: Cache
+    client: Callable[[str], LarkClient]
+    policy: Policy = field(default_factory=Policy)
+    settle: float = 5.0
+    formats: Sequence[str] = ("parquet",)
+    force: bool = False
+    accept_shrink: bool = False
+    interval: float | None = None
+    kind: Kind | None = None
+    report: Reporter = lambda _: None
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One source on its way to its visit.
+
+    Parameters
+    ----------
+    action : str
+        What is to be done with it.
+    cached : SourceCache, optional
+        What was cached of it before; None at its first sync.
+    forced : bool
+        Read it whatever its stamps say, and ask no gate.
+    title : str
+        What the wiki calls it, if it was looked up there.
+    stamps : mapping
+        All that the gate answered, by token.
+    """
+
+    source: Source
+    action: Action
+    cached: SourceCache | None = None
+    forced: bool = False
+    title: str = ""
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """What the gate answered of the source itself."""
+        return self.stamps.get(self.source.target)
+
+
+@dataclass(frozen=True)
+class Visited:
+    """What came of a visit: one row per table, and the first failure."""
+
+    source: Source
+    rows: Sequence[SyncRow] = ()
+    error: LarkError | None = None
+
+
+def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
+    """Return what came of one source, whatever happened to it.
+
+    Parameters
+    ----------
+    problem : LarkError, optional
+        What kept it from being looked at.
+    """
+    if planned.action == "keep":
+        return _keep(job, planned)
+    bill = Bill(partial(_calls, job, planned.source.identity), job.clock)
+    visited = Visited(planned.source, error=problem) if problem else _read(job, planned, bill, line)
+    if isinstance(visited.error, NotFound) and planned.source.wiki:
+        visited = _follow(job, planned, visited, bill, line)
+    if visited.error is not None and visited.source.kind is not None:
+        noted = attempt(visited.source.name, partial(_note, job, visited.source, visited.error.brief()))
+        visited = replace(visited, error=noted or visited.error)
+    if visited.rows:
+        return visited
+    problem_told = visited.error.brief() if visited.error else ""
+    row = row_of(visited.source, "", "failed", cost=bill.total(), problem=problem_told)
+    return replace(visited, rows=[row])
+
+
+def _calls(job: Sync, identity: str) -> int:
+    try:
+        return job.client(identity).calls
+    except LarkError:
+        return 0  # no identity, no requests
+
+
+def _note(job: Sync, source: Source, problem: str) -> None:
+    job.cache.of(source).note_problem(problem, job.clock())
+
+
+def _keep(job: Sync, planned: Planned) -> Visited:
+    """Return the rows of a source that is young enough."""
+    source, cached = planned.source, planned.cached
+    error = attempt(source.name, partial(_retype, job, source))
+    parts = cached.parts if cached is not None and not isinstance(error, UnexpectedError) else {"": ""}
+    problem = error.brief() if error else ""
+    outcome: Outcome = "failed" if error else "kept"
+    rows = [row_of(source, name, outcome, rows=cached.rows(key) if cached else None, problem=problem)
+            for key, name in parts.items()]  # fmt: skip
+    return Visited(source, rows, error)
+
+
+def _retype(job: Sync, source: Source) -> None:
+    """Give a sheet another header row or merged cells without a request, where the settings ask for that now."""
+    cached = job.cache.of(source)
+    if not cached.is_typed_by(source.options):
+        with Snapshot(cached, job.clock(), source.options, policy=job.policy, formats=job.formats) as snapshot:
+            snapshot.retype()
+
+
+def _follow(job: Sync, planned: Planned, visited: Visited, bill: Bill, line: ProgressLine) -> Visited:
+    """Ask again what a wiki link stands for, and read it if that is another document now."""
+    found = attempt(planned.source.name, lambda: resolve(job.client(planned.source.identity), planned.source))
+    if isinstance(found, LarkError):
+        return replace(visited, error=found)
+    source, _ = found
+    if source.obj_token == planned.source.obj_token:
+        return replace(visited, source=source)
+    # Another base may well have the same table ids and revisions, if it is a copy of the first.
+    return _read(job, replace(planned, source=source, action="refetch", forced=False), bill, line)
+
+
+def _read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visited:
+    """Look at one source, read what moved, and return one row per table."""
+    found = attempt(planned.source.name, partial(_look_and_read, job, planned, bill, line))
+    return Visited(planned.source, error=found) if isinstance(found, LarkError) else found
+
+
+def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visited:
+    source, client, began = planned.source, job.client(planned.source.identity), job.clock()
+    cached, reader = job.cache.of(source), reader_of(job, source)
+    options, before = options_stamp(source), cached.manifest
+    full = _is_full(job, planned, cached, began)
+    full_at = began if full or before.full_at is None else before.full_at
+    with client.serving(source.key, source.name):
+        look = reader.look(
+            client, cached, force=planned.forced, full=full, stamps=planned.stamps,
+            moved=not stands_still(cached.stamp, planned.stamp),
+        )  # fmt: skip
+        bill.charge()
+        if not look.plan and cached.parts.keys() == {*look.selected, *look.gone} and cached.is_typed_by(source.options):
+            cached.note(began, look, options=options, full_at=full_at, stamp=planned.stamp)
+            publish(cached, job.formats)
+            return _told(source, cached, look, {}, bill)
+        with Snapshot(cached, began, source.options, policy=job.policy, formats=job.formats) as snapshot:
+            learned = _take(snapshot, reader.read(client, cached, look), bill, line) if look.plan else look
+            changes = snapshot.commit(
+                learned, options=options, full_at=full_at, stamp=planned.stamp,
+                # Rows that other settings leave out are not lost.
+                accept_shrink=job.accept_shrink or before.options != options,
+                calls=bill.total().calls, identity=client.identity.asker.label,
+            )  # fmt: skip
+    bill.charge()
+    return _told(source, cached, learned, changes, bill)
+
+
+def _is_full(job: Sync, planned: Planned, cached: SourceCache, now: float) -> bool:
+    """Say whether this look asks also what is otherwise asked once.
+
+    Forcing every hour keeps all reads young; what is asked once a day is asked all the same.
+    """
+    if planned.forced:
+        return now >= (cached.manifest.full_at or 0.0) + job.policy.full_every
+    return planned.action != "check"
+
+
+def _take(snapshot: Snapshot, parcels: Iterable[Parcel], bill: Bill, line: ProgressLine) -> Learned:
+    """Put what a read yields into a snapshot, and return what was learned by it."""
+    learned = Learned()
+    for parcel in parcels:
+        if isinstance(parcel, Learned):
+            learned = parcel
+        else:
+            snapshot.add(parcel)
+            bill.charge(line.show(parcel))
+    bill.charge()
+    return learned
+
+
+# --- the rows of the report -----------------------------------------------------------------------------------------
+
+
+def row_of(source: Source, table: str, action: Outcome, *, cost: Cost | None = None, **facts: Any) -> SyncRow:
+    """Return a row of the report."""
+    cost = cost or Cost()
+    name = source.name or source.token
+    return SyncRow(name, kind_of(source), table, action, calls=cost.calls, seconds=cost.seconds, **facts)
+
+
+def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mapping[str, Change], bill: Bill) -> Visited:
+    """Return one row per table, and the first of the problems that they had."""
+    names = {**learned.selected, **learned.gone}
+    costs = bill.by_table(names or [""])
+    if not names:
+        return Visited(source, [row_of(source, "", "unchanged", rows=0, cost=costs[""])])
+    problems = {key: error for key in names if (error := _problem(source, key, learned, changes))}
+    rows = [
+        row_of(source, name, cost=costs[key], **_facts(key, cached, learned, changes, problems.get(key)))
+        for key, name in names.items()
+    ]
+    return Visited(source, rows, next(iter(problems.values()), None))
+
+
+def _problem(source: Source, table_id: str, learned: Learned, changes: Mapping[str, Change]) -> LarkError | None:
+    """Return why a table is not as it is on the platform: its reading was refused, or is held back."""
+    if table_id in learned.failed:
+        return learned.failed[table_id]
+    change = changes.get(table_id)
+    if change is None or not change.problem:
+        return None
+    return LarkError(change.problem, source=source.name, next=say("shrink.next"))
+
+
+def _facts(
+    table_id: str, cached: SourceCache, learned: Learned, changes: Mapping[str, Change], problem: LarkError | None
+) -> dict[str, Any]:
+    """Return what the report says of a table."""
+    change, rows = changes.get(table_id), cached.rows(table_id)
+    if problem is not None:
+        return {"action": "failed", "rows": rows, "problem": problem.brief()}
+    if table_id in learned.gone:
+        return {"action": "kept", "rows": rows, "problem": say("table.gone")}
+    if change is None:
+        return {"action": "unchanged", "rows": rows}
+    misfits = cached.tables[table_id].misfits if table_id in cached.tables else 0
+    told = say("report.misfits", count=misfits) if misfits else ""
+    return {"action": "fetched", "rows": change.rows, "added": change.added, "changed": change.changed,
+            "removed": change.removed, "problem": told}  # fmt: skip
+
+
+# --- kinds ----------------------------------------------------------------------------------------------------------
+
+READERS: Mapping[Kind, Callable[..., Reader]] = {
+    "bitable": BitableReader,
+    "spreadsheet": SpreadsheetReader,
+    "document": DocumentReader,
+}
+
+
+def reader_of(job: Sync, source: Source) -> Reader:
+    """Return what reads a source; WrongKind where nothing does."""
+    if source.kind is None:
+        raise unread(source)
+    return READERS[source.kind](source, settle=job.settle, sleep=job.sleep)
+
+
+def kind_of(source: Source) -> str:
+    """Return the kind of a source in a word; of one that holds many others it is none that a reader knows."""
+    if source.kind is not None or source.wiki:
+        return source.kind or "wiki"
+    return "space" if source.token.isdigit() else "folder"  # a space_id is a number, a folder_token never is
+
+
+def unread(source: Source) -> WrongKind:
+    """Return the error for a source of a kind that nothing reads."""
+    what, then = say("kind.unread.what", kind=kind_of(source)), say("kind.unread.next")
+    return WrongKind(what, source=source.name or source.url, next=then)
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------------
+
+
+class UnexpectedError(LarkError):
+    """A mistake of ours. It is made here alone, after reader and cache have let go: no table can ever hold one."""
+
+
+def attempt(name: str, act: Callable[[], T]) -> T | LarkError:
+    """Return what ``act`` returns, or what went wrong with the source of this name: the other sources go on."""
+    try:
+        return act()
+    except LarkError as error:
+        return error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        found = LarkError(say("disk.what", reason=reason), source=name, next=say("disk.next"))
+        found.__cause__ = error
+        return found
+    except Exception as error:  # a mistake of ours in one kind of cell must not cost the other sources their sync
+        log.exception("unexpected, while %s was synced", name)
+        text = say("unexpected.what", error=f"{type(error).__name__}: {error}")
+        mistake = UnexpectedError(text, source=name, next=say("unexpected.next"))
+        mistake.__cause__ = error
+        return mistake

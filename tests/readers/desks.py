@@ -1,0 +1,189 @@
+"""Desks: a stand-in with one source, somebody who reads it, and a shelf for what was read so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from larknb.api.client import LarkClient
+from larknb.cache.guidefiles import has_media, keep_media
+from larknb.cache.manifest import MediaEntry
+from larknb.guides.guide import to_guide
+from larknb.model import Batch, Grid, Guide, Learned, Media, Parcel, Source
+from larknb.readers.base import Look, Reader
+from larknb.readers.document import DocumentReader
+from larknb.readers.spreadsheet import SpreadsheetReader
+from larknb.sandbox import Docx, Fault, Sandbox, Sheet, Spreadsheet, blocks
+from larknb.tabular.grid import row_hashes
+from larknb.tabular.typed import to_frame, to_table
+
+DOCUMENT = "DocTest0000000000000000001"
+SPREADSHEET = "ShtTest0000000000000000001"
+ROWS: list[list[Any]] = [["名称", "数量", "日期"], ["甲", 1, date(2026, 1, 16)], ["乙", 2, date(2026, 1, 17)]]
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+
+
+@dataclass(frozen=True)
+class Cached:
+    """A table on the shelf."""
+
+    name: str
+    rows: int
+    gone: bool = False
+
+
+@dataclass
+class Shelf:
+    """What is kept of a source between two visits, as the cache would."""
+
+    folder: Path
+    state: Mapping[str, Any] = field(default_factory=dict)
+    again: Collection[str] = ()
+    embedded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tables: dict[str, Cached] = field(default_factory=dict)
+    grids: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    batches: dict[str, pa.Table] = field(default_factory=dict)
+    media: dict[str, MediaEntry] = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    def rows(self, table_id: str) -> int | None:
+        return self.tables[table_id].rows if table_id in self.tables else None
+
+    def schema(self, table_id: str) -> pa.Schema:
+        return self.batches[table_id].schema
+
+    def record_ids(self, table_id: str) -> pa.ChunkedArray:
+        return self.batches[table_id].column("_record_id")
+
+    def has_media(self, token: str) -> bool:
+        return has_media(self.folder, self.media, token)
+
+    def take(self, parcel: Parcel) -> None:
+        if isinstance(parcel, Media):
+            self.media[parcel.token] = keep_media(self.folder, parcel, self.media)
+        elif isinstance(parcel, Guide):
+            self.record = parcel.record
+        elif isinstance(parcel, Grid):
+            self.grids[parcel.table.table_id] = parcel.record
+            self.tables[parcel.table.table_id] = Cached(parcel.table.name, len(row_hashes(parcel.record)))
+        elif isinstance(parcel, Batch):
+            key = parcel.table.table_id
+            self.batches[key] = pa.concat_tables([*([] if parcel.fresh else [self.batches[key]]), parcel.rows])
+            self.tables[key] = Cached(parcel.table.name, self.batches[key].num_rows)
+
+    def learn(self, learned: Learned) -> None:
+        self.state, self.again, self.embedded = learned.state, learned.again, learned.embedded
+        self.tables = {key: replace(table, gone=key in learned.gone) for key, table in self.tables.items()
+                       if key in learned.selected or key in learned.gone}  # fmt: skip
+
+    def frame(self, sheet_id: str) -> pd.DataFrame:
+        return to_frame(to_table(self.grids[sheet_id]))
+
+    @property
+    def guide(self) -> dict[str, Any]:
+        return to_guide(self.record, {key: asdict(entry) for key, entry in self.media.items()}, self.embedded)
+
+
+@dataclass
+class Desk:
+    """A stand-in with one source, somebody who reads it, and what was read so far."""
+
+    box: Sandbox
+    client: LarkClient
+    waits: list[float]
+    shelf: Shelf
+    made: Any
+    part: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    parcels: list[Parcel] = field(default_factory=list)
+
+    @property
+    def reader(self) -> Reader:
+        raise NotImplementedError
+
+    def visit(self, **asked: Any) -> Look:
+        """Look, read, and keep what came; return the look with what was learned by reading. Forget earlier requests."""
+        self.box.journal.clear()
+        look = self.reader.look(self.client, self.shelf, **asked)
+        self.parcels = [*self.reader.read(self.client, self.shelf, look)]
+        learned = self.parcels.pop() if look.plan else look
+        assert isinstance(learned, Learned), "what was learned comes last"
+        for parcel in self.parcels:
+            if not isinstance(parcel, (Batch, Grid)) or parcel.table.table_id not in learned.failed:
+                self.shelf.take(parcel)
+        self.shelf.learn(learned)
+        return replace(look, **vars(learned))
+
+    def requests(self) -> list[str]:
+        return self.box.journal.endpoints()
+
+    def meanwhile(self, run: Callable[[], object], endpoint: str = "values_batch", **kwargs: Any) -> None:
+        """Do something just before a request is worked on."""
+        self.box.faults.add(Fault.call(lambda _: run()), endpoint=endpoint, **kwargs)
+
+    def reply(self, code: int, endpoint: str, **kwargs: Any) -> None:
+        self.box.faults.add(Fault.reply(None, code), endpoint=endpoint, **kwargs)
+
+    def kinds(self) -> list[str]:
+        return [type(parcel).__name__ for parcel in self.parcels]
+
+
+class BookDesk(Desk):
+    """A desk with a spreadsheet on it."""
+
+    @property
+    def book(self) -> Spreadsheet:
+        return self.made  # type: ignore[no-any-return]
+
+    @property
+    def reader(self) -> SpreadsheetReader:
+        source = Source("表", self.box.url, "spreadsheet", SPREADSHEET, part=self.part, options=self.options)
+        return SpreadsheetReader(source, settle=7.0, sleep=self.waits.append)
+
+    def ranges(self) -> list[str]:
+        """The ranges of each request for values, as one string."""
+        return [call.query["ranges"] for call in self.box.journal if call.endpoint == "values_batch"]
+
+
+class PageDesk(Desk):
+    """A desk with a document on it."""
+
+    @property
+    def docx(self) -> Docx:
+        return self.made  # type: ignore[no-any-return]
+
+    @property
+    def reader(self) -> DocumentReader:
+        source = Source("指引", self.box.url, "document", self.docx.document_id, options=self.options)
+        return DocumentReader(source, settle=7.0, sleep=self.waits.append)
+
+    def write(self, *parts: blocks.Part) -> None:
+        """Put blocks into the document, a revision each."""
+        for part in parts:
+            self.docx.append(part if isinstance(part, blocks.Block) else blocks.text(part))
+
+    def media(self) -> dict[str, Media]:
+        return {parcel.token: parcel for parcel in self.parcels if isinstance(parcel, Media)}
+
+
+def detail(desk: BookDesk) -> Sheet:
+    return desk.book.sheet("明细")
+
+
+def large(desk: BookDesk, rows: int = 5_000) -> Sheet:
+    """Make the worksheet several windows long."""
+    detail(desk).replace([["n", *["t"] * 19], *[[n, *["x"] * 19] for n in range(2, rows + 1)]])
+    return detail(desk)
+
+
+def picture(desk: PageDesk, name: str = "a.png", kind: str = "image/png", data: bytes = PNG) -> str:
+    """Put a picture into the document and return its token."""
+    token = desk.box.tenant.add_media(data, name, kind)
+    desk.write(blocks.image(token))
+    return token
