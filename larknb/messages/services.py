@@ -112,8 +112,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}: sources need more scopes ({scopes}), run larknb login, which asks for these alone",
         "{name}：来源还需要权限（{scopes}），请运行 larknb login，仅申请这些权限",
     ),
-    "kind.unread.what": ("This version does not read sources of kind {kind}", "当前版本不支持读取 {kind} 类型的来源"),
-    "kind.unread.next": ("upgrade larknb", "请升级 larknb"),
     "workspace.created": ("Created larknb.toml and work/ in {path}", "已在 {path} 创建 larknb.toml 与 work/"),
     "notsynced.what": ("It was never synced", "尚未同步过"),
     "notsynced.next": ('larknb sync "{name}", or lk.sync("{name}")', 'larknb sync "{name}"，或 lk.sync("{name}")'),

@@ -118,7 +118,7 @@ def test_what_could_not_be_had_is_noted(tmp_path: Path) -> None:
 
 def test_a_picture_is_read_unless_it_is_gone_or_too_large(tmp_path: Path) -> None:
     """Whoever asks says how many bytes it takes."""
-    file = kept(tmp_path, Media("Tok", "a.png", data=b"123"))["Tok"]["file"]
+    file = kept(tmp_path, Media("Tok", "a.png", data=b"123"))["Tok"].file or ""
     assert read_media(tmp_path, file, 3) == b"123"
     assert read_media(tmp_path, file, 2) is None
     assert read_media(tmp_path, "media/gone.png", 3) is None

@@ -10,6 +10,7 @@ from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.model import Batch, Entry, TableInfo
 from larknb.tabular import cells
+from larknb.tabular.raw import computed_schema, raw_schema
 
 from .taking import DAY, NOW, batch, files, grid, info, opened, take
 
@@ -83,7 +84,7 @@ def test_a_loss_can_be_accepted_at_once(cached: SourceCache) -> None:
 def computed(values: list[int]) -> Batch:
     """Return the computed column of a table alone, as read anew."""
     table = info()
-    schema = cells.computed_schema(table.schema)
+    schema = computed_schema(table.schema)
     records = [{"record_id": f"rec{n}", "fields": {"sum": {"type": 2, "value": [value]}}}
                for n, value in enumerate(values)]  # fmt: skip
     return Batch(replace(table, schema=schema), cells.to_arrow(schema, records), fresh=True, computed_only=True)
@@ -131,4 +132,4 @@ def linked(table_id: str) -> TableInfo:
     """Return a table whose one column links to another table."""
     fields = [{"field_id": "fldT", "field_name": "team", "type": 18, "ui_type": "SingleLink", "is_primary": True,
                "property": {"table_id": table_id, "multiple": True}}]  # fmt: skip
-    return TableInfo("tblPeople", "people", 1, cells.raw_schema("tblPeople", "people", fields, time_zone="UTC"))
+    return TableInfo("tblPeople", "people", 1, raw_schema("tblPeople", "people", fields, time_zone="UTC"))
