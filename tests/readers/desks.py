@@ -17,12 +17,14 @@ from larknb.cache.manifest import MediaEntry
 from larknb.guides.guide import to_guide
 from larknb.model import Batch, Grid, Guide, Learned, Media, Parcel, Source
 from larknb.readers.base import Look, Reader
+from larknb.readers.bitable import BitableReader
 from larknb.readers.document import DocumentReader
 from larknb.readers.spreadsheet import SpreadsheetReader
-from larknb.sandbox import Docx, Fault, Sandbox, Sheet, Spreadsheet, blocks
+from larknb.sandbox import Base, Docx, Fault, Sandbox, Sheet, Spreadsheet, Table, blocks
 from larknb.tabular.grid import row_hashes
 from larknb.tabular.typed import to_frame, to_table
 
+BASE = "AppTest0000000000000000001"
 DOCUMENT = "DocTest0000000000000000001"
 SPREADSHEET = "ShtTest0000000000000000001"
 ROWS: list[list[Any]] = [["名称", "数量", "日期"], ["甲", 1, date(2026, 1, 16)], ["乙", 2, date(2026, 1, 17)]]
@@ -34,7 +36,7 @@ class Cached:
     """A table on the shelf."""
 
     name: str
-    rows: int
+    rows: int | None  # None where its files were deleted
     gone: bool = False
 
 
@@ -72,7 +74,7 @@ class Shelf:
         elif isinstance(parcel, Grid):
             self.grids[parcel.table.table_id] = parcel.record
             self.tables[parcel.table.table_id] = Cached(parcel.table.name, len(row_hashes(parcel.record)))
-        elif isinstance(parcel, Batch):
+        elif isinstance(parcel, Batch) and not parcel.computed_only:
             key = parcel.table.table_id
             self.batches[key] = pa.concat_tables([*([] if parcel.fresh else [self.batches[key]]), parcel.rows])
             self.tables[key] = Cached(parcel.table.name, self.batches[key].num_rows)
@@ -107,11 +109,14 @@ class Desk:
     def reader(self) -> Reader:
         raise NotImplementedError
 
-    def visit(self, **asked: Any) -> Look:
-        """Look, read, and keep what came; return the look with what was learned by reading. Forget earlier requests."""
+    def look(self, **asked: Any) -> Look:
+        """Look, and forget earlier requests."""
         self.box.journal.clear()
-        look = self.reader.look(self.client, self.shelf, **asked)
-        self.parcels = [*self.reader.read(self.client, self.shelf, look)]
+        return self.reader.look(self.client, self.shelf, **asked)
+
+    def read(self, look: Look) -> Look:
+        """Read what a look planned, and keep what came; return the look with what was learned by reading."""
+        self.parcels = [*self.reader.read(self.client, self.shelf, look)] if look.plan else []
         learned = self.parcels.pop() if look.plan else look
         assert isinstance(learned, Learned), "what was learned comes last"
         for parcel in self.parcels:
@@ -119,6 +124,10 @@ class Desk:
                 self.shelf.take(parcel)
         self.shelf.learn(learned)
         return replace(look, **vars(learned))
+
+    def visit(self, **asked: Any) -> Look:
+        """Look, read, and keep what came; return the look with what was learned by reading. Forget earlier requests."""
+        return self.read(self.look(**asked))
 
     def requests(self) -> list[str]:
         return self.box.journal.endpoints()
@@ -130,8 +139,43 @@ class Desk:
     def reply(self, code: int, endpoint: str, **kwargs: Any) -> None:
         self.box.faults.add(Fault.reply(None, code), endpoint=endpoint, **kwargs)
 
+    def answer(self, data: Mapping[str, Any], endpoint: str, **kwargs: Any) -> None:
+        """Let the platform answer with this."""
+        self.box.faults.add(Fault.reply(200, {"code": 0, "data": data}), endpoint=endpoint, **kwargs)
+
     def kinds(self) -> list[str]:
         return [type(parcel).__name__ for parcel in self.parcels]
+
+
+class BaseDesk(Desk):
+    """A desk with a base on it."""
+
+    @property
+    def base(self) -> Base:
+        return self.made  # type: ignore[no-any-return]
+
+    @property
+    def people(self) -> Table:
+        return self.base.table("people")
+
+    @property
+    def teams(self) -> Table:
+        return self.base.table("teams")
+
+    @property
+    def reader(self) -> BitableReader:
+        source = Source("staff", self.box.url, "bitable", BASE, part=self.part, options=self.options)
+        return BitableReader(source, settle=7.0, sleep=self.waits.append)
+
+    @property
+    def batches(self) -> list[Batch]:
+        """What the last reading brought."""
+        return [parcel for parcel in self.parcels if isinstance(parcel, Batch)]
+
+    def searches(self) -> list[tuple[int, bool]]:
+        """Page size of each search, and whether it asked for the first page."""
+        asked = [call for call in self.box.journal if call.endpoint == "search"]
+        return [(int(call.query["page_size"]), "page_token" not in call.query) for call in asked]
 
 
 class BookDesk(Desk):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, dataclass
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ from hypothesis import strategies as st
 
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, NotFound, WrongKind
-from larknb.model import Source
-from larknb.sandbox import Fault, Sandbox
+from larknb.model import Learned, Source
 from larknb.readers.base import Look, options_stamp, resolve
+from larknb.sandbox import Fault, Sandbox
 
 
 def wiki(token: str, **more: Any) -> Source:
@@ -122,9 +123,33 @@ def test_the_same_filter_written_in_another_order() -> None:
     assert stamp({"filter": one}) == stamp({"filter": two})
 
 
-def test_two_looks_share_nothing() -> None:
+# --- looks ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What some reader has to read."""
+
+    tables: tuple[str, ...]
+
+
+@pytest.mark.parametrize("name", ["state", "embedded", "selected", "gone", "failed"])
+def test_two_looks_share_nothing(name: str) -> None:
     """What one visit found is not what the next one finds."""
-    one, two = Look(), Look()
-    one.state["a"], one.gone["b"], one.selected["c"] = 1, "b", "c"
-    one.plan.append(1)
-    assert (two.state, two.gone, two.selected, two.plan, two.failed) == ({}, {}, {}, [], {})
+    assert getattr(Look(), name) == {}
+    assert getattr(Look(), name) is not getattr(Look(), name)
+
+
+def test_a_look_stays_what_it_was() -> None:
+    """What reading taught is a value of its own: nobody changes a look behind its caller's back."""
+    look = Look(state={"a": 1}, again=("tbl1",), plan=(Plan(("tbl1",)),))
+    assert look.learned(state={"a": 2}) == Learned(state={"a": 2}, again=("tbl1",))
+    assert (look.state, look.due) == ({"a": 1}, ["tbl1"])
+    with pytest.raises(FrozenInstanceError):
+        look.plan = ()  # type: ignore[misc]
+
+
+def test_a_plan_without_tables_is_none() -> None:
+    """The look says what is due in the order of its plans."""
+    look = Look.of(Learned(gone={"tbl9": "old"}), Plan(()), Plan(("tbl2", "tbl1")), Plan(("tbl3",)))
+    assert (len(look.plan), look.due, look.gone) == (2, ["tbl2", "tbl1", "tbl3"], {"tbl9": "old"})

@@ -10,8 +10,8 @@ import pytest
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, BudgetSpent, LoginRequired, NotFound
 from larknb.model import Kind, Source
-from larknb.sandbox import Fault, Sandbox
 from larknb.readers.gate import ask
+from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
 
