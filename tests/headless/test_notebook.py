@@ -10,9 +10,9 @@ import nbformat
 import pytest
 
 from larknb.errors import ConfigError
+from larknb.headless.notebook import INJECTED, LOG, Draft, first_line, read
 from larknb.results.changes import SUMMARY
 from larknb.results.runs import RunResult
-from larknb.headless.notebook import INJECTED, LOG, Draft, first_line, read
 
 make: Any = nbformat.v4
 
