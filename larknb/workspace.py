@@ -1128,12 +1128,10 @@ class Workspace:
         """Return the cache that a name means, and the table that the name or the argument names."""
         from larknb.config.names import choose
 
-        caches = self._cache().sources
-        configured = list(self.sources())
-        keys = {source.key for source in configured}
-        others = [_unconfigured(cached) for key, cached in caches.items() if key not in keys]
+        cache, configured = self._cache(), list(self.sources())
+        others = [_unconfigured(cached) for cached in cache.others(configured)]
         source, found = choose((*configured, *others), name)
-        cached = caches.get(source.key)
+        cached = cache.find(source)
         if cached is None or not cached.parts:
             problem = cached.manifest.problem if cached else ""
             raise NotSynced(

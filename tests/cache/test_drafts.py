@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from larknb.cache.loading import frame
-from larknb.cache.store import SourceCache
+import threading
 
-from .taking import NOW, batch, info, opened, take
+import pytest
+
+from larknb.cache.loading import frame
+from larknb.cache.snapshot import Snapshot
+from larknb.cache.store import SourceCache
+from larknb.model import Policy
+
+from .taking import NOW, batch, grid, info, opened, take
 
 
 def test_titles_that_clash_on_windows(cached: SourceCache) -> None:
@@ -24,3 +30,35 @@ def test_tables_named_like_our_own_files(cached: SourceCache) -> None:
     take(cached, NOW, *batches, formats=["parquet", "json"])
     take(cached, NOW + 60, *batches, formats=["parquet", "json"], selected=["tbl1", "tbl2"])
     assert [len(frame(opened(cached), f"tbl{n}")) for n in (1, 2)] == [2, 3]
+
+
+def test_a_table_may_be_called_as_a_kept_manifest(cached: SourceCache) -> None:
+    """Its file of records must not pass for the manifest of an older larknb."""
+    take(cached, NOW, batch(info("manifest.v1"), 1), formats=["json"])
+    assert not (cached.folder / "manifest.v1.json").exists()
+    assert len(frame(opened(cached), "tblA")) == 1
+
+
+def test_a_table_keeps_its_file_name(cached: SourceCache) -> None:
+    """Read again it takes the place of its own files, and not a name beside them."""
+    for n in range(2):
+        take(cached, NOW + 60 * n, batch(info("one", "tbl1"), 1 + n), batch(info("ONE", "tbl2"), 1 + n))
+    assert cached.tables["tbl1"].file == "one"
+    assert cached.tables["tbl2"].file.startswith("ONE-")
+
+
+def test_a_table_that_became_a_worksheet(cached: SourceCache) -> None:
+    """Within one read the second form takes the place of the first one, whose files go."""
+    take(cached, NOW, batch(info("t", "x"), 3), grid("t", "x"))
+    assert (cached.tables["x"].form, cached.rows("x")) == ("grid", 2)
+    take(cached, NOW + 60, grid("t", "x"), batch(info("t", "x"), 3))
+    assert (cached.tables["x"].form, cached.rows("x")) == ("records", 3)
+
+
+def test_an_abandoned_read_leaves_no_writer_behind(cached: SourceCache) -> None:
+    """Its thread ends with it, whatever it had still to write."""
+    before = threading.active_count()
+    with pytest.raises(RuntimeError), Snapshot(cached, NOW, policy=Policy()) as snapshot:
+        snapshot.add(batch(info(), 10))
+        raise RuntimeError
+    assert threading.active_count() == before

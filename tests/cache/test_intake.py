@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from larknb.cache.loading import raw_frame
+from dataclasses import replace
+
+from larknb.cache.loading import frame, raw_frame
 from larknb.cache.policy import snapshot_id
 from larknb.cache.store import SourceCache
-from larknb.model import Batch
+from larknb.cache.tablefiles import Change
+from larknb.model import Batch, Entry, TableInfo
 from larknb.tabular import cells
 
-from .taking import DAY, NOW, batch, info, take
+from .taking import DAY, NOW, batch, files, grid, info, opened, take
 
 
 def test_an_unchanged_table_costs_no_bytes(cached: SourceCache) -> None:
@@ -42,3 +45,90 @@ def test_volatile_results_do_not_hold_a_table_back_for_ever(cached: SourceCache)
         change = take(cached, NOW + 60 * minute, volatile)["tblA"]
     assert change.problem == ""
     assert cached.rows("tblA") == 5
+
+
+# --- held back --------------------------------------------------------------------------------------------------------
+
+
+def test_a_table_that_lost_most_rows_is_held_back(cached: SourceCache) -> None:
+    """The cached rows stay, the problem is told, and it is read again at the next look."""
+    take(cached, NOW, batch(info(), 30))
+    change = take(cached, NOW + 60, batch(info(), 5), again=("other",))["tblA"]
+    assert (change.rows, "30" in change.problem, "5" in change.problem) == (30, True, True)
+    again = opened(cached)
+    assert (again.rows("tblA"), len(frame(again, "tblA")), [*again.again]) == (30, 30, ["other", "tblA"])
+    assert again.entry == Entry(NOW + 60, NOW + 60), "the look is not repeated at once"
+
+
+def test_the_same_rows_ten_minutes_later_are_believed(cached: SourceCache) -> None:
+    """A third state begins the wait anew; after that nothing is held any more."""
+    take(cached, NOW, batch(info(), 30))
+    for seconds, count in ((60, 5), (600, 6), (660, 6)):
+        assert take(cached, NOW + seconds, batch(info(), count))["tblA"].problem
+    change = take(opened(cached), NOW + 1260, batch(info(), 6))["tblA"]
+    assert (change.problem, change.removed, opened(cached).rows("tblA")) == ("", 24, 6)
+    assert (opened(cached).tables["tblA"].held, [*opened(cached).again]) == (None, [])
+
+
+def test_a_loss_can_be_accepted_at_once(cached: SourceCache) -> None:
+    """Whoever deleted the rows knows it."""
+    take(cached, NOW, batch(info(), 30))
+    assert take(cached, NOW + 60, batch(info(), 5), accept_shrink=True)["tblA"].problem == ""
+    assert cached.rows("tblA") == 5
+
+
+# --- computed columns -------------------------------------------------------------------------------------------------
+
+
+def computed(values: list[int]) -> Batch:
+    """Return the computed column of a table alone, as read anew."""
+    table = info()
+    schema = cells.computed_schema(table.schema)
+    records = [{"record_id": f"rec{n}", "fields": {"sum": {"type": 2, "value": [value]}}}
+               for n, value in enumerate(values)]  # fmt: skip
+    return Batch(replace(table, schema=schema), cells.to_arrow(schema, records), fresh=True, computed_only=True)
+
+
+def test_fresh_computed_columns_are_put_beside_the_others(cached: SourceCache) -> None:
+    """Only they changed: the rows count as read when they were."""
+    take(cached, NOW, batch(info(), 3))
+    change = take(cached, NOW + 60, computed([0, 7, 2]))["tblA"]
+    assert (change.rows, change.added, change.changed, change.removed) == (3, 0, 1, 0)
+    assert frame(cached, "tblA")[["name", "sum"]].to_numpy().tolist() == [["n0", 0], ["n1", 7], ["n2", 2]]
+    assert (cached.tables["tblA"].read_at, cached.tables["tblA"].computed_at) == (NOW, NOW + 60)
+
+
+def test_computed_columns_that_stayed_cost_no_bytes(cached: SourceCache) -> None:
+    """The files stay; that they were asked is noted."""
+    take(cached, NOW, batch(info(), 3))
+    before = files(cached)
+    assert take(cached, NOW + 60, computed([0, 1, 2]))["tblA"].changed == 0
+    assert (files(cached), cached.tables["tblA"].computed_at) == (before, NOW + 60)
+
+
+# --- forms and links --------------------------------------------------------------------------------------------------
+
+
+def test_a_table_of_another_form_is_a_new_one(cached: SourceCache) -> None:
+    """There is nothing to compare a worksheet with records by."""
+    take(cached, NOW, batch(info("t", "x"), 3))
+    assert take(cached, NOW + 60, grid("t", "x"))["x"] == Change(2, added=2)
+
+
+def test_a_renamed_row_is_shown_where_it_is_linked(cached: SourceCache) -> None:
+    """The table with the links was not read again: its friendly form is made anew, its raw file stays."""
+    teams, people = info("teams", "tblTeams"), linked("tblTeams")
+    record = {"record_id": "rec1", "fields": {"team": {"link_record_ids": ["rec0"]}}}
+    take(cached, NOW, batch(teams, 1), Batch(people, cells.to_arrow(people.schema, [record]), fresh=True))
+    raw = cached.tables["tblPeople"].raw
+    renamed = [{"record_id": "rec0", "fields": {"name": [{"type": "text", "text": "neu"}]}}]
+    take(cached, NOW + 60, Batch(teams, cells.to_arrow(teams.schema, renamed), fresh=True))
+    assert [*frame(cached, "tblPeople")["team"].iloc[0]] == ["neu"]
+    assert cached.tables["tblPeople"].raw == raw
+
+
+def linked(table_id: str) -> TableInfo:
+    """Return a table whose one column links to another table."""
+    fields = [{"field_id": "fldT", "field_name": "team", "type": 18, "ui_type": "SingleLink", "is_primary": True,
+               "property": {"table_id": table_id, "multiple": True}}]  # fmt: skip
+    return TableInfo("tblPeople", "people", 1, cells.raw_schema("tblPeople", "people", fields, time_zone="UTC"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from larknb.cache.latest import publish
 from larknb.cache.store import SourceCache
 
 from .taking import NOW, batch, info, take
@@ -36,3 +38,34 @@ def test_a_latest_file_that_was_held_open_is_replaced_later(
         take(cached, NOW + 60, batch(table, 4))
     take(cached, NOW + 120, batch(table, 4))
     assert pq.read_metadata(cached.folder / "t.parquet").num_rows == 4
+
+
+def test_records_as_json_where_the_settings_ask_for_them(cached: SourceCache) -> None:
+    """UTF-8, one object per row; once nobody asks any more they go, for they would say what is true no more."""
+    take(cached, NOW, batch(info(), 2), formats=["parquet", "json"])
+    told = json.loads((cached.folder / "t.json").read_text(encoding="utf-8"))
+    assert [row["name"] for row in told] == ["n0", "n1"]
+    take(cached, NOW + 60, batch(info(), 2))
+    assert not (cached.folder / "t.json").exists()
+
+
+def test_a_file_that_is_up_to_date_is_not_written(cached: SourceCache) -> None:
+    """Who watches it sees no change where there is none; one that was deleted comes back."""
+    take(cached, NOW, batch(info(), 2))
+    path = cached.folder / "t.parquet"
+    before = path.stat().st_ino
+    publish(cached, ["parquet"])
+    assert path.stat().st_ino == before
+    path.unlink()
+    publish(cached, ["parquet"])
+    assert pq.read_metadata(path).num_rows == 2
+
+
+def test_a_table_that_is_asked_for_no_more_leaves_no_file(cached: SourceCache) -> None:
+    """Neither of them."""
+    formats = ["parquet", "json"]
+    take(cached, NOW, batch(info("one", "tbl1"), 1), batch(info("two", "tbl2"), 1), formats=formats)
+    take(cached, NOW + 60, selected=["tbl1"], formats=formats)
+    assert {path.name for path in cached.folder.iterdir() if path.is_file()} == {
+        "manifest.json", "one.parquet", "one.json",
+    }  # fmt: skip

@@ -10,13 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from larknb.cache import tablefiles
-from larknb.cache.loading import frame
+from larknb.cache.loading import document, frame
 from larknb.cache.policy import snapshot_id
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import SourceCache
-from larknb.model import Batch, Policy
+from larknb.errors import AccessDenied
+from larknb.model import Batch, Entry, Guide, Learned, Media, Policy
 
-from .taking import DAY, NOW, batch, files, info, opened, rows, take
+from .taking import DAY, NOW, batch, files, grid, info, opened, rows, take
 
 
 def test_a_snapshot_is_a_folder_and_a_manifest(cached: SourceCache) -> None:
@@ -126,3 +127,125 @@ def test_a_full_disk_leaves_no_leftovers(cached: SourceCache, monkeypatch: pytes
         with pytest.raises(OSError, match="No space"):
             take(cached, NOW, batch(table, 5))
     assert files(cached) == set()
+
+
+# --- what is current ------------------------------------------------------------------------------------------------
+
+
+def test_a_table_that_is_asked_for_no_more_leaves(cached: SourceCache) -> None:
+    """The current state; an older one keeps it."""
+    take(cached, NOW, batch(info("one", "tbl1"), 1), batch(info("two", "tbl2"), 2))
+    take(cached, NOW + 60, batch(info("one", "tbl1"), 3), selected=["tbl1"])
+    assert [*opened(cached).tables] == ["tbl1"]
+    assert [*opened(cached).manifest.snapshots[snapshot_id(NOW)].tables] == ["tbl1", "tbl2"]
+
+
+def test_a_table_that_is_gone_keeps_its_rows(cached: SourceCache) -> None:
+    """It is marked; once it is back the mark goes."""
+    take(cached, NOW, batch(info(), 3))
+    take(cached, NOW + 60, selected=[], gone={"tblA": "t"})
+    assert (opened(cached).tables["tblA"].gone, opened(cached).rows("tblA")) == (True, 3)
+    take(cached, NOW + 120, batch(info(), 3))
+    assert not opened(cached).tables["tblA"].gone
+
+
+def test_a_table_that_failed_keeps_its_rows(cached: SourceCache) -> None:
+    """What came of it is dropped; when it was tried is noted, so that it is not tried at every look."""
+    take(cached, NOW, batch(info("one", "tbl1"), 3), batch(info("two", "tbl2"), 3))
+    failed = {"tbl1": AccessDenied("no")}
+    changes = take(cached, NOW + 60, batch(info("one", "tbl1"), 9), batch(info("two", "tbl2"), 4), failed=failed)
+    assert [*changes] == ["tbl2"]
+    assert [opened(cached).rows(key) for key in ("tbl1", "tbl2")] == [3, 4]
+    assert opened(cached).entry == Entry(NOW + 60, NOW + 60)
+
+
+def test_a_table_whose_files_were_deleted_is_forgotten(cached: SourceCache) -> None:
+    """It was not read again, so there is nothing to tell of it."""
+    take(cached, NOW, batch(info("one", "tbl1"), 3), batch(info("two", "tbl2"), 3))
+    (cached.folder / cached.tables["tbl1"].friendly).unlink()
+    take(cached, NOW + 60, batch(info("two", "tbl2"), 4))
+    assert [*opened(cached).tables] == ["tbl2"]
+
+
+def test_the_history_tells_what_a_sync_did(cached: SourceCache) -> None:
+    """Rows, what changed, bytes, and when."""
+    take(cached, NOW, batch(info(), 3))
+    take(cached, NOW + 60, batch(info(), 5))
+    entry = opened(cached).manifest.snapshots[snapshot_id(NOW + 60)]
+    assert (entry.synced_at, entry.rows, entry.added, entry.changed, entry.removed) == (NOW + 60, 5, 2, 0, 0)
+    folder = cached.folder / "snapshots" / snapshot_id(NOW + 60)
+    assert entry.bytes == sum(path.stat().st_size for path in folder.iterdir())
+
+
+def test_two_syncs_within_one_second_are_two_snapshots(cached: SourceCache) -> None:
+    """The later one's name moves on."""
+    for n in range(3):
+        take(cached, NOW, batch(info(), 3 + n))
+    assert [*opened(cached).manifest.snapshots] == [snapshot_id(NOW + n) for n in range(3)]
+    assert opened(cached).rows("tblA") == 5
+
+
+# --- worksheets and documents -----------------------------------------------------------------------------------------
+
+
+def test_a_worksheet_is_typed_anew_without_a_read(cached: SourceCache) -> None:
+    """Another header row: other columns from the same grid; the time of the read stays."""
+    take(cached, NOW, grid())
+    with Snapshot(cached, NOW + 60, {"header": 2}, policy=Policy()) as snapshot:
+        snapshot.retype()
+    again = opened(cached)
+    assert [*frame(again, "sheet1").columns] == ["甲", "1"]
+    assert again.is_typed_by({"header": 2})
+    assert (again.rows("sheet1"), again.tables["sheet1"].read_at, again.manifest.checked_at) == (1, NOW, NOW)
+
+
+def guide(content: str, *tokens: str) -> list[Guide | Media]:
+    """Return a document of one line and some pictures, as it was read."""
+    page = {"block_id": "doc", "block_type": 1, "page": {"elements": []}, "children": ["blk", *tokens]}
+    line = {"block_id": "blk", "block_type": 2, "text": {"elements": [{"text_run": {"content": content}}]}}
+    pictures = [{"block_id": token, "block_type": 27, "image": {"token": token}} for token in tokens]
+    record = {"document": {"document_id": "doc", "revision_id": 1, "title": "t"}, "blocks": [page, line, *pictures]}
+    return [*(Media(token, "a.png", data=token.encode()) for token in tokens), Guide(record)]
+
+
+def take_guide(cached: SourceCache, at: float, *parcels: Guide | Media) -> Any:
+    with Snapshot(cached, at, policy=Policy()) as snapshot:
+        for parcel in parcels:
+            snapshot.add(parcel)
+        return snapshot.commit(Learned(selected={"AppA": "t"}), options="{}", full_at=at, stamp=None)
+
+
+def test_a_document_is_current_with_its_pictures(cached: SourceCache) -> None:
+    """What changed is told under its own token."""
+    changes = take_guide(cached, NOW, *guide("甲", "tok"))
+    assert changes["AppA"].added == 3
+    again = opened(cached)
+    assert (again.parts, again.has_media("tok"), again.has_media("other")) == ({"AppA": "t"}, True, False)
+    assert "甲" in document(again).markdown
+    assert [path.read_bytes() for path in document(again).images] == [b"tok"]
+
+
+def test_a_picture_stays_as_long_as_a_kept_state_shows_it(cached: SourceCache) -> None:
+    """After that neither its file nor its entry is left."""
+    take_guide(cached, NOW, *guide("甲", "old"))
+    take_guide(cached, NOW + 60, *guide("乙", "new"))
+    assert {path.name for path in (cached.folder / "media").iterdir()} == {"old.png", "new.png"}
+    take_guide(cached, NOW + 100 * 86400, *guide("丙", "new"))
+    assert {path.name for path in (cached.folder / "media").iterdir()} == {"new.png"}
+    assert [*opened(cached).manifest.media] == ["new"]
+
+
+def test_rows_inside_of_a_document_are_told_anew(cached: SourceCache) -> None:
+    """The embedded table changed, the document did not: its text shows the new rows, at no read of it."""
+    sheet = {"block_id": "blk1", "block_type": 30, "sheet": {"token": "Sht_a"}}
+    parcels = guide("甲")
+    parcels[-1].record["blocks"].append(sheet)  # type: ignore[union-attr]
+    parcels[-1].record["blocks"][0]["children"].append("blk1")  # type: ignore[union-attr]
+    embedded = {"embedded": {"Sht_a": {"status": "ok"}}, "selected": {"Sht_a": "s", "AppA": "t"}}
+    for n, (amount, read) in enumerate(((1, parcels), (7, []))):
+        with Snapshot(cached, NOW + 60 * n, policy=Policy()) as snapshot:
+            for parcel in (grid("s", "Sht_a", ["数量"], [amount]), *read):
+                snapshot.add(parcel)
+            snapshot.commit(Learned(**embedded), options="{}", full_at=NOW, stamp=None)  # type: ignore[arg-type]
+    assert "| 7 |" in document(opened(cached)).markdown
+    assert [*document(opened(cached)).tables[0]["数量"]] == [7]

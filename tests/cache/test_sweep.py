@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from larknb.cache.policy import snapshot_id
 from larknb.cache.store import SourceCache
 
@@ -25,3 +29,44 @@ def test_retention_deletes_what_no_snapshot_needs(cached: SourceCache) -> None:
         take(cached, at, batch(table, 3 + int(at - NOW)))
     assert sorted(cached.manifest.snapshots) == [snapshot_id(NOW + 60), snapshot_id(NOW + 5 * 86400)]
     assert not (cached.folder / "snapshots" / snapshot_id(NOW)).exists()
+
+
+def test_leftovers_of_a_crash_go(cached: SourceCache) -> None:
+    """Half-written files, pictures that nothing shows, and snapshots that were never current."""
+    (cached.folder / "media").mkdir(parents=True)
+    (cached.folder / "snapshots" / "20200101T000000Z").mkdir(parents=True)
+    left = [cached.folder / name for name in (".t.parquet.tmp", "media/x.png", "snapshots/20200101T000000Z/t.parquet")]
+    for path in left:
+        path.write_bytes(b"x")
+    take(cached, NOW, batch(info(), 3))
+    assert not any(path.exists() for path in left)
+    assert not (cached.folder / "snapshots" / "20200101T000000Z").exists()
+
+
+def test_what_is_not_ours_stays(cached: SourceCache) -> None:
+    """A file that somebody put there, and the manifest that an older larknb wrote."""
+    cached.folder.mkdir(parents=True)
+    others = [cached.folder / name for name in ("notes.txt", "manifest.v1.json")]
+    for path in others:
+        path.write_bytes(b"x")
+    take(cached, NOW, batch(info(), 3))
+    assert all(path.exists() for path in others)
+
+
+def test_a_file_in_use_is_left_for_the_next_sweep(cached: SourceCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows a reader may have it open: the sync goes on."""
+    table, unlink = info(), Path.unlink
+    take(cached, NOW, batch(table, 3))
+    old = cached.folder / cached.tables["tblA"].friendly
+
+    def held(path: Path, missing_ok: bool = False) -> None:
+        if path == old:
+            raise PermissionError(13, "in use")
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", held)
+        take(cached, NOW + 60, batch(table, 4))
+    assert old.exists()
+    take(cached, NOW + 120, batch(table, 5))
+    assert not old.exists()

@@ -1,0 +1,334 @@
+"""How a source is found, opened and noted."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from larknb.cache.store import Cache, SourceCache
+from larknb.errors import ConfigError
+from larknb.model import Entry, Learned, Source, Stamp
+from larknb.stored import Newer
+from tests.conftest import TEAMS, Lab, text, write_settings
+
+from .taking import NOW, SOURCE, batch, grid, info, opened, take
+
+
+def source(name: str, token: str, **more: Any) -> Source:
+    return Source(name, f"https://x.feishu.cn/base/{token}", more.pop("kind", "bitable"), token, **more)
+
+
+def keep(root: Path, *sources: Source) -> None:
+    """Put manifests of some sources there."""
+    for each in sources:
+        Cache(root).of(each).note_problem("never read", NOW)
+
+
+def make_newer(cached: SourceCache) -> bytes:
+    """Let a newer larknb write the manifest of a source, and return what it says."""
+    path = cached.folder / "manifest.json"
+    document = json.loads(path.read_bytes()) | {"format": 99, "tables": "of another kind"}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The folders whose manifest was read, in order."""
+    names: list[str] = []
+
+    def read(path: Path, whole: Callable[[Path], bytes] = Path.read_bytes) -> bytes:
+        data = whole(path)
+        names.extend([path.parent.name] if path.name == "manifest.json" else [])
+        return data
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    return names
+
+
+# --- one of many ----------------------------------------------------------------------------------------------------
+
+ONE, TWO, THREE = source("one", "AppOne"), source("two", "AppTwo"), source("three", "SheetThree", kind="spreadsheet")
+
+
+def test_one_source_costs_one_manifest(tmp_path: Path, reads: list[str]) -> None:
+    """Its name tells its folder; asked for again it is there."""
+    keep(tmp_path, ONE, TWO, THREE)
+    reads.clear()
+    cache = Cache(tmp_path)
+    found = cache.find(THREE)
+    assert found is not None
+    assert (found.name, reads) == ("three", ["three"])
+    assert cache.find(THREE) is found
+    assert reads == ["three"]
+
+
+def test_a_wiki_link_costs_one_manifest(tmp_path: Path, reads: list[str]) -> None:
+    """The settings do not tell its kind."""
+    keep(tmp_path, ONE, TWO, THREE)
+    reads.clear()
+    found = Cache(tmp_path).find(replace(THREE, kind=None))
+    assert found is not None
+    assert (found.manifest.kind, reads) == ("spreadsheet", ["three"])
+
+
+def test_a_source_without_a_name_is_found_by_its_key(tmp_path: Path, reads: list[str]) -> None:
+    """As one that was renamed in the settings: each manifest is looked into once, however many are asked for."""
+    keep(tmp_path, ONE, TWO, THREE)
+    reads.clear()
+    cache = Cache(tmp_path)
+    found = [cache.find(asked) for asked in (replace(ONE, name=""), replace(TWO, name="neu"))]
+    assert [cached and cached.name for cached in found] == ["one", "two"]
+    assert sorted(reads) == ["one", "one", "three", "two", "two"]
+
+
+def test_a_source_that_was_never_synced(tmp_path: Path) -> None:
+    """Neither by its name nor by its key; another one of its name is not it."""
+    keep(tmp_path, ONE)
+    assert Cache(tmp_path / "nowhere").find(ONE) is None
+    assert Cache(tmp_path).find(TWO) is None
+    assert Cache(tmp_path).find(replace(TWO, name="one")) is None
+
+
+def test_all_sources_by_key(tmp_path: Path, reads: list[str]) -> None:
+    """Each is opened once, and so is one that was found before."""
+    keep(tmp_path, ONE, TWO, THREE)
+    reads.clear()
+    cache = Cache(tmp_path)
+    found = cache.find(TWO)
+    assert [*cache.sources] == ["AppOne", "AppTwo", "SheetThree"]
+    assert cache.sources["AppTwo"] is found
+    assert sorted(reads) == ["one", "three", "two"]
+
+
+def test_the_others_are_found_without_opening_these(tmp_path: Path, reads: list[str]) -> None:
+    """Sources that are configured no more: of those that are, the name says enough."""
+    keep(tmp_path, ONE, TWO, THREE)
+    reads.clear()
+    cache = Cache(tmp_path)
+    assert [cached.name for cached in cache.others([ONE, replace(THREE, kind=None)])] == ["two"]
+    assert {*reads} == {"two"}
+    assert [cached.name for cached in cache.others([replace(ONE, name=""), THREE])] == ["two"]
+
+
+def test_folders_are_listed_and_not_opened(tmp_path: Path, reads: list[str]) -> None:
+    """A search opens only those whose manifest was replaced."""
+    keep(tmp_path, ONE, TWO, THREE)
+    (tmp_path / "bitable_cache" / "empty").mkdir()
+    reads.clear()
+    folders = Cache(tmp_path).folders()
+    assert [folder.name for folder in folders] == ["one", "two", "three"]
+    assert reads == []
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_renamed_source_takes_its_folder_along(tmp_path: Path) -> None:
+    """With all that is in it; whoever found it before has it still."""
+    cache = Cache(tmp_path)
+    take(cache.of(SOURCE), NOW, batch(info(), 3))
+    cache = Cache(tmp_path)
+    found, renamed = cache.find(SOURCE), cache.of(replace(SOURCE, name="新名"))
+    assert renamed is found
+    assert (renamed.folder.name, renamed.rows("tblA")) == ("新名", 3)
+    assert [folder.name for folder in cache.folders()] == ["新名"]
+
+
+def test_two_sources_of_one_name_have_two_folders(tmp_path: Path) -> None:
+    """Also where upper and lower case alone tells them apart; both are found by their names."""
+    sources = [source("Data", "AppOne"), source("Data", "AppTwo"), source("data", "AppThree")]
+    keep(tmp_path, *sources)
+    names = [cached.folder.name.casefold() for cached in Cache(tmp_path).sources.values()]
+    assert len({*names}) == 3
+    for each in sources:
+        found = Cache(tmp_path).find(each)
+        assert found is not None
+        assert found.manifest.key == each.key
+
+
+def test_two_sources_of_one_name_cost_two_manifests(tmp_path: Path, reads: list[str]) -> None:
+    """That of the one whose name it was first, and its own."""
+    keep(tmp_path, ONE, replace(TWO, name="one"), THREE)
+    reads.clear()
+    found = Cache(tmp_path).find(replace(TWO, name="one"))
+    assert found is not None
+    assert reads == ["one", found.folder.name]
+
+
+def test_a_name_that_became_free_is_taken(tmp_path: Path) -> None:
+    """The first one went away: the second one's folder gets the plain name."""
+    keep(tmp_path, ONE, replace(TWO, name="one"))
+    first = Cache(tmp_path).find(ONE)
+    assert first is not None
+    (first.folder / "manifest.json").unlink()
+    first.folder.rmdir()
+    assert Cache(tmp_path).of(replace(TWO, name="one")).folder == first.folder
+
+
+def test_a_source_that_is_of_another_kind_now_moves(tmp_path: Path) -> None:
+    """A wiki page may stand for another document one day: what was cached goes with it."""
+    keep(tmp_path, replace(ONE, wiki=True))
+    moved = Cache(tmp_path).of(replace(ONE, kind="document", wiki=True, obj_token="Doc"))
+    assert moved.folder == tmp_path / "fault_diagnosis_cache/guides/one"
+    assert (moved.manifest.kind, moved.manifest.token, moved.manifest.problem) == ("document", "Doc", "never read")
+
+
+def test_something_else_is_in_the_way(tmp_path: Path) -> None:
+    """A folder that is no source's has the new name: it becomes the source's, which is read anew."""
+    keep(tmp_path, ONE)
+    (tmp_path / "bitable_cache" / "neu").mkdir()
+    cached = Cache(tmp_path).of(replace(ONE, name="neu"))
+    assert (cached.folder.name, cached.manifest.problem) == ("neu", "")
+
+
+# --- damaged and newer ----------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_manifest_counts_as_never_synced(cached: SourceCache) -> None:
+    """It is said in the log, and the next sync starts anew."""
+    take(cached, NOW, batch(info(), 3))
+    (cached.folder / "manifest.json").write_bytes(b"\x00\x00")
+    root = cached.folder.parent.parent
+    assert SourceCache.open(cached.folder) is None
+    assert (Cache(root).find(SOURCE), Cache(root).sources) == (None, {})
+    again = Cache(root).of(SOURCE)
+    assert (again.folder, again.entry) == (cached.folder, None)
+    take(again, NOW + 60, batch(info(), 4))
+    assert opened(again).rows("tblA") == 4
+
+
+def test_a_newer_manifest_is_refused_for_its_source_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Found by its name or by its key, to read or to sync; the others are there."""
+    keep(tmp_path, ONE, TWO)
+    found = Cache(tmp_path).find(ONE)
+    assert found is not None
+    make_newer(found)
+    for asked in (ONE, replace(ONE, name="neu"), replace(ONE, kind=None)):
+        with pytest.raises(Newer, match="upgrade larknb"):
+            Cache(tmp_path).find(asked)
+    with pytest.raises(Newer):
+        Cache(tmp_path).of(ONE)
+    assert Cache(tmp_path).find(TWO) is not None
+    with caplog.at_level(logging.WARNING):
+        assert [*Cache(tmp_path).sources] == ["AppTwo"]
+    assert "newer larknb" in caplog.text
+
+
+def test_a_newer_manifest_of_another_source_is_no_concern(tmp_path: Path) -> None:
+    """It only has the name that this one would have: this one gets a folder of its own."""
+    keep(tmp_path, ONE)
+    first = Cache(tmp_path).find(ONE)
+    assert first is not None
+    before = make_newer(first)
+    second = replace(TWO, name="one")
+    assert Cache(tmp_path).find(second) is None
+    keep(tmp_path, second)
+    found = Cache(tmp_path).find(second)
+    assert found is not None
+    assert found.folder != first.folder
+    assert (first.folder / "manifest.json").read_bytes() == before
+
+
+def test_a_sync_leaves_a_newer_manifest_alone(lab: Lab) -> None:
+    """Its source has failed and says so; the other one is read; not a byte of the newer state changes."""
+    lab.workspace.sync(progress=False).raise_for_failures()
+    other = lab.box.tenant.add_base("other", app_token="AppOther00000000000000001")
+    other.add_table("t", TEAMS, table_id="tblOther").add({"title": text("a")})
+    urls = [f"{lab.box.url}/base/{base.app_token}" for base in (lab.base, other)]
+    workspace = write_settings(lab.workspace.root, lab.box, *urls)
+    workspace._clock, workspace._sleep = lab.clock, lab.clock.sleep
+    cached = next(iter(Cache(workspace.settings.cache_dir).sources.values()))
+    before = make_newer(cached)
+    kept = {path: path.read_bytes() for path in cached.folder.rglob("*") if path.is_file()}
+    lab.later()
+    for force in (False, True):
+        report = workspace.sync(progress=False, force=force)
+        assert {row.source: row.action for row in report} == {"s1": "failed", "s2": "fetched"}
+        assert isinstance(report.errors["s1"], ConfigError)
+        assert "upgrade larknb" in next(row.problem for row in report if row.source == "s1")
+    assert (cached.folder / "manifest.json").read_bytes() == before
+    assert {path: path.read_bytes() for path in kept} == kept
+
+
+def test_a_damaged_source_hides_no_other_from_a_search(lab: Lab) -> None:
+    """It has nothing to search in until it is synced again."""
+    lab.workspace.sync(progress=False).raise_for_failures()
+    root = lab.workspace.settings.cache_dir
+    keep(root, ONE)
+    (root / "bitable_cache/one/manifest.json").write_bytes(b"{")
+    assert [hit.title for hit in lab.workspace.search("person 17")] == ["people"]
+
+
+# --- what is noted --------------------------------------------------------------------------------------------------
+
+
+def test_what_a_look_learned_outlives_the_process(cached: SourceCache) -> None:
+    """Its time, stamp, state, and what is to be read again; the problem of an earlier one is over."""
+    cached.note_problem("no access", NOW)
+    learned = Learned(state={"revision": 3}, again=("tblA",), embedded={"k": {"status": "ok"}}, contains=("bitable",))
+    cached.note(NOW + 60, learned, options="{}", full_at=NOW, stamp=Stamp("9", True, "title"))
+    again = opened(cached)
+    assert (again.state, [*again.again], again.embedded) == ({"revision": 3}, ["tblA"], {"k": {"status": "ok"}})
+    assert (again.stamp, again.manifest.checked_at, again.manifest.problem) == (Stamp("9", True), NOW + 60, "")
+    assert (again.manifest.options, again.manifest.full_at, again.manifest.contains) == ("{}", NOW, ("bitable",))
+
+
+def test_a_problem_leaves_the_data_alone(cached: SourceCache) -> None:
+    """And it is due at once: its last good look counts as none."""
+    take(cached, NOW, batch(info(), 3))
+    cached.note_problem("no access", NOW + 60)
+    assert opened(cached).rows("tblA") == 3
+    assert (opened(cached).entry, cached.manifest.problem_at) == (Entry(0.0, NOW), NOW + 60)
+
+
+def test_when_it_was_read_is_told_by_the_table_that_waits_longest(cached: SourceCache) -> None:
+    """One that is gone does not count: it cannot be read again."""
+    assert cached.entry is None
+    one, two, three = info("one", "tbl1"), info("two", "tbl2"), info("three", "tbl3")
+    take(cached, NOW, batch(one, 1), batch(two, 1))
+    take(cached, NOW + 60, batch(two, 1), batch(three, 1))
+    assert cached.entry == Entry(NOW + 60, NOW)
+    take(cached, NOW + 120, batch(three, 1), selected=["tbl2", "tbl3"], gone={"tbl1": "one"})
+    assert cached.entry == Entry(NOW + 120, NOW + 60)
+
+
+def test_a_table_that_is_gone_leaves_its_name_to_a_new_one(cached: SourceCache) -> None:
+    """Both are there by their ids."""
+    take(cached, NOW, batch(info("t", "old"), 1))
+    take(cached, NOW + 60, batch(info("t", "new"), 1), selected=["new"], gone={"old": "t"})
+    assert [cached.table_id(name) for name in ("t", "old", "new", "other")] == ["new", "old", "new", None]
+
+
+def test_rows_whose_files_are_gone_are_none(cached: SourceCache) -> None:
+    """Somebody deleted the folder: the table is as good as never read."""
+    take(cached, NOW, batch(info(), 3))
+    (cached.folder / cached.tables["tblA"].raw).unlink()
+    assert (cached.rows("tblA"), cached.rows("tblB")) == (None, None)
+
+
+def test_age_and_size_of_each_part(cached: SourceCache) -> None:
+    """For the status: of a table the bytes of both its files, as long as they are there."""
+    take(cached, NOW, batch(info("one", "tbl1"), 3))
+    take(cached, NOW + 60, batch(info("two", "tbl2"), 3))
+    entry = cached.tables["tbl2"]
+    both = [cached.folder / name for name in (entry.raw, entry.friendly)]
+    assert cached.size("tbl2") == sum(path.stat().st_size for path in both)
+    assert [cached.read_at(part) for part in ("tbl1", "tbl2")] == [NOW, NOW + 60]
+    both[0].unlink()
+    assert cached.size("tbl2") == both[1].stat().st_size
+
+
+def test_whether_worksheets_must_be_typed_anew(cached: SourceCache) -> None:
+    """Header and merged cells decide; other options, and tables of records, do not."""
+    assert cached.is_typed_by({"header": 2}), "there is nothing to type"
+    take(cached, NOW, grid(), batch(info(), 3), options={"header": (1, 2), "view": "v"})
+    assert cached.is_typed_by({"header": [1, 2], "view": "other"})
+    assert not cached.is_typed_by({"header": 1})
+    assert not cached.is_typed_by({})
