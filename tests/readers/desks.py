@@ -17,12 +17,14 @@ from larknb.cache.manifest import MediaEntry
 from larknb.guides.guide import to_guide
 from larknb.model import Batch, Grid, Guide, Learned, Media, Parcel, Source
 from larknb.readers.base import Look, Reader
+from larknb.readers.bitable import BitableReader
 from larknb.readers.document import DocumentReader
 from larknb.readers.spreadsheet import SpreadsheetReader
-from larknb.sandbox import Docx, Fault, Sandbox, Sheet, Spreadsheet, blocks
+from larknb.sandbox import Base, Docx, Fault, Sandbox, Sheet, Spreadsheet, Table, blocks
 from larknb.tabular.grid import row_hashes
 from larknb.tabular.typed import to_frame, to_table
 
+BASE = "AppTest0000000000000000001"
 DOCUMENT = "DocTest0000000000000000001"
 SPREADSHEET = "ShtTest0000000000000000001"
 ROWS: list[list[Any]] = [["名称", "数量", "日期"], ["甲", 1, date(2026, 1, 16)], ["乙", 2, date(2026, 1, 17)]]
@@ -53,7 +55,10 @@ class Shelf:
     record: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self, table_id: str) -> int | None:
-        return self.tables[table_id].rows if table_id in self.tables else None
+        if table_id not in self.tables:
+            return None
+        batch = self.batches.get(table_id)
+        return batch.num_rows if batch is not None else self.tables[table_id].rows if table_id in self.grids else None
 
     def schema(self, table_id: str) -> pa.Schema:
         return self.batches[table_id].schema
@@ -132,6 +137,57 @@ class Desk:
 
     def kinds(self) -> list[str]:
         return [type(parcel).__name__ for parcel in self.parcels]
+
+
+class BaseDesk(Desk):
+    """A desk with a base on it; look and read are two steps, and what was learned stays here."""
+
+    learned = Learned()
+
+    @property
+    def base(self) -> Base:
+        return self.made  # type: ignore[no-any-return]
+
+    @property
+    def people(self) -> Table:
+        return self.base.table("people")
+
+    @property
+    def reader(self) -> BitableReader:
+        source = Source("staff", self.box.url, "bitable", BASE, part=self.part, options=self.options)
+        return BitableReader(source, settle=7.0, sleep=self.waits.append)
+
+    def look(self, **asked: Any) -> Look:
+        self.box.journal.clear()
+        return self.reader.look(self.client, self.shelf, **asked)
+
+    def read(self, look: Look) -> list[Batch]:
+        """Read what a look planned, and keep it."""
+        self.box.journal.clear()
+        *batches, learned = self.reader.read(self.client, self.shelf, look)
+        assert isinstance(learned, Learned), "what was learned comes last"
+        found = [batch for batch in batches if isinstance(batch, Batch)]
+        for batch in found:
+            if not batch.computed_only:
+                self.shelf.take(batch)
+        self.shelf.learn(learned)
+        self.learned = learned
+        return found
+
+    def read_all(self, **asked: Any) -> list[Batch]:
+        """Look and read."""
+        return self.read(self.look(**asked))
+
+    def searches(self) -> list[tuple[int, bool]]:
+        """Page size of each search, and whether it asked for the first page."""
+        asked = [call for call in self.box.journal if call.endpoint == "search"]
+        return [(int(call.query["page_size"]), "page_token" not in call.query) for call in asked]
+
+    def fail(self, code: int, endpoint: str = "search", **options: Any) -> None:
+        self.reply(code, endpoint, **options)
+
+    def answer(self, data: Mapping[str, Any], endpoint: str = "search", **options: Any) -> None:
+        self.box.faults.add(Fault.reply(200, {"code": 0, "data": data}), endpoint=endpoint, **options)
 
 
 class BookDesk(Desk):
