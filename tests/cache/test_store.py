@@ -257,6 +257,16 @@ def test_a_sync_leaves_a_newer_manifest_alone(lab: Lab) -> None:
     assert {path: path.read_bytes() for path in kept} == kept
 
 
+def test_a_newer_manifest_needs_no_login(lab: Lab) -> None:
+    """Nobody is asked for anything: only another larknb helps."""
+    lab.workspace.sync(progress=False).raise_for_failures()
+    make_newer(next(iter(Cache(lab.workspace.settings.cache_dir).sources.values())))
+    lab.workspace.settings.token_file.unlink()
+    report = lab.later().workspace.sync(progress=False)
+    assert isinstance(report.errors["s1"], Newer)
+    assert lab.box.journal.calls == []
+
+
 def test_a_damaged_source_hides_no_other_from_a_search(lab: Lab) -> None:
     """It has nothing to search in until it is synced again."""
     lab.workspace.sync(progress=False).raise_for_failures()
@@ -301,9 +311,9 @@ def test_when_it_was_read_is_told_by_the_table_that_waits_longest(cached: Source
 
 def test_a_table_that_is_gone_leaves_its_name_to_a_new_one(cached: SourceCache) -> None:
     """Both are there by their ids."""
-    take(cached, NOW, batch(info("t", "old"), 1))
-    take(cached, NOW + 60, batch(info("t", "new"), 1), selected=["new"], gone={"old": "t"})
-    assert [cached.table_id(name) for name in ("t", "old", "new", "other")] == ["new", "old", "new", None]
+    take(cached, NOW, batch(info("t", "tblA"), 1))
+    take(cached, NOW + 60, batch(info("t", "tblB"), 1), selected=["tblB"], gone={"tblA": "t"})
+    assert [cached.table_id(name) for name in ("t", "tblA", "tblB", "other")] == ["tblB", "tblA", "tblB", None]
 
 
 def test_rows_whose_files_are_gone_are_none(cached: SourceCache) -> None:
