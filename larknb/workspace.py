@@ -50,8 +50,7 @@ if TYPE_CHECKING:
     from larknb.cache.store import Cache, SourceCache
     from larknb.config.settings import Settings
     from larknb.guides.document import Document
-    from larknb.headless.install import Job
-    from larknb.headless.install import Kind as UnitKind
+    from larknb.headless.units import Job, System
     from larknb.screens.login import Desk, LoginWidget
     from larknb.services.setup import Setup
 
@@ -865,7 +864,8 @@ class Workspace:
         from larknb.config.values import parse_duration
         from larknb.headless.report import require
         from larknb.headless.runner import output_path
-        from larknb.headless.schedule import KEEP, parse_time, schedule
+        from larknb.headless.schedule import KEEP, schedule
+        from larknb.headless.times import parse_time
 
         if interval is None and not at and not once:
             interval = 3600.0
@@ -919,33 +919,33 @@ class Workspace:
 
         return keep_secrets(self.root)
 
-    def _install(self, kind: UnitKind, options: Mapping[str, Any], tell: Callable[[str], None]) -> bool:
+    def _install(self, system: System, options: Mapping[str, Any], tell: Callable[[str], None]) -> bool:
         """Let the system start `schedule` with these options; False if some of that is left to the user."""
         from larknb.config.edit import keep_secrets
-        from larknb.headless import install
+        from larknb.headless import units
 
         if files := keep_secrets(self.root, write=False):
             names = ", ".join(map(str, files))
             raise ConfigError(say("install.secret.what", files=names), next=say("install.secret.next"))
-        done = install.install(kind, self._job(options), tell)
-        if names := ", ".join(install.unseen(os.environ)):
-            tell(say("install.unseen", names=names, where=say(f"install.where.{kind}")))
+        done = units.install(system, self._job(options), tell)
+        if names := ", ".join(units.unseen(os.environ)):
+            tell(say("install.unseen", names=names, where=say(f"install.where.{system}")))
         return done
 
-    def _uninstall(self, kind: UnitKind, options: Mapping[str, Any]) -> bool:
+    def _uninstall(self, system: System, options: Mapping[str, Any]) -> bool:
         """Undo `_install`; False if there was nothing."""
-        from larknb.headless import install
+        from larknb.headless import units
 
-        return install.uninstall(kind, self._job(options))
+        return units.uninstall(system, self._job(options))
 
-    def _unit(self, kind: UnitKind, options: Mapping[str, Any]) -> str:
+    def _unit(self, system: System, options: Mapping[str, Any]) -> str:
         """Return what `_install` would write, on whatever system."""
-        from larknb.headless import install
+        from larknb.headless import units
 
-        return install.text(kind, self._job(options))
+        return units.text(system, self._job(options))
 
     def _job(self, options: Mapping[str, Any]) -> Job:
-        from larknb.headless.install import Job, network_path
+        from larknb.headless.units import Job, network_path
 
         if not options.get("interval") and not options.get("at"):
             options = {**options, "interval": "1h"}
