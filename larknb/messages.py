@@ -930,6 +930,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The manifest {path} is damaged; the source counts as never synced",
         "清单文件 {path} 已损坏；该来源视为从未同步",
     ),
+    "stored.newer.what": ("{path} was written by a newer larknb", "{path} 由更新版本的 larknb 写入"),
+    "stored.newer.next": ("upgrade larknb", "请升级 larknb"),
     "cache.latest": (
         "Could not replace {path} ({reason}); it follows at the next sync",
         "无法替换 {path}（{reason}）；将在下次同步时更新",

@@ -11,7 +11,7 @@ PACKAGE = Path(larknb.__file__).parent
 # The tree from the bottom up: a file may import what a lower line holds, and what its own line does as long as no circle
 # comes of it. The stand-in is apart: it imports nothing of ours, and only faces start it.
 LINES = (
-    "messages errors files logs env",
+    "messages errors files stored logs env",
     "model links display console results scan",
     "config",
     "wire",
@@ -86,7 +86,8 @@ def test_everything_public_can_be_imported() -> None:
 @pytest.mark.parametrize("statement", ["import larknb", "import larknb.cli; larknb.cli._parser().format_help()"])
 def test_the_start_is_light(statement: str) -> None:
     """Neither ``import larknb`` nor ``larknb --help`` loads what takes long to load."""
-    heavy = ("requests", "pandas", "pyarrow", "numpy", "ipywidgets", "nbclient", "nbformat", "tomlkit", "IPython")
+    heavy = ("requests", "pandas", "pyarrow", "numpy", "ipywidgets", "nbclient", "nbformat", "tomlkit", "IPython",
+             "msgspec")  # fmt: skip
     check = f"import sys; {statement}; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
     assert done.stdout.strip() == "[]"

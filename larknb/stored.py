@@ -1,0 +1,137 @@
+"""What is kept on disk as JSON: a dataclass and a format number, read and written in one place.
+
+A file that says what its type says is read into it; anything else is `Damaged`, and the caller decides what that means.
+A file of an older format is migrated as it is read, and kept beside the new one as soon as that is written. A file of
+a newer format is refused (`Newer`) and never overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from larknb.errors import ConfigError
+from larknb.files import write_atomically
+from larknb.messages import say
+
+__all__ = ["Damaged", "Migration", "Newer", "read", "write"]
+
+T = TypeVar("T")
+Migration = Callable[[dict[str, Any]], dict[str, Any]]  # the document of one format -> that of the next
+
+
+class Damaged(Exception):  # noqa: N818  a state of the file, which the caller may well live with
+    """A file that does not say what it should; ``reason`` tells where, in the words of the JSON reader."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
+
+
+class Newer(ConfigError):  # noqa: N818  as all of `larknb.errors`
+    """A file that a newer larknb wrote."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(say("stored.newer.what", path=path), next=say("stored.newer.next"))
+        self.path = path
+
+
+def read(
+    path: Path,
+    type_: type[T],
+    *,
+    format: int,  # noqa: A002  the word that the file uses
+    migrate: Mapping[int, Migration] | None = None,
+) -> T | None:
+    """Return what a file holds; None where there is none.
+
+    Parameters
+    ----------
+    type_ : type
+        A dataclass. Keys that it does not know are left out.
+    format : int
+        The format that ``type_`` describes; a file that names none has format 0.
+    migrate : mapping, optional
+        For each older format what makes the next one of it: takes and returns the whole document.
+
+    Raises
+    ------
+    Damaged
+        It is no JSON, does not fit the type, or has an older format that ``migrate`` does not know.
+    Newer
+        It has a higher format.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        found = _format_of(path, data, format)
+        if found == format:  # the quick way
+            return msgspec.json.decode(data, type=type_)
+        return msgspec.convert(_migrated(msgspec.json.decode(data), found, format, migrate or {}), type_)
+    except Newer:
+        raise
+    # Strange content may break a migration in any way; RecursionError: a hundred thousand brackets.
+    except (msgspec.MsgspecError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise Damaged(path, str(error) or type(error).__name__) from error
+
+
+def write(path: Path, value: object, *, format: int, mode: int | None = None) -> None:  # noqa: A002  as in `read`
+    """Replace a file by a dataclass, as JSON that begins with its ``format``; every reader sees the old or the new one.
+
+    A file of an older format is kept beside, once: ``manifest.json`` as ``manifest.v1.json``.
+
+    Parameters
+    ----------
+    mode : int, optional
+        Permission bits, 0o600 for what nobody else may read.
+
+    Raises
+    ------
+    Newer
+        The file that is there has a higher format.
+    """
+    _keep_older(path, format)
+    document = {"format": format, **msgspec.to_builtins(value)}
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(document), indent=2), mode=mode)
+
+
+class _Head(msgspec.Struct):
+    """The one thing that is read of a document before its type is known."""
+
+    format: int = 0
+
+
+def _format_of(path: Path, data: bytes, known: int) -> int:
+    """Return the format of a file; Newer if it is higher than the one we know."""
+    found = msgspec.json.decode(data, type=_Head).format
+    if found > known:
+        raise Newer(path)
+    return found
+
+
+def _migrated(document: dict[str, Any], found: int, wanted: int, migrate: Mapping[int, Migration]) -> dict[str, Any]:
+    """Return a document brought from the format that was found to the wanted one, step by step."""
+    for number in range(found, wanted):
+        if number not in migrate:
+            raise ValueError(f"format {found} is unknown")
+        document = migrate[number](document)
+    return document
+
+
+def _keep_older(path: Path, wanted: int) -> None:
+    """Copy a file that is about to be replaced by one of a later format; what is damaged has no format."""
+    try:
+        data = path.read_bytes()
+        found = _format_of(path, data, wanted)
+    except Newer:
+        raise
+    except (FileNotFoundError, msgspec.MsgspecError, ValueError, RecursionError):
+        return
+    beside = path.with_name(f"{path.stem}.v{found}{path.suffix}")
+    if found < wanted and not beside.exists():
+        write_atomically(beside, data, mode=path.stat().st_mode & 0o777)
