@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from larknb.cache.store import Cache, SourceCache
     from larknb.config.settings import Settings
     from larknb.guides.document import Document
+    from larknb.headless.records import RunRecord
     from larknb.headless.units import Job, System
     from larknb.screens.login import Desk, LoginWidget
     from larknb.services.setup import Setup
@@ -777,20 +778,19 @@ class Workspace:
             env={"LARKNB_HOME": str(self.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
             redact=redact,
         )
-        if report:
-            self._report(result, redact)
-        return result
+        return self._with_report(result, redact) if report else result
 
-    def _report(self, result: RunResult, redact: Callable[[str], str]) -> None:
-        """Write the report of a run; whatever comes of that, the run itself is what it was."""
+    def _with_report(self, result: RunResult, redact: Callable[[str], str]) -> RunResult:
+        """Write the report of a run and return the result with its path; without one if that fails."""
         from larknb import console
         from larknb.headless.report import write_report
 
         try:
-            result.report = str(write_report(Path(result.output), redact))
+            return replace(result, report=str(write_report(Path(result.output), redact)))
         except Exception as error:
             log.exception("no report")
             console.note(say("html.failed", reason=redact(f"{type(error).__name__}: {error}")))
+            return result
 
     def runs(self) -> RunList:
         """Return the headless runs of this workspace, the newest first; what a killed one left running is ended."""
@@ -799,7 +799,7 @@ class Workspace:
         folder = self.settings.work / "runs"
         leftovers.clean_up(folder)
         found = [record for each in sorted(folder.glob("*/")) for record in records.newest_first(each)]
-        found.sort(key=lambda record: record["started_at"], reverse=True)
+        found.sort(key=lambda record: record.started_at, reverse=True)
         return RunList([_run_row(record, self.root) for record in found], str(self.root))
 
     def changes(self, report: SyncReport) -> Changes:
@@ -889,11 +889,12 @@ class Workspace:
 
     def _notify(self, result: RunResult, show: Callable[[str], None] | None = None) -> None:
         """Tell a person what there is to tell after a run: through the bot, or to ``show`` instead."""
-        from larknb.headless import notify
+        from larknb.headless import bot
+        from larknb.headless.notify import notify
 
         settings = self.settings
-        bot = settings.webhook
-        if bot is None and show is None:
+        webhook = settings.webhook
+        if webhook is None and show is None:
             return
         try:
             user = self.whoami()
@@ -902,11 +903,11 @@ class Workspace:
 
         def deliver(card: dict[str, Any]) -> None:
             if show is not None:
-                show(notify.preview(bot, card))
-            elif bot is not None:
-                notify.send(bot, card, self._clock())
+                show(bot.preview(webhook, card))
+            elif webhook is not None:
+                bot.send(webhook, card, self._clock())
 
-        notices = notify.notify(
+        notices = notify(
             result, user, root=self.root, file=settings.work / "runs" / "notices.json", deliver=deliver,
             now=self._clock(), redact=self._redactor(settings), remember=show is None,
         )  # fmt: skip
@@ -1180,13 +1181,13 @@ def _check(name: str, value: object, accepted: Sequence[object]) -> None:
         raise ConfigError(say("argument.what", name=name, value=value), next=say("argument.next", accepted=told))
 
 
-def _run_row(record: Mapping[str, Any], root: Path) -> RunRow:
+def _run_row(record: RunRecord, root: Path) -> RunRow:
     """Return the record of a run as a row; its path counts from the workspace, if it is there."""
-    output = Path(record["output"])
+    output = Path(record.output)
     output = output.relative_to(root) if output.is_relative_to(root) else output
     return RunRow(
-        _iso(record["started_at"]), Path(record["notebook"]).stem, record["status"], record["seconds"],
-        changed_in_brief(record.get("summary")), output.as_posix(),
+        _iso(record.started_at), Path(record.notebook).stem, record.status, record.seconds,
+        changed_in_brief(record.summary), output.as_posix(),
     )  # fmt: skip
 
 

@@ -12,9 +12,6 @@ from typing import Any
 import pytest
 
 from larknb.cli import main
-from larknb.results.changes import Changes
-from larknb.results.runs import RunList
-from larknb.results.sync import SyncReport, SyncRow
 from larknb.workspace import Workspace
 from tests.conftest import Lab, sign_in, text
 
@@ -118,7 +115,6 @@ def test_links_of_runs(home: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = home.workspace.root / "notebooks"
     monkeypatch.chdir(folder)
     assert f'href="../work/runs/01_login/{output.name}"' in home.workspace.runs()._repr_html_()
-    assert repr(RunList()) == "Runs\nNo runs yet: larknb schedule starts one."
 
 
 def test_no_secret_is_left_behind(home: Lab) -> None:
@@ -141,20 +137,3 @@ def test_no_secret_is_left_behind(home: Lab) -> None:
     assert "****" in left
     for secret in (token["access_token"], token["refresh_token"], home.box.app_secret):
         assert secret not in left
-
-
-def test_changes_show_themselves_in_both_languages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Static escaped HTML and text; what failed is counted."""
-    report = SyncReport([
-        SyncRow("表 <1>", "bitable", "人员", "fetched", 5, added=2, removed=1, calls=3),
-        SyncRow("指引", "document", "指引", "fetched", None, changed=4),
-        SyncRow("坏", "bitable", "", "failed"),
-        SyncRow("旧", "bitable", "表", "unchanged", 9),
-    ])  # fmt: skip
-    earlier = {"source": "旧", "kind": "bitable", "table": "表", "added": 0, "changed": 1, "removed": 0}
-    changes = Changes.of(report, [earlier])
-    assert changes.headline().endswith("2 source(s) changed, rows +2 ~1 -1; 1 document(s) edited; 1 source(s) failed")
-    assert "表 &lt;1&gt;" in changes._repr_html_()
-    assert list(changes.to_frame()["changed"]) == [1, 0, 4]
-    monkeypatch.setenv("LARKNB_LANG", "zh")
-    assert changes.headline() == "首次查看：2 个来源有变更，行数 +2 ~1 -1；1 篇文档被编辑；1 个来源失败"

@@ -8,6 +8,7 @@ shell that made it.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from larknb.errors import ConfigError
@@ -61,7 +62,7 @@ def uninstall(system: System, job: Job) -> bool:
 
 
 def _unit(system: System, job: Job) -> Unit:
-    units: dict[System, type[Unit]] = {
+    units: dict[System, Callable[[Job], Unit]] = {
         "systemd": Service, "cron": CrontabLines, "windows": Task, "launchd": Agent
     }  # fmt: skip
     return units[system](job)
