@@ -1,9 +1,8 @@
-"""The executed notebook on its way to the disk, without secrets, and what is kept beside it."""
+"""The executed notebook on its way to the disk, without secrets, and the record of its run beside it."""
 
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
 from contextlib import suppress
@@ -11,23 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from larknb import display
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
 from larknb.headless import records
 from larknb.headless.notebook import INJECTED, Redact, nbformat
 from larknb.headless.records import RunRecord
 from larknb.messages import say
-from larknb.results.changes import SUMMARY, Summary
 from larknb.results.runs import CellError, RunResult
 
 __all__ = ["Draft"]
 
 log = logging.getLogger("larknb")
-
-LOG = 500_000  # bytes kept of the beginning, and as many of the end, of what a kernel's process writes
 
 
 class Draft:
@@ -46,12 +39,10 @@ class Draft:
     ----------
     output : path
         Where it lies; the name is another one once a program holds the first one open.
-    log_file : path
-        Takes what the kernel's process itself writes.
     """
 
     def __init__(self, notebook: Any, output: Path, redact: Redact) -> None:
-        self.output, self.log_file = output, output.with_suffix(".log")
+        self.output = output
         self._notebook, self._redact = notebook, redact
 
     def save(self, result: RunResult) -> RunResult:
@@ -91,30 +82,6 @@ class Draft:
             with suppress(OSError, ConfigError):  # the record is small: it may fit where the notebook did not
                 self._write_record(result)
             return result
-
-    def summary(self) -> Summary | None:
-        """Return what the cells showed of the changes; the last output with a form for it counts."""
-        outputs = (output for cell in self._notebook.cells for output in cell.get("outputs", []))
-        shown = [output["data"][SUMMARY] for output in outputs if SUMMARY in output.get("data", {})]
-        try:
-            return msgspec.convert(shown[-1], Summary) if shown else None
-        except msgspec.ValidationError as error:  # any cell may show anything in that form
-            log.warning("the summary of a run is left out: %s", error)
-            return None
-
-    def close_log(self) -> None:
-        """Keep what the kernel's process wrote, if anything; of a flood the beginning and the end."""
-        with suppress(OSError):
-            with self.log_file.open("rb") as file:
-                text, size = file.read(2 * LOG), os.fstat(file.fileno()).st_size
-                if size > 2 * LOG:
-                    file.seek(size - LOG)
-                    note = f"\n{say('run.left_out', size=display.size(size - 2 * LOG))}\n"
-                    text = text[:LOG] + note.encode() + file.read(LOG)
-            if text.strip():
-                write_atomically(self.log_file, self._redact(text.decode("utf-8", "replace")).encode())
-            else:
-                self.log_file.unlink()
 
     def _renamed(self, result: RunResult) -> RunResult:
         """Take another name for the notebook: that of the run's time."""

@@ -1,16 +1,22 @@
-"""The notebook file as a run begins with it: in the newest format, without the outputs of earlier runs."""
+"""A notebook as a run begins with it, in the newest format and without outputs, and what its outputs say later."""
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from larknb.errors import ConfigError, NotFound
 from larknb.messages import say
+from larknb.results.changes import SUMMARY, Summary
 
-__all__ = ["INJECTED", "Redact", "first_line", "nbformat", "read"]
+__all__ = ["INJECTED", "Redact", "first_line", "nbformat", "read", "summary"]
+
+log = logging.getLogger("larknb")
 
 INJECTED = "injected-parameters"  # papermill's tag of the cell that a run puts in
 LINE = 60  # characters of a cell's first line in reports
@@ -53,3 +59,14 @@ def first_line(cell: Any) -> str:
     """Return the first line of a cell's source, for people."""
     line = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
     return line if len(line) <= LINE else line[: LINE - 1] + "…"
+
+
+def summary(notebook: Any) -> Summary | None:
+    """Return what the cells showed of the changes; the last output with a form for it counts."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    shown = [output["data"][SUMMARY] for output in outputs if SUMMARY in output.get("data", {})]
+    try:
+        return msgspec.convert(shown[-1], Summary) if shown else None
+    except msgspec.ValidationError as error:  # any cell may show anything in that form
+        log.warning("the summary of a run is left out: %s", error)
+        return None

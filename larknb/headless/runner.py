@@ -21,6 +21,7 @@ from larknb.headless import leftovers
 from larknb.headless import notebook as paper
 from larknb.headless.draft import Draft
 from larknb.headless.kernel import Execution
+from larknb.headless.kernel_log import close_log
 from larknb.headless.notebook import Redact, first_line
 from larknb.headless.parameters import inject
 from larknb.headless.signals import FirstSignal, owned_signals
@@ -75,13 +76,13 @@ def run_notebook(
     """
     notebook = paper.read(path)
     inject(notebook, parameters or {})
-    draft = Draft(notebook, output, redact)
+    draft, log_file = Draft(notebook, output, redact), output.with_suffix(".log")
     kernel_env = {**os.environ, HEADLESS_MARK: "1", **leftovers.environment(output), **(env or {})}
     execution = Execution(
-        notebook, timeout=timeout, cwd=cwd or path.absolute().parent, save=draft.save_partly, log_file=draft.log_file,
+        notebook, timeout=timeout, cwd=cwd or path.absolute().parent, save=draft.save_partly, log_file=log_file,
         env=kernel_env, clock=clock,
     )  # fmt: skip
-    return _Run(path, output, draft, execution, deadline, redact, clock).to_its_end()
+    return _Run(path, output, log_file, notebook, draft, execution, deadline, redact, clock).to_its_end()
 
 
 def output_path(runs: Path, notebook: Path, at: float) -> Path:
@@ -98,6 +99,8 @@ class _Run:
 
     path: Path
     output: Path
+    log_file: Path
+    notebook: Any
     draft: Draft
     execution: Execution
     deadline: float | None
@@ -116,7 +119,7 @@ class _Run:
             finally:
                 self.execution.end()
                 leftovers.end_marked(self.output)
-                self.draft.close_log()
+                close_log(self.log_file, self.redact)
                 stop = stop or arrived.number  # one that came in the very last moment must not be lost
                 result = self.draft.finish(self._result(stop, started_at, began))
         return result
@@ -139,7 +142,7 @@ class _Run:
         )
         return RunResult(
             str(self.path), str(self.draft.output), status, started_at=started_at, seconds=round(ended - began, 3),
-            items=cells, error=error, signal=stop if isinstance(stop, int) else 0, summary=self.draft.summary(),
+            items=cells, error=error, signal=stop if isinstance(stop, int) else 0, summary=paper.summary(self.notebook),
         )  # fmt: skip
 
 

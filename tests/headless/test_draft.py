@@ -1,21 +1,15 @@
 from __future__ import annotations
 
-import os
 import re
-import sys
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
 
 from larknb.errors import ConfigError
-from larknb.headless.draft import Draft
 from larknb.headless.runner import run_notebook
-from larknb.results.changes import SUMMARY, Changed, Summary
 from tests.headless.conftest import PID, Bench, posix
 
-PYTHONPATH = os.pathsep.join(sys.path)  # the kernel has this larknb
 LEAKY = """
 import sys
 from IPython.display import HTML, JSON, display
@@ -52,24 +46,6 @@ def test_no_secret_is_saved_where_few_would_look(bench: Bench) -> None:
     assert result.ok
     assert "token-1234" not in bench.output.read_text(encoding="utf-8")
     assert bench.executed()["cells"][3]["outputs"][0]["data"] == {"application/json": {"****": [{"****": "****"}]}}
-
-
-def test_what_the_process_writes_is_kept_apart(bench: Bench) -> None:
-    """What comes past the cells, here the kernel's own log, is in a file beside the notebook, redacted."""
-    noise = "from traitlets.config import Application; Application.instance().log.error('token-1234 went wrong')"
-    assert bench.run(noise, redact=lambda text: text.replace("token-1234", "****")).ok
-    assert "**** went wrong" in bench.output.with_suffix(".log").read_text(encoding="utf-8")
-    assert bench.text(1) == ""
-
-
-def test_a_flood_past_the_cells_is_cut(bench: Bench) -> None:
-    """The log keeps its beginning and its end."""
-    flood = "import sys\nfor n in range(30_000): sys.__stderr__.write(f'{n:06} ' + 'x' * 100 + '\\n')"
-    assert bench.run(flood).ok
-    assert bench.log().startswith("000000 x")
-    assert bench.log().rstrip("x\n").endswith("029999 ")
-    assert "2.2 MB left out" in bench.log()
-    assert len(bench.log()) < 1_001_000
 
 
 @posix
@@ -134,23 +110,3 @@ def test_an_output_that_is_open_elsewhere_from_the_start(bench: Bench, monkeypat
     left = [path.read_text(encoding="utf-8") for path in bench.output.parent.iterdir()]
     assert "****" in left
     assert "token-1234" not in "".join(left)
-
-
-SHOWS_SUMMARY = "from larknb.results.changes import SUMMARY\ndisplay({{SUMMARY: {}}}, raw=True)"
-ROW = {"source": "s", "kind": "bitable", "table": "t", "added": 1, "changed": 0, "removed": 0}
-
-
-def test_the_last_summary_is_in_the_record(bench: Bench) -> None:
-    """As the cells showed it; what another version of larknb adds to it is left out."""
-    first, last = {"rows": [], "failed": 1}, {"rows": [{**ROW, "more": 5}], "failed": 0}
-    result = bench.run(*(SHOWS_SUMMARY.format(each) for each in (first, last)), env={"PYTHONPATH": PYTHONPATH})
-    assert result.summary == Summary((Changed("s", "bitable", "t", 1, 0, 0),), 0)
-    assert bench.record()["summary"] == {"rows": [ROW], "failed": 0}
-
-
-@pytest.mark.parametrize("shown", [5, {"rows": [5], "failed": 0}, {"rows": [{**ROW, "added": "many"}], "failed": 0}])
-def test_a_strange_summary_is_left_out(tmp_path: Path, shown: object) -> None:
-    """Any cell may show anything in that form: the run is what it was."""
-    make: Any = nbformat.v4
-    cell = make.new_code_cell(outputs=[make.new_output("display_data", {SUMMARY: shown})])
-    assert Draft(make.new_notebook(cells=[cell]), tmp_path / "1.ipynb", str).summary() is None

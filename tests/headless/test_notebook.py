@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from typing import Any
 
 import nbformat
 import pytest
 
 from larknb.errors import ConfigError, NotFound
+from larknb.headless.notebook import summary
 from larknb.headless.runner import run_notebook
+from larknb.results.changes import SUMMARY, Changed, Summary
 from tests.headless.conftest import Bench
 
 
@@ -61,3 +66,24 @@ def test_no_notebook(bench: Bench) -> None:
     """A wrong path is named."""
     with pytest.raises(NotFound, match="夜班"):
         run_notebook(bench.path, bench.output)
+
+
+PYTHONPATH = os.pathsep.join(sys.path)  # the kernel has this larknb
+SHOWS_SUMMARY = "from larknb.results.changes import SUMMARY\ndisplay({{SUMMARY: {}}}, raw=True)"
+ROW = {"source": "s", "kind": "bitable", "table": "t", "added": 1, "changed": 0, "removed": 0}
+
+
+def test_the_last_summary_is_in_the_record(bench: Bench) -> None:
+    """As the cells showed it; what another version of larknb adds to it is left out."""
+    first, last = {"rows": [], "failed": 1}, {"rows": [{**ROW, "more": 5}], "failed": 0}
+    result = bench.run(*(SHOWS_SUMMARY.format(each) for each in (first, last)), env={"PYTHONPATH": PYTHONPATH})
+    assert result.summary == Summary((Changed("s", "bitable", "t", 1, 0, 0),), 0)
+    assert bench.record()["summary"] == {"rows": [ROW], "failed": 0}
+
+
+@pytest.mark.parametrize("shown", [5, {"rows": [5], "failed": 0}, {"rows": [{**ROW, "added": "many"}], "failed": 0}])
+def test_a_strange_summary_is_left_out(shown: object) -> None:
+    """Any cell may show anything in that form: the run is what it was."""
+    make: Any = nbformat.v4
+    cell = make.new_code_cell(outputs=[make.new_output("display_data", {SUMMARY: shown})])
+    assert summary(make.new_notebook(cells=[cell])) is None
