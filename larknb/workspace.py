@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from larknb.guides.document import Document
     from larknb.headless.records import RunRecord
     from larknb.headless.units import Job, System
-    from larknb.screens.login import Desk, LoginWidget
+    from larknb.screens.login import LoginWidget
+    from larknb.screens.sign_ins import WorkspaceLogin
     from larknb.services.setup import Setup
 
 __all__ = ["Workspace"]
@@ -162,10 +163,12 @@ class Workspace:
                 return self._sign_in(console.note, wait, method, scopes)
             return self._login_in_terminal(method, scopes, user)
 
-    def _desk(self, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False) -> Desk:
-        """Return what the login card may ask of this workspace."""
+    def _desk(
+        self, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False
+    ) -> WorkspaceLogin:
+        """Return the login of this workspace, as a card sees and changes it."""
         from larknb.auth.scopes import ANYTHING, wanted
-        from larknb.screens.login import Desk
+        from larknb.screens.sign_ins import WorkspaceLogin
 
         def configure(app_id: str, secret: str, brand: str) -> None:
             from larknb.config.edit import save_app
@@ -174,7 +177,7 @@ class Workspace:
             if secret:
                 self._save_secret(secret)
 
-        return Desk(
+        return WorkspaceLogin(
             settings=lambda: self.settings, scopes=lambda: wanted(self.sources() or (ANYTHING,)),
             begin=lambda user: self._begin_login(method, scopes, user), present=self._logged_in,
             lacking=lambda user: self._lacking(user, scopes), configure=configure, logout=self.logout, force=force,
