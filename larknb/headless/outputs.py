@@ -59,7 +59,7 @@ class BoundedClient(NotebookClient):
         self._bounds.settle()
 
     def forget_exit(self) -> None:
-        """Do nothing at the end of this process: the kernel is gone before."""
+        """Take back the clean-up that nbclient plans for the end of this process: the kernel is gone before."""
         atexit.unregister(self._cleanup_kernel)
 
     def clear_output(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:

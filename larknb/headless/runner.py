@@ -120,7 +120,7 @@ class _Run:
                 self.execution.end()
                 leftovers.end_marked(self.output)
                 close_log(self.log_file, self.redact)
-                stop = stop or arrived.number  # one that came in the very last moment must not be lost
+                stop = stop or arrived.number  # a signal that came in the very last moment counts
                 result = self.draft.finish(self._result(stop, started_at, began))
         return result
 

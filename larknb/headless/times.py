@@ -1,4 +1,4 @@
-"""When a schedule is due, on the clock on the wall, whatever daylight saving does to it. Pure."""
+"""When a schedule is due, by the clock on the wall, whatever daylight saving does to it. Pure."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from larknb.errors import Busy
 from larknb.headless.leftovers import clean_up
 from larknb.headless.runner import run_notebook
+from larknb.results.runs import RunResult
 from tests.headless.conftest import HANG, PID, RUNAWAY, STUBBORN, Bench, is_alive, once, posix
 
 RUNNER = (
@@ -82,3 +85,41 @@ def test_a_child_in_a_session_of_its_own_goes_too(bench: Bench) -> None:
         bench.assert_nothing_runs()
         assert other.poll() is None
         other.kill()
+
+
+def leave(folder: Path, record: str) -> Path:
+    """Leave what a killed runner leaves: the notebook, its record, and a sign that nobody holds."""
+    output = folder / "night" / "20260101T000000Z.ipynb"
+    output.parent.mkdir()
+    output.write_text('{"cells": [], "metadata": {}}', encoding="utf-8")
+    output.with_suffix(".json").write_text(record, encoding="utf-8")
+    output.with_suffix(".running").touch()
+    return output
+
+
+def test_the_record_of_a_killed_runner_is_corrected(tmp_path: Path) -> None:
+    """Also one that 0.1.0 wrote, which had no format; the notebook says the same."""
+    result = RunResult("night.ipynb", "1.ipynb", "running", started_at=1.0)
+    output = leave(tmp_path, json.dumps(result.to_dict()))
+    clean_up(tmp_path)
+    killed = {**result.to_dict(), "status": "killed", "exit_code": 1}
+    assert json.loads(output.with_suffix(".json").read_bytes()) == {"format": 1, **killed}
+    assert json.loads(output.read_bytes())["metadata"]["larknb"] == killed
+    assert not output.with_suffix(".running").exists()
+
+
+@pytest.mark.parametrize("record", ["", "{", "[]", '{"status": "running"}', '{"format": 2, "status": "running"}'])
+def test_a_strange_record_of_a_killed_runner_stays(tmp_path: Path, record: str) -> None:
+    """There is nothing to correct in it, and the sign goes all the same."""
+    output = leave(tmp_path, record)
+    clean_up(tmp_path)
+    assert output.with_suffix(".json").read_text(encoding="utf-8") == record
+    assert not output.with_suffix(".running").exists()
+
+
+def test_a_record_without_its_notebook_is_corrected(tmp_path: Path) -> None:
+    """The notebook may be damaged or gone."""
+    output = leave(tmp_path, json.dumps(RunResult("n.ipynb", "1.ipynb", "running", started_at=1.0).to_dict()))
+    output.write_text("{", encoding="utf-8")
+    clean_up(tmp_path)
+    assert json.loads(output.with_suffix(".json").read_bytes())["status"] == "killed"
