@@ -1,4 +1,4 @@
-"""The progress of a sync: one line in a notebook, a line per source elsewhere."""
+"""The progress of a sync, shown where we run."""
 
 from __future__ import annotations
 
@@ -11,17 +11,13 @@ from larknb.console import note, place
 from larknb.messages import say
 from larknb.model import Progress
 
-__all__ = ["reporter"]
-
-
-EVERY = 0.2  # seconds between two lines: more often nobody can read
+__all__ = [
+    "reporter",
+]
 
 
 class _Handle(Protocol):
-    """What IPython gives for a display that can be replaced."""
-
-    def update(self, obj: Any) -> None:
-        """Replace what is shown."""
+    def update(self, obj: Any) -> None: ...
 
 
 def reporter() -> Callable[[Progress], None]:
@@ -29,46 +25,40 @@ def reporter() -> Callable[[Progress], None]:
     return _NotebookLine() if place() == "notebook" else _lines
 
 
-def _line(progress: Progress) -> str:
-    source, done, total = progress.source, progress.done, progress.total
-    if progress.state == "done":
-        return say("progress.done", source=source, done=done, total=total)
-    rows, rows_total = f"{progress.rows:,}", f"{progress.rows_total:,}"
-    key = "progress.table" if progress.table else "progress.source"
-    return say(key, source=source, table=progress.table, done=done + 1, total=total, rows=rows, rows_total=rows_total)
+def _line(step: Progress) -> str:
+    if step.state == "done":
+        return say("progress.done", source=step.source, done=step.done, total=step.total)
+    key = "progress.table" if step.table else "progress.source"
+    return say(key, source=step.source, table=step.table, done=step.done + 1, total=step.total,
+               rows=f"{step.rows:,}", rows_total=f"{step.rows_total:,}")  # fmt: skip
 
 
-def _lines(progress: Progress) -> None:
-    if progress.state == "done":
-        note(_line(progress))
+def _lines(step: Progress) -> None:
+    if step.state == "done":
+        note(_line(step))
 
 
 class _NotebookLine:
-    """One line of HTML that is replaced in place."""
+    """One line of HTML, replaced in place at most five times a second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._shown_at = clock, 0.0
         self._handle: _Handle | None = None
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, step: Progress) -> None:
         from IPython.display import HTML, display
 
-        finished = progress.state == "done" and progress.done >= progress.total
+        finished = step.state == "done" and step.done >= step.total
         now = self._clock()
-        if not finished and now - self._shown_at < EVERY:
+        if not finished and now - self._shown_at < 0.2:
             return
         self._shown_at = now
-        line = HTML("" if finished else _bar(_share(progress)) + escape(_line(progress)))  # the report takes its place
+        share = min(1.0, (step.done + (step.rows / step.rows_total if step.rows_total else 0)) / max(1, step.total))
+        line = HTML("" if finished else _bar(share) + escape(_line(step)))  # the report takes its place
         if self._handle is None:
             self._handle = display(line, display_id=True)
         else:
             self._handle.update(line)
-
-
-def _share(progress: Progress) -> float:
-    """Return how much of the sync is done, from 0 to 1."""
-    within = progress.rows / progress.rows_total if progress.rows_total else 0
-    return min(1.0, (progress.done + within) / max(1, progress.total))
 
 
 def _bar(share: float) -> str:
