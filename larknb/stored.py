@@ -8,14 +8,18 @@ a newer format is refused (`Newer`) and never overwritten.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
 from larknb.messages import say
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 __all__ = ["Damaged", "Migration", "Newer", "read", "write"]
 
@@ -80,7 +84,13 @@ def read(
         raise Damaged(path, str(error) or type(error).__name__) from error
 
 
-def write(path: Path, value: object, *, format: int, mode: int | None = None) -> None:  # noqa: A002  as in `read`
+def write(
+    path: Path,
+    value: DataclassInstance,
+    *,
+    format: int,  # noqa: A002  as in `read`
+    mode: int | None = None,
+) -> None:
     """Replace a file by a dataclass, as JSON that begins with its ``format``; every reader sees the old or the new one.
 
     A file of an older format is kept beside, once: ``manifest.json`` as ``manifest.v1.json``.
@@ -96,7 +106,7 @@ def write(path: Path, value: object, *, format: int, mode: int | None = None) ->
         The file that is there has a higher format.
     """
     _keep_older(path, format)
-    document = {"format": format, **msgspec.to_builtins(value)}
+    document = {"format": format, **{each.name: getattr(value, each.name) for each in fields(value)}}
     write_atomically(path, msgspec.json.format(msgspec.json.encode(document), indent=2), mode=mode)
 
 
