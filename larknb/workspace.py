@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from larknb.guides.document import Document
-    from larknb.headless.install import Kind as UnitKind
+    from larknb.headless.units import System
     from larknb.results.base import Result
     from larknb.results.changes import Changes
     from larknb.results.runs import RunList, RunResult
@@ -442,27 +442,27 @@ class Workspace:
         """Keep the secrets that only the environment holds in their files under ``work/``, and return these files."""
         return services.night.keep_all_secrets(self._context)
 
-    def install(self, kind: UnitKind, options: Mapping[str, Any], tell: Callable[[str], None] = print) -> bool:
+    def install(self, system: System, options: Mapping[str, Any], tell: Callable[[str], None] = print) -> bool:
         """Let the system start `schedule` with these options; False if some of that is left to the user.
 
         Parameters
         ----------
-        kind : str
+        system : str
             ``systemd``, ``cron``, ``windows`` or ``launchd``.
         options : mapping
             Those of `schedule`.
         tell : callable
             Is told what was done.
         """
-        return services.night.install_unit(self._context, kind, options, tell)
+        return services.night.install_unit(self._context, system, options, tell)
 
-    def uninstall(self, kind: UnitKind, options: Mapping[str, Any]) -> bool:
+    def uninstall(self, system: System, options: Mapping[str, Any]) -> bool:
         """Undo `install`; False if there was nothing."""
-        return services.night.uninstall_unit(self._context, kind, options)
+        return services.night.uninstall_unit(self._context, system, options)
 
-    def unit(self, kind: UnitKind, options: Mapping[str, Any]) -> str:
+    def unit(self, system: System, options: Mapping[str, Any]) -> str:
         """Return what `install` would write, on whatever system."""
-        return services.night.unit_text(self._context, kind, options)
+        return services.night.unit_text(self._context, system, options)
 
     # --- health -------------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,8 @@ from larknb.results.user import User
 from larknb.services.context import Context, check_argument
 
 if TYPE_CHECKING:
-    from larknb.screens.login import Desk, LoginWidget
+    from larknb.screens.login import LoginWidget
+    from larknb.screens.sign_ins import WorkspaceLogin
 
 __all__ = [
     "begin_login",
@@ -72,16 +73,18 @@ def login(
         return login_in_terminal(context, method, scopes, user)
 
 
-def desk(context: Context, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False) -> Desk:
+def desk(
+    context: Context, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False
+) -> WorkspaceLogin:
     """Return what the login card may ask of a workspace; it outlives the call, so each answer is read anew."""
-    from larknb.screens.login import Desk
+    from larknb.screens.sign_ins import WorkspaceLogin
 
     def configure(app_id: str, secret: str, brand: str) -> None:
         save_app(context.root, {"app_id": app_id, "brand": brand})
         if secret:
             save_app_secret(context.again(), secret)
 
-    return Desk(
+    return WorkspaceLogin(
         settings=lambda: context.again().settings,
         scopes=lambda: table.wanted(context.again().sources or (table.ANYTHING,)),
         begin=lambda user: begin_login(context.again(), method, scopes, user),

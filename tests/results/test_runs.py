@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,16 @@ def test_a_run_links_to_its_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path / "notebooks")
     page = RunList(RUNS.items, str(tmp_path))._repr_html_()
     assert 'href="../work/runs/a%20b.ipynb"' in page
+
+
+def test_a_result_cannot_be_changed() -> None:
+    """What one holds stays what it was; another value is another result."""
+    run = RunResult("nb", "out.ipynb", "ok", started_at=0.0)
+    with pytest.raises(FrozenInstanceError):
+        run.report = "out.html"  # type: ignore[misc]
+    assert replace(run, report="out.html") != run
+
+
+def test_a_report_stands_below_its_notebook() -> None:
+    """Where one was written."""
+    assert repr(replace(RUN, report="out.html")).splitlines()[-2:] == ["work/runs/nb/1.ipynb", "out.html"]
