@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "begin_login",
-    "desk",
+    "workspace_login",
     "get_user_access_token",
     "keep_login",
     "lacking_scopes",
@@ -61,7 +61,7 @@ def login(
         if place == "notebook":
             from larknb.screens.login import show_login
 
-            return show_login(desk(context, method, scopes, force=force), wait=wait)
+            return show_login(workspace_login(context, method, scopes, force=force), wait=wait)
         user = None if force else present_user(context)
         # With nobody there it serves the other sources; those that need more say so themselves.
         if user is not None and (place == "nobody" or not lacking_scopes(context, user, scopes)):
@@ -73,7 +73,7 @@ def login(
         return login_in_terminal(context, method, scopes, user)
 
 
-def desk(
+def workspace_login(
     context: Context, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False
 ) -> WorkspaceLogin:
     """Return what the login card may ask of a workspace; it outlives the call, so each answer is read anew."""

@@ -9,10 +9,13 @@ import pytest
 
 from larknb.sandbox import Sandbox
 from larknb.screens.sign_ins import WorkspaceLogin
-from larknb.services.account import desk as login_card
+from larknb.services.account import workspace_login
 from larknb.services.context import Context
 from larknb.workspace import Workspace
+from tests.auth.conftest import app, box, make_store, nobody, redirect_uri, waits
 from tests.conftest import Clock, write_settings
+
+__all__ = ["app", "box", "login_of", "make_store", "nobody", "redirect_uri", "waits", "workspace"]
 
 
 @pytest.fixture
@@ -23,4 +26,4 @@ def workspace(tmp_path: Path, box: Sandbox, clock: Clock) -> Workspace:
 
 
 def login_of(workspace: Workspace, method: str = "auto", **more: Any) -> WorkspaceLogin:
-    return login_card(Context(workspace.root), method, **more)
+    return workspace_login(Context(workspace.root), method, **more)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
-from larknb.config.document import no_access
+from larknb.config.tomlfile import no_access
 from larknb.files import write_atomically
 from larknb.headless.units.commands import Command, reason, run, spell
 from larknb.headless.units.job import Job
