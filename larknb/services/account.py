@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "begin_login",
-    "workspace_login",
     "get_user_access_token",
     "keep_login",
     "lacking_scopes",
@@ -39,6 +38,7 @@ __all__ = [
     "save_app_secret",
     "sign_in",
     "whoami",
+    "workspace_login",
 ]
 
 METHODS = ("auto", "browser", "paste", "device")
