@@ -642,7 +642,7 @@ class Workspace:
         return services.night.keep_all_secrets(self._context)
 
     def install(self, kind: UnitKind, options: Mapping[str, Any], tell: Callable[[str], None] = print) -> bool:
-        """Let a scheduler of the system start `schedule` with these options; False if a step is left to the user.
+        """Let the system start `schedule` with these options; False if some of that is left to the user.
 
         Parameters
         ----------

@@ -73,7 +73,7 @@ def login(
 
 
 def desk(context: Context, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False) -> Desk:
-    """Return what the login card asks of a workspace; the card outlives this call, so each answer is read anew."""
+    """Return what the login card may ask of a workspace; it outlives the call, so each answer is read anew."""
     from larknb.screens.login import Desk
 
     def configure(app_id: str, secret: str, brand: str) -> None:

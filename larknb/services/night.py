@@ -81,7 +81,7 @@ def run(
 
 
 def _report(result: RunResult, redact: Callable[[str], str]) -> None:
-    """Write the report of a run; if that fails, the run is as good as it was."""
+    """Write the report of a run; whatever comes of that, the run itself is what it was."""
     try:
         result.report = str(write_report(Path(result.output), redact))
     except Exception as error:
