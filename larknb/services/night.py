@@ -116,7 +116,7 @@ def copy_notebooks(context: Context) -> None:
 
 
 def runs(context: Context) -> RunList:
-    """Return the headless runs, the newest first; what a killed one left running is ended."""
+    """Return the headless runs, the newest first; kernels that a killed run left behind are ended."""
     folder = context.settings.work / "runs"
     leftovers.clean_up(folder)
     found = [record for each in sorted(folder.glob("*/")) for record in records.newest_first(each)]
@@ -135,7 +135,7 @@ def _row(record: RunRecord, root: Path) -> RunRow:
 
 
 def changes(context: Context, report: SyncReport) -> Changes:
-    """Return what a sync brought since the last run of this notebook that ended well, and what it cost."""
+    """Return what changed since the last run of this notebook that ended well, and what this sync cost."""
     folder = context.settings.work / "runs" / file_name(os.environ.get(NOTEBOOK, SCHEDULED))
     since, earlier = records.since(folder)
     usage = context.usage
@@ -171,7 +171,7 @@ def schedule(
     keep: int | None = None,
     show: Callable[[str], None] | None = None,
 ) -> int:
-    """Run a notebook now and then on the clock, and return the exit code (see `larknb.Workspace.schedule`)."""
+    """Run a notebook now and at each time that is due, and return the exit code (see `larknb.Workspace.schedule`)."""
     seconds = _interval(interval, at, once=once)
     settings = context.settings
     if settings.report:
@@ -267,6 +267,7 @@ def unit_text(context: Context, system: System, options: Mapping[str, Any]) -> s
 
 
 def _job(context: Context, options: Mapping[str, Any]) -> Job:
+    """Return what a unit starts: without times every hour, and a notebook of the present folder by its whole path."""
     if not options.get("interval") and not options.get("at"):
         options = {**options, "interval": "1h"}
     notebook = Path(options["notebook"])

@@ -102,8 +102,8 @@ def sign_out(notebook: Notebook, cell: int) -> None:
     notebook.wait_for(cell, "[data-mood=open]")
 
 
-LATE = "LoginWidget(workspace_login(Context({}.root)), patience=0).show()"
-STUCK = "LoginWidget(replace(workspace_login(Context({}.root)), begin=lambda user: Event().wait())).show()"
+LATE = "LoginWidget(workspace_login({}.context), patience=0).show()"
+STUCK = "LoginWidget(replace(workspace_login({}.context), begin=lambda user: Event().wait())).show()"
 START = """
 import os; os.environ["LARKNB_LANG"] = "{lang}"
 import larknb as lk, larknb.console
@@ -112,7 +112,6 @@ from dataclasses import replace
 from threading import Event
 from larknb.screens.login import LoginWidget
 from larknb.services.account import workspace_login
-from larknb.services.context import Context
 """
 LINK = see(".larknb-link")
 SCENES = {

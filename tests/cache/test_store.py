@@ -15,6 +15,7 @@ from larknb.cache.store import Cache, SourceCache
 from larknb.errors import ConfigError
 from larknb.model import Entry, Learned, Source, Stamp
 from larknb.stored import Newer
+from larknb.workspace import Workspace
 from tests.conftest import TEAMS, Lab, text, write_settings
 
 from .taking import NOW, SOURCE, batch, grid, info, opened, take
@@ -242,8 +243,8 @@ def test_a_sync_leaves_a_newer_manifest_alone(lab: Lab) -> None:
     other = lab.box.tenant.add_base("other", app_token="AppOther00000000000000001")
     other.add_table("t", TEAMS, table_id="tblOther").add({"title": text("a")})
     urls = [f"{lab.box.url}/base/{base.app_token}" for base in (lab.base, other)]
-    workspace = write_settings(lab.workspace.root, lab.box, *urls)
-    workspace._clock, workspace._sleep = lab.clock, lab.clock.sleep
+    write_settings(lab.workspace.root, lab.box, *urls)
+    workspace = Workspace(lab.workspace.root, clock=lab.clock, sleep=lab.clock.sleep)
     cached = next(iter(Cache(workspace.settings.cache_dir).sources.values()))
     before = make_newer(cached)
     kept = {path: path.read_bytes() for path in cached.folder.rglob("*") if path.is_file()}

@@ -20,7 +20,6 @@ from larknb.headless.notify import notify
 from larknb.headless.schedule import schedule
 from larknb.results.runs import RunResult, RunStatus
 from larknb.sandbox import Bot, Fault, Sandbox
-from larknb.services.context import Context
 from larknb.services.night import notify_of
 from larknb.workspace import Workspace
 from tests.conftest import Clock, sign_in, write_settings
@@ -172,7 +171,7 @@ def test_two_weeks(home: tuple[Workspace, Bot], box: Sandbox, clock: Clock) -> N
 
     def after(ended: RunResult) -> None:
         nonlocal seen
-        notify_of(Context(workspace.root, clock=clock), ended)
+        notify_of(workspace.context, ended)
         told_at.extend((hour, texts(each)[0].removeprefix("larknb: ")) for each in bot.cards[seen:])
         seen = len(bot.cards)
 

@@ -10,7 +10,6 @@ import pytest
 from larknb.sandbox import Sandbox
 from larknb.screens.sign_ins import WorkspaceLogin
 from larknb.services.account import workspace_login
-from larknb.services.context import Context
 from larknb.workspace import Workspace
 from tests.auth.conftest import app, box, make_store, nobody, redirect_uri, waits
 from tests.conftest import Clock, write_settings
@@ -26,4 +25,4 @@ def workspace(tmp_path: Path, box: Sandbox, clock: Clock) -> Workspace:
 
 
 def login_of(workspace: Workspace, method: str = "auto", **more: Any) -> WorkspaceLogin:
-    return workspace_login(Context(workspace.root), method, **more)
+    return workspace_login(workspace.context, method, **more)
