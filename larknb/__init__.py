@@ -1,12 +1,19 @@
 """larknb: Feishu/Lark data in notebooks.
 
-::
+Log in once: the login renews itself afterwards. Add what you want to have by its address, and sync it. Then every table
+is a typed DataFrame that loads offline, in milliseconds.
 
-    import larknb as lk
-    lk.login()                               # once; the login renews itself afterwards
-    lk.add("https://example.feishu.cn/base/…")
-    lk.sync()                                # progress, then a table: what changed, what it cost
-    staff = lk.load("功能安全部人力盘点/人员")    # a typed DataFrame, offline, in milliseconds
+>>> import larknb as lk
+>>> lk.login()
+Logged in as                  王敏 (ou_...)
+...
+>>> lk.add("https://example.feishu.cn/base/HcPn5Zq2bYk8WdTfRs1vXgLjMeA").name
+'功能安全部人力盘点'
+>>> lk.sync().ok
+True
+>>> staff = lk.load("功能安全部人力盘点/人员")
+>>> len(staff)
+50
 
 The path of one sync: ``larknb.toml`` becomes settings and sources (`config`, `links`), the token file a login that
 renews itself (`auth`), both a client (`api`). A reader looks at a source and yields batches (`readers`), the cache

@@ -67,15 +67,15 @@ def sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
 
 
 def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
-    planned, unread = plan(job, sources)
-    due = [each for each in planned if each.action != "keep" and each.source.key not in unread]
+    planned, unplanned = plan(job, sources)
+    due = [each for each in planned if each.action != "keep" and each.source.key not in unplanned]
     accesses = _enter(job, due)
     before = _calls(accesses)
     resolved, unresolved = resolve(accesses, due)
     permitted, refused = permit(accesses, resolved)
     asked, failed = gate(job, accesses, permitted)
     shared = _calls(accesses) - before
-    errors = unread | unresolved | refused | failed
+    errors = unplanned | unresolved | refused | failed
     _raise_if_nobody(due, errors)
     latest = {each.source.key: each for each in (*planned, *resolved, *permitted, *asked)}
     rest = _named([each for each in latest.values() if job.kind is None or each.source.kind in (job.kind, None)])

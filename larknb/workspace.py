@@ -1,4 +1,8 @@
-"""Workspace: one folder, and every public call on it. What a call does stands in `larknb.services`."""
+"""Workspace: one folder, and every public call on it. What a call does stands in `larknb.services`.
+
+The file is long because it is the reference: nearly all of it are the docstrings of the public calls, with examples
+that the tests run. The body of each call is one line.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from larknb.guides.document import Document
-    from larknb.headless.install import Kind as UnitKind
+    from larknb.headless.units import System
     from larknb.results.base import Result
     from larknb.results.changes import Changes
     from larknb.results.runs import RunList, RunResult
@@ -39,8 +43,14 @@ class Workspace:
     root : path, optional
         The folder. Without it: ``LARKNB_HOME``, else the nearest folder upwards with a ``larknb.toml``, else the
         current one, where the first write creates it.
-    clock, sleep
-        The real ones by default.
+    clock, sleep : callable, optional
+        What tells the time in epoch seconds, and what waits; those of the machine by default.
+
+    Examples
+    --------
+    >>> workspace = lk.Workspace()
+    >>> workspace.load("功能安全部人力盘点/人员").index.name
+    '_record_id'
     """
 
     def __init__(
@@ -59,11 +69,11 @@ class Workspace:
     @property
     def settings(self) -> Settings:
         """The settings as file and environment have them now; ConfigError where something is wrong."""
-        return self._context.settings
+        return self.context.settings
 
     @property
-    def _context(self) -> Context:
-        """A view of the folder for one call."""
+    def context(self) -> Context:
+        """A view of the folder as one call sees it: its settings and caches are read at most once."""
         return Context(self.root, clock=self._clock, sleep=self._sleep)
 
     # --- login --------------------------------------------------------------------------------------------------------
@@ -77,9 +87,9 @@ class Workspace:
         force: bool = False,
         lang: str | None = None,
     ) -> User | LoginWidget:
-        """Log in: in a notebook a card that shows how, elsewhere the steps as text.
+        """Log in: a notebook shows a card that leads through it, a terminal prints the steps.
 
-        At once if there is a login that has the scopes of all sources; one that lacks some asks for just these.
+        Nothing is asked where a login has the scopes of all sources already; if it lacks some, only these are asked.
 
         Parameters
         ----------
@@ -87,14 +97,15 @@ class Workspace:
             ``browser`` waits for the answer on a loopback port, ``paste`` asks for the address that the browser ended
             on, ``auto`` takes whichever comes first; ``device`` shows a code and a link for a browser anywhere.
         wait : float
-            Seconds to wait for the approval, for "Run all"; without it a notebook goes on at once. In a pipe it says
-            that somebody follows the printed link all the same.
+            Seconds to wait for the approval. Without it a notebook shows the card and goes on at once, so that "Run
+            all" would run the next cells too early. Where nobody can type, as in a pipe, it means that somebody will
+            open the printed link.
         scopes : sequence of str, optional
             Instead of the scopes that the configured sources need.
         force : bool
             Begin a new login although there is one.
         lang : str, optional
-            ``"zh"`` or ``"en"``, for this login.
+            ``"zh"`` or ``"en"``: the language of this login.
 
         Returns
         -------
@@ -104,79 +115,125 @@ class Workspace:
         Raises
         ------
         LoginRequired
-            Nobody is there to approve it, it was refused, or nobody did within ``wait`` seconds.
+            Nobody is there to approve it, it was refused, or ``wait`` seconds passed without an approval.
+
+        Examples
+        --------
+        Somebody is logged in already:
+
+        >>> lk.login()
+        Logged in as                  王敏 (ou_...)
+        App                           cli_...
+        Access until (renews itself)  ...
+        Log in again before           ...
+        Consent ends                  ...
         """
-        return services.account.login(self._context, method, wait=wait, scopes=scopes, force=force, lang=lang)
+        return services.account.login(self.context, method, wait=wait, scopes=scopes, force=force, lang=lang)
 
     def logout(self) -> None:
         """Forget the tokens of this workspace; the cached data stays.
 
         With ``token_file = "user"`` or ``"keyring"`` this ends the login of all folders that share it.
+
+        Examples
+        --------
+        >>> lk.logout()
+        >>> lk.get_user_access_token(required=False) is None
+        True
         """
-        services.account.logout(self._context)
+        services.account.logout(self.context)
 
     def whoami(self) -> User:
         """Return who is logged in, which app and tenant, and when access, refresh and consent end.
 
-        Asks nobody: it tells what the token file says. LoginRequired if there is no login and sources need one. Where
-        every source is read as the app itself, it is the app.
+        It makes no request: it tells what the token file says. Where every source is read as the app itself, it
+        returns the app. LoginRequired if there is no login and a source needs one.
+
+        Examples
+        --------
+        >>> lk.whoami().name
+        '王敏'
         """
-        return services.account.whoami(self._context)
+        return services.account.whoami(self.context)
 
     def keep_login(self) -> User | None:
-        """Renew the login in good time, and return whose it is; for whatever runs long, every few minutes.
+        """Renew the login if its access token ends soon, and return whose login it is.
 
-        Never raises: what goes wrong is logged. None without a usable login, and where only the app itself reads.
+        A program that runs for hours calls it every few minutes. It never raises: what goes wrong is logged. None
+        without a usable login, and where every source is read as the app itself.
+
+        Examples
+        --------
+        >>> workspace = lk.Workspace()
+        >>> workspace.keep_login().name
+        '王敏'
         """
-        return services.account.keep_login(self._context)
+        return services.account.keep_login(self.context)
 
     def get_user_access_token(self, required: bool = True) -> str | None:
-        """Return an access token that is good for at least 5 more minutes, renewed if need be; its repr is masked.
+        """Return an access token that is good for at least 5 more minutes, renewed if need be.
 
-        Without a usable login: LoginRequired, or None with ``required=False``.
+        It is a str whose repr is masked, so that no saved cell holds it. Without a usable login: LoginRequired, or None
+        with ``required=False``.
+
+        Examples
+        --------
+        >>> token = lk.get_user_access_token()
+        >>> token
+        Secret(****)
+        >>> headers = {"Authorization": f"Bearer {token}"}  # here it is the token itself
         """
-        return services.account.get_user_access_token(self._context, required)
+        return services.account.get_user_access_token(self.context, required)
 
     def sign_in(self, open_page: Callable[[str], object], wait: float = 60) -> User:
-        """Log in where nobody can be asked: ``open_page`` gets the link, and what follows it comes back to us.
+        """Log in from a program: give the link of the login page to ``open_page``, and wait for the approval.
 
         Parameters
         ----------
         open_page : callable
-            Opens the link, or hands it to somebody who does.
+            Takes the link, and opens it or passes it on. The browser that follows it must run on this machine.
         wait : float
-            Seconds to wait for the answer; LoginRequired without one.
+            Seconds to wait for the approval; LoginRequired if none came.
         """
-        return services.account.sign_in(self._context, open_page, wait)
+        return services.account.sign_in(self.context, open_page, wait)
 
     def set_up(self, app: Mapping[str, Any], *, url: str = "", secret_from: TextIO | None = None) -> Source | None:
-        """Ask for what makes this folder a workspace, check it as it comes, write it; return the first source, if any.
+        """Set this folder up as ``larknb init`` does, and return the first source, if there is one.
+
+        What is not given is asked in the terminal, and each answer is checked at once; nothing is written before the
+        last one. With nobody there to answer, a key that is missing is a ConfigError.
 
         Parameters
         ----------
         app : mapping
-            Keys of ``[app]`` that need not be asked; None asks.
+            Keys of ``[app]`` in ``larknb.toml``; a key that is missing or None is asked.
         url : str
             The first source; asked if it is empty.
         secret_from : text stream, optional
             Its first line is the App Secret.
         """
-        return services.setup.set_up(self._context, app, url=url, secret_from=secret_from)
+        return services.setup.set_up(self.context, app, url=url, secret_from=secret_from)
 
     def save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``, which its owner alone may read."""
-        services.account.save_app_secret(self._context, secret)
+        services.account.save_app_secret(self.context, secret)
 
     # --- sources ------------------------------------------------------------------------------------------------------
 
     def sources(self) -> SourceList:
-        """Return the configured sources."""
-        return services.sources.sources(self._context)
+        """Return the configured sources.
+
+        Examples
+        --------
+        >>> [source.name for source in lk.sources()][:2]
+        ['功能安全部人力盘点', '功能安全业务数据']
+        """
+        return services.sources.sources(self.context)
 
     def add(self, /, url: str, name: str | None = None, **options: Any) -> Source:
         """Look a Feishu/Lark URL up and write it to ``larknb.toml`` as a source; comments there are kept.
 
-        The same call again changes nothing, so that a notebook can be run twice.
+        A second call with the same arguments changes nothing, so that a notebook can be run again.
 
         Parameters
         ----------
@@ -191,14 +248,29 @@ class Workspace:
         Raises
         ------
         LarkError
-            The URL cannot be a source, is configured otherwise, or cannot be read by the present login. Without a
-            login, or with one that lacks a scope, the source is added unseen, and what is missing is told.
+            The URL cannot be a source, is configured with other options, or cannot be read by the present login.
+            Without a login, or with one that lacks a scope, the source is added without a look, and a note tells what
+            is missing.
+
+        Examples
+        --------
+        >>> lk.add("https://example.feishu.cn/base/HcPn5Zq2bYk8WdTfRs1vXgLjMeA").name
+        '功能安全部人力盘点'
+        >>> lk.add("https://example.feishu.cn/docx/GdCh5Vj3Xp7PkYzWr9MlKwJtZeG", "充电", images=False).kind
+        'document'
         """
-        return services.sources.add(self._context, url, name, options)
+        return services.sources.add(self.context, url, name, options)
 
     def remove(self, name: str) -> None:
-        """Take a source out of ``larknb.toml``; what was cached of it stays on disk."""
-        services.sources.remove(self._context, name)
+        """Take a source out of ``larknb.toml``; what was cached of it stays on disk.
+
+        Examples
+        --------
+        >>> lk.remove("功能安全业务数据")
+        >>> "功能安全业务数据" in [source.name for source in lk.sources()]
+        False
+        """
+        services.sources.remove(self.context, name)
 
     # --- sync ---------------------------------------------------------------------------------------------------------
 
@@ -217,11 +289,11 @@ class Workspace:
         kind : str, optional
             ``bitable``, ``spreadsheet`` or ``document``: only sources of this kind.
         force : bool
-            Read them whatever their change stamps say.
+            Read them although the platform says that they did not change.
         accept_shrink : bool
-            Take a table that lost more than half of its rows without a second look.
+            Accept a table that lost more than half of its rows at once, without a second look.
         progress : callable or False, optional
-            Is called with each `Progress`; None shows it where we run, False nowhere.
+            Is called with each step. None: the progress is shown in the notebook or the terminal. False: nowhere.
 
         Raises
         ------
@@ -231,9 +303,21 @@ class Workspace:
             Something in ``larknb.toml`` is wrong.
         Busy
             Another sync held the workspace for a minute.
+
+        Examples
+        --------
+        >>> lk.sync("功能安全部人力盘点")
+        Sync
+        Source              Table  Action  Rows  Added  Changed  Removed  Calls  Seconds  Problem
+        功能安全部人力盘点  人员   kept      50
+        功能安全部人力盘点  部门   kept       9
+        功能安全部人力盘点  技能   kept      18
+        1 source(s), 0 requests. Read as 王敏 (ou_...).
+        >>> lk.sync(kind="document", force=True).ok
+        True
         """
         return services.reading.sync(
-            self._context, names, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress
+            self.context, names, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress
         )
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -274,16 +358,42 @@ class Workspace:
         ------
         NotFound, NotSynced, ChooseTable, WrongKind
             Each says what there is instead.
+
+        Examples
+        --------
+        >>> staff = lk.load("功能安全部人力盘点/人员", columns=["姓名", "在岗", "月成本"])
+        >>> staff.head(2)
+                         姓名     在岗       月成本
+        _record_id
+        recgX7rAzWzaPgr  王敏   True  25762.36
+        reckfQxS6G5Xgb3  秦芳  False  20021.21
+        >>> staff.attrs["larknb"]["table"]
+        '人员'
         """
-        return services.reading.load(self._context, name, table, columns=columns, as_of=as_of, links=links, raw=raw)
+        return services.reading.load(self.context, name, table, columns=columns, as_of=as_of, links=links, raw=raw)
 
     def tables(self, name: str) -> dict[str, pd.DataFrame]:
-        """Return all tables of a source, by name."""
-        return services.reading.tables(self._context, name)
+        """Return all tables of a source as DataFrames, by name, as `load` gives each.
+
+        Examples
+        --------
+        >>> {name: len(frame) for name, frame in lk.tables("功能安全部人力盘点").items()}
+        {'人员': 50, '部门': 9, '技能': 18}
+        """
+        return services.reading.tables(self.context, name)
 
     def schema(self, name: str, table: str | None = None) -> Columns:
-        """Return the columns of a table: name, field_id, type, dtype, description, options, share of empty cells."""
-        return services.reading.schema(self._context, name, table)
+        """Return the columns of a table: name, field_id, type, dtype, description, options, share of empty cells.
+
+        Examples
+        --------
+        >>> columns = lk.schema("功能安全部人力盘点/人员")
+        >>> columns.to_frame()[["name", "field_id", "type", "empty"]].head(2)
+          name      field_id  type  empty
+        0   姓名  fldCJtfXFPloF  Text   0.00
+        1   账号  fldMuREnWv0zE  User   0.02
+        """
+        return services.reading.schema(self.context, name, table)
 
     def document(self, url_or_name: str, *, sync: bool = False, as_of: Any = None) -> Document:
         """Return one document from the cache: title, markdown, outline, sections, tables, images.
@@ -291,8 +401,8 @@ class Workspace:
         Parameters
         ----------
         url_or_name : str
-            A source, or the URL of a document or of a wiki page that holds one; a URL is synced first if it is stale
-            and needs no configuration.
+            A source, or the URL of a document or of a wiki page that holds one. What a URL names needs no
+            configuration, and is synced first if it is stale.
         sync : bool
             Sync a named source first, too, if it is stale.
         as_of : optional
@@ -302,26 +412,63 @@ class Workspace:
         ------
         NotFound, NotSynced, WrongKind
             Each says what there is instead.
+
+        Examples
+        --------
+        >>> guide = lk.document("故障定位指引文档3")
+        >>> [heading["text"] for heading in guide.outline if heading["level"] == 1]
+        ['1 故障现象', '2 定位步骤', '3 恢复与验证', '4 附件与参考']
+        >>> print(guide.sections[0]["text"])
+        适用：动力 CAN、底盘 CAN（500 kbit/s）与信息 CAN FD（2 Mbit/s）。
+        测量终端电阻前必须断开蓄电池负极，否则读数无意义。
         """
-        return services.reading.document(self._context, url_or_name, sync=sync, as_of=as_of)
+        return services.reading.document(self.context, url_or_name, sync=sync, as_of=as_of)
 
     def cells(self, name: str, table: str | None = None) -> pd.DataFrame:
         """Return what the text of a worksheet cannot hold: one row per link, mention, image, file and error.
 
         Columns are ``row`` (1-based), ``col`` (letters), ``kind``, ``text``, ``link``, ``token`` and ``raw``.
+
+        Examples
+        --------
+        >>> lk.cells("在线表格示例/故障码")[["row", "col", "kind", "text"]].head(2)
+           row col     kind       text
+        0    2   D  mention  故障定位指引文档1
+        1    2   E  mention        @许娜
         """
-        return services.reading.cells(self._context, name, table)
+        return services.reading.cells(self.context, name, table)
 
     def preview(self, name: str, table: str | None = None) -> Result:
-        """Return the raw head of a table beside what became header and types; offline."""
-        return services.reading.preview(self._context, name, table)
+        """Return the first raw rows of a table, beside what was taken for its header and its types; offline.
+
+        Examples
+        --------
+        >>> lk.preview("在线表格示例/月度统计")
+        月度统计: how it is read
+        row  read as  A             B               C               D               E               F
+             name     部门          2025 年 / 新增  2025 年 / 关闭  2026 年 / 新增  2026 年 / 关闭  关闭率
+             type     Text          Integer         Integer         Integer         Integer         Number
+          1  header   部门          2025 年                         2026 年                         关闭率
+          2  header                 新增            关闭            新增            关闭
+          3  data     系统安全组    12              15              9               14              1.381
+        ...
+        """
+        return services.reading.preview(self.context, name, table)
 
     def paths(self, name: str) -> Paths:
-        """Return the current files of a source for other programs, by table; ``.folder`` holds them.
+        """Return the paths of the current files of a source, by table: they are for other programs to read.
 
-        Those of a document are ``guide.md`` and ``guide.json``.
+        Those of a document are ``guide.md`` and ``guide.json``. ``.folder`` is the folder of all of them.
+
+        Examples
+        --------
+        >>> paths = lk.paths("功能安全部人力盘点")
+        >>> paths["人员"]
+        '...人员.parquet'
+        >>> pd.read_parquet(paths["人员"]).equals(lk.load("功能安全部人力盘点/人员"))
+        True
         """
-        return services.reading.paths(self._context, name)
+        return services.reading.paths(self.context, name)
 
     def read(self, /, url_or_name: str, table: str | None = None, **options: Any) -> pd.DataFrame:
         """Sync this one source if it is stale, then load it; a bare URL needs no configuration.
@@ -336,9 +483,15 @@ class Workspace:
         Raises
         ------
         LarkError
-            It could not be brought up to date; `load` still gives what the cache has.
+            It could not be brought up to date; `load` still gives the rows of the cache.
+
+        Examples
+        --------
+        >>> url = "https://example.feishu.cn/base/HcPn5Zq2bYk8WdTfRs1vXgLjMeA?table=tblPeople7Qm2xKdV"
+        >>> len(lk.read(url))
+        50
         """
-        return services.reading.read(self._context, url_or_name, table, options)
+        return services.reading.read(self.context, url_or_name, table, options)
 
     def search(self, text: str, *, kind: Kind | None = None, limit: int = 20) -> SearchHits:
         """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first.
@@ -351,8 +504,17 @@ class Workspace:
             ``bitable``, ``spreadsheet`` or ``document``: only sources of this kind.
         limit : int
             The most hits to return.
+
+        Examples
+        --------
+        >>> hits = lk.search("电机 过热", kind="bitable", limit=2)
+        >>> [(hit.source, hit.title, hit.path) for hit in hits]
+        [('功能安全业务数据', '缺陷', '驱动电机过热'), ('功能安全业务数据', '测试记录', 'TC-0168 驱动电机冷启动')]
+        >>> lk.search("无人驾驶出租车")
+        Search
+        ...
         """
-        return services.reading.search_cache(self._context, text, kind=kind, limit=limit)
+        return services.reading.search_cache(self.context, text, kind=kind, limit=limit)
 
     # --- headless runs ------------------------------------------------------------------------------------------------
 
@@ -366,7 +528,9 @@ class Workspace:
         output: str | os.PathLike[str] | None = None,
         report: bool = False,
     ) -> RunResult:
-        """Run a notebook headlessly; when this returns, what was done is on disk and no kernel is left.
+        """Run a notebook without anybody at the screen.
+
+        When this returns, the executed notebook is on disk, however the run ended, and its kernel is gone.
 
         Parameters
         ----------
@@ -380,27 +544,52 @@ class Workspace:
         output : path, optional
             Where the executed notebook goes; by default below ``work/runs/``.
         report : bool
-            Write it as an HTML file without code, too, beside it. Needs the extra ``[report]``.
+            Write the executed notebook as an HTML file without code, too, beside it. Needs the extra ``[report]``.
 
         Returns
         -------
         RunResult
             It does not raise because a cell failed: see ``.ok`` and ``.raise_for_failure()``.
+
+        Examples
+        --------
+        >>> result = lk.run("scheduled_sync", {"kind": "bitable"})
+        >>> result.status
+        'ok'
+        >>> result.output
+        '...scheduled_sync...ipynb'
         """
         return services.night.run(
-            self._context, notebook, parameters, timeout=timeout, deadline=deadline, output=output, report=report
+            self.context, notebook, parameters, timeout=timeout, deadline=deadline, output=output, report=report
         )
 
     def runs(self) -> RunList:
-        """Return the headless runs of this workspace, the newest first; what a killed one left running is ended."""
-        return services.night.runs(self._context)
+        """Return the headless runs of this workspace, the newest first.
+
+        Kernels that a killed run left behind are ended.
+
+        Examples
+        --------
+        >>> lk.runs()
+        Runs
+        No runs yet: larknb schedule starts one.
+        """
+        return services.night.runs(self.context)
 
     def changes(self, report: SyncReport) -> Changes:
-        """Return what a sync brought since your last look: the last run of this notebook that ended well.
+        """Return what changed since your last look, which is the last run of this notebook that ended well.
 
-        What the runs after that one brought is in it, too. It also tells what the sync cost and when the login ends.
+        It counts what this sync brought and what failed runs since then brought, and tells what the sync cost and when
+        the login ends.
+
+        Examples
+        --------
+        >>> workspace = lk.Workspace()
+        >>> workspace.changes(lk.sync())
+        Your first look: nothing changed
+        It took 0 requests; ...
         """
-        return services.night.changes(self._context, report)
+        return services.night.changes(self.context, report)
 
     def schedule(
         self,
@@ -415,10 +604,11 @@ class Workspace:
         keep: int | None = None,
         show: Callable[[str], None] | None = None,
     ) -> int:
-        """Run a notebook now and then on the clock, and return the exit code.
+        """Run a notebook now, and again at each time that is due, until a signal ends it; return the exit code.
 
-        Each run is a `run`; one that fails does not end the schedule. Its times are those of
-        `larknb.headless.times.next_due`; how it treats missed ones `larknb.headless.schedule.schedule` tells.
+        Each run is a `run`; one that fails does not end the schedule. Intervals count from local midnight: an hour
+        means every full hour. Times that pass during a run are skipped; times that pass while the machine sleeps are
+        made up for by one run.
 
         Parameters
         ----------
@@ -427,45 +617,73 @@ class Workspace:
         at : sequence of str
             Local times of every day, such as ``"08:30"``.
         once : bool
-            Run now, and no more; the interval only tells how often something else does this.
+            Run now and no more, for a scheduler of the system; the interval then says how often that one starts us.
         keep : int, optional
             How many executed notebooks stay; those of runs that failed stay longer.
         show : callable, optional
-            Takes the notices as text; by default they go to the bot of the settings.
+            Takes the notices as text; by default they go to the bot that the settings name.
+
+        Examples
+        --------
+        >>> lk.Workspace().schedule(interval="30min", once=True)
+        0
         """
         return services.night.schedule(
-            self._context, notebook, parameters, interval=interval, at=at, once=once, timeout=timeout,
+            self.context, notebook, parameters, interval=interval, at=at, once=once, timeout=timeout,
             deadline=deadline, keep=keep, show=show,
         )  # fmt: skip
 
     def save_secrets(self) -> list[Path]:
-        """Keep the secrets that only the environment holds in their files under ``work/``, and return these files."""
-        return services.night.keep_all_secrets(self._context)
+        """Keep the secrets that only the environment holds in their files under ``work/``, and return these files.
 
-    def install(self, kind: UnitKind, options: Mapping[str, Any], tell: Callable[[str], None] = print) -> bool:
+        Examples
+        --------
+        The environment holds none:
+
+        >>> lk.Workspace().save_secrets()
+        []
+        """
+        return services.night.keep_all_secrets(self.context)
+
+    def install(self, system: System, options: Mapping[str, Any], tell: Callable[[str], None] = print) -> bool:
         """Let the system start `schedule` with these options; False if some of that is left to the user.
 
         Parameters
         ----------
-        kind : str
+        system : str
             ``systemd``, ``cron``, ``windows`` or ``launchd``.
         options : mapping
             Those of `schedule`.
         tell : callable
-            Is told what was done.
+            Takes what was done, line by line.
         """
-        return services.night.install_unit(self._context, kind, options, tell)
+        return services.night.install_unit(self.context, system, options, tell)
 
-    def uninstall(self, kind: UnitKind, options: Mapping[str, Any]) -> bool:
+    def uninstall(self, system: System, options: Mapping[str, Any]) -> bool:
         """Undo `install`; False if there was nothing."""
-        return services.night.uninstall_unit(self._context, kind, options)
+        return services.night.uninstall_unit(self.context, system, options)
 
-    def unit(self, kind: UnitKind, options: Mapping[str, Any]) -> str:
-        """Return what `install` would write, on whatever system."""
-        return services.night.unit_text(self._context, kind, options)
+    def unit(self, system: System, options: Mapping[str, Any]) -> str:
+        """Return the text that `install` would write, whatever system we are on.
+
+        Examples
+        --------
+        >>> print(lk.Workspace().unit("cron", {"notebook": "scheduled_sync", "at": ["08:30"]}))
+        30 8 * * * ...schedule --notebook scheduled_sync --at 08:30 --once...
+        """
+        return services.night.unit_text(self.context, system, options)
 
     # --- health -------------------------------------------------------------------------------------------------------
 
     def status(self) -> Status:
-        """Return the health of login, sources, cache and quota. Never raises for what it finds."""
-        return services.health.status(self._context)
+        """Return the health of login, sources, cache and quota. Never raises for what it finds.
+
+        Examples
+        --------
+        >>> status = lk.status()
+        >>> status.to_frame()[["source", "table", "rows", "state"]].head(2)
+              source table  rows  state
+        0  功能安全部人力盘点    人员    50  fresh
+        1  功能安全部人力盘点    部门     9  fresh
+        """
+        return services.health.status(self.context)

@@ -262,3 +262,10 @@ def browser() -> Iterator[Callable[[str], requests.Response]]:
     with requests.Session() as session:
         session.trust_env = False
         yield lambda url: session.get(url, timeout=10)
+
+
+@pytest.fixture
+def synced(lab: Lab) -> Lab:
+    """The lab after its first sync."""
+    lab.workspace.sync(progress=False).raise_for_failures()
+    return lab

@@ -14,7 +14,6 @@ from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError, LoginR
 from larknb.results.sync import SyncReport
 from larknb.sandbox import Base, Fault, Field, Sandbox
 from larknb.services.account import begin_login, lacking_scopes
-from larknb.services.context import Context
 from larknb.workspace import Workspace
 from tests.conftest import Clock, sign_in, text, write_settings
 
@@ -351,7 +350,7 @@ def test_add_tells_what_the_platform_says(office: Office, capsys: pytest.Capture
 def test_what_the_app_reads_is_asked_of_nobody(office: Office) -> None:
     """A person is asked for the scopes of the sources that are read in their name, and for no others."""
     workspace = office.configured("tenant", "tenant")
-    with begin_login(Context(workspace.root)) as login:
+    with begin_login(workspace.context) as login:
         assert {*login.scopes} == {"offline_access"}
 
 
@@ -365,7 +364,7 @@ def test_nobody_there_is_no_reason_to_fail(office: Office, mixed: Workspace) -> 
 def test_what_the_app_lacks_stands_on_the_login(office: Office, mixed: Workspace) -> None:
     """A scope that the app has not enabled is not asked for; the login names the source that needs it."""
     office.box.scopes = set(USUAL)
-    with begin_login(Context(mixed.root)) as login:
+    with begin_login(mixed.context) as login:
         assert login.not_enabled == {"book": (SHEETS,)}
         assert {*login.scopes} == USUAL
 
@@ -374,7 +373,7 @@ def test_a_login_does_not_wait_for_the_preflight(office: Office) -> None:
     """Where the app's scopes cannot be seen, what the sources need is asked for, and nobody is accused."""
     workspace = office.configured("user", "user")
     office.box.faults.add(Fault.reply(500, 20050), endpoint="tenant_token", times=None)
-    with begin_login(Context(workspace.root)) as login:
+    with begin_login(workspace.context) as login:
         assert {*login.scopes} == USUAL
         assert login.shortfall() == ""
 
@@ -382,5 +381,5 @@ def test_a_login_does_not_wait_for_the_preflight(office: Office) -> None:
 def test_explicit_scopes_are_asked_for_once(office: Office) -> None:
     """scopes= names others than the sources need: what is granted already is not asked for again."""
     workspace = signed_in(office.configured("user", "user"), office.box, USUAL | {DOCX})
-    assert lacking_scopes(Context(workspace.root), workspace.whoami(), [DOCX]) == ()
-    assert lacking_scopes(Context(workspace.root), workspace.whoami(), [DOCX, SHEETS]) == (SHEETS,)
+    assert lacking_scopes(workspace.context, workspace.whoami(), [DOCX]) == ()
+    assert lacking_scopes(workspace.context, workspace.whoami(), [DOCX, SHEETS]) == (SHEETS,)

@@ -8,8 +8,8 @@ import pytest
 import larknb
 
 PACKAGE = Path(larknb.__file__).parent
-# The tree from the bottom up: a file may import what a lower line holds, and what its own line does as long as no circle
-# comes of it. The stand-in is apart: it imports nothing of ours, and only faces start it.
+# The tree from the bottom up: a file may import what a lower line holds, and what its own line does as long as no
+# circle comes of it. The stand-in is apart: it imports nothing of ours, and only faces start it.
 LINES = (
     "messages errors files stored logs env",
     "model links display console results scan",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from larknb.cli import main
-from larknb.results.runs import RunList
+from larknb.results.runs import RunResult
 from larknb.workspace import Workspace
 from tests.conftest import Lab, sign_in, text
 
@@ -116,7 +116,6 @@ def test_links_of_runs(home: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = home.workspace.root / "notebooks"
     monkeypatch.chdir(folder)
     assert f'href="../work/runs/01_login/{output.name}"' in home.workspace.runs()._repr_html_()
-    assert repr(RunList()) == "Runs\nNo runs yet: larknb schedule starts one."
 
 
 def test_no_secret_is_left_behind(home: Lab) -> None:
@@ -139,3 +138,16 @@ def test_no_secret_is_left_behind(home: Lab) -> None:
     assert "****" in left
     for secret in (token["access_token"], token["refresh_token"], home.box.app_secret):
         assert secret not in left
+
+
+def test_one_strange_record_costs_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Damaged, or of a newer larknb: the list tells of the other runs."""
+    (tmp_path / "larknb.toml").write_text("[app]\n")
+    good = RunResult("night.ipynb", "1.ipynb", "ok", started_at=1_768_000_000.0).to_dict()
+    folder = tmp_path / "work" / "runs" / "night"
+    folder.mkdir(parents=True)
+    for second, record in enumerate([good, {}, {**good, "summary": {"rows": 5}}, {**good, "format": 2}]):
+        (folder / f"20260101T00000{second}Z.ipynb").touch()
+        (folder / f"20260101T00000{second}Z.json").write_text(json.dumps(record), encoding="utf-8")
+    assert main(["--home", str(tmp_path), "runs", "--json"]) == 0
+    assert [row["status"] for row in json.loads(capsys.readouterr().out)] == ["ok"]

@@ -10,7 +10,6 @@ import pytest
 
 from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
-from larknb.services.context import Context
 from larknb.workspace import Workspace
 from tests.auth.conftest import granted
 from tests.auth.filekeyring import FileKeyring
@@ -34,7 +33,7 @@ def folder(root: Path, box: Sandbox, clock: Clock, token_file: str = "user") -> 
 
 
 def log_in(workspace: Workspace, box: Sandbox) -> None:
-    Context(workspace.root, clock=box.clock).store.sign_in(lambda: granted(box))
+    workspace.context.store.sign_in(lambda: granted(box))
 
 
 # --- a copied folder -------------------------------------------------------------------------------------------------

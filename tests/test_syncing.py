@@ -10,7 +10,6 @@ import pytest
 from larknb.errors import BudgetSpent, Busy, LoginRequired, NotSynced, WrongKind
 from larknb.sandbox import Fault, Field, Sandbox
 from larknb.services import context
-from larknb.services.context import Context
 from larknb.workspace import Workspace
 from tests.conftest import Clock, Lab, actions, sign_in, sync, text, write_settings
 
@@ -343,7 +342,7 @@ def test_without_the_gate_scope_every_source_is_asked_itself(lab: Lab) -> None:
 def test_a_second_sync_waits_and_then_gives_up(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two syncs of one workspace at once: the second ends with Busy and names the first."""
     monkeypatch.setattr(context, "LOCK_PATIENCE", 0.1)
-    with Context(lab.workspace.root).lock(), pytest.raises(Busy, match="pid"):
+    with lab.workspace.context.lock(), pytest.raises(Busy, match="pid"):
         sync(lab)
     assert sync(lab).ok
 

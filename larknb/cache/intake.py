@@ -79,15 +79,6 @@ class Intake:
         writer.discard()
         return replace(old, computed_at=self.at), change
 
-    def _entry(self, draft: Draft, columns: Mapping[str, Any] | None = None) -> TableEntry:
-        """Return what the manifest says of a table that was just written; ``columns`` is what was known of them."""
-        return TableEntry(
-            name=draft.table.name, file=draft.file, form=draft.form, revision=draft.table.revision, rows=draft.rows,
-            raw=self._relative(draft.raw), read_at=self.at, computed_at=self.at, misfits=draft.misfits,
-            columns=(columns or {}) if draft.columns is None else draft.columns, options=self.options,
-            friendly="" if draft.columns is None else self._relative(draft.friendly),
-        )  # fmt: skip
-
     def friendly(self, tables: Mapping[str, TableEntry], before: Mapping[str, TableEntry]) -> dict[str, TableEntry]:
         """Make the friendly forms that are missing, or whose links or typing options are other ones now."""
         moved = {key for key, entry in tables.items() if key not in before or entry.raw != before[key].raw}
@@ -105,6 +96,15 @@ class Intake:
                 texts[other] = link_texts(self.root / tables[other].raw)
             settled[key] = self._linked(entry, {other: texts[other] for other in linked})
         return settled
+
+    def _entry(self, draft: Draft, columns: Mapping[str, Any] | None = None) -> TableEntry:
+        """Return what the manifest says of a table that was just written; ``columns`` is what was known of them."""
+        return TableEntry(
+            name=draft.table.name, file=draft.file, form=draft.form, revision=draft.table.revision, rows=draft.rows,
+            raw=self._relative(draft.raw), read_at=self.at, computed_at=self.at, misfits=draft.misfits,
+            columns=(columns or {}) if draft.columns is None else draft.columns, options=self.options,
+            friendly="" if draft.columns is None else self._relative(draft.friendly),
+        )  # fmt: skip
 
     def _typed(self, entry: TableEntry) -> TableEntry:
         path = self.folder / f"{entry.file}.parquet"

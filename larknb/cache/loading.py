@@ -199,10 +199,7 @@ def _guide(cached: SourceCache) -> tuple[Path, dict[str, Any]]:
 
 def _friendly(cached: SourceCache, entry: TableEntry, names: Sequence[str] | None = None) -> pa.Table:
     """Return the friendly form of a table, or some columns of it in the order asked."""
-    if not entry.friendly:
-        table = _made(cached, entry)
-        return table if names is None else table.select(names)
-    table = pq.read_table(cached.folder / entry.friendly, columns=names)
+    table = pq.read_table(cached.folder / entry.friendly, columns=names) if entry.friendly else _made(cached, entry)
     return table if names is None else table.select(names)
 
 

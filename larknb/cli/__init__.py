@@ -1,7 +1,8 @@
 """The command line: parse, call one method of the workspace, print, return the exit code.
 
-Exit codes: 0 done, 1 a source failed (the rest was done) or a call failed, 2 usage, configuration, unknown or never
-synced name, 3 login needed, 4 another sync holds the workspace, 130 interrupted.
+Exit codes: 0 done, 1 a source or a notebook failed (the rest was done), or a call failed, 2 usage, configuration,
+unknown or never synced name, 3 login needed, 4 another sync or schedule holds the workspace, 124 a run timed out,
+128 + n ended by signal n (130: Ctrl-C).
 """
 
 from __future__ import annotations

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from larknb.messages import say
+from larknb.model import KINDS
 from larknb.workspace import Workspace
 
-__all__ = ["COMMANDS", "KINDS", "Command", "Option", "command", "one_of", "option", "workspace_of"]
-
-KINDS = ("bitable", "spreadsheet", "document")
+__all__ = ["COMMANDS", "KIND", "SYNC_OPTIONS", "Command", "Option", "command", "one_of", "option", "workspace_of"]
 
 Run = Callable[[argparse.Namespace], int]  # runs a command and returns its exit code
 
@@ -84,6 +83,15 @@ def command(name: str, *options: Option | OneOf, machine: bool = False) -> Calla
         return run
 
     return register
+
+
+KIND = option("--kind", choices=KINDS, about="cli.kind")
+SYNC_OPTIONS = (  # of sync, and of the schedule that starts it
+    option("names", nargs="*", metavar="NAME"),
+    KIND,
+    option("--force", action="store_true", about="cli.force"),
+    option("--accept-shrink", action="store_true", about="cli.accept_shrink"),
+)
 
 
 def workspace_of(args: argparse.Namespace) -> Workspace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from larknb.cli.commands import KINDS, command, one_of, option, workspace_of
+from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
 from larknb.cli.output import print_added, print_frame, print_result, to_csv, write_text
 from larknb.errors import LarkError
 from larknb.messages import say
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-KIND = option("--kind", choices=KINDS, about="cli.kind")
 NAME = option("name")
 TABLE = option("--table", about="cli.table")
 
@@ -24,7 +23,7 @@ TABLE = option("--table", about="cli.table")
 def _status(args: argparse.Namespace) -> int:
     try:
         status = workspace_of(args).status()
-    except LarkError as error:
+    except LarkError as error:  # whoever asks how things are gets an answer, and never an exit code
         print_result({"problem": str(error), "rows": []} if args.json else error)
         return 0
     print_result(status.to_dict() if args.json else status)
@@ -65,10 +64,7 @@ def _remove(args: argparse.Namespace) -> int:
 
 @command(
     "sync",
-    option("names", nargs="*", metavar="NAME"),
-    KIND,
-    option("--force", action="store_true", about="cli.force"),
-    option("--accept-shrink", action="store_true", about="cli.accept_shrink"),
+    *SYNC_OPTIONS,
     option("--quiet", action="store_true", about="cli.quiet"),
     machine=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from larknb.cli.commands import KINDS, command, one_of, option, workspace_of
+from larknb.cli.commands import SYNC_OPTIONS, command, one_of, option, workspace_of
 from larknb.cli.output import print_result
 from larknb.errors import ConfigError
 from larknb.messages import say
@@ -44,10 +44,7 @@ def _runs(args: argparse.Namespace) -> int:
 
 @command(
     "schedule",
-    option("names", nargs="*", metavar="NAME"),
-    option("--kind", choices=KINDS, about="cli.kind"),
-    option("--force", action="store_true", about="cli.force"),
-    option("--accept-shrink", action="store_true", about="cli.accept_shrink"),
+    *SYNC_OPTIONS,
     option("--notebook", default="scheduled_sync", about="cli.notebook"),
     option("--once", action="store_true", about="cli.once"),
     option("--dry-run", action="store_true", about="cli.dry_run"),
@@ -86,6 +83,7 @@ def _schedule(args: argparse.Namespace) -> int:
     )
 
 
+# What a unit does not repeat: where it is installed, and what only concerns this command.
 _NOT_OF_A_UNIT = ("home", "command", "run", "install", "uninstall", "print", "save_secrets", "once", "dry_run")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import logging
 import os
 import re
@@ -17,21 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = [
-    "Execution",
-    "Step",
-]
+__all__ = ["Execution", "StartedCell"]
 
 log = logging.getLogger("larknb")
 
-SAVE_EVERY = 5.0  # seconds; what a runner that is killed can lose
-LONGEST_SOCKET = 80  # characters of a folder: with the name of a socket in it, at most 104 on macOS
+SAVE_EVERY = 5.0  # seconds between two saves: what a runner that is killed can lose
+LONGEST_SOCKET = 80  # characters of a folder: with the name of a socket in it, macOS allows 104
 GRACE = 15.0  # seconds for a kernel to end; then its process group is killed from outside
 
 
 @dataclass
-class Step:
-    """One cell that was begun: its number as ``In [n]`` shows it; ``ended`` is None as long as it runs."""
+class StartedCell:
+    """A cell that runs or ran: its number as ``In [n]`` shows it; ``ended`` is None as long as it runs."""
 
     number: int
     cell: Any
@@ -40,18 +36,27 @@ class Step:
 
 
 class Execution:
-    """nbclient in a worker thread with its own loop: how far it is, and what ended it.
+    """nbclient in a worker thread with a loop of its own.
 
     Parameters
     ----------
     notebook : NotebookNode
-        Its cells are filled in place.
+        The outputs are added to its cells in place.
     timeout : float, optional
         Seconds that one cell may take; a tag ``timeout=60`` overrides it.
     save : callable
-        Is called every few seconds while no output is on its way into the notebook.
+        Called every few seconds, between two outputs.
     log_file : path
-        Takes what the kernel's process writes itself.
+        Takes what the kernel's process itself writes.
+
+    Attributes
+    ----------
+    done : Event
+        Set when nothing of it runs any more.
+    error : exception or None
+        What ended it early.
+    cells : list of StartedCell
+        The cells that were started, in order.
     """
 
     def __init__(
@@ -67,7 +72,7 @@ class Execution:
     ) -> None:
         self.done = threading.Event()
         self.error: BaseException | None = None
-        self.steps: list[Step] = []
+        self.cells: list[StartedCell] = []
         self._notebook, self._timeout, self._cwd, self._env = notebook, timeout, cwd, env
         self._save, self._log_file, self._clock = save, log_file, clock
         self._thread = threading.Thread(target=self._work, name="larknb-run", daemon=True)
@@ -75,24 +80,24 @@ class Execution:
         self._group: int | None = None
 
     @property
-    def current(self) -> Step | None:
-        """The cell that was begun and did not end."""
-        return self.steps[-1] if self.steps and self.steps[-1].ended is None else None
+    def current(self) -> StartedCell | None:
+        """The cell that runs, or ran when the execution was cut off."""
+        return self.cells[-1] if self.cells and self.cells[-1].ended is None else None
 
     def timeout_of(self, cell: Any) -> int | None:
-        """Return the whole seconds that a cell may take, None for no limit."""
+        """Return the whole seconds that a cell may take; None for no limit."""
         for tag in cell.metadata.get("tags", []):
             if match := re.fullmatch(r"timeout=(\d+)", tag):
                 return int(match[1])
         return None if self._timeout is None else max(1, round(self._timeout))
 
     def start(self) -> None:
-        """Start the kernel and the cells."""
+        """Start the kernel and run the cells."""
         self._thread.start()
         self._began.wait()
 
     def end(self) -> None:
-        """Cancel what still runs; then the kernel and its children are gone."""
+        """Cancel what still runs; afterwards the kernel and its children are gone."""
         if not self.done.is_set():
             self._client.shutdown_kernel = "immediate"
             with suppress(RuntimeError):  # the loop was closed this very moment
@@ -135,12 +140,11 @@ class Execution:
                 await self._client.async_execute(cwd=str(self._cwd), env=self._env, stdout=sink, stderr=sink)
         finally:
             self._client.settle()
-            # One that was cancelled during its start: nbclient does not feel responsible for it yet.
-            if manager.has_kernel:
+            if manager.has_kernel:  # it was cancelled during its start, when nbclient does not end it yet
                 await manager.shutdown_kernel(now=True)
             if self._client.kc is not None:
                 self._client.kc.stop_channels()
-            atexit.unregister(self._client._cleanup_kernel)
+            self._client.forget_exit()
             _kill(self._group)
 
     def _new_client(self, manager: Any) -> Any:
@@ -153,7 +157,7 @@ class Execution:
             self._notebook, km=manager, timeout_func=self.timeout_of, store_widget_state=False, record_timing=True,
             on_notebook_start=started, on_cell_execute=self._begin, on_cell_executed=self._finish,
         )  # fmt: skip
-        client.owns_km = True  # else it would leave a manager that it was given running
+        client.owns_km = True  # else it would leave the kernel of a manager that it was given running
         return client
 
     async def _save_again_and_again(self) -> None:
@@ -163,21 +167,21 @@ class Execution:
             self._save()
 
     def _begin(self, cell: Any, **_: Any) -> None:
-        step = Step(self._client.code_cells_executed + 1, cell, self._clock())
-        self.steps.append(step)
-        log.info("run: cell [%d] begins", step.number)
+        started = StartedCell(self._client.code_cells_executed + 1, cell, self._clock())
+        self.cells.append(started)
+        log.info("run: cell [%d] begins", started.number)
 
     def _finish(self, **_: Any) -> None:
-        step = self.steps[-1]
-        step.ended = self._clock()
-        log.info("run: cell [%d] took %.1f s", step.number, step.ended - step.began)
+        cell = self.cells[-1]
+        cell.ended = self._clock()
+        log.info("run: cell [%d] took %.1f s", cell.number, cell.ended - cell.began)
 
 
 def _manager(channels: Path) -> Any:
-    """Return the manager of a kernel in this very interpreter, whatever kernel the notebook names.
+    """Return the manager of a kernel in this interpreter, whatever kernel the notebook names.
 
-    ``channels`` is a folder of its owner alone. Where sockets can be files they lie there: a TCP port is chosen before
-    the kernel takes it, and another program may be faster.
+    ``channels`` is a folder that only its owner can enter. It holds the sockets where the system has them as files: a
+    TCP port is chosen before the kernel takes it, and another program may take it first.
     """
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
@@ -197,7 +201,7 @@ def _manager(channels: Path) -> Any:
 
 
 def _kill(group: int | None) -> None:
-    """Kill what is left of the kernel's process group: children that it started and did not wait for."""
+    """Kill what is left of the kernel's process group: children that it did not wait for."""
     if sys.platform == "win32" or group is None or group == os.getpgrp():
         return
     with suppress(OSError):

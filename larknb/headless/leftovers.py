@@ -1,7 +1,8 @@
-"""What a run leaves running: told by a mark in its environment, and ended even if the runner itself was killed.
+"""What a run leaves running: found by a mark in its environment, and ended even if the runner itself was killed.
 
 A process group is not enough: a child may have left it, and after SIGKILL nobody remembers its number, which another
-program may have by then. Every process that a run started bears the run's mark instead, on every system.
+program may have by then. Instead every process that a run started has the run's mark in its environment, on every
+system.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,19 +21,15 @@ from filelock import FileLock, Timeout
 from larknb.env import RUN
 from larknb.errors import Busy
 from larknb.files import write_atomically
+from larknb.headless import records
 from larknb.messages import say
 
-__all__ = [
-    "clean_up",
-    "end_marked",
-    "environment",
-    "signed",
-]
+__all__ = ["clean_up", "end_marked", "environment", "signed"]
 
 log = logging.getLogger("larknb")
 
-SIGN = ".running"  # beside the notebook as long as it runs, locked: the system frees the lock of a runner that is dead
-PASSES = 5  # over all processes: one that is just starting another is seen, at the latest, in the next
+SIGN = ".running"  # beside a notebook while it runs, and locked: the system frees the lock of a runner that died
+PASSES = 5  # over all processes: what one of them starts during a pass is found in the next
 
 
 def environment(output: Path) -> dict[str, str]:
@@ -61,7 +59,7 @@ def end_marked(output: Path) -> None:
 
 @contextmanager
 def signed(output: Path) -> Iterator[None]:
-    """Hold the sign of a run while inside.
+    """Hold the sign of a run while inside; what a killed runner of the same notebook left is ended first.
 
     Raises
     ------
@@ -75,7 +73,7 @@ def signed(output: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise Busy(say("run.twice.what", path=output), next=say("run.twice.next")) from error
-    except OSError as error:  # this drive knows no locks, or nothing can be written: the run goes on, or tells it
+    except OSError as error:  # a drive without locks, or one that cannot be written, which the run itself reports
         log.info("%s: %s", sign, error)
     try:
         if is_left:
@@ -92,18 +90,17 @@ def clean_up(runs: Path) -> None:
     for sign in runs.glob(f"*/*{SIGN}"):
         output = sign.with_suffix(".ipynb")
         with suppress(Busy, OSError), signed(output):  # Busy: its runner lives
-            _tell_killed(output)
+            _mark_killed(output)
 
 
-def _tell_killed(output: Path) -> None:
-    """Correct the record of a run, and the notebook's metadata, as far as they say that it still runs."""
-    with suppress(OSError, ValueError, LookupError, TypeError):
-        record = output.with_suffix(".json")
-        told = json.loads(record.read_text(encoding="utf-8"))
-        if told["status"] != "running":
-            return
-        told |= {"status": "killed", "exit_code": 1}
-        write_atomically(record, json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace"))
+def _mark_killed(output: Path) -> None:
+    """Correct the record of a run and the notebook's metadata if they say that it still runs."""
+    record = records.read(output)
+    if record is None or record.status != "running":
+        return
+    killed = replace(record, status="killed", exit_code=1)
+    records.write(output, killed)
+    with suppress(ValueError, LookupError, TypeError):  # the notebook may be damaged
         notebook = json.loads(output.read_text(encoding="utf-8"))
-        notebook["metadata"]["larknb"] = told
+        notebook["metadata"]["larknb"] = asdict(killed)
         write_atomically(output, (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))

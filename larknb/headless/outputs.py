@@ -1,7 +1,8 @@
-"""What cells put out, kept within bounds while it arrives: of a flood the head, the tail and a word about the rest."""
+"""The outputs of cells, kept within bounds while they arrive: of a flood the beginning, the end and a note between."""
 
 from __future__ import annotations
 
+import atexit
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,23 +12,18 @@ from larknb import display
 from larknb.headless.notebook import nbformat
 from larknb.messages import say
 
-__all__ = [
-    "BoundedClient",
-    "HEAD",
-    "SHOWN",
-    "TAIL",
-]
+__all__ = ["HEAD", "SHOWN", "TAIL", "BoundedClient"]
 
-HEAD = 800_000  # characters that one cell may print before only its last words are kept
-TAIL = 100_000  # characters of those last words
+HEAD = 800_000  # characters that one cell may print before only the end is kept
+TAIL = 100_000  # characters of that end
 SHOWN = 5_000_000  # characters of all results, tables and pictures of one cell
 ERROR = 20_000  # characters of one error with its traceback
 
 
 class BoundedClient(NotebookClient):
-    """nbclient, with a bound to what each cell may put out: neither the file nor the memory can be flooded.
+    """nbclient with bounded outputs, so that a cell can flood neither the file nor the memory.
 
-    It also joins what was printed piece by piece; nbclient's own ``coalesce_streams`` needs minutes for one long line.
+    It also joins what was printed piece by piece; nbclient's own ``coalesce_streams`` needs minutes for a long line.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,15 +31,15 @@ class BoundedClient(NotebookClient):
         self._cell, self._bounds = -1, _Bounds()
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        """Process a message of the kernel; what takes the place of an earlier output may not be large, either."""
+        """Process a message of the kernel; an update of an earlier output is bounded, too."""
         if msg["msg_type"] == "update_display_data" and (size := _size(msg["content"]["data"])) > SHOWN:
             msg["content"]["data"] = {"text/plain": _left_out(size)}
         return super().process_message(msg, cell, cell_index)
 
     def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
-        """Take an output, or what the bounds leave of it."""
+        """Add an output, or what the bounds leave of it."""
         content, kind = msg["content"], msg["msg_type"]
-        is_hooked = bool(self.output_hook_stack[msg["parent_header"].get("msg_id")])  # it goes into an Output widget
+        is_hooked = bool(self.output_hook_stack[msg["parent_header"].get("msg_id")])  # an Output widget takes it
         if self._cell != cell_index:
             self.settle()
             self._cell, self._bounds = cell_index, _Bounds()
@@ -59,8 +55,12 @@ class BoundedClient(NotebookClient):
         return super().output(outs, msg, display_id, cell_index)
 
     def settle(self) -> None:
-        """Bring the outputs up to what was printed until now."""
+        """Put what was printed until now into the outputs."""
         self._bounds.settle()
+
+    def forget_exit(self) -> None:
+        """Take back the clean-up that nbclient plans for the end of this process: the kernel is gone before."""
+        atexit.unregister(self._cleanup_kernel)
 
     def clear_output(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
         """Forget what a cell has put out so far."""
@@ -71,7 +71,7 @@ class BoundedClient(NotebookClient):
 
 @dataclass
 class _Stream:
-    """What a cell printed to stdout or stderr: one output, whose text is put together when it is needed."""
+    """What a cell printed to stdout or stderr: one output, whose text is joined when it is needed."""
 
     output: Any
     head: list[str] = field(default_factory=list)
@@ -79,7 +79,7 @@ class _Stream:
     left_out: int = 0
 
     def write(self, text: str, room: int) -> int:
-        """Add a text, as much as there is room for to the head; return how much that was."""
+        """Add a text, the first ``room`` characters to the head; return how many these were."""
         head, rest = text[:room], text[room:]
         if head:
             self.head.append(head)
@@ -93,7 +93,7 @@ class _Stream:
         """Put the text into the output."""
         head, tail = "".join(self.head), self.tail
         if self.left_out:
-            # Between lines, for half a token in the middle of one would not look like one.
+            # Cut between lines: half a token would not be recognised and redacted.
             head, tail = head[: head.rfind("\n") + 1] or head, tail[tail.find("\n") + 1 :] or tail
             left_out = self.left_out + sum(map(len, self.head)) - len(head) + len(self.tail) - len(tail)
             head += ("" if head.endswith("\n") else "\n") + f"{_left_out(left_out)}\n"
@@ -101,7 +101,7 @@ class _Stream:
 
 
 def _overwritten(text: str) -> str:
-    """Return what a terminal would show in the end: a progress bar returns to the start of its line, and writes on."""
+    """Return what a terminal shows in the end: a progress bar overwrites its line."""
     if "\r" not in text:
         return text
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
@@ -109,16 +109,16 @@ def _overwritten(text: str) -> str:
 
 @dataclass
 class _Bounds:
-    """What one cell has put out so far."""
+    """What one cell has printed and shown so far."""
 
     printed: int = 0
     shown: int = 0
     refused: int = 0
     streams: dict[str, _Stream] = field(default_factory=dict)
-    mark: Any = None
+    note: Any = None
 
     def write(self, name: str, text: str, outs: list[Any]) -> Any:
-        """Add what was printed: one output for each stream."""
+        """Add what was printed; each stream has one output."""
         if name not in self.streams:
             outs.append(nbformat().v4.new_output("stream", name=name, text=""))
             self.streams[name] = _Stream(outs[-1])
@@ -127,20 +127,20 @@ class _Bounds:
         return stream.output
 
     def settle(self) -> None:
-        """Put what was printed into the outputs."""
+        """Put what was printed until now into the outputs."""
         for stream in self.streams.values():
             stream.settle()
 
     def admit(self, size: int, outs: list[Any]) -> bool:
-        """Say whether an output fits; one mark stands for all that did not."""
+        """Say whether an output fits; one note stands for all that do not."""
         if self.shown + size <= SHOWN:
             self.shown += size
             return True
         self.refused += size
-        if self.mark is None:
-            self.mark = nbformat().v4.new_output("display_data")
-            outs.append(self.mark)
-        self.mark["data"] = {"text/plain": _left_out(self.refused)}
+        if self.note is None:
+            self.note = nbformat().v4.new_output("display_data")
+            outs.append(self.note)
+        self.note["data"] = {"text/plain": _left_out(self.refused)}
         return False
 
 
@@ -149,14 +149,14 @@ def _left_out(size: int) -> str:
 
 
 def _shorten(error: dict[str, Any]) -> None:
-    """Cut an error whose words or traceback are whole pages, in place."""
+    """Cut an error of many pages, in place."""
     if (size := _size(error)) > ERROR:
         error["evalue"] = error["evalue"][: ERROR // 2]
         error["traceback"] = [f"{error['ename']}: {error['evalue']}", _left_out(size - len(error["evalue"]))]
 
 
 def _size(value: Any) -> int:
-    """Return about how many characters a value takes in the file."""
+    """Return roughly how many characters a value takes in the file."""
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Parameters of a notebook, by papermill's convention: a cell tagged ``parameters``, and one that overrides it."""
+"""Parameters of a notebook, as papermill has them: a cell tagged ``parameters``, and one after it that overrides it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from larknb.errors import ConfigError
 from larknb.headless.notebook import INJECTED, nbformat
 from larknb.messages import say
 
-__all__ = [
-    "inject",
-    "parse",
-]
+__all__ = ["inject", "parse"]
 
 DEFAULTS = "parameters"  # papermill's tag of the cell with the defaults
 
@@ -24,7 +21,7 @@ _WORDS = {"True": True, "False": False, "None": None}  # Python's spellings of w
 
 
 def parse(texts: Iterable[str]) -> dict[str, Any]:
-    """Return the parameters that ``name=value`` texts mean: JSON where the value is JSON, else the text itself."""
+    """Return the parameters that ``name=value`` texts mean; a value that is no JSON is a text."""
     found: dict[str, Any] = {}
     for text in texts:
         name, sign, value = text.partition("=")
@@ -38,12 +35,12 @@ def parse(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def inject(notebook: Any, parameters: Mapping[str, Any]) -> None:
-    """Put a cell with the values into a notebook: for an injected one, else after the defaults, else on top.
+    """Put a cell with the values into a notebook: in place of an injected one, else after the defaults, else on top.
 
     Raises
     ------
     ConfigError
-        A name is no name in Python, or a value cannot be written as a literal.
+        A name is no Python name, or a value has no literal.
     """
     if not parameters:
         return
@@ -71,7 +68,7 @@ def _assignment(name: str, value: Any) -> str:
 
 
 def _literal(value: Any) -> str:
-    """Return Python source for a value; never what a foreign ``repr`` says."""
+    """Return Python source for a value; the ``repr`` of an unknown type is not trusted."""
     if value is None or isinstance(value, bool):
         return repr(value)
     if isinstance(value, numbers.Integral):  # NumPy's numbers are of these kinds, too

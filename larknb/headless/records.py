@@ -1,61 +1,121 @@
-"""The runs that were: read from the records beside their notebooks, and how many of them are kept."""
+"""The records of runs, each beside its executed notebook, and how many of them are kept."""
 
 from __future__ import annotations
 
-import json
+import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-__all__ = [
-    "newest_first",
-    "prune",
-    "since",
-]
+from larknb import stored
+from larknb.results.changes import Changed, Summary
+from larknb.results.runs import CellError, CellRun, RunResult, RunStatus
 
+__all__ = ["UNNUMBERED", "RunRecord", "encodable", "newest_first", "prune", "read", "since", "write"]
+
+log = logging.getLogger("larknb")
+
+FORMAT = 1
+# For files without a format, as 0.1.0 wrote them: they have the keys of format 1.
+UNNUMBERED: dict[int, stored.Migration] = {0: lambda document: document}
 LONGER = 3  # times as many runs are looked through for those that did not end well, which stay longer
+SUFFIXES = (".ipynb", ".json", ".v0.json", ".log", ".html")  # of the files that a run leaves
 
 
-def newest_first(folder: Path) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class RunRecord:
+    """A headless run as its record keeps it: `RunResult` with its exit code, without the path of a report."""
+
+    notebook: str
+    output: str
+    status: RunStatus
+    exit_code: int
+    started_at: float
+    seconds: float
+    signal: int
+    summary: Summary | None
+    error: CellError | None
+    cells: tuple[CellRun, ...]
+
+    @classmethod
+    def of(cls, result: RunResult) -> RunRecord:
+        """Return the record of a run."""
+        return cls(
+            result.notebook, result.output, result.status, result.exit_code, result.started_at, result.seconds,
+            result.signal, result.summary, result.error, result.items,
+        )  # fmt: skip
+
+
+def write(notebook: Path, record: RunRecord, redact: Callable[[str], str] = str) -> None:
+    """Write a record beside its executed notebook, every text of it through ``redact``."""
+    clean = _each_text(record, lambda text: encodable(redact(text)))
+    stored.write(notebook.with_suffix(".json"), clean, format=FORMAT)
+
+
+def read(notebook: Path) -> RunRecord | None:
+    """Return the record beside an executed notebook; None if there is none or, as the log says, it cannot be read."""
+    try:
+        return stored.read(notebook.with_suffix(".json"), RunRecord, format=FORMAT, migrate=UNNUMBERED)
+    except (stored.Damaged, stored.Newer, OSError) as error:
+        log.warning("a record of a run is left out: %s", error)
+        return None
+
+
+def newest_first(folder: Path) -> Iterator[RunRecord]:
     """Yield the records of a folder of runs; one that cannot be read is left out."""
     for path in sorted(_notebooks(folder), reverse=True):
-        if record := _record(path):
+        if record := read(path):
             yield record
 
 
-def since(folder: Path) -> tuple[float | None, list[Mapping[str, Any]]]:
-    """Return when the last run that ended well began, None if none did, and what those after it told of changes.
+def since(folder: Path) -> tuple[float | None, list[Changed]]:
+    """Return when the last run that ended well began, None if none did, and what the runs after it changed.
 
-    Those after it did not end well: nobody may have seen what they brought.
+    Those did not end well, so nobody may have seen their changes.
     """
-    told: list[Mapping[str, Any]] = []
+    changes: list[Changed] = []
     for record in newest_first(folder):
-        if record["status"] == "ok":
-            return record["started_at"], told
-        if summary := record.get("summary"):
-            told += summary["rows"]
-    return None, told
+        if record.status == "ok":
+            return record.started_at, changes
+        if record.summary:
+            changes += record.summary.rows
+    return None, changes
 
 
 def prune(folder: Path, keep: int) -> None:
-    """Delete all but the newest ``keep`` runs of a folder; of three times as many, those that did not end well stay."""
+    """Delete all but the newest ``keep`` runs of a folder, and of three times as many those that did not end well."""
     for number, path in enumerate(sorted(_notebooks(folder), reverse=True)):
-        if number < keep or (number < LONGER * keep and (_record(path) or {"status": "ok"})["status"] != "ok"):
+        if number < keep or (number < LONGER * keep and _ended_badly(path)):
             continue
-        for suffix in (".ipynb", ".json", ".log", ".html"):
+        for suffix in SUFFIXES:
             with suppress(OSError):  # on Windows it may be open; the next time takes it
                 path.with_suffix(suffix).unlink(missing_ok=True)
+
+
+def encodable(text: str) -> str:
+    """Return a text that a file can hold: a path of this system may hold what is no character."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _notebooks(folder: Path) -> list[Path]:
     return [path for path in folder.glob("*.ipynb") if re.fullmatch(r"\d{8}T\d{6}Z", path.stem)]
 
 
-def _record(notebook: Path) -> dict[str, Any] | None:
-    try:
-        record = json.loads(notebook.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if isinstance(record, dict) and "status" in record else None
+def _ended_badly(notebook: Path) -> bool:
+    record = read(notebook)
+    return record is not None and record.status != "ok"
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a value with every text in it changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(_each_text(item, change) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {field.name: _each_text(getattr(value, field.name), change) for field in fields(value)}
+        return replace(value, **changed)
+    return value

@@ -1,6 +1,6 @@
-"""The report of a run: the executed notebook as one HTML file without its code, to be read by anybody.
+"""The report of a run: the executed notebook without its code, as one HTML file that anybody can read.
 
-Nothing is fetched when it is opened, and no script runs in it: the page itself forbids both.
+The page forbids scripts and fetches nothing when it is opened.
 """
 
 from __future__ import annotations
@@ -14,10 +14,7 @@ from larknb.files import write_atomically
 from larknb.headless.notebook import Redact, nbformat
 from larknb.messages import language, say
 
-__all__ = [
-    "require",
-    "write_report",
-]
+__all__ = ["require", "write_report"]
 
 _PAGE = """<!DOCTYPE html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
@@ -36,7 +33,7 @@ pre {{ overflow-x: auto; font-size: 13px }} img {{ max-width: 100% }} .jp-Render
 
 
 def require() -> None:
-    """Raise ConfigError where reports cannot be made: before a run, not after it."""
+    """Raise ConfigError if reports cannot be made here; asked before a run, not after it."""
     if importlib.util.find_spec("nbconvert") is None:
         raise ConfigError(say("html.missing.what"), next=say("html.missing.next"))
 

@@ -1,7 +1,7 @@
 """One headless run of a notebook, and what it leaves behind.
 
 nbclient works in a worker thread, while the main thread owns the signals and the deadline: on the main thread nbclient
-would install handlers that race with its own clean-up, and a Ctrl-C would come out as a defect of ours. Whatever
+would install handlers that race with its own clean-up, and a Ctrl-C would look like a defect of ours. Whatever
 happens, the notebook is on disk with what was done, and no kernel is left.
 """
 
@@ -9,30 +9,26 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal
 
 from larknb.env import HEADLESS
 from larknb.files import file_name
 from larknb.headless import leftovers
 from larknb.headless import notebook as paper
+from larknb.headless.draft import Draft
 from larknb.headless.kernel import Execution
-from larknb.headless.notebook import Draft, Redact, first_line
+from larknb.headless.kernel_log import close_log
+from larknb.headless.notebook import Redact, first_line
 from larknb.headless.parameters import inject
+from larknb.headless.signals import FirstSignal, owned_signals
 from larknb.messages import say
 from larknb.results.runs import CellError, CellRun, RunResult, RunStatus
 
-__all__ = [
-    "output_path",
-    "owned_signals",
-    "run_notebook",
-]
+__all__ = ["output_path", "run_notebook"]
 
 WORDS = 2000  # characters of an exception that a record keeps; the notebook has more
 POLL = 0.2  # seconds between two looks at signals and deadline
@@ -58,7 +54,7 @@ def run_notebook(
     ----------
     output : path
         Where the executed notebook goes. Beside it lie a record of the run (``.json``) and what the kernel's process
-        wrote past the cells, if anything (``.log``).
+        itself wrote, if anything (``.log``).
     parameters : mapping, optional
         Values for the cell tagged ``parameters``.
     timeout : float, optional
@@ -68,7 +64,7 @@ def run_notebook(
     env : mapping, optional
         Variables for the kernel beside those of this process.
     cwd : path, optional
-        Where the kernel runs; by default, as in Jupyter, in the notebook's folder.
+        Where the kernel runs; by default in the notebook's folder, as in Jupyter.
     redact : callable
         Takes the secrets out of a text; every output goes through it before it is saved.
 
@@ -76,42 +72,17 @@ def run_notebook(
     ------
     NotFound, ConfigError, Busy
         There is no such notebook, it cannot take the parameters, ``output`` cannot be written, or another run writes
-        it at this moment. What happens in the run itself the result tells.
+        it at this moment. How the run itself ends is in the result.
     """
     notebook = paper.read(path)
     inject(notebook, parameters or {})
-    draft = Draft(notebook, output, redact)
+    draft, log_file = Draft(notebook, output, redact), output.with_suffix(".log")
+    kernel_env = {**os.environ, HEADLESS: "1", **leftovers.environment(output), **(env or {})}
     execution = Execution(
-        notebook, timeout=timeout, cwd=cwd or path.absolute().parent, save=draft.save_partly, log_file=draft.log_file,
-        env={**os.environ, HEADLESS: "1", **leftovers.environment(output), **(env or {})}, clock=clock,
+        notebook, timeout=timeout, cwd=cwd or path.absolute().parent, save=draft.save_partly, log_file=log_file,
+        env=kernel_env, clock=clock,
     )  # fmt: skip
-    started_at, began = time.time(), clock()
-    stop: Stop = None
-    with leftovers.signed(output), owned_signals() as arrived:
-        draft.save(RunResult(str(path), str(output), "running", started_at=started_at))
-        try:
-            execution.start()
-            while stop is None and not execution.done.wait(POLL):
-                stop = arrived.signal
-                if stop is None and deadline is not None and clock() - began >= deadline:
-                    stop = "deadline"
-        finally:
-            execution.end()
-            leftovers.end_marked(output)
-            draft.close_log()
-            stop = stop or arrived.signal  # one that came in the very last moment must not be lost
-            status, error = _verdict(execution, stop, deadline, redact)
-            ended = clock()
-            cells = [
-                CellRun(step.number, redact(first_line(step.cell)), round((step.ended or ended) - step.began, 3))
-                for step in execution.steps
-            ]
-            result = RunResult(
-                str(path), str(draft.output), status, started_at=started_at, seconds=round(ended - began, 3),
-                cells=cells, error=error, signal=stop if isinstance(stop, int) else 0, summary=draft.summary(),
-            )  # fmt: skip
-            draft.finish(result)
-    return result
+    return _Run(path, output, log_file, notebook, draft, execution, deadline, redact, clock).to_its_end()
 
 
 def output_path(runs: Path, notebook: Path, at: float) -> Path:
@@ -122,6 +93,59 @@ def output_path(runs: Path, notebook: Path, at: float) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class _Run:
+    """What a run works with."""
+
+    path: Path
+    output: Path
+    log_file: Path
+    notebook: Any
+    draft: Draft
+    execution: Execution
+    deadline: float | None
+    redact: Redact
+    clock: Callable[[], float]
+
+    def to_its_end(self) -> RunResult:
+        """Run, and return how it ended; afterwards nothing of it is left but the files."""
+        started_at, began = time.time(), self.clock()
+        stop: Stop = None
+        with leftovers.signed(self.output), owned_signals() as arrived:
+            self.draft.save(RunResult(str(self.path), str(self.output), "running", started_at=started_at))
+            try:
+                self.execution.start()
+                stop = self._watch(arrived, began)
+            finally:
+                self.execution.end()
+                leftovers.end_marked(self.output)
+                close_log(self.log_file, self.redact)
+                stop = stop or arrived.number  # a signal that came in the very last moment counts
+                result = self.draft.finish(self._result(stop, started_at, began))
+        return result
+
+    def _watch(self, arrived: FirstSignal, began: float) -> Stop:
+        """Wait for the end, and return why it must be brought about from outside, if it must."""
+        while not self.execution.done.wait(POLL):
+            if arrived.number is not None:
+                return arrived.number
+            if self.deadline is not None and self.clock() - began >= self.deadline:
+                return "deadline"
+        return None
+
+    def _result(self, stop: Stop, started_at: float, began: float) -> RunResult:
+        status, error = _verdict(self.execution, stop, self.deadline, self.redact)
+        ended = self.clock()
+        cells = tuple(
+            CellRun(cell.number, self.redact(first_line(cell.cell)), round((cell.ended or ended) - cell.began, 3))
+            for cell in self.execution.cells
+        )
+        return RunResult(
+            str(self.path), str(self.draft.output), status, started_at=started_at, seconds=round(ended - began, 3),
+            items=cells, error=error, signal=stop if isinstance(stop, int) else 0, summary=paper.summary(self.notebook),
+        )  # fmt: skip
+
+
 # --- how it ended -----------------------------------------------------------------------------------------------
 
 
@@ -129,23 +153,27 @@ def _verdict(
     execution: Execution, stop: Stop, deadline: float | None, redact: Redact
 ) -> tuple[RunStatus, CellError | None]:
     """Return how a run ended and what ended it; a cell that was cut off is marked in the notebook."""
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
-    error, step = execution.error, execution.current
-    # The reason of ours first: nbclient tells of a cancelled run as of a dead kernel.
+    # Our own reason goes first: nbclient reports a cancelled run as a dead kernel.
     if stop == "deadline":
         return "deadline", _cut_off(execution, "TimeoutError", say("run.why.deadline", seconds=deadline))
     if stop is not None:
         return "stopped", _cut_off(execution, "KeyboardInterrupt", say("run.why.stopped", signal=stop))
-    if error is None:
+    if execution.error is None:
         return "ok", None
+    return _failure(execution, execution.error, redact)
+
+
+def _failure(execution: Execution, error: BaseException, redact: Redact) -> tuple[RunStatus, CellError]:
+    """Return how a run ended that nbclient ended with an error."""
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
     if isinstance(error, CellExecutionError):
-        step = execution.steps[-1]
-        reason = CellError(step.number, redact(first_line(step.cell)), error.ename, _plain(error.evalue, redact))
+        cell = execution.cells[-1]
+        reason = CellError(cell.number, redact(first_line(cell.cell)), error.ename, _plain(error.evalue, redact))
         named: dict[str, RunStatus] = {"LoginRequired": "login", "Busy": "busy"}
         return named.get(error.ename, "failed"), reason
-    if isinstance(error, CellTimeoutError) and step is not None:
-        seconds = execution.timeout_of(step.cell)
+    if isinstance(error, CellTimeoutError) and (current := execution.current) is not None:
+        seconds = execution.timeout_of(current.cell)
         return "timeout", _cut_off(execution, "TimeoutError", say("run.why.timeout", seconds=seconds))
     if isinstance(error, DeadKernelError):
         return "dead", _cut_off(execution, "DeadKernelError", say("run.why.dead"))
@@ -153,47 +181,15 @@ def _verdict(
 
 
 def _cut_off(execution: Execution, ename: str, evalue: str) -> CellError:
-    """Return the error that ended a run from outside, and mark the cell that it hit."""
-    step = execution.current
-    if step is None:
+    """Return the error that ended a run from outside, and add it to the outputs of the cell that ran."""
+    current = execution.current
+    if current is None:
         return CellError(None, "", ename, evalue)
-    mark = paper.nbformat().v4.new_output("error", ename=ename, evalue=evalue, traceback=[f"{ename}: {evalue}"])
-    step.cell.outputs.append(mark)
-    return CellError(step.number, first_line(step.cell), ename, evalue)
+    output = paper.nbformat().v4.new_output("error", ename=ename, evalue=evalue, traceback=[f"{ename}: {evalue}"])
+    current.cell.outputs.append(output)
+    return CellError(current.number, first_line(current.cell), ename, evalue)
 
 
 def _plain(text: str, redact: Redact) -> str:
     """Return the words of an exception without colours and secrets."""
     return redact(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text))[:WORDS]
-
-
-# --- signals ----------------------------------------------------------------------------------------------------
-
-
-class _Arrived:
-    """The first signal that arrived."""
-
-    signal: int | None = None
-
-    def note(self, number: int, _: FrameType | None) -> None:
-        self.signal = self.signal or number
-
-
-@contextmanager
-def owned_signals() -> Iterator[_Arrived]:
-    """Note the signals that ask this process to end instead of ending it; what is ignored stays ignored (nohup).
-
-    Outside the main thread, where Python takes no handlers, nothing is ever noted.
-    """
-    arrived = _Arrived()
-    before: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        numbers = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"))
-        for number in filter(None, numbers):
-            if signal.getsignal(number) not in (signal.SIG_IGN, None):
-                before[number] = signal.signal(number, arrived.note)
-    try:
-        yield arrived
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,9 @@ from larknb.messages import say
 from larknb.results.base import Attribute, Rows, kind_word
 from larknb.results.sync import SyncReport
 
-__all__ = ["SUMMARY", "Changed", "Changes", "changed_in_brief"]
+__all__ = ["SUMMARY", "Changed", "Changes", "Summary", "changed_in_brief"]
 
-SUMMARY = "application/vnd.larknb.summary+json"  # a form of `Changes` that the runner takes into the run's record
+SUMMARY = "application/vnd.larknb.summary+json"  # the form of `Changes` that the runner puts into the run's record
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,23 @@ class Changed:
     removed: int
 
 
-class Changes(Rows[Changed]):
-    """What is new since the last scheduled run that ended well, one row per table or document that changed.
+@dataclass(frozen=True)
+class Summary:
+    """What the sync of one run changed, and how many sources failed: what the run's record keeps of it."""
 
-    ``fresh`` are those of the last sync alone; ``since`` is when that run began, None if there was none; ``failed``
-    counts the sources that failed now; ``cost`` and ``login`` are sentences.
+    rows: tuple[Changed, ...]
+    failed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a plain dict, as the record has it."""
+        return {"rows": [{**vars(row)} for row in self.rows], "failed": self.failed}
+
+
+class Changes(Rows[Changed]):
+    """What changed since the last scheduled run that ended well, one row per table or document.
+
+    ``fresh`` are the changes of the last sync alone, ``since`` is when that run began (None if there was none),
+    ``failed`` counts the sources that failed now, ``cost`` and ``login`` are sentences.
     """
 
     COLUMNS = (
@@ -52,50 +64,49 @@ class Changes(Rows[Changed]):
         self.fresh, self.since, self.failed, self.cost, self.login = tuple(fresh), since, failed, cost, login
 
     @classmethod
-    def of(cls, report: SyncReport, earlier: Sequence[Mapping[str, Any]] = (), **told: Any) -> Changes:
-        """Return what a sync changed, and with it what ``earlier`` runs told that nobody may have seen."""
+    def of(cls, report: SyncReport, earlier: Sequence[Changed] = (), **more: Any) -> Changes:
+        """Return what a sync changed, added to the ``earlier`` changes that nobody may have seen."""
         fresh = [
             Changed(row.source, row.kind, row.table, row.added, row.changed, row.removed)
             for row in report
             if row.action == "fetched" and (row.added or row.changed or row.removed)
         ]
         sums: dict[tuple[str, str, str], tuple[int, ...]] = {}
-        for each in (*earlier, *map(vars, fresh)):
-            key = (each["source"], each["kind"], each["table"])
-            new = (each["added"], each["changed"], each["removed"])
+        for each in (*earlier, *fresh):
+            key = (each.source, each.kind, each.table)
+            new = (each.added, each.changed, each.removed)
             sums[key] = tuple(map(sum, zip(sums.get(key, (0, 0, 0)), new, strict=True)))
         failed = len({row.source for row in report if row.action in ("failed", "not tried")})
-        return cls([Changed(*key, *counts) for key, counts in sums.items()], fresh, failed=failed, **told)
+        return cls([Changed(*key, *counts) for key, counts in sums.items()], fresh, failed=failed, **more)
 
     def headline(self) -> str:
         """Return the line above the table: since when, and what changed in all."""
         begin = say("changes.since", at=display.moment(self.since)) if self.since else say("changes.first")
-        return begin + changed_in_brief({"rows": [vars(row) for row in self], "failed": self.failed})
+        return begin + changed_in_brief(Summary(self.items, self.failed))
 
     def footer(self) -> str:
         """Return the line below the table: what it cost, and when the login ends."""
         return " ".join(text for text in (self.cost, self.login) if text)
 
-    def summary(self) -> dict[str, Any]:
-        """Return what the record of a run keeps: what this very run brought."""
-        return {"rows": [vars(row) for row in self.fresh], "failed": self.failed}
+    def summary(self) -> Summary:
+        """Return what the last sync alone changed."""
+        return Summary(self.fresh, self.failed)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {SUMMARY: self.summary()}
+        return {SUMMARY: self.summary().to_dict()}
 
 
-def changed_in_brief(summary: Mapping[str, Any] | None) -> str:
-    """Return the summary of a run as one phrase; empty for a run that told none."""
+def changed_in_brief(summary: Summary | None) -> str:
+    """Return the summary of a run as one phrase; empty for a run without one."""
     if summary is None:
         return ""
-    rows = summary["rows"]
-    tables = [row for row in rows if row["kind"] != "document"]
+    tables = [row for row in summary.rows if row.kind != "document"]
     parts = []
     if tables:
-        counts = {name: sum(row[name] for row in tables) for name in ("added", "changed", "removed")}
-        parts.append(say("changes.rows", sources=len({row["source"] for row in tables}), **counts))
-    if documents := len({row["source"] for row in rows if row["kind"] == "document"}):
+        counts = {name: sum(getattr(row, name) for row in tables) for name in ("added", "changed", "removed")}
+        parts.append(say("changes.rows", sources=len({row.source for row in tables}), **counts))
+    if documents := len({row.source for row in summary.rows if row.kind == "document"}):
         parts.append(say("changes.documents", count=documents))
-    if summary["failed"]:
-        parts.append(say("changes.failed", count=summary["failed"]))
+    if summary.failed:
+        parts.append(say("changes.failed", count=summary.failed))
     return say("changes.and").join(parts) or say("changes.nothing")

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
 from larknb import display
 from larknb.errors import NotebookFailed
 from larknb.messages import say
 from larknb.results.base import Attribute, Rows
+from larknb.results.changes import Summary
 
-__all__ = [
-    "CellError",
-    "CellRun",
-    "RunList",
-    "RunResult",
-    "RunRow",
-]
+__all__ = ["CellError", "CellRun", "RunList", "RunResult", "RunRow", "RunStatus"]
 
 RunStatus = Literal[
     "running", "ok", "failed", "login", "busy", "dead", "timeout", "deadline", "stopped", "unsaved", "killed"
@@ -26,7 +21,7 @@ RunStatus = Literal[
 
 @dataclass(frozen=True)
 class CellRun:
-    """One cell that a headless run executed: its number as ``In [n]`` shows it, its first line, its seconds."""
+    """One executed cell of a headless run: its number as ``In [n]`` shows it, its first line, its seconds."""
 
     cell: int
     line: str
@@ -47,13 +42,21 @@ class CellError:
         return reason if self.cell is None else say("run.at", cell=self.cell, line=self.line, reason=reason)
 
 
+@dataclass(frozen=True, repr=False)
 class RunResult(Rows[CellRun]):
     """How a headless run ended, one row per executed cell; what was done is in the notebook at ``output``.
 
-    ``status`` is ``ok``; ``failed``, a cell raised (``login`` and ``busy``: LoginRequired, Busy); ``dead``, the kernel
-    died or did not start; ``timeout``, a cell took too long; ``deadline``, the whole run did; ``stopped``, by
-    ``signal``; ``unsaved``, every cell ran, but the disk took no more. A record may also say ``running``, and
-    ``killed`` where the runner did not live to tell.
+    Attributes
+    ----------
+    status : str
+        ``ok``; ``failed``, a cell raised (``login`` and ``busy``: LoginRequired, Busy); ``dead``, the kernel died or
+        did not start; ``timeout``, a cell took too long; ``deadline``, the whole run did; ``stopped``, by ``signal``;
+        ``unsaved``, every cell ran, but the disk took no more. The record of a run also says ``running`` meanwhile,
+        and ``killed`` if the runner was killed.
+    summary : Summary or None
+        What the notebook's sync changed, if it showed that.
+    report : str
+        The path of the HTML report, if one was written.
     """
 
     COLUMNS = (
@@ -62,15 +65,17 @@ class RunResult(Rows[CellRun]):
         Attribute("seconds", "{:.1f}".format),
     )
 
-    def __init__(
-        self, notebook: str, output: str, status: RunStatus, *, started_at: float, seconds: float = 0.0,
-        cells: Sequence[CellRun] = (), error: CellError | None = None, signal: int = 0,
-        summary: Mapping[str, Any] | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(cells)
-        self.summary, self.report = summary, ""  # what the notebook told of changes; the path of its HTML report
-        self.notebook, self.output, self.status = notebook, output, status
-        self.started_at, self.seconds, self.error, self.signal = started_at, seconds, error, signal
+    notebook: str
+    output: str
+    status: RunStatus
+    _: KW_ONLY
+    started_at: float
+    seconds: float = 0.0
+    items: tuple[CellRun, ...] = ()
+    error: CellError | None = None
+    signal: int = 0
+    summary: Summary | None = None
+    report: str = ""
 
     @property
     def ok(self) -> bool:
@@ -100,15 +105,19 @@ class RunResult(Rows[CellRun]):
         return "\n".join(path for path in (self.output, self.report) if path)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as a plain dict, for the record beside the notebook and for ``--json``."""
-        told = ("notebook", "output", "status", "exit_code", "started_at", "seconds", "signal", "summary")
-        error = vars(self.error) if self.error else None
-        return {**{name: getattr(self, name) for name in told}, "error": error, "cells": self.to_dicts()}
+        """Return everything but the report as a plain dict, for the notebook's metadata and for ``--json``."""
+        names = ("notebook", "output", "status", "exit_code", "started_at", "seconds", "signal")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "summary": self.summary.to_dict() if self.summary else None,
+            "error": {**vars(self.error)} if self.error else None,
+            "cells": self.to_dicts(),
+        }
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """One headless run: ``changed`` is what its notebook told of changes, ``output`` the executed notebook."""
+    """One headless run: ``changed`` is its summary in a phrase, ``output`` the executed notebook."""
 
     started_at: str
     notebook: str

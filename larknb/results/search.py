@@ -56,7 +56,14 @@ class Hit:
 
 
 class SearchHits(Rows[Hit]):
-    """What a search found, best first; ``found`` counts also the hits that ``limit`` left out."""
+    """What a search found, best first; ``found`` counts also the hits that ``limit`` left out.
+
+    Examples
+    --------
+    >>> hits = lk.search("终端电阻", kind="document", limit=1)
+    >>> len(hits), hits.found > 1, hits[0].source
+    (1, True, '故障定位指引文档3')
+    """
 
     title, none = "search.title", "search.none"
     COLUMNS = (

@@ -35,6 +35,11 @@ class Status(Rows[StatusRow]):
 
     ``login`` is a sentence; ``calls``, ``budget`` and ``forecast`` are requests of this month; ``read_as`` says by
     source name who read what the cache has.
+
+    Examples
+    --------
+    >>> [(row.source, row.table) for row in lk.status() if row.state != "fresh"]
+    []
     """
 
     title = "status.title"

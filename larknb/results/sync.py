@@ -41,6 +41,12 @@ class SyncReport(Rows[SyncRow]):
     """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried.
 
     ``errors`` and ``read_as`` (who asked) are by source name.
+
+    Examples
+    --------
+    >>> report = lk.sync("功能安全部人力盘点")
+    >>> report.ok, report.calls, [row.action for row in report]
+    (True, 0, ['kept', 'kept', 'kept'])
     """
 
     title = "report.title"

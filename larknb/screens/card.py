@@ -1,7 +1,7 @@
-"""The faces of the login card: static HTML and the same as text, for each state. Pure.
+"""What the login card shows in each state, as static HTML and as text. Pure.
 
 Everything from outside is escaped. Colours are JupyterLab's variables with a fallback; every style stays inside its
-element. The one script is the copy buttons' own line, and it reads nothing but the field beside it.
+element. The only script is the line of each copy button, and it reads nothing but the field beside it.
 """
 
 from __future__ import annotations
@@ -21,16 +21,7 @@ from larknb.messages import say
 from larknb.results.user import User
 from larknb.screens import qr
 
-__all__ = [
-    "Face",
-    "ended",
-    "failed",
-    "gone",
-    "preparing",
-    "setup",
-    "signed_in",
-    "waiting",
-]
+__all__ = ["View", "ended", "failed", "gone", "preparing", "setup", "signed_in", "waiting"]
 
 Mood = Literal["open", "waiting", "good", "bad"]
 
@@ -70,8 +61,8 @@ _BAD = f"color:{_COLOURS['bad']}"
 _CODE = f"font:600 22px/1.5 {display.MONO};letter-spacing:2px"
 
 
-class Face(NamedTuple):
-    """How the card, or a part of it, looks: as HTML, and as text where no HTML is shown."""
+class View(NamedTuple):
+    """What the card or a part of it shows, as HTML, and as text where no HTML is shown."""
 
     html: str
     text: str
@@ -81,10 +72,10 @@ class Face(NamedTuple):
         return {"text/html": self.html, "text/plain": self.text}
 
 
-def setup(settings: Settings, scopes: Sequence[str], problem: LarkError | None = None) -> Face:
-    """Return the steps in the developer console, before the fields for App ID and secret."""
+def setup(settings: Settings, scopes: Sequence[str], problem: LarkError | None = None) -> View:
+    """Return the steps in the developer console, above the fields for App ID and secret."""
     link = f"{settings.console_base}/{settings.app_id}" if settings.app_id else settings.console_base
-    return _face(
+    return _box(
         "bad" if problem else "open",
         say("card.setup.title"),
         *([_styled(_BAD, problem.brief())] if problem else []),
@@ -96,44 +87,44 @@ def setup(settings: Settings, scopes: Sequence[str], problem: LarkError | None =
     )
 
 
-def preparing() -> Face:
-    """Return the moment in which the platform is asked for the app's scopes, or for the tokens."""
-    return _face("waiting", say("card.preparing.title"))
+def preparing() -> View:
+    """Return what is shown while the platform is asked for the app's scopes or the tokens."""
+    return _box("waiting", say("card.preparing.title"))
 
 
 def waiting(
     login: Login | DeviceLogin, *, problem: str = "", late: bool = False, before: User | None = None, anew: bool = False
-) -> Face:
-    """Return the link, and what will happen.
+) -> View:
+    """Return the link and what will happen.
 
     Parameters
     ----------
     problem : str
         Why the last try did not work.
     late : bool
-        The answer should have come: say what the platform's page may show, and what to do then.
+        The answer should have come by now: say what the platform's page may show and what to do then.
     before : User, optional
-        Who is logged in until then.
+        Who is logged in meanwhile.
     anew : bool
-        They asked for a new login; else they lack the scopes that the login asks for.
+        They asked for a new login; else they lack the scopes that this one asks for.
     """
     title = say("card.waiting.title")
-    told = [_note(shortfall)] if (shortfall := login.shortfall()) else []
+    notes = [_note(shortfall)] if (shortfall := login.shortfall()) else []
     if before and anew:
         title = say("card.again.title", name=_name(before))
     elif before:
         title = say("card.more.title", name=_name(before))
-        told.append(_line(say("card.more", scopes=" ".join(refused(login.scopes, before.scopes)))))
-    told += [_styled(_BAD, problem)] if problem else []
+        notes.append(_line(say("card.more", scopes=" ".join(refused(login.scopes, before.scopes)))))
+    notes += [_styled(_BAD, problem)] if problem else []
     ends = say("card.good_until", ends=display.clock_time(login.ends_at))
     where = f"{login.app.app_id} · {login.app.open_base.partition('://')[2]} · {ends}"
     steps = _device_steps(login) if isinstance(login, DeviceLogin) else _code_steps(login, late=late)
     brand = "lark" if login.app.open_base == BRANDS["lark"]["open_base"] else "feishu"
     link = _button(say(f"card.authorize.{brand}"), login.url)
-    return _face("waiting", title, *told, link, *steps, _soft(where))
+    return _box("waiting", title, *notes, link, *steps, _soft(where))
 
 
-def _code_steps(login: Login, *, late: bool) -> list[Face]:
+def _code_steps(login: Login, *, late: bool) -> list[View]:
     steps = [_line(say("card.waiting.back" if login.listening else "card.waiting.paste"))]
     if login.busy:
         steps.append(_line(say("card.waiting.busy", uris=", ".join(login.busy))))
@@ -144,92 +135,92 @@ def _code_steps(login: Login, *, late: bool) -> list[Face]:
     return steps
 
 
-def _device_steps(login: DeviceLogin) -> list[Face]:
+def _device_steps(login: DeviceLogin) -> list[View]:
     device = login.device
     picture = qr.svg(device.url)
     steps = [_line(say("card.device.compare")), _styled(_CODE, device.user_code)]
     if picture:
-        steps.append(Face(f'<div style="line-height:0">{picture}</div>', ""))
+        steps.append(View(f'<div style="line-height:0">{picture}</div>', ""))
     return [*steps, _line(say("card.device.waiting"))]
 
 
-def signed_in(user: User, notes: Iterable[str] = ()) -> Face:
+def signed_in(user: User, notes: Iterable[str] = ()) -> View:
     """Return who is logged in, and until when."""
-    told = [_note(note) for note in notes]
     facts = _facts(user.lines()[1:])
-    return _face("good", say("card.done.title", name=_name(user)), *told, facts, _soft(say("card.done.next")))
+    title = say("card.done.title", name=_name(user))
+    return _box("good", title, *map(_note, notes), facts, _soft(say("card.done.next")))
 
 
-def gone() -> Face:
+def gone() -> View:
     """Return that nobody is logged in any more."""
-    return _face("open", say("card.gone.title"), _line(say("card.gone.next")))
+    return _box("open", say("card.gone.title"), _line(say("card.gone.next")))
 
 
-def ended() -> Face:
+def ended() -> View:
     """Return that the card waits no longer."""
-    return _face("open", say("card.failed.title"), _line(say("card.ended")))
+    return _box("open", say("card.failed.title"), _line(say("card.ended")))
 
 
-def failed(error: Exception) -> Face:
+def failed(error: Exception) -> View:
     """Return what went wrong, and what to do next."""
-    # What is none of ours was never meant to be read, and may show what it was working on.
-    told = str(error) if isinstance(error, LarkError) else type(error).__name__
-    return _face("bad", say("card.failed.title"), _line(told))
+    # Another exception than ours was not written for people, and may show a secret that it worked on.
+    problem = str(error) if isinstance(error, LarkError) else type(error).__name__
+    return _box("bad", say("card.failed.title"), _line(problem))
 
 
 def _name(user: User) -> str:
     return user.name or user.open_id or say("user.app")
 
 
-def _face(mood: Mood, title: str, *parts: Face) -> Face:
+def _box(mood: Mood, title: str, *parts: View) -> View:
     colour = _COLOURS[mood]
     head = f'<div style="{_TITLE}"><span style="{_DOT.format(colour=colour)}"></span>{escape(title)}</div>'
     body = "".join(part.html for part in parts)
     box = f'<div class="larknb larknb-head" data-mood="{mood}" style="{_BOX.format(colour=colour)}">{head}{body}</div>'
-    return Face(box, "\n".join([title, *(part.text for part in parts if part.text)]))
+    return View(box, "\n".join([title, *(part.text for part in parts if part.text)]))
 
 
-def _line(text: str) -> Face:
-    return Face(f"<div>{escape(text)}</div>", text)
+def _line(text: str) -> View:
+    return View(f"<div>{escape(text)}</div>", text)
 
 
-def _note(text: str) -> Face:
-    """Return a line; the address that it ends with, if any, can be clicked."""
+def _note(text: str) -> View:
+    """Return a line whose address at its end, if any, is a link."""
     before, mark, after = text.rpartition("http")
     link = display.anchor(mark + after, (mark + after).partition("?")[0]) if mark else escape(after)
-    return Face(f"<div>{escape(before)}{link}</div>", text)
+    return View(f"<div>{escape(before)}{link}</div>", text)
 
 
-def _bullet(text: str) -> Face:
-    return Face(f'<div style="padding-left:16px;text-indent:-10px">• {escape(text)}</div>', f"- {text}")
+def _bullet(text: str) -> View:
+    return View(f'<div style="padding-left:16px;text-indent:-10px">• {escape(text)}</div>', f"- {text}")
 
 
-def _styled(style: str, text: str) -> Face:
-    return Face(f'<div style="{style}">{escape(text)}</div>', text)
+def _styled(style: str, text: str) -> View:
+    return View(f'<div style="{style}">{escape(text)}</div>', text)
 
 
-def _soft(text: str) -> Face:
+def _soft(text: str) -> View:
     return _styled(_SOFT, text)
 
 
-def _facts(lines: Sequence[tuple[str, str]]) -> Face:
+def _facts(lines: Sequence[tuple[str, str]]) -> View:
     cells = "".join(f'<div style="{_SOFT}">{escape(label)}</div><div>{escape(value)}</div>' for label, value in lines)
-    return Face(f'<div style="{_GRID}">{cells}</div>', display.facts(lines))
+    return View(f'<div style="{_GRID}">{cells}</div>', display.facts(lines))
 
 
-def _button(label: str, url: str) -> Face:
+def _button(label: str, url: str) -> View:
     link = display.anchor(url, label, f'class="larknb-link" style="{_BUTTON}" ')
-    return Face(f"<div>{link}</div>", f"{label}: {url}")
+    return View(f"<div>{link}</div>", f"{label}: {url}")
 
 
-def _link(label: str, url: str) -> Face:
-    return Face(f"<div>{escape(label)} {display.anchor(url, url)}</div>", f"{label} {url}")
+def _link(label: str, url: str) -> View:
+    return View(f"<div>{escape(label)} {display.anchor(url, url)}</div>", f"{label} {url}")
 
 
-def _copied(label: str, *values: str) -> Face:
-    """Return a label, and below it fields that cannot be changed, each with a button that copies it."""
+def _copied(label: str, *values: str) -> View:
+    """Return a label and below it read-only fields, each with a button that copies it."""
     fields = "".join(map(_copied_field, values))
-    return Face(f"<div>{escape(label)}</div>{fields}", "\n".join([label, *values]))
+    return View(f"<div>{escape(label)}</div>{fields}", "\n".join([label, *values]))
 
 
 def _copied_field(value: str) -> str:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal, overload
 from urllib.parse import urlsplit
 
 from larknb import console
-from larknb.auth import scopes as table
 from larknb.auth.app import App
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
 from larknb.auth.pending import forget, pending_file
+from larknb.auth.scopes import ANYTHING, missing, not_enabled, refused, wanted
 from larknb.auth.tenant import enabled_scopes
 from larknb.config.edit import save_app, save_secret
 from larknb.errors import ApiError, Asker, Busy, LarkError, LoginRequired
@@ -23,11 +23,11 @@ from larknb.results.user import User
 from larknb.services.context import Context, check_argument
 
 if TYPE_CHECKING:
-    from larknb.screens.login import Desk, LoginWidget
+    from larknb.screens.login import LoginWidget
+    from larknb.screens.sign_ins import WorkspaceLogin
 
 __all__ = [
     "begin_login",
-    "desk",
     "get_user_access_token",
     "keep_login",
     "lacking_scopes",
@@ -38,6 +38,7 @@ __all__ = [
     "save_app_secret",
     "sign_in",
     "whoami",
+    "workspace_login",
 ]
 
 METHODS = ("auto", "browser", "paste", "device")
@@ -60,9 +61,9 @@ def login(
         if place == "notebook":
             from larknb.screens.login import show_login
 
-            return show_login(desk(context, method, scopes, force=force), wait=wait)
+            return show_login(workspace_login(context, method, scopes, force=force), wait=wait)
         user = None if force else present_user(context)
-        # With nobody there it serves the other sources; those that need more say so themselves.
+        # With nobody there a login that lacks scopes has to do: the sources that need them say so.
         if user is not None and (place == "nobody" or not lacking_scopes(context, user, scopes)):
             return user
         if place == "nobody":
@@ -72,30 +73,32 @@ def login(
         return login_in_terminal(context, method, scopes, user)
 
 
-def desk(context: Context, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False) -> Desk:
+def workspace_login(
+    context: Context, method: str = "auto", scopes: Sequence[str] | None = None, *, force: bool = False
+) -> WorkspaceLogin:
     """Return what the login card may ask of a workspace; it outlives the call, so each answer is read anew."""
-    from larknb.screens.login import Desk
+    from larknb.screens.sign_ins import WorkspaceLogin
 
     def configure(app_id: str, secret: str, brand: str) -> None:
         save_app(context.root, {"app_id": app_id, "brand": brand})
         if secret:
             save_app_secret(context.again(), secret)
 
-    return Desk(
+    return WorkspaceLogin(
         settings=lambda: context.again().settings,
-        scopes=lambda: table.wanted(context.again().sources or (table.ANYTHING,)),
+        scopes=lambda: wanted(context.again().sources or (ANYTHING,)),
         begin=lambda user: begin_login(context.again(), method, scopes, user),
         present=lambda: present_user(context.again()),
         lacking=lambda user: lacking_scopes(context.again(), user, scopes),
         configure=configure,
         logout=lambda: logout(context.again()),
         force=force,
-        key=f"{context.root} {method} {force} {scopes or table.wanted(_read_by_people(context))}",
+        key=f"{context.root} {method} {force} {scopes or wanted(_read_by_people(context))}",
     )
 
 
 def login_in_terminal(context: Context, method: str, scopes: Sequence[str] | None, user: User | None) -> User:
-    """Log in where a person can type; at once where a page would change nothing for ``user``."""
+    """Log in where a person can type; ``user`` is returned at once if a new login would grant nothing more."""
     from larknb.screens import terminal
 
     login = begin_login(context, method, scopes, user)
@@ -111,7 +114,7 @@ def login_in_terminal(context: Context, method: str, scopes: Sequence[str] | Non
 def begin_login(
     context: Context, method: str = "auto", scopes: Sequence[str] | None = None, user: User | None = None
 ) -> Login | DeviceLogin:
-    """Return a sign-in with its doors open, asking for what sources need and ``user`` has not granted."""
+    """Return a sign-in that waits for its answer. It asks for what the sources need and ``user`` has not granted."""
     settings, store = context.settings, context.store
     app = App.of(settings)
     store.check_private()  # before somebody approves what cannot be kept
@@ -119,10 +122,10 @@ def begin_login(
     if scopes is None:
         # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
         sources, enabled = _read_by_people(context), enabled_scopes(app, sleep=context.sleep)
-        asked = table.wanted(sources, enabled, granted)
+        asked = wanted(sources, enabled, granted)
     else:
-        sources, enabled, asked = [], None, table.refused(scopes, granted)
-    lacking = table.not_enabled(sources, enabled)
+        sources, enabled, asked = [], None, refused(scopes, granted)
+    lacking = not_enabled(sources, enabled)
     if method == "device":
         return DeviceLogin(app, store, asked, sources=sources, not_enabled=lacking, clock=context.clock)
     return Login(
@@ -135,7 +138,7 @@ def sign_in(
     context: Context, open_page: Callable[[str], object], wait: float, method: str = "auto",
     scopes: Sequence[str] | None = None,
 ) -> User:  # fmt: skip
-    """Log in where nobody can be asked, through a door that needs no answer: ``open_page`` gets the link."""
+    """Log in where nobody can type: give the link to ``open_page``, and wait for the approval."""
     with begin_login(context, method, scopes) as login:
         if shortfall := login.shortfall():
             console.note(shortfall)
@@ -191,12 +194,12 @@ def lacking_scopes(context: Context, user: User, scopes: Sequence[str] | None = 
     if not user.scopes:
         return ()  # an older file does not tell
     if scopes is not None:
-        return table.refused(scopes, user.scopes)
-    return table.missing(user.scopes, _read_by_people(context))
+        return refused(scopes, user.scopes)
+    return missing(user.scopes, _read_by_people(context))
 
 
 def _read_by_people(context: Context) -> list[Source]:
-    """Return the sources that are not read as the app itself: what a person need not grant is not asked for."""
+    """Return the sources that are read as a person: what the app itself reads, nobody has to grant."""
     return [source for source in context.sources if source.identity == "user"]
 
 

@@ -41,8 +41,8 @@ class Context:
     ----------
     root : Path
         The folder.
-    clock, sleep
-        The real ones by default.
+    clock, sleep : callable, optional
+        What tells the time in epoch seconds, and what waits; those of the machine by default.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Context:
         return tuple(_completed(source, self._opened(source)) for source in self.settings.sources)
 
     def _opened(self, source: Source) -> SourceCache | None:
-        """Return the cache of a source; one that a newer larknb wrote says so when it is asked for itself."""
+        """Return the cache of a source; None, with a warning in the log, where a newer larknb wrote it."""
         from larknb.stored import Newer
 
         try:
@@ -108,7 +108,7 @@ class Context:
         return sorted({source.identity for source in settings.sources} or {settings.identity}, reverse=True)
 
     def redactor(self) -> Callable[[str], str]:
-        """Return what takes the secrets of this workspace out of a text."""
+        """Return a function that replaces the secrets of this workspace in a text."""
         secrets = self.settings.secrets
         with suppress(LarkError):  # nobody is logged in: there is nothing to hide
             token = self.store.load()
@@ -153,7 +153,7 @@ class Context:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the workspace's lock; the system frees it when its owner dies, whatever way."""
+        """Hold the lock of the workspace, which only one sync can hold; the system frees it when its owner dies."""
         from filelock import FileLock, Timeout
 
         work = self.settings.work

@@ -30,7 +30,7 @@ def status(context: Context) -> Status:
         rows += _rows(context, source, cached, problem, calls.get(source.key, 0))
         if cached is not None:
             read_as[source.name] = Asker(source.identity, cached.manifest.identity)
-    login = " · ".join(_login_line(context, kind) for kind in context.identities)
+    login = " · ".join(_login_line(context, identity) for identity in context.identities)
     total = usage.total()
     forecast = usage.forecast() if total else None
     return Status(rows, login, total, context.settings.monthly_calls, forecast, read_as)
@@ -45,9 +45,9 @@ def _opened(context: Context, source: Source) -> tuple[SourceCache | None, str]:
     return cached, cached.manifest.problem if cached else ""
 
 
-def _login_line(context: Context, kind: str) -> str:
-    """Say who reads, whether that will last, and whether it is enough for the configured sources."""
-    if kind == "tenant":
+def _login_line(context: Context, identity: str) -> str:
+    """Say who reads, whether the login will last, and whether it has the scopes of all sources."""
+    if identity == "tenant":
         return str(Asker("tenant", context.settings.app_id))
     try:
         user = whoami(context)
@@ -63,6 +63,7 @@ def _login_line(context: Context, kind: str) -> str:
 def _rows(
     context: Context, source: Source, cached: SourceCache | None, problem: str, calls: int
 ) -> Iterator[StatusRow]:
+    """Yield a row for each table of a source, or one for a source that has none yet."""
     kind = source.kind or "wiki"
     if cached is None or not cached.parts:
         yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, calls)

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,14 @@ from larknb.config.values import parse_duration
 from larknb.env import HOME, INTERVAL, NOTEBOOK
 from larknb.errors import ConfigError, LarkError
 from larknb.files import file_name
-from larknb.headless import install, leftovers, notify, records
+from larknb.headless import bot, leftovers, records, units
+from larknb.headless.notify import notify
 from larknb.headless.parameters import parse
 from larknb.headless.report import require, write_report
 from larknb.headless.runner import output_path, run_notebook
-from larknb.headless.schedule import KEEP, parse_time
+from larknb.headless.schedule import KEEP
 from larknb.headless.schedule import schedule as run_on_the_clock
+from larknb.headless.times import parse_time
 from larknb.messages import say
 from larknb.results.changes import Changes, changed_in_brief
 from larknb.results.runs import RunList, RunResult, RunRow
@@ -31,7 +34,8 @@ from larknb.services.account import keep_login, whoami
 from larknb.services.context import Context
 
 if TYPE_CHECKING:
-    from larknb.headless.install import Job
+    from larknb.headless.records import RunRecord
+    from larknb.headless.units import Job, System
 
 __all__ = ["changes", "copy_notebooks", "install_unit", "keep_all_secrets", "notify_of", "run", "runs", "schedule",
            "uninstall_unit", "unit_text"]  # fmt: skip
@@ -75,18 +79,17 @@ def run(
         env={HOME: str(context.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
         redact=redact,
     )
-    if report:
-        _report(result, redact)
-    return result
+    return _with_report(result, redact) if report else result
 
 
-def _report(result: RunResult, redact: Callable[[str], str]) -> None:
-    """Write the report of a run; whatever comes of that, the run itself is what it was."""
+def _with_report(result: RunResult, redact: Callable[[str], str]) -> RunResult:
+    """Write the report of a run and return the result with its path; without one if that fails."""
     try:
-        result.report = str(write_report(Path(result.output), redact))
+        return replace(result, report=str(write_report(Path(result.output), redact)))
     except Exception as error:
         log.exception("no report")
         console.note(say("html.failed", reason=redact(f"{type(error).__name__}: {error}")))
+        return result
 
 
 def _notebook_path(context: Context, notebook: str | os.PathLike[str]) -> Path:
@@ -113,26 +116,26 @@ def copy_notebooks(context: Context) -> None:
 
 
 def runs(context: Context) -> RunList:
-    """Return the headless runs, the newest first; what a killed one left running is ended."""
+    """Return the headless runs, the newest first; kernels that a killed run left behind are ended."""
     folder = context.settings.work / "runs"
     leftovers.clean_up(folder)
     found = [record for each in sorted(folder.glob("*/")) for record in records.newest_first(each)]
-    found.sort(key=lambda record: record["started_at"], reverse=True)
+    found.sort(key=lambda record: record.started_at, reverse=True)
     return RunList([_row(record, context.root) for record in found], str(context.root))
 
 
-def _row(record: Mapping[str, Any], root: Path) -> RunRow:
+def _row(record: RunRecord, root: Path) -> RunRow:
     """Return the record of a run as a row; its path counts from the workspace, if it is there."""
-    output = Path(record["output"])
+    output = Path(record.output)
     output = output.relative_to(root) if output.is_relative_to(root) else output
     return RunRow(
-        display.iso(record["started_at"]), Path(record["notebook"]).stem, record["status"], record["seconds"],
-        changed_in_brief(record.get("summary")), output.as_posix(),
+        display.iso(record.started_at), Path(record.notebook).stem, record.status, record.seconds,
+        changed_in_brief(record.summary), output.as_posix(),
     )  # fmt: skip
 
 
 def changes(context: Context, report: SyncReport) -> Changes:
-    """Return what a sync brought since the last run of this notebook that ended well, and what it cost."""
+    """Return what changed since the last run of this notebook that ended well, and what this sync cost."""
     folder = context.settings.work / "runs" / file_name(os.environ.get(NOTEBOOK, SCHEDULED))
     since, earlier = records.since(folder)
     usage = context.usage
@@ -168,7 +171,7 @@ def schedule(
     keep: int | None = None,
     show: Callable[[str], None] | None = None,
 ) -> int:
-    """Run a notebook now and then on the clock, and return the exit code (see `larknb.Workspace.schedule`)."""
+    """Run a notebook now and at each time that is due, and return the exit code (see `larknb.Workspace.schedule`)."""
     seconds = _interval(interval, at, once=once)
     settings = context.settings
     if settings.report:
@@ -206,8 +209,8 @@ def _interval(interval: float | str | None, at: Sequence[str], *, once: bool) ->
 
 def notify_of(context: Context, result: RunResult, show: Callable[[str], None] | None = None) -> None:
     """Tell a person what there is to tell after a run: through the bot, or to ``show`` instead."""
-    settings, bot = context.settings, context.settings.webhook
-    if bot is None and show is None:
+    settings, webhook = context.settings, context.settings.webhook
+    if webhook is None and show is None:
         return
     try:
         user = whoami(context)
@@ -216,11 +219,11 @@ def notify_of(context: Context, result: RunResult, show: Callable[[str], None] |
 
     def deliver(card: dict[str, Any]) -> None:
         if show is not None:
-            show(notify.preview(bot, card))
-        elif bot is not None:
-            notify.send(bot, card, context.clock())
+            show(bot.preview(webhook, card))
+        elif webhook is not None:
+            bot.send(webhook, card, context.clock())
 
-    notices = notify.notify(
+    notices = notify(
         result,
         user,
         root=context.root,
@@ -242,31 +245,32 @@ def keep_all_secrets(context: Context) -> list[Path]:
     return keep_secrets(context.root)
 
 
-def install_unit(context: Context, kind: install.Kind, options: Mapping[str, Any], tell: Callable[[str], None]) -> bool:
+def install_unit(context: Context, system: System, options: Mapping[str, Any], tell: Callable[[str], None]) -> bool:
     """Let the system start `schedule` with these options; False if some of that is left to the user."""
     if files := keep_secrets(context.root, write=False):
         names = ", ".join(map(str, files))
         raise ConfigError(say("install.secret.what", files=names), next=say("install.secret.next"))
-    done = install.install(kind, _job(context, options), tell)
-    if names := ", ".join(install.unseen(os.environ)):
-        tell(say("install.unseen", names=names, where=say(f"install.where.{kind}")))
+    done = units.install(system, _job(context, options), tell)
+    if names := ", ".join(units.unseen(os.environ)):
+        tell(say("install.unseen", names=names, where=say(f"install.where.{system}")))
     return done
 
 
-def uninstall_unit(context: Context, kind: install.Kind, options: Mapping[str, Any]) -> bool:
+def uninstall_unit(context: Context, system: System, options: Mapping[str, Any]) -> bool:
     """Undo `install_unit`; False if there was nothing."""
-    return install.uninstall(kind, _job(context, options))
+    return units.uninstall(system, _job(context, options))
 
 
-def unit_text(context: Context, kind: install.Kind, options: Mapping[str, Any]) -> str:
+def unit_text(context: Context, system: System, options: Mapping[str, Any]) -> str:
     """Return what `install_unit` would write, on whatever system."""
-    return install.text(kind, _job(context, options))
+    return units.text(system, _job(context, options))
 
 
 def _job(context: Context, options: Mapping[str, Any]) -> Job:
+    """Return what a unit starts: without times every hour, and a notebook of the present folder by its whole path."""
     if not options.get("interval") and not options.get("at"):
         options = {**options, "interval": "1h"}
     notebook = Path(options["notebook"])
     if notebook.suffix or notebook.exists():
-        options = {**options, "notebook": str(install.network_path(notebook.absolute()))}
-    return install.Job(install.network_path(context.root), options, install.network_path(Path(sys.executable)))
+        options = {**options, "notebook": str(units.network_path(notebook.absolute()))}
+    return units.Job(units.network_path(context.root), options, units.network_path(Path(sys.executable)))

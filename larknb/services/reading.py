@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +13,7 @@ from larknb.display import iso
 from larknb.env import INTERVAL
 from larknb.errors import ChooseTable, NotFound, NotSynced, WrongKind
 from larknb.messages import say
-from larknb.model import KINDS, Kind, Progress, Source
+from larknb.model import KINDS, Kind, Reporter, Source
 from larknb.results.base import Result
 from larknb.results.search import SearchHits
 from larknb.results.sources import Columns, Paths
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cells", "document", "load", "paths", "preview", "read", "schema", "search_cache", "sync", "tables"]
 
-Watcher = Callable[[Progress], None] | Literal[False] | None  # None shows the progress where we run, False nowhere
+Watcher = Reporter | Literal[False] | None  # None shows the progress in the notebook or terminal, False nowhere
+
 
 # --- sync -------------------------------------------------------------------------------------------------------
 
@@ -59,6 +60,7 @@ def _sync(
     if not sources:
         return SyncReport()
     settings = context.settings
+    # A source without a name and a title is called by its token; to the sync it has no name, and gets its title.
     sources = [replace(each, name="" if each.name == each.token else each.name) for each in sources]
     context.prepare()
     with context.lock(), context.clients() as client_of:
@@ -112,10 +114,7 @@ def read(
     context: Context, url_or_name: str, table: str | None = None, options: Mapping[str, Any] | None = None
 ) -> pd.DataFrame:
     """Sync one source if it is stale, then load it; a bare URL needs no configuration."""
-    if "://" in url_or_name:
-        source, found = source_of_url(context, url_or_name, options or {})
-    else:
-        source, found = choose(context.sources, url_or_name)
+    source, found = _meant(context, url_or_name, options or {})
     cached = _synced(context, source)
     table_id = _table_id(cached, table or found)
     return _with_origin(context, cached, table_id, loading.frame(cached, table_id))
@@ -156,11 +155,8 @@ def paths(context: Context, name: str) -> Paths:
 
 def document(context: Context, url_or_name: str, *, sync: bool = False, as_of: Any = None) -> Document:
     """Return one document from the cache; a URL, or a name with ``sync=True``, is synced first if it is stale."""
-    if "://" in url_or_name:
-        source, _ = source_of_url(context, url_or_name, {})
-        cached = _synced(context, source)
-    elif sync:
-        source, _ = choose(context.sources, url_or_name)
+    if sync or "://" in url_or_name:
+        source, _ = _meant(context, url_or_name, {})
         cached = _synced(context, source)
     else:
         cached, _ = _cached(context, url_or_name, None)
@@ -178,8 +174,15 @@ def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit
 # --- which one is meant -----------------------------------------------------------------------------------------
 
 
+def _meant(context: Context, url_or_name: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
+    """Return the source that a URL or a configured name means, and the table that it names."""
+    if "://" in url_or_name:
+        return source_of_url(context, url_or_name, options)
+    return choose(context.sources, url_or_name)
+
+
 def _synced(context: Context, source: Source) -> SourceCache:
-    """Sync one source if it is stale, and return its cache: by its key, for titles repeat."""
+    """Sync one source if it is stale, and return its cache."""
     _sync(context, [source], progress=False).raise_for_failures()
     cached = context.again().cache.find(source)
     assert cached is not None, "what was synced without a failure is cached"
@@ -189,7 +192,7 @@ def _synced(context: Context, source: Source) -> SourceCache:
 def _cached(context: Context, name: str, table: str | None) -> tuple[SourceCache, str | None]:
     """Return the cache that a name means, and the table that the name or the argument names.
 
-    Sources that are configured no more can be named, too, as long as their caches are there.
+    Sources that are no longer configured can be named, too, as long as their caches are there.
     """
     configured = [source if source.name else _titled(context, source) for source in context.settings.sources]
     others = [_unconfigured(cached) for cached in context.cache.others(configured)]
@@ -210,6 +213,7 @@ def _titled(context: Context, source: Source) -> Source:
 
 
 def _unconfigured(cached: SourceCache) -> Source:
+    """Return the source of a cache, from what its manifest tells."""
     known = cached.manifest
     token = known.key.split("/")[0]
     return Source(cached.name, known.url, known.kind, token, known.part, known.wiki)

@@ -36,10 +36,12 @@ T = TypeVar("T")
 
 
 class Setup:
-    """The set-up of one folder; leaving its ``with`` block by Ctrl-C tells what is kept.
+    """The set-up of one folder. Its ``with`` block, when Ctrl-C ends it, tells what is kept.
 
     Parameters
     ----------
+    root : Path
+        The folder.
     given : mapping
         Keys of ``[app]`` that need not be asked; None asks.
     source_of : callable
@@ -72,9 +74,10 @@ class Setup:
     ) -> None:
         self.root, self.there, self.tell = root, there, tell
         self._source_of, self._ask, self._ask_unseen = source_of, ask, ask_unseen
-        self._known = self._shown = load_settings(root)
+        self._known = load_settings(root)
+        self._shown = self._known  # what the questions offer: after a refused answer, that answer
         self._app = {name: value for name, value in given.items() if value is not None}
-        self._would_be()  # what was given is checked before the first question, and so is this
+        self._would_be()  # what was given is checked before the first question, and so is the address
         self.source = source_of(url) if url else None
         self._secret = Secret(secret_from.readline().strip()) if secret_from else NOTHING
         self._enabled: frozenset[str] | None = None
@@ -115,7 +118,7 @@ class Setup:
         return self.there and self._answer("login", "", str.lower) not in ("n", "no", "否", "不")
 
     def _ask_app(self) -> None:
-        """Ask for brand, App ID and secret until the platform knows them, or cannot be asked."""
+        """Ask for brand, App ID and secret until the platform accepts them, or cannot be reached."""
         while True:
             self._ask_key("brand")
             if self.there:
@@ -129,7 +132,7 @@ class Setup:
             self._app = {name: value for name, value in self._app.items() if name not in ("app_id", "brand")}
 
     def _may_be_right(self, app: App) -> bool:
-        """Say what the platform thinks of an app; False if it refuses it and somebody is there to correct it."""
+        """Ask the platform about an app and tell what it says; False if it refuses it and somebody can correct it."""
         try:
             tenant_token(app)
             self._enabled = enabled_scopes(app)
@@ -165,7 +168,7 @@ class Setup:
             return
         shared = self._would_be({"token_file": "user"}).token_file
         present = "user" if self._would_be().token_file == shared else "folder"
-        choice = self._answer("token_file", present, _choice)
+        choice = self._answer("token_file", present, _folder_or_user)
         if choice != present:
             self._app["token_file"] = "user" if choice == "user" else TOKEN_FILE.as_posix()
 
@@ -202,6 +205,7 @@ class Setup:
             raise KeyboardInterrupt from None  # Ctrl-D: there will be no more answers
 
     def _would_be(self, more: Mapping[str, Any] | None = None) -> Settings:
+        """Return the settings as they would be if the answers until now, and ``more``, were written."""
         return settings_with(self.root, {**self._app, **(more or {})})
 
     # --- what comes of it ------------------------------------------------------------------------------------------
@@ -243,7 +247,7 @@ def set_up(
 ) -> Source | None:
     """Ask for what makes a folder a workspace, check it as it comes, write it; return the first source, if any.
 
-    ``app`` holds keys of ``[app]`` that need not be asked, ``secret_from`` gives the secret as its first line.
+    ``app`` holds keys of ``[app]`` that need not be asked; the first line of ``secret_from`` is the secret.
     """
     with Setup(
         context.root, app, lambda text: url_source(context, text, {}), there=console.place() == "terminal", url=url,
@@ -258,7 +262,7 @@ def set_up(
 
 
 def _offer_login(context: Context, setup: Setup) -> None:
-    """Log in for the sources of a set-up if need be and somebody is there; the folder is set up without it too."""
+    """Log in for the sources of a set-up, if need be and somebody is there; the set-up is good without a login too."""
     settings = context.settings
     if settings.identity == "tenant":
         return
@@ -287,7 +291,7 @@ def _add_first(context: Context, setup: Setup) -> Source | None:
     return None
 
 
-def _choice(text: str) -> str:
+def _folder_or_user(text: str) -> str:
     if text not in ("folder", "user"):
         raise ConfigError(say("config.value", value=quoted(text)), next=say("config.accepted", accepted="folder, user"))
     return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,7 @@ def add(context: Context, url: str, name: str | None = None, options: Mapping[st
         if name not in (None, configured.name) or (options and configured.options != source.options):
             place = configured.name or source.url
             raise ConfigError(say("add.twice.what"), source=place, next=say("add.twice.next"))
-        return next(each for each in context.sources if each.key == source.key)
+        return _by_key(context.sources, source.key)
     context.prepare()
     if settings.app_id:
         source = _seen(context, source)
@@ -48,12 +48,12 @@ def add(context: Context, url: str, name: str | None = None, options: Mapping[st
     title = source.about.get("title")
     called = name or (free_name(title, (each.name for each in settings.sources)) if title else None)
     add_source(context.root, {"name": called, "url": source.url, **options})
-    added = next(found for found in context.again().settings.sources if found.key == source.key)
+    added = _by_key(context.again().settings.sources, source.key)
     return replace(source, name=added.name or source.token, options=added.options)
 
 
 def _seen(context: Context, source: Source) -> Source:
-    """Return the source with what the platform tells about it; what a login lacks for that is noted."""
+    """Return the source with what the platform tells about it; a note tells which scopes the login lacks."""
     try:
         source, lacking = _look_up(context, source)
     except LoginRequired as error:
@@ -100,8 +100,12 @@ def remove(context: Context, name: str) -> None:
     source, rest = choose(context.sources, name)
     if rest is not None:
         raise NotFound(say("remove.part.what", name=name), next=say("remove.part.next", name=source.name))
-    written = next(each for each in context.settings.sources if each.key == source.key)
+    written = _by_key(context.settings.sources, source.key)
     remove_source(context.root, written.name or written.key)
+
+
+def _by_key(sources: Iterable[Source], key: str) -> Source:
+    return next(source for source in sources if source.key == key)
 
 
 def url_source(context: Context, url: str, options: Mapping[str, Any]) -> Source:

@@ -27,7 +27,7 @@ class Remedy:
     text: str
 
 
-_GROUPS: tuple[tuple[Remedy, str], ...] = (
+GROUPS: tuple[tuple[Remedy, str], ...] = (
     (
         Remedy(LoginRequired, "renew", "token"),
         "99991677 99991668 99991663 99991664 99991665 99991671 20005 20006 20013 20014 4001"
@@ -93,12 +93,13 @@ _GROUPS: tuple[tuple[Remedy, str], ...] = (
 )
 
 
-def _numbers(text: str) -> list[int]:
+def numbers_of(text: str) -> list[int]:
+    """Return the codes of a text such as ``"20002 1254040-1254044"``."""
     spans = (item.partition("-") for item in text.split())
     return [n for low, _, high in spans for n in range(int(low), int(high or low) + 1)]
 
 
-_REMEDIES = {code: remedy for remedy, codes in _GROUPS for code in _numbers(codes)}
+_REMEDIES = {code: remedy for remedy, codes in GROUPS for code in numbers_of(codes)}
 _UNKNOWN = Remedy(ApiError, "stop", "unknown")
 
 
@@ -128,7 +129,7 @@ def remedy(code: int | None, status: int = 200, msg: str = "") -> Remedy:
 
 
 # What a remedy means to the app itself, which has no login to renew, grants nothing, and can be given a document.
-_OF_APP: dict[str, tuple[type[LarkError], str]] = {
+OF_APP: dict[str, tuple[type[LarkError], str]] = {
     "token": (ConfigError, "token_app"),
     "session": (ConfigError, "token_app"),
     "scope_user": (AccessDenied, "scope_app"),
@@ -164,7 +165,7 @@ def from_answer(
     found = remedy(code, status, msg)
     error, text = found.error, found.text
     if asker and asker.kind == "tenant":
-        error, text = _OF_APP.get(text, (error, text))
+        error, text = OF_APP.get(text, (error, text))
     scopes = _scopes(detail)
     console = asker.console(scopes) if asker else say("trouble.scope.console")
     words = {

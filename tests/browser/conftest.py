@@ -75,7 +75,7 @@ def context(window: BrowserContext) -> Iterator[BrowserContext]:
 
 
 @dataclass
-class Desk:
+class Seat:
     """A stand-in, a workspace that points at it, and a notebook that is open in the workspace's folder."""
 
     server: Server
@@ -105,10 +105,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(request: pytest.FixtureRequest, server: Server, context: BrowserContext, free_port: int) -> Iterator[Desk]:
-    """A desk at which nobody is logged in; the person in front of the accounts page presses its buttons."""
+def seat(request: pytest.FixtureRequest, server: Server, context: BrowserContext, free_port: int) -> Iterator[Seat]:
+    """A seat at which nobody is logged in; the person in front of the accounts page presses its buttons."""
     with Sandbox(redirect_uris=(f"http://127.0.0.1:{free_port}/callback",)) as box:
         box.approve = "page"
         root = server.root / str(free_port) / "my work"
-        yield Desk(server, context, box, write_settings(root, box))
+        yield Seat(server, context, box, write_settings(root, box))
         server.forget_kernels()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from larknb.sandbox import Sandbox
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Seat
 from tests.browser.lab import CHROMIUM, FLAGS, PATIENCE, Notebook, Server
 from tests.conftest import sign_in, write_settings
 
@@ -38,7 +38,7 @@ name = "产线日报"
 url = "{box.url}/sheets/ShtDaily00000000000000001"
 """
 
-Prepare = Callable[[Desk], object]
+Prepare = Callable[[Seat], object]
 Act = Callable[[Notebook, int], object]
 
 
@@ -50,27 +50,27 @@ class Scene(NamedTuple):
     act: Act
 
 
-def nothing(desk: Desk) -> None:
+def nothing(seat: Seat) -> None:
     pass
 
 
-def signed_in(desk: Desk) -> None:
-    sign_in(desk.workspace, desk.box)
+def signed_in(seat: Seat) -> None:
+    sign_in(seat.workspace, seat.box)
 
 
-def long_name(desk: Desk) -> None:
-    desk.box.tenant.users[0].name = "欧阳" * 30
-    signed_in(desk)
+def long_name(seat: Seat) -> None:
+    seat.box.tenant.users[0].name = "欧阳" * 30
+    signed_in(seat)
 
 
-def without_sheets(desk: Desk) -> None:
-    desk.box.withheld = {scope for scope in desk.box.scopes if scope.startswith(("sheets:", "drive:"))}
-    signed_in(desk)
-    desk.box.withheld = set()
+def without_sheets(seat: Seat) -> None:
+    seat.box.withheld = {scope for scope in seat.box.scopes if scope.startswith(("sheets:", "drive:"))}
+    signed_in(seat)
+    seat.box.withheld = set()
 
 
-def app_without_sheets(desk: Desk) -> None:
-    desk.box.scopes = {scope for scope in desk.box.scopes if not scope.startswith(("sheets:", "drive:"))}
+def app_without_sheets(seat: Seat) -> None:
+    seat.box.scopes = {scope for scope in seat.box.scopes if not scope.startswith(("sheets:", "drive:"))}
 
 
 def see(selector: str) -> Act:
@@ -102,8 +102,8 @@ def sign_out(notebook: Notebook, cell: int) -> None:
     notebook.wait_for(cell, "[data-mood=open]")
 
 
-LATE = "LoginWidget({}._desk(), patience=0).show()"
-STUCK = "LoginWidget(replace({}._desk(), begin=lambda user: Event().wait())).show()"
+LATE = "LoginWidget(workspace_login({}.context), patience=0).show()"
+STUCK = "LoginWidget(replace(workspace_login({}.context), begin=lambda user: Event().wait())).show()"
 START = """
 import os; os.environ["LARKNB_LANG"] = "{lang}"
 import larknb as lk, larknb.console
@@ -111,11 +111,12 @@ larknb.console.is_remote = lambda: False  # in a container the paste box would b
 from dataclasses import replace
 from threading import Event
 from larknb.screens.login import LoginWidget
+from larknb.services.account import workspace_login
 """
 LINK = see(".larknb-link")
 SCENES = {
-    "setup": Scene(Desk.empty, "{}.login()", see("input[type=password]")),
-    "setup-wrong": Scene(Desk.empty, "{}.login()", set_up_wrong),
+    "setup": Scene(Seat.empty, "{}.login()", see("input[type=password]")),
+    "setup-wrong": Scene(Seat.empty, "{}.login()", set_up_wrong),
     "waiting": Scene(nothing, "{}.login()", LINK),
     "waiting-late": Scene(nothing, LATE, see("text=20029")),
     "waiting-pasted-wrong": Scene(nothing, "{}.login('paste')", paste_wrong),
@@ -153,7 +154,7 @@ def photograph(scenes: dict[str, Scene], lang: str, server: Server, context: Bro
         box = stack.enter_context(Sandbox(redirect_uris=[f"http://localhost:{port}/callback"]))
         box.approve = "page"
         workspace = write_settings(server.root / lang / name, box, more=SOURCES.format(box=box))
-        scene.prepare(Desk(server, context, box, workspace))
+        scene.prepare(Seat(server, context, box, workspace))
         cells.append(scene.call.format(f"lk.Workspace({str(workspace.root)!r})"))
     notebook = Notebook.write(server, server.root / f"{lang}.ipynb", context, *cells)
     notebook.run(0)

@@ -10,18 +10,18 @@ from urllib.parse import quote
 import pytest
 
 from larknb.sandbox import Sandbox
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Seat
 from tests.browser.lab import find_secrets
 
 
 @pytest.mark.browser
 @pytest.mark.timeout(300)
-def test_a_secret_that_was_printed_is_found(desk: Desk) -> None:
+def test_a_secret_that_was_printed_is_found(seat: Seat) -> None:
     """In the saved notebook and its checkpoint; in its own file it may stand."""
-    assert desk.leaks() == []
-    desk.open(f"print({desk.box.app_secret!r})").run(0)
-    assert {leak.partition(":")[0] for leak in desk.leaks()} == {"a.ipynb", "a-checkpoint.ipynb"}
-    assert find_secrets(desk.workspace.root / "work", desk.box) == []
+    assert seat.leaks() == []
+    seat.open(f"print({seat.box.app_secret!r})").run(0)
+    assert {leak.partition(":")[0] for leak in seat.leaks()} == {"a.ipynb", "a-checkpoint.ipynb"}
+    assert find_secrets(seat.workspace.root / "work", seat.box) == []
 
 
 @pytest.mark.parametrize("before", ["", "a", "ab"])

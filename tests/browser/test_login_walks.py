@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Seat
 from tests.browser.lab import Notebook
 from tests.conftest import sign_in
 
@@ -37,20 +37,20 @@ def set_up(notebook: Notebook, app_id: str, secret: str) -> None:
     press(notebook, "Save and go on")
 
 
-def test_first_set_up(desk: Desk) -> None:
+def test_first_set_up(seat: Seat) -> None:
     """In an empty folder: what to register can be copied, a wrong secret is told, the right one leads to the link."""
-    wrong, (uri,) = desk.box.accounts.secret("wrong-but-secret-all-the-same"), desk.box.redirect_uris
-    notebook = desk.empty().open(LOGIN.format(""))
+    wrong, (uri,) = seat.box.accounts.secret("wrong-but-secret-all-the-same"), seat.box.redirect_uris
+    notebook = seat.empty().open(LOGIN.format(""))
     notebook.run(0)
     notebook.click(0, f"textarea:text-is('{uri}') + button")
     notebook.wait_for(0, "button:text-is('Copied')")
     notebook.page.wait_for_function("async (uri) => await navigator.clipboard.readText() === uri", arg=uri)
-    set_up(notebook, desk.box.app_id, wrong)
+    set_up(notebook, seat.box.app_id, wrong)
     notebook.wait_for(0, RED)
-    set_up(notebook, desk.box.app_id, desk.box.app_secret)
+    set_up(notebook, seat.box.app_id, seat.box.app_secret)
     decide(notebook)
     notebook.wait_for(0, GREEN)
-    assert desk.leaks() == []
+    assert seat.leaks() == []
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_first_set_up(desk: Desk) -> None:
     indirect=["server"],
     ids=["widgets", "plain"],
 )
-def test_the_browser_door(desk: Desk, below: str) -> None:
+def test_the_browser_door(seat: Seat, below: str) -> None:
     """The card turns green by itself, the next cell works, and the saved notebook shows no dead widget."""
-    notebook = desk.open(LOGIN.format(""), "lk.whoami()")
+    notebook = seat.open(LOGIN.format(""), "lk.whoami()")
     notebook.run(0)
     notebook.wait_for(0, below)
     decide(notebook).wait_for_selector("text=Approval received")
@@ -73,24 +73,24 @@ def test_the_browser_door(desk: Desk, below: str) -> None:
     assert "Error displaying widget" not in notebook.page.content()
     assert "widget-view" not in notebook.path.read_text(encoding="utf-8")
     assert not notebook.complaints
-    assert desk.leaks() == []
+    assert seat.leaks() == []
 
 
-def test_a_refusal_and_another_try(desk: Desk) -> None:
+def test_a_refusal_and_another_try(seat: Seat) -> None:
     """Refused, the card says so and offers to begin again."""
-    notebook = desk.open(LOGIN.format(""))
+    notebook = seat.open(LOGIN.format(""))
     notebook.run(0)
     decide(notebook, "refuse")
     notebook.wait_for(0, RED)
     press(notebook, "Sign in")
     decide(notebook)
     notebook.wait_for(0, GREEN)
-    assert desk.leaks() == []
+    assert seat.leaks() == []
 
 
-def test_the_paste_door_wrong_then_right(desk: Desk) -> None:
+def test_the_paste_door_wrong_then_right(seat: Seat) -> None:
     """The browser ends on a page that does not load; its address signs in, another one is told."""
-    notebook = desk.open(LOGIN.format("'paste'"))
+    notebook = seat.open(LOGIN.format("'paste'"))
     notebook.run(0)
     with notebook.page.context.expect_event("requestfailed", lambda request: "code=" in request.url) as failed:
         decide(notebook)
@@ -100,27 +100,27 @@ def test_the_paste_door_wrong_then_right(desk: Desk) -> None:
     notebook.fill(0, PASTE, failed.value.url)
     press(notebook, "Finish sign-in")
     notebook.wait_for(0, GREEN)
-    assert desk.leaks() == []
+    assert seat.leaks() == []
 
 
-def test_the_device_door(desk: Desk) -> None:
+def test_the_device_door(seat: Seat) -> None:
     """The card shows the code that the page shows."""
-    desk.box.device_interval = 1
-    notebook = desk.open(LOGIN.format("'device'"))
+    seat.box.device_interval = 1
+    notebook = seat.open(LOGIN.format("'device'"))
     notebook.run(0)
     tab = notebook.follow(0, LINK)
-    (device,) = desk.box.accounts.devices.values()
+    (device,) = seat.box.accounts.devices.values()
     assert tab.inner_text("b") == device.user_code
     assert device.user_code in notebook.text(0)
     tab.click("button[value=approve]")
     notebook.wait_for(0, GREEN)
-    assert desk.leaks() == []
+    assert seat.leaks() == []
 
 
-def test_signing_out_and_in_again(desk: Desk) -> None:
+def test_signing_out_and_in_again(seat: Seat) -> None:
     """A card with ``force`` signs out and in again, and a cell signs out, too."""
-    sign_in(desk.workspace, desk.box)
-    notebook = desk.open(LOGIN.format("force=True"), "lk.logout(); lk.get_user_access_token(required=False) is None")
+    sign_in(seat.workspace, seat.box)
+    notebook = seat.open(LOGIN.format("force=True"), "lk.logout(); lk.get_user_access_token(required=False) is None")
     notebook.run(0)
     press(notebook, "Sign out")
     notebook.wait_for(0, "text=Signed out")
@@ -129,12 +129,12 @@ def test_signing_out_and_in_again(desk: Desk) -> None:
     notebook.wait_for(0, GREEN)
     notebook.run(1)
     notebook.wait_for(1, "text=True")
-    assert desk.leaks() == []
+    assert seat.leaks() == []
 
 
-def test_a_kernel_restart_while_it_waits(desk: Desk) -> None:
+def test_a_kernel_restart_while_it_waits(seat: Seat) -> None:
     """The cell is run again: a new link, whose answer finds the port free."""
-    notebook = desk.open(LOGIN.format(""))
+    notebook = seat.open(LOGIN.format(""))
     notebook.run(0)
     old = notebook.wait_for(0, LINK).get_attribute("href")
     notebook.restart_kernel()
@@ -142,35 +142,35 @@ def test_a_kernel_restart_while_it_waits(desk: Desk) -> None:
     notebook.wait_for(0, f"{LINK}:not([href='{old}'])")
     decide(notebook)
     notebook.wait_for(0, GREEN)
-    assert desk.leaks() == []
+    assert seat.leaks() == []
 
 
-def test_two_cards_turn_green_at_once(desk: Desk) -> None:
+def test_two_cards_turn_green_at_once(seat: Seat) -> None:
     """Both show one sign-in, which takes the only port."""
-    notebook = desk.open(LOGIN.format(""), LOGIN.format(""))
+    notebook = seat.open(LOGIN.format(""), LOGIN.format(""))
     notebook.run_all()
     notebook.wait_for(1, LINK)
     decide(notebook)
     for cell in (0, 1):
         notebook.wait_for(cell, GREEN)
-    assert desk.leaks() == []
+    assert seat.leaks() == []
 
 
-def test_a_login_made_elsewhere(desk: Desk) -> None:
+def test_a_login_made_elsewhere(seat: Seat) -> None:
     """Another process signs in: the card turns green."""
-    notebook = desk.open(LOGIN.format(""))
+    notebook = seat.open(LOGIN.format(""))
     notebook.run(0)
     notebook.wait_for(0, LINK)
-    sign_in(desk.workspace, desk.box)
+    sign_in(seat.workspace, seat.box)
     notebook.wait_for(0, GREEN)
-    assert desk.leaks() == []
+    assert seat.leaks() == []
 
 
-def test_run_all(desk: Desk) -> None:
+def test_run_all(seat: Seat) -> None:
     """With ``wait`` the cell runs until somebody approved, and the next one finds them signed in."""
-    notebook = desk.open(LOGIN.format("wait=240"), "lk.whoami().name")
+    notebook = seat.open(LOGIN.format("wait=240"), "lk.whoami().name")
     notebook.run_all(wait=False)
     decide(notebook)
     notebook.wait_for(0, GREEN)
     notebook.wait_for(1, "text=王敏")
-    assert desk.leaks() == []
+    assert seat.leaks() == []

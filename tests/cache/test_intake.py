@@ -64,9 +64,9 @@ def test_a_table_that_lost_most_rows_is_held_back(cached: SourceCache) -> None:
 def test_the_same_rows_ten_minutes_later_are_believed(cached: SourceCache) -> None:
     """A third state begins the wait anew; after that nothing is held any more."""
     take(cached, NOW, batch(info(), 30))
-    for seconds, count in ((60, 5), (600, 6), (660, 6)):
+    for seconds, count in ((60, 5), (600, 6), (900, 6)):
         assert take(cached, NOW + seconds, batch(info(), count))["tblA"].problem
-    change = take(opened(cached), NOW + 1260, batch(info(), 6))["tblA"]
+    change = take(opened(cached), NOW + 1200, batch(info(), 6))["tblA"]
     assert (change.problem, change.removed, opened(cached).rows("tblA")) == ("", 24, 6)
     assert (opened(cached).tables["tblA"].held, [*opened(cached).again]) == (None, [])
 

@@ -15,6 +15,7 @@ from larknb.cache.store import Cache, SourceCache
 from larknb.errors import ConfigError
 from larknb.model import Entry, Learned, Source, Stamp
 from larknb.stored import Newer
+from larknb.workspace import Workspace
 from tests.conftest import TEAMS, Lab, text, write_settings
 
 from .taking import NOW, SOURCE, batch, grid, info, opened, take
@@ -242,8 +243,8 @@ def test_a_sync_leaves_a_newer_manifest_alone(lab: Lab) -> None:
     other = lab.box.tenant.add_base("other", app_token="AppOther00000000000000001")
     other.add_table("t", TEAMS, table_id="tblOther").add({"title": text("a")})
     urls = [f"{lab.box.url}/base/{base.app_token}" for base in (lab.base, other)]
-    workspace = write_settings(lab.workspace.root, lab.box, *urls)
-    workspace._clock, workspace._sleep = lab.clock, lab.clock.sleep
+    write_settings(lab.workspace.root, lab.box, *urls)
+    workspace = Workspace(lab.workspace.root, clock=lab.clock, sleep=lab.clock.sleep)
     cached = next(iter(Cache(workspace.settings.cache_dir).sources.values()))
     before = make_newer(cached)
     kept = {path: path.read_bytes() for path in cached.folder.rglob("*") if path.is_file()}
@@ -255,6 +256,16 @@ def test_a_sync_leaves_a_newer_manifest_alone(lab: Lab) -> None:
         assert "upgrade larknb" in next(row.problem for row in report if row.source == "s1")
     assert (cached.folder / "manifest.json").read_bytes() == before
     assert {path: path.read_bytes() for path in kept} == kept
+
+
+def test_a_newer_manifest_needs_no_login(lab: Lab) -> None:
+    """Nobody is asked for anything: only another larknb helps."""
+    lab.workspace.sync(progress=False).raise_for_failures()
+    make_newer(next(iter(Cache(lab.workspace.settings.cache_dir).sources.values())))
+    lab.workspace.settings.token_file.unlink()
+    report = lab.later().workspace.sync(progress=False)
+    assert isinstance(report.errors["s1"], Newer)
+    assert lab.box.journal.calls == []
 
 
 def test_a_damaged_source_hides_no_other_from_a_search(lab: Lab) -> None:
@@ -301,9 +312,9 @@ def test_when_it_was_read_is_told_by_the_table_that_waits_longest(cached: Source
 
 def test_a_table_that_is_gone_leaves_its_name_to_a_new_one(cached: SourceCache) -> None:
     """Both are there by their ids."""
-    take(cached, NOW, batch(info("t", "old"), 1))
-    take(cached, NOW + 60, batch(info("t", "new"), 1), selected=["new"], gone={"old": "t"})
-    assert [cached.table_id(name) for name in ("t", "old", "new", "other")] == ["new", "old", "new", None]
+    take(cached, NOW, batch(info("t", "tblA"), 1))
+    take(cached, NOW + 60, batch(info("t", "tblB"), 1), selected=["tblB"], gone={"tblA": "t"})
+    assert [cached.table_id(name) for name in ("t", "tblA", "tblB", "other")] == ["tblB", "tblA", "tblB", None]
 
 
 def test_rows_whose_files_are_gone_are_none(cached: SourceCache) -> None:

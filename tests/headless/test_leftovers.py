@@ -6,17 +6,91 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from filelock import FileLock
 
 from larknb.errors import Busy
 from larknb.headless.leftovers import clean_up, end_marked, environment, signed
+from larknb.headless.runner import run_notebook
+from larknb.results.runs import RunResult, RunStatus
+from tests.headless.conftest import HANG, PID, RUNAWAY, STUBBORN, Bench, is_alive, once, posix
 
 IDLE = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)"]
 Start = Callable[..., "subprocess.Popen[bytes]"]
+RUNNER = (
+    "import sys; from pathlib import Path; from larknb.headless import kernel; kernel.SAVE_EVERY = 0.2\n"
+    "from larknb.headless.runner import run_notebook; run_notebook(Path(sys.argv[1]), Path(sys.argv[2]))"
+)
+
+
+def kill_the_runner(bench: Bench, *cells: str, pids: int) -> None:
+    """Run a notebook in another process, and kill that as soon as the file tells of so many processes."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", RUNNER, str(bench.write(*cells)), str(bench.output)], env=env)
+    until = time.monotonic() + 30
+    while not (bench.output.exists() and len(bench.pids()) == pids and bench.is_hanging()):
+        assert time.monotonic() < until
+        time.sleep(0.05)  # another process writes it
+    process.kill()
+    process.wait(10)
+
+
+@posix
+@pytest.mark.crash
+def test_a_killed_runner_leaves_what_was_done(bench: Bench) -> None:
+    """SIGKILL gives no chance to do anything: the notebook and a record that says ``running`` are there."""
+    kill_the_runner(bench, "print('done', flush=True)", PID, HANG, pids=1)
+    assert bench.text(1) == "done\n"
+    nbformat.validate(bench.executed())
+    assert bench.record()["status"] == "running"
+    bench.assert_nothing_runs()  # the kernel watches its parent
+
+
+@posix
+@pytest.mark.crash
+def test_what_a_killed_runner_left_running_is_ended(bench: Bench) -> None:
+    """A kernel that holds the interpreter's lock sees no parent go, and children never do: the next run ends them."""
+    kill_the_runner(bench, PID, RUNAWAY, STUBBORN, pids=3)
+    assert any(map(is_alive, bench.pids()))
+    clean_up(bench.root)
+    bench.assert_nothing_runs()
+    assert bench.record()["status"] == bench.executed()["metadata"]["larknb"]["status"] == "killed"
+    assert {path.suffix for path in bench.output.parent.iterdir()} == {".ipynb", ".json", ".log"}
+
+
+def test_the_run_of_a_living_runner_is_left_alone(bench: Bench) -> None:
+    """Neither is it cleaned up, nor can another one write the same notebook."""
+    tried: list[str] = []
+
+    def interfere() -> None:
+        clean_up(bench.root)
+        try:
+            run_notebook(bench.path, bench.output)
+        except Busy as error:
+            tried.append(str(error))
+        (bench.root / "go").touch()
+
+    once(bench.is_hanging, interfere)
+    wait = "import os, time\nopen('hanging', 'w').close()\nwhile not os.path.exists('go'): time.sleep(0.05)"
+    assert bench.run(wait).ok
+    assert ["Another run writes" in text for text in tried] == [True]
+    assert bench.record()["status"] == "ok"
+
+
+@posix
+def test_a_child_in_a_session_of_its_own_goes_too(bench: Bench) -> None:
+    """It has left the kernel's process group; a program that was there before the run is none of its business."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
+        assert bench.run(PID, RUNAWAY).ok
+        assert len(bench.pids()) == 2
+        bench.assert_nothing_runs()
+        assert other.poll() is None
+        other.kill()
 
 
 @pytest.fixture
@@ -47,11 +121,14 @@ def start() -> Iterator[Start]:
         process.stdout.close()
 
 
-def leave(output: Path, status: str = "running") -> None:
-    """Write what a runner that was killed leaves: notebook, record and sign."""
-    output.write_text(json.dumps({"cells": ["图"], "metadata": {"larknb": {"status": status}}}), encoding="utf-8")
-    output.with_suffix(".json").write_text(json.dumps({"status": status, "exit_code": None}), encoding="utf-8")
+def leave(output: Path, status: RunStatus = "running") -> RunResult:
+    """Write what a killed runner leaves, the record as 0.1.0 wrote it: notebook, record and sign."""
+    result = RunResult("night.ipynb", str(output), status, started_at=1.0)
+    told = result.to_dict()
+    output.write_text(json.dumps({"cells": ["图"], "metadata": {"larknb": told}}), encoding="utf-8")
+    output.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
     output.with_suffix(".running").touch()
+    return result
 
 
 def told(output: Path) -> tuple[str, str]:
@@ -145,7 +222,6 @@ def test_a_killed_run_is_told_as_killed(output: Path, start: Start) -> None:
     clean_up(output.parent.parent)
     assert process.wait(10) != 0
     assert told(output) == ("killed", "killed")
-    assert json.loads(output.with_suffix(".json").read_text(encoding="utf-8"))["exit_code"] == 1
     assert "图" in output.read_text(encoding="utf-8")
     assert not output.with_suffix(".running").exists()
 
@@ -168,21 +244,36 @@ def test_a_running_run_is_left_alone(output: Path, start: Start) -> None:
     assert told(output) == ("running", "running")
 
 
-@pytest.mark.parametrize("record", ["", "{", "[]", "{}", '"running"', "null"])
+def test_the_record_of_a_killed_run_is_a_whole_one(output: Path) -> None:
+    """Also one that 0.1.0 wrote, which had no format; the notebook says the same."""
+    killed = {**leave(output).to_dict(), "status": "killed", "exit_code": 1}
+    clean_up(output.parent.parent)
+    assert json.loads(output.with_suffix(".json").read_bytes()) == {"format": 1, **killed}
+    assert json.loads(output.read_bytes())["metadata"]["larknb"] == killed
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["", "{", "[]", "{}", '"running"', "null", '{"status": "running"}', '{"format": 2, "status": "running"}'],
+)
 def test_a_broken_record_stops_nobody(output: Path, record: str) -> None:
-    """The next run of the folder is cleaned up all the same."""
+    """It stays as it is, its sign goes, and the next run of the folder is cleaned up all the same."""
     leave(output)
     leave(second := output.with_name("2.ipynb"))
     output.with_suffix(".json").write_text(record, encoding="utf-8")
     clean_up(output.parent.parent)
     assert output.with_suffix(".json").read_text(encoding="utf-8") == record
+    assert not output.with_suffix(".running").exists()
     assert told(second) == ("killed", "killed")
 
 
-def test_a_record_without_its_notebook(output: Path) -> None:
-    """What is there is corrected."""
+@pytest.mark.parametrize("left", [None, "", "{", "[]", '{"metadata": 1}'])
+def test_a_record_without_its_notebook(output: Path, left: str | None) -> None:
+    """The notebook is damaged or gone: what is there is corrected."""
     leave(output)
     output.unlink()
+    if left is not None:
+        output.write_text(left, encoding="utf-8")
     clean_up(output.parent.parent)
     assert json.loads(output.with_suffix(".json").read_text(encoding="utf-8"))["status"] == "killed"
-    assert not output.exists()
+    assert (output.read_text(encoding="utf-8") if output.exists() else None) == left

@@ -1,46 +1,113 @@
-"""The notebook file: what is read of it, what is saved, and what is kept of the words past its cells."""
+"""A notebook as a run begins with it, and what its outputs say later."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from larknb.errors import ConfigError
-from larknb.headless.notebook import INJECTED, LOG, Draft, first_line, read
-from larknb.results.changes import SUMMARY
-from larknb.results.runs import RunResult
-
-make: Any = nbformat.v4
-
-
-def code(source: str = "", **more: Any) -> Any:
-    return make.new_code_cell(source, **more)
+from larknb.errors import ConfigError, NotFound
+from larknb.headless.notebook import first_line, read, summary
+from larknb.headless.runner import run_notebook
+from larknb.results.changes import SUMMARY, Changed, Summary
+from tests.headless.conftest import Bench
 
 
-def draft(folder: Path, *cells: Any, redact: Any = str) -> Draft:
-    return Draft(make.new_notebook(cells=list(cells)), folder / "1.ipynb", redact)
+def test_an_older_notebook_runs(bench: Bench) -> None:
+    """Without cell ids, without a kernelspec, with a byte order mark, for a kernel that is not here, run before."""
+    bench.write("print('new')")
+    old = json.loads(bench.path.read_text(encoding="utf-8"))
+    old |= {"nbformat_minor": 2, "metadata": {"kernelspec": {"name": "conda-foo", "display_name": "foo"}}}
+    for cell in old["cells"]:
+        del cell["id"]
+    old["cells"][1] |= {"outputs": [{"output_type": "stream", "name": "stdout", "text": "old"}], "execution_count": 9}
+    bench.path.write_text(json.dumps(old), encoding="utf-8-sig")
+    assert run_notebook(bench.path, bench.output).ok
+    assert bench.text(1) == "new\n"
 
 
-def result(path: Path, status: Any = "ok") -> RunResult:
-    return RunResult("n.ipynb", str(path), status, started_at=0.0)
+def test_a_sloppy_notebook_runs(bench: Bench) -> None:
+    """What Jupyter opens all the same: tags that are no list, a cell without a source."""
+    path = bench.write("x = 1", "print(x)", "")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["cells"][1]["metadata"]["tags"] = None
+    content["cells"][2]["metadata"]["tags"] = "parameters"
+    content["cells"][3]["source"] = None
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert run_notebook(path, bench.output, parameters={"y": 2}).ok
+    assert bench.text(3) == "1\n"
 
 
-def saved(folder: Path) -> Any:
-    return json.loads((folder / "1.ipynb").read_text(encoding="utf-8"))
+def test_a_notebook_without_metadata(bench: Bench) -> None:
+    """Cursor and VS Code may save one: it runs in this interpreter."""
+    path = bench.write("print('in')")
+    content = json.loads(path.read_text(encoding="utf-8")) | {"metadata": {}}
+    for cell in content["cells"]:
+        cell["metadata"] = {}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert run_notebook(path, bench.output).ok
+    assert bench.text(1) == "in\n"
+    nbformat.validate(bench.executed())
 
 
-# --- reading ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"nbformat": 4}', '{"nbformat": 99, "cells": []}', "# a"])
+def test_what_is_no_notebook(bench: Bench, content: str) -> None:
+    """It is said so, and nothing is written."""
+    bench.write()
+    bench.path.write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match="not a notebook"):
+        run_notebook(bench.path, bench.output)
+    assert not bench.output.exists()
+
+
+def test_no_notebook(bench: Bench) -> None:
+    """A wrong path is named."""
+    with pytest.raises(NotFound, match="夜班"):
+        run_notebook(bench.path, bench.output)
+
+
+PYTHONPATH = os.pathsep.join(sys.path)  # the kernel has this larknb
+SHOWS_SUMMARY = "from larknb.results.changes import SUMMARY\ndisplay({{SUMMARY: {}}}, raw=True)"
+ROW = {"source": "s", "kind": "bitable", "table": "t", "added": 1, "changed": 0, "removed": 0}
+
+
+def test_the_last_summary_is_in_the_record(bench: Bench) -> None:
+    """As the cells showed it; what another version of larknb adds to it is left out."""
+    first, last = {"rows": [], "failed": 1}, {"rows": [{**ROW, "more": 5}], "failed": 0}
+    result = bench.run(*(SHOWS_SUMMARY.format(each) for each in (first, last)), env={"PYTHONPATH": PYTHONPATH})
+    assert result.summary == Summary((Changed("s", "bitable", "t", 1, 0, 0),), 0)
+    assert bench.record()["summary"] == {"rows": [ROW], "failed": 0}
+
+
+@pytest.mark.parametrize("shown", [5, {"rows": [5], "failed": 0}, {"rows": [{**ROW, "added": "many"}], "failed": 0}])
+def test_a_strange_summary_is_left_out(shown: object) -> None:
+    """Any cell may show anything in that form: the run is what it was."""
+    make: Any = nbformat.v4
+    cell = make.new_code_cell(outputs=[make.new_output("display_data", {SUMMARY: shown})])
+    assert summary(make.new_notebook(cells=[cell])) is None
+
+
+def test_the_last_summary_counts() -> None:
+    """A cell that was run in a loop told several; without one there is none."""
+    make: Any = nbformat.v4
+    outputs = [make.new_output("display_data", {SUMMARY: {"rows": [], "failed": n}}) for n in range(2)]
+    plain = make.new_output("stream", name="stdout", text="x")
+    cells = [make.new_code_cell(outputs=[outputs[0]]), make.new_code_cell(outputs=[outputs[1], plain])]
+    assert summary(make.new_notebook(cells=[make.new_markdown_cell("t"), *cells])) == Summary((), 1)
+    assert summary(make.new_notebook(cells=[make.new_code_cell(outputs=[plain])])) is None
 
 
 def test_a_notebook_is_read_without_its_last_run(tmp_path: Path) -> None:
     """No output, no number, no time of an earlier run; sources, tags and texts stay, and so does the file."""
+    make: Any = nbformat.v4
     output = make.new_output("stream", name="stdout", text="old")
     told = {"tags": ["parameters"], "execution": {"iopub.status.busy": "x"}}
-    cell = code("a = 1", outputs=[output], execution_count=7, metadata=told)
+    cell = make.new_code_cell("a = 1", outputs=[output], execution_count=7, metadata=told)
     path = tmp_path / "n.ipynb"
     path.write_text(make.writes_json(make.new_notebook(cells=[make.new_markdown_cell("# t"), cell])), encoding="utf-8")
     before = path.read_bytes()
@@ -70,84 +137,5 @@ def test_a_folder_is_no_notebook(tmp_path: Path) -> None:
 )
 def test_the_first_line_of_a_cell(source: str, line: str) -> None:
     """The first that says something, at most sixty letters of it."""
-    assert first_line(code(source)) == line
-
-
-# --- saving -----------------------------------------------------------------------------------------------------------
-
-
-def test_what_was_put_in_is_redacted_and_what_was_written_is_not(tmp_path: Path) -> None:
-    """Parameters come from outside; the author's own source is not ours to change, nor is the notebook in memory."""
-    put_in = code("p = 'secret'", metadata={"tags": [INJECTED]})
-    one = draft(tmp_path, code("x = 'secret'"), put_in, redact=lambda text: text.replace("secret", "****"))
-    one.save(result(one.output))
-    assert ["secret" in "".join(cell["source"]) for cell in saved(tmp_path)["cells"]] == [True, False]
-    assert "secret" in put_in.source
-
-
-@pytest.mark.parametrize(
-    ("kind", "kept"),
-    [
-        ("image/png", True), ("video/mp4", True), ("audio/wav", True), ("application/pdf", True),
-        ("image/svg+xml", False), ("text/html", False), ("application/json", False),
-    ],
-)  # fmt: skip
-def test_what_is_binary_stays(tmp_path: Path, kind: str, kept: bool) -> None:
-    """A picture is no text; a drawing in XML is one."""
-    output = make.new_output("display_data", data={kind: "secret"})
-    one = draft(tmp_path, code(outputs=[output]), redact=lambda text: text.replace("secret", "****"))
-    one.save(result(one.output))
-    assert ("secret" in (tmp_path / "1.ipynb").read_text(encoding="utf-8")) is kept
-
-
-def test_the_last_summary_counts(tmp_path: Path) -> None:
-    """A cell that was run in a loop told several; without one there is none."""
-    outputs = [make.new_output("display_data", data={SUMMARY: {"failed": n}}) for n in range(2)]
-    plain = make.new_output("stream", name="stdout", text="x")
-    one = draft(tmp_path, make.new_markdown_cell("t"), code(outputs=[outputs[0]]), code(outputs=[outputs[1], plain]))
-    assert one.summary() == {"failed": 1}
-    assert draft(tmp_path, code(outputs=[plain])).summary() is None
-
-
-def test_a_partly_saved_notebook_has_no_record(tmp_path: Path) -> None:
-    """While it runs the notebook alone is brought up to date; a disk that is full now stops nobody."""
-    one = draft(tmp_path, code("1"))
-    one.save_partly()
-    assert [path.name for path in tmp_path.iterdir()] == ["1.ipynb"]
-    (tmp_path / "file").touch()
-    draft(tmp_path / "file", code("1")).save_partly()
-
-
-def test_a_failed_run_stays_failed_where_nothing_can_be_saved(tmp_path: Path) -> None:
-    """Only a run that ended well becomes an unsaved one: the first reason is the one that counts."""
-    (tmp_path / "file").touch()
-    for status, told in (("ok", "unsaved"), ("failed", "failed")):
-        one = draft(tmp_path / "file", code("1"))
-        one.finish(end := result(one.output, status))
-        assert end.status == told
-
-
-# --- past the cells ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("words", ["", " \n\n"])
-def test_a_log_without_words_goes(tmp_path: Path, words: str) -> None:
-    """And where there is none, nothing is missed."""
-    one = draft(tmp_path)
-    one.close_log()
-    one.log_file.write_text(words, encoding="utf-8")
-    one.close_log()
-    assert not one.log_file.exists()
-
-
-@pytest.mark.parametrize(("extra", "cut"), [(0, False), (1, True)])
-def test_of_a_long_log_the_ends_stay(tmp_path: Path, extra: int, cut: bool) -> None:
-    """Up to the bound all of it; past it the beginning, the end, and a word about what is between."""
-    one = draft(tmp_path, redact=lambda text: text.replace("secret", "****"))
-    one.log_file.write_bytes(b"secret" + b"a" * (LOG - 6) + b"b" * extra + b"c" * LOG)
-    one.close_log()
-    text = one.log_file.read_text(encoding="utf-8")
-    assert text.startswith("****aaa")
-    assert ("\n… 1 B left out here …\nccc" in text) is cut
-    assert text.count("c" * 1000) == LOG // 1000
-    assert "b" not in text
+    make: Any = nbformat.v4
+    assert first_line(make.new_code_cell(source)) == line

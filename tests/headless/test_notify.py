@@ -14,222 +14,16 @@ from larknb.cli import main
 from larknb.config.edit import save_webhook
 from larknb.config.secrets import Secret, Webhook
 from larknb.errors import ApiError
-from larknb.headless.notify import SOON, Incident, Notice, State, card, decide, notify, send, told
+from larknb.headless.bot import card
+from larknb.headless.notices import Notice
+from larknb.headless.notify import notify
 from larknb.headless.schedule import schedule
-from larknb.results.runs import CellError, RunResult, RunStatus
-from larknb.results.user import User
+from larknb.results.runs import RunResult, RunStatus
 from larknb.sandbox import Bot, Fault, Sandbox
-from larknb.services.context import Context
 from larknb.services.night import notify_of
 from larknb.workspace import Workspace
 from tests.conftest import Clock, sign_in, write_settings
-
-NOW = 1_768_000_000.0
-HOUR, DAY = 3600.0, 86400.0
-NOBODY = User("", "", "", "cli_a", "host", identity="tenant", consent_ends_at=NOW + 1)
-
-
-def result(
-    status: RunStatus = "failed", *, at: float = NOW, evalue: str = "no network", output: str = "x"
-) -> RunResult:
-    error = None if status == "ok" else CellError(2, "lk.sync()", "ApiError", evalue)
-    return RunResult("nightly.ipynb", output, status, started_at=at, error=error)
-
-
-def person(*, refresh: float | None = None, access: float | None = None, consent: float | None = None) -> User:
-    dates = {"access_ends_at": access, "refresh_ends_at": refresh, "consent_ends_at": consent}
-    return User("张三", "ou_1", "", "cli_a", "host", **{k: v and NOW + v for k, v in dates.items()})  # type: ignore[arg-type]
-
-
-def texts(message: dict[str, Any]) -> list[str]:
-    """Return what a person reads of a card; all of it is plain text."""
-    parts = [message["header"]["title"], *(element["text"] for element in message["elements"])]
-    assert {part["tag"] for part in parts} == {"plain_text"}
-    return [part["content"] for part in parts]
-
-
-# --- what to tell ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("told_already", "status", "kinds", "goes_on"),
-    [
-        (None, "ok", [], False),
-        (None, "failed", ["failed"], True),
-        (None, "dead", ["failed"], True),
-        (None, "deadline", ["failed"], True),
-        (None, "login", ["login"], True),
-        (None, "stopped", [], False),
-        (None, "busy", [], False),
-        ((), "failed", ["failed"], True),
-        ((), "ok", ["recovered"], True),
-        (("failed",), "failed", [], True),
-        (("failed",), "timeout", [], True),
-        (("failed",), "login", ["login"], True),
-        (("failed", "login"), "failed", [], True),
-        (("failed", "login"), "login", [], True),
-        (("login",), "failed", ["failed"], True),
-        (("failed",), "stopped", [], True),
-        (("failed",), "busy", [], True),
-        (("failed",), "ok", ["recovered"], True),
-    ],
-)
-def test_one_notice_per_incident(
-    told_already: tuple[str, ...] | None, status: RunStatus, kinds: list[str], goes_on: bool
-) -> None:
-    """A failure is told once, a needed login once more, the recovery once; a stopped or busy run is neither."""
-    before = {} if told_already is None else {"nightly": Incident(NOW - DAY, told_already)}
-    notices, state = decide(State(before), result(status), None, NOW)
-    assert [notice.kind for notice in notices] == kinds
-    assert ("nightly" in state.incidents) == goes_on
-    assert all(notice.at == (NOW - DAY if before else NOW) for notice in notices)
-
-
-def test_notebooks_have_their_own_incidents() -> None:
-    """The recovery of one is not that of another."""
-    before = State({"other": Incident(NOW, ("failed",))})
-    notices, state = decide(before, result("ok"), None, NOW)
-    assert (notices, state) == ([], before)
-
-
-def test_what_was_told_is_not_told_again() -> None:
-    """A failure adds to its incident, a recovery ends it, an end is remembered until it is past."""
-    state = State({"nightly": Incident(NOW)})
-    state = told(state, Notice("failed", "nightly", NOW))
-    assert state.incidents == {"nightly": Incident(NOW, ("failed",))}
-    assert told(state, Notice("recovered", "nightly", NOW)).incidents == {}
-    state = told(state, Notice("login_ends", "nightly", NOW + 1))
-    assert decide(state, result("failed"), person(refresh=1), NOW) == ([], state)
-    assert decide(state, result("failed"), None, NOW + 1)[1].ends == ()
-
-
-@pytest.mark.parametrize(
-    ("user", "kinds"),
-    [
-        (None, []),
-        (NOBODY, []),
-        (person(access=HOUR, refresh=6 * DAY, consent=300 * DAY), []),
-        (person(access=HOUR, refresh=SOON, consent=300 * DAY), ["login_ends"]),
-        (person(access=HOUR, refresh=SOON + 1), []),
-        (person(access=HOUR), ["login_ends"]),
-        (person(refresh=6 * DAY, consent=DAY), ["consent_ends"]),
-        (person(refresh=HOUR, consent=DAY), ["login_ends", "consent_ends"]),
-        (person(refresh=DAY, consent=DAY), ["consent_ends"]),
-        (person(refresh=-1, consent=-1), []),
-    ],
-)
-def test_ends_within_two_days_are_told(user: User | None, kinds: list[str]) -> None:
-    """Login and consent of a person, one notice per date; what is over shows as a failing run."""
-    notices, _ = decide(State(), result("ok"), user, NOW)
-    assert [notice.kind for notice in notices] == kinds
-
-
-# --- how it looks ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("kind", "colour", "title", "step"),
-    [
-        ("failed", "red", "larknb: nightly fails", "open the executed notebook"),
-        ("login", "red", "larknb: nightly needs a login", "run larknb login in /data/共享 盘"),
-        ("recovered", "green", "larknb: nightly works again", ""),
-        ("login_ends", "orange", "larknb: the login ends soon", "run larknb login --force in /data/共享 盘"),
-        ("consent_ends", "orange", "larknb: the consent ends soon", "run larknb login --force in"),
-    ],
-)
-def test_a_card_says_what_where_and_what_next(kind: Any, colour: str, title: str, step: str) -> None:
-    """Colour and title tell the state, the lines workspace, machine, dates, notebook and the next step."""
-    message = card(
-        Notice(kind, "nightly", NOW), result("ok" if kind == "recovered" else "failed"), Path("/data/共享 盘")
-    )
-    assert message["header"]["template"] == colour
-    shown = texts(message)
-    assert shown[0] == title
-    assert any(step in line for line in shown if line.startswith("Next")) == bool(step)
-    assert "Workspace: /data/共享 盘" in shown
-    assert any(line.startswith("Machine: ") for line in shown)
-    assert ("What happened: failed after 0.0 s: cell [2] (lk.sync()): ApiError: no network" in shown) == (
-        colour == "red"
-    )
-
-
-def test_a_card_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Title and lines follow the language of the user."""
-    monkeypatch.setenv("LARKNB_LANG", "zh")
-    shown = texts(card(Notice("login", "定时同步", NOW), result("login"), Path("/data")))
-    assert shown[0] == "larknb：定时同步 需要重新登录"
-    assert "下一步：在 /data 中运行 larknb login" in shown
-
-
-def test_the_largest_card_is_taken(box: Sandbox, tmp_path: Path) -> None:
-    """However much a cell printed, and whatever it was, the bot takes the card."""
-    bot, url = box.add_bot()
-    stream = {"output_type": "stream", "name": "stdout", "text": ["😀" * 9000 + "\n"] * 99}
-    output = tmp_path / "run.ipynb"
-    output.write_text(json.dumps({"cells": [{"outputs": [stream]}, {"outputs": []}]}), encoding="utf-8")
-    long = "😀" * 9000
-    send(
-        Webhook(Secret(url), None),
-        card(Notice("failed", long, NOW), result(evalue=long, output=str(output)), Path("/" + long)),
-        NOW,
-    )
-    assert texts(bot.cards[0])[-1].count("\n") == 10
-
-
-@pytest.mark.parametrize("content", [None, b"", b"[]", b'{"cells": [{"outputs": 5}]}', b'{"cells": []}'])
-def test_a_card_comes_without_the_notebook_too(tmp_path: Path, content: bytes | None) -> None:
-    """A notebook that is gone or damaged costs the last lines, not the notice."""
-    output = tmp_path / "run.ipynb"
-    if content is not None:
-        output.write_bytes(content)
-    shown = texts(card(Notice("failed", "nightly", NOW), result(output=str(output)), tmp_path))
-    assert not any(line.startswith("Its last output") for line in shown)
-
-
-# --- how it gets there -------------------------------------------------------------------------------------------
-
-
-def test_the_bot_checks_our_signature(box: Sandbox, clock: Clock) -> None:
-    """With the key the card arrives; with another one the error names key and clock, and not the address."""
-    bot, url = box.add_bot(key="k-1", keywords=["larknb"])
-    message = card(Notice("failed", "nightly", NOW), result(), Path("/data"))
-    send(Webhook(Secret(url), Secret("k-1")), message, clock())
-    assert bot.cards == [message]
-    for key in (None, Secret("k-2")):
-        with pytest.raises(ApiError, match="LARKNB_NOTIFY_KEY") as caught:
-            send(Webhook(Secret(url), key), message, clock())
-        assert (caught.value.code, bot.token in str(caught.value)) == (19021, False)
-    with pytest.raises(ApiError, match="clock"):
-        send(Webhook(Secret(url), Secret("k-1")), message, clock() + 2 * HOUR)
-
-
-@pytest.mark.parametrize(
-    ("fault", "advice"),
-    [
-        (Fault.reply(None, 19022), "allow-list"),
-        (Fault.reply(None, 19024), "keywords"),
-        (Fault.reply(None, 19001), "copy the webhook address"),
-        (Fault.reply(None, 11232), "after the next run"),
-        (Fault.reply(200, {"StatusCode": 9499, "StatusMessage": "Bad Request"}), "Bad Request"),
-        (Fault.html(502), "502"),
-        (Fault.reply(302, {}, {"Location": "http://127.0.0.1:1/"}), "refused"),
-        (Fault.drop(), "Could not reach"),
-    ],
-)
-def test_refusals_say_what_to_do(box: Sandbox, fault: Fault, advice: str) -> None:
-    """Each documented code has its advice; an answer of somebody else, and none, are told as such."""
-    bot, url = box.add_bot()
-    box.faults.add(fault, endpoint="hook")
-    with pytest.raises(ApiError, match=advice) as caught:
-        send(Webhook(Secret(url), None), {}, NOW)
-    assert bot.token not in f"{caught.value} {caught.value.__cause__}"
-
-
-def test_the_first_version_s_answer_is_understood(box: Sandbox) -> None:
-    """A gateway that still answers with StatusCode alone has taken the card."""
-    _, url = box.add_bot()
-    box.faults.add(Fault.reply(200, {"StatusCode": 0, "StatusMessage": "success"}), endpoint="hook")
-    send(Webhook(Secret(url), None), {}, NOW)
+from tests.headless.cards import HOUR, NOW, result, texts
 
 
 @pytest.fixture
@@ -266,9 +60,6 @@ def test_a_damaged_memory_tells_anew(file: Path, damage: bytes) -> None:
     for _ in range(2):
         notify(result(), None, root=file.parent, file=file, deliver=taken.append, now=NOW)
     assert len(taken) == 1
-
-
-# --- from the workspace ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -380,7 +171,7 @@ def test_two_weeks(home: tuple[Workspace, Bot], box: Sandbox, clock: Clock) -> N
 
     def after(ended: RunResult) -> None:
         nonlocal seen
-        notify_of(Context(workspace.root, clock=clock), ended)
+        notify_of(workspace.context, ended)
         told_at.extend((hour, texts(each)[0].removeprefix("larknb: ")) for each in bot.cards[seen:])
         seen = len(bot.cards)
 

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from larknb.errors import ApiError, Busy, ConfigError, LoginRequired, NotFound
-from larknb.headless.schedule import parse_time, schedule
+from larknb.errors import ApiError, Busy, LoginRequired, NotFound
+from larknb.headless.schedule import schedule
+from larknb.headless.times import parse_time
 from larknb.results.runs import CellError, RunResult, RunStatus
 from tests.conftest import Clock
 
@@ -186,6 +187,21 @@ def test_never_two_at_once(night: Make) -> None:
     assert not (shift.folder / "schedule.owner").exists()
 
 
+@pytest.mark.parametrize("owner", [None, "", "{", "[]", '{"pid": "me"}', '{"format": 2}'])
+def test_an_owner_that_is_not_known(night: Make, owner: str | None) -> None:
+    """Whatever the file beside the lock says: the second schedule is refused all the same."""
+    shift = night((1, "ok"))
+
+    def twice(gap: float | None) -> RunResult:
+        file = shift.folder / "schedule.owner"
+        file.unlink() if owner is None else file.write_text(owner, encoding="utf-8")
+        with pytest.raises(Busy, match=r"\(\?\)"):
+            shift.go(once=True)
+        return shift.run(gap)
+
+    assert shift.go(once=True, run=twice) == 0
+
+
 def test_a_lock_of_a_dead_process_is_free(night: Make) -> None:
     """A schedule that was killed does not keep the next one from running."""
     shift = night((1, "ok"), (1, "ok"))
@@ -198,14 +214,6 @@ def test_a_lock_of_a_dead_process_is_free(night: Make) -> None:
     assert process.returncode == 9
     assert (shift.folder / "schedule.owner").exists()
     assert shift.go(once=True) == 0
-
-
-def test_times_of_the_day_are_read() -> None:
-    """And refused where they are none."""
-    assert (parse_time("8:30").hour, parse_time("08:30").minute) == (8, 30)
-    for wrong in ("24:00", "8", "half past", "8:30:00"):
-        with pytest.raises(ConfigError, match="time of the day"):
-            parse_time(wrong)
 
 
 # --- two weeks ---------------------------------------------------------------------------------------------------
@@ -264,10 +272,10 @@ def test_two_weeks_of_nights(night: Make) -> None:
 def test_three_real_runs(tmp_path: Path) -> None:
     """Every three seconds on the real clock, with real kernels, until SIGTERM ends it in order."""
     from larknb.workspace import Workspace
-    from tests.headless.test_runner import Desk, once
+    from tests.headless.conftest import Bench, once
 
     (tmp_path / "larknb.toml").write_text("[app]\n")
-    path, workspace = Desk(tmp_path).write("print('run')"), Workspace(tmp_path)
+    path, workspace = Bench(tmp_path).write("print('run')"), Workspace(tmp_path)
 
     def ended() -> list[str]:
         return [row.status for row in workspace.runs() if row.status != "running"]

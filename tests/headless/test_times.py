@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from larknb.headless.times import DAY, next_due, shortest_gap
+from larknb.errors import ConfigError
+from larknb.headless.times import DAY, Timetable, next_due, parse_time, shortest_gap
 
 ZONES = [
     "UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Beirut", "Asia/Kolkata"
@@ -130,3 +131,32 @@ def test_the_shortest_gap_of_a_day() -> None:
 def test_a_full_hour_is_a_whole_second(after: float) -> None:
     """Not a moment before it, which would be shown as 09:59."""
     assert next_due(after, 3600.0, zone=ZoneInfo("Asia/Shanghai")) % 3600 == 0
+
+
+def test_times_of_the_day_are_read() -> None:
+    """And refused where they are none."""
+    assert (parse_time("8:30").hour, parse_time("08:30").minute) == (8, 30)
+    for wrong in ("24:00", "8", "half past", "8:30:00"):
+        with pytest.raises(ConfigError, match="time of the day"):
+            parse_time(wrong)
+
+
+def test_the_gap_between_two_runs() -> None:
+    """The interval, else the shortest gap between the times; a single run has none."""
+    assert Timetable(HOUR, [time(8), time(9)]).gap == HOUR
+    assert Timetable(None, [time(8), time(10)]).gap == 2 * HOUR
+    assert Timetable(None).gap is None
+
+
+@pytest.mark.parametrize(
+    ("timetable", "expected"),
+    [
+        (Timetable(HOUR, (), ZoneInfo("UTC")), "2026-01-16 12:00"),
+        (Timetable(HOUR, [time(11)], ZoneInfo("UTC")), "2026-01-16 11:00"),
+        (Timetable(None, [time(10), time(18)], ZoneInfo("UTC")), "2026-01-16 18:00"),
+    ],
+)
+def test_the_next_run_keeps_its_distance(timetable: Timetable, expected: str) -> None:
+    """After a run at 10:55 nobody needs one at 11:00, unless that is a time of the day that was asked for."""
+    began, ended = epoch("2026-01-16 10:55", "UTC"), epoch("2026-01-16 10:56", "UTC")
+    assert timetable.next_run(began, ended) == epoch(expected, "UTC")

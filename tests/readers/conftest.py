@@ -10,10 +10,10 @@ import pytest
 from larknb.api.client import LarkClient
 from larknb.errors import Asker
 from larknb.results.user import User
-from larknb.sandbox import Field, Sandbox, blocks
-from tests.conftest import Clock, text
+from larknb.sandbox import Sandbox, blocks
+from tests.conftest import Clock
 
-from .desks import BASE, DOCUMENT, ROWS, SPREADSHEET, BaseDesk, BookDesk, PageDesk, Shelf
+from .desks import DOCUMENT, ROWS, SPREADSHEET, BookDesk, PageDesk, Shelf
 
 
 class Person:
@@ -47,16 +47,6 @@ def client(box: Sandbox, clock: Clock, waits: list[float]) -> Iterator[LarkClien
     client = LarkClient(box.url, person, clock=clock, sleep=waits.append)
     yield client
     client.close()
-
-
-@pytest.fixture
-def base(box: Sandbox, client: LarkClient, waits: list[float], tmp_path: Path) -> BaseDesk:
-    """A base with one table of three rows."""
-    made = box.tenant.add_base("staff", app_token=BASE)
-    fields = [Field("name", 1, field_id="fldName", is_primary=True), Field("age", 2, field_id="fldAge")]
-    people = made.add_table("people", fields, table_id="tblPeople")
-    people.add_many([{"name": text(f"person {n}"), "age": n} for n in range(3)])
-    return BaseDesk(box, client, waits, Shelf(tmp_path), made)
 
 
 @pytest.fixture

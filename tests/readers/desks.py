@@ -36,7 +36,7 @@ class Cached:
     """A table on the shelf."""
 
     name: str
-    rows: int | None  # None where its files were deleted
+    rows: int
     gone: bool = False
 
 
@@ -55,7 +55,10 @@ class Shelf:
     record: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self, table_id: str) -> int | None:
-        return self.tables[table_id].rows if table_id in self.tables else None
+        if table_id not in self.tables:
+            return None
+        batch = self.batches.get(table_id)
+        return batch.num_rows if batch is not None else self.tables[table_id].rows if table_id in self.grids else None
 
     def schema(self, table_id: str) -> pa.Schema:
         return self.batches[table_id].schema
@@ -74,7 +77,7 @@ class Shelf:
         elif isinstance(parcel, Grid):
             self.grids[parcel.table.table_id] = parcel.record
             self.tables[parcel.table.table_id] = Cached(parcel.table.name, len(row_hashes(parcel.record)))
-        elif isinstance(parcel, Batch) and not parcel.computed_only:
+        elif isinstance(parcel, Batch):
             key = parcel.table.table_id
             self.batches[key] = pa.concat_tables([*([] if parcel.fresh else [self.batches[key]]), parcel.rows])
             self.tables[key] = Cached(parcel.table.name, self.batches[key].num_rows)
@@ -109,14 +112,11 @@ class Desk:
     def reader(self) -> Reader:
         raise NotImplementedError
 
-    def look(self, **asked: Any) -> Look:
-        """Look, and forget earlier requests."""
+    def visit(self, **asked: Any) -> Look:
+        """Look, read, and keep what came; return the look with what was learned by reading. Forget earlier requests."""
         self.box.journal.clear()
-        return self.reader.look(self.client, self.shelf, **asked)
-
-    def read(self, look: Look) -> Look:
-        """Read what a look planned, and keep what came; return the look with what was learned by reading."""
-        self.parcels = [*self.reader.read(self.client, self.shelf, look)] if look.plan else []
+        look = self.reader.look(self.client, self.shelf, **asked)
+        self.parcels = [*self.reader.read(self.client, self.shelf, look)]
         learned = self.parcels.pop() if look.plan else look
         assert isinstance(learned, Learned), "what was learned comes last"
         for parcel in self.parcels:
@@ -124,10 +124,6 @@ class Desk:
                 self.shelf.take(parcel)
         self.shelf.learn(learned)
         return replace(look, **vars(learned))
-
-    def visit(self, **asked: Any) -> Look:
-        """Look, read, and keep what came; return the look with what was learned by reading. Forget earlier requests."""
-        return self.read(self.look(**asked))
 
     def requests(self) -> list[str]:
         return self.box.journal.endpoints()
@@ -139,16 +135,14 @@ class Desk:
     def reply(self, code: int, endpoint: str, **kwargs: Any) -> None:
         self.box.faults.add(Fault.reply(None, code), endpoint=endpoint, **kwargs)
 
-    def answer(self, data: Mapping[str, Any], endpoint: str, **kwargs: Any) -> None:
-        """Let the platform answer with this."""
-        self.box.faults.add(Fault.reply(200, {"code": 0, "data": data}), endpoint=endpoint, **kwargs)
-
     def kinds(self) -> list[str]:
         return [type(parcel).__name__ for parcel in self.parcels]
 
 
 class BaseDesk(Desk):
-    """A desk with a base on it."""
+    """A desk with a base on it; look and read are two steps, and what was learned stays here."""
+
+    learned = Learned()
 
     @property
     def base(self) -> Base:
@@ -159,23 +153,41 @@ class BaseDesk(Desk):
         return self.base.table("people")
 
     @property
-    def teams(self) -> Table:
-        return self.base.table("teams")
-
-    @property
     def reader(self) -> BitableReader:
         source = Source("staff", self.box.url, "bitable", BASE, part=self.part, options=self.options)
         return BitableReader(source, settle=7.0, sleep=self.waits.append)
 
-    @property
-    def batches(self) -> list[Batch]:
-        """What the last reading brought."""
-        return [parcel for parcel in self.parcels if isinstance(parcel, Batch)]
+    def look(self, **asked: Any) -> Look:
+        self.box.journal.clear()
+        return self.reader.look(self.client, self.shelf, **asked)
+
+    def read(self, look: Look) -> list[Batch]:
+        """Read what a look planned, and keep it."""
+        self.box.journal.clear()
+        *batches, learned = self.reader.read(self.client, self.shelf, look)
+        assert isinstance(learned, Learned), "what was learned comes last"
+        found = [batch for batch in batches if isinstance(batch, Batch)]
+        for batch in found:
+            if not batch.computed_only:
+                self.shelf.take(batch)
+        self.shelf.learn(learned)
+        self.learned = learned
+        return found
+
+    def read_all(self, **asked: Any) -> list[Batch]:
+        """Look and read."""
+        return self.read(self.look(**asked))
 
     def searches(self) -> list[tuple[int, bool]]:
         """Page size of each search, and whether it asked for the first page."""
         asked = [call for call in self.box.journal if call.endpoint == "search"]
         return [(int(call.query["page_size"]), "page_token" not in call.query) for call in asked]
+
+    def fail(self, code: int, endpoint: str = "search", **options: Any) -> None:
+        self.reply(code, endpoint, **options)
+
+    def answer(self, data: Mapping[str, Any], endpoint: str = "search", **options: Any) -> None:
+        self.box.faults.add(Fault.reply(200, {"code": 0, "data": data}), endpoint=endpoint, **options)
 
 
 class BookDesk(Desk):

@@ -1,4 +1,4 @@
-"""What a wiki link stands for, and which options mean another read."""
+"""What a wiki link stands for, which options mean another read, and what all readers decide alike."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from larknb.api.client import LarkClient
-from larknb.errors import AccessDenied, NotFound, WrongKind
-from larknb.model import Learned, Source
-from larknb.readers.base import Look, options_stamp, resolve
+from larknb.errors import AccessDenied, ApiError, BudgetSpent, LarkError, LoginRequired, NotFound, WrongKind
+from larknb.model import Learned, Source, Stamp
+from larknb.readers.base import Look, may_heal, options_stamp, resolve, stands_still, stops_everything
 from larknb.sandbox import Fault, Sandbox
 
 
@@ -29,7 +29,7 @@ def test_a_wiki_link_becomes_what_it_holds(box: Sandbox, client: LarkClient, kin
     add: Any = {
         "bitable": box.tenant.add_base, "spreadsheet": box.tenant.add_spreadsheet, "document": box.tenant.add_document,
     }[kind]  # fmt: skip
-    held = add("held")
+    held: Any = add("held")
     node = box.tenant.add_wiki_node(held, "title")
     asked = wiki(node, part="tbl1", options={"tables": ["a"]})
     source, title = resolve(client, asked)
@@ -123,14 +123,64 @@ def test_the_same_filter_written_in_another_order() -> None:
     assert stamp({"filter": one}) == stamp({"filter": two})
 
 
-# --- looks ----------------------------------------------------------------------------------------------------------
+# --- what readers decide alike --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "still"),
+    [
+        (Stamp("7", settled=True), Stamp("7", settled=False), True),
+        (Stamp("7", settled=False), Stamp("7", settled=True), False),
+        (Stamp("7", settled=True), Stamp("8", settled=True), False),
+        (None, Stamp("7", settled=True), False),
+        (Stamp("7", settled=True), None, False),
+    ],
+)
+def test_a_stamp_proves_something_only_if_it_was_settled(before: Stamp | None, now: Stamp | None, still: bool) -> None:
+    """An edit in the same second as the earlier stamp would not have moved it; a missing one proves nothing."""
+    assert stands_still(before, now) is still
+
+
+@pytest.mark.parametrize(
+    ("error", "stops"),
+    [
+        (BudgetSpent("x"), True),
+        (LoginRequired("x"), True),
+        (LoginRequired("x", scopes=["a"]), False),
+        (LoginRequired("x", code=99991679), False),
+        (AccessDenied("x"), False),
+        (ApiError("x"), False),
+    ],
+)
+def test_what_would_stop_every_other_call(error: LarkError, stops: bool) -> None:
+    """No calls left, or nobody signed in; a missing scope is a matter of one API."""
+    assert stops_everything(error) is stops
+
+
+@pytest.mark.parametrize(
+    ("error", "heals"),
+    [
+        (ApiError("x"), True),
+        (ApiError("x", code=99991400), True),
+        (ApiError("x", code=1254030), False),
+        (AccessDenied("x", code=91403), False),
+    ],
+)
+def test_what_may_heal_by_itself(error: LarkError, heals: bool) -> None:
+    """A lost connection and a limit pass; a refusal has a reason of its own."""
+    assert may_heal(error) is heals
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What some reader has to read."""
-
     tables: tuple[str, ...]
+
+
+def test_a_look_says_what_is_due() -> None:
+    """A plan that reads nothing is none; what was learned is the look without its plan, and what the read changed."""
+    look = Look.of(Learned(selected={"t": "name"}), Plan(("t", "u")), Plan(()))
+    assert (look.due, len(look.plan)) == (["t", "u"], 1)
+    assert look.learned(again=("t",)) == Learned(selected={"t": "name"}, again=("t",))
 
 
 @pytest.mark.parametrize("name", ["state", "embedded", "selected", "gone", "failed"])
@@ -141,15 +191,9 @@ def test_two_looks_share_nothing(name: str) -> None:
 
 
 def test_a_look_stays_what_it_was() -> None:
-    """What reading taught is a value of its own: nobody changes a look behind its caller's back."""
-    look = Look(state={"a": 1}, again=("tbl1",), plan=(Plan(("tbl1",)),))
-    assert look.learned(state={"a": 2}) == Learned(state={"a": 2}, again=("tbl1",))
-    assert (look.state, look.due) == ({"a": 1}, ["tbl1"])
+    """What reading taught is a value of its own: nobody changes a plan behind its caller's back."""
+    look = Look(state={"a": 1}, plan=(Plan(("t",)),))
+    assert look.learned(state={"a": 2}).state == {"a": 2}
+    assert look.state == {"a": 1}
     with pytest.raises(FrozenInstanceError):
         look.plan = ()  # type: ignore[misc]
-
-
-def test_a_plan_without_tables_is_none() -> None:
-    """The look says what is due in the order of its plans."""
-    look = Look.of(Learned(gone={"tbl9": "old"}), Plan(()), Plan(("tbl2", "tbl1")), Plan(("tbl3",)))
-    assert (len(look.plan), look.due, look.gone) == (2, ["tbl2", "tbl1", "tbl3"], {"tbl9": "old"})

@@ -58,7 +58,7 @@ CHANGES = Changes(
 )  # fmt: skip
 RUN = RunResult(
     "nb", "work/runs/nb/1.ipynb", "failed", started_at=1_768_000_000.0, seconds=3.21,
-    cells=[CellRun(1, NAME, 0.04), CellRun(2, "1/0", 3.0)], error=CellError(2, "1/0", "ZeroDivisionError", EVIL),
+    items=(CellRun(1, NAME, 0.04), CellRun(2, "1/0", 3.0)), error=CellError(2, "1/0", "ZeroDivisionError", EVIL),
 )  # fmt: skip
 RUNS = RunList(
     [RunRow(WHEN, NAME, "ok", 61.7, "nothing changed", "work/runs/a b.ipynb"),

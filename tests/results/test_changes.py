@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from larknb.model import Outcome
-from larknb.results.changes import SUMMARY, Changed, Changes, changed_in_brief
+from larknb.results.changes import SUMMARY, Changed, Changes, Summary, changed_in_brief
 from larknb.results.sync import SyncReport, SyncRow
 from tests.results.samples import CHANGES
 
@@ -21,7 +21,7 @@ def test_changes_show_themselves_in_both_languages(monkeypatch: pytest.MonkeyPat
         SyncRow("坏", "bitable", "", "failed"),
         SyncRow("旧", "bitable", "表", "unchanged", 9),
     ])  # fmt: skip
-    earlier = {"source": "旧", "kind": "bitable", "table": "表", "added": 0, "changed": 1, "removed": 0}
+    earlier = Changed("旧", "bitable", "表", 0, 1, 0)
     changes = Changes.of(report, [earlier])
     assert changes.headline().endswith("2 source(s) changed, rows +2 ~1 -1; 1 document(s) edited; 1 source(s) failed")
     assert "表 &lt;1&gt;" in changes._repr_html_()
@@ -33,7 +33,7 @@ def test_changes_show_themselves_in_both_languages(monkeypatch: pytest.MonkeyPat
 def test_a_page_with_another_front_end_gets_the_summary() -> None:
     """The runner takes it into the record of the run: this run's own changes, not those of earlier ones."""
     report = SyncReport([SyncRow("s", "bitable", "t", "fetched", 5, added=2)])
-    earlier = {"source": "old", "kind": "bitable", "table": "t", "added": 0, "changed": 1, "removed": 0}
+    earlier = Changed("old", "bitable", "t", 0, 1, 0)
     summary = json.loads(json.dumps(Changes.of(report, [earlier])._repr_mimebundle_()))[SUMMARY]
     assert [row["source"] for row in summary["rows"]] == ["s"]
     assert summary["failed"] == 0
@@ -60,12 +60,12 @@ def test_a_table_that_was_fetched_and_differs_is_news(counts: tuple[int, int, in
 
 def test_what_earlier_runs_told_is_added() -> None:
     """By table, earlier ones first; the record of this run keeps what it brought itself."""
-    earlier = [vars(Changed("s", "bitable", "u", 1, 0, 0)), vars(Changed("s", "bitable", "t", 1, 2, 3))]
+    earlier = [Changed("s", "bitable", "u", 1, 0, 0), Changed("s", "bitable", "t", 1, 2, 3)]
     report = SyncReport([row("fetched", 10, 20, 30), row("not tried", source="x"), row("failed", source="x")])
     changes = Changes.of(report, earlier, cost="It took 1.", login="It renews.")
     assert [*changes] == [Changed("s", "bitable", "u", 1, 0, 0), Changed("s", "bitable", "t", 11, 22, 33)]
-    assert changes.summary() == {"rows": [vars(Changed("s", "bitable", "t", 10, 20, 30))], "failed": 1}
-    assert changes._repr_mimebundle_() == {SUMMARY: changes.summary()}
+    assert changes.summary() == Summary((Changed("s", "bitable", "t", 10, 20, 30),), 1)
+    assert changes._repr_mimebundle_() == {SUMMARY: changes.summary().to_dict()}
     assert changes.footer() == "It took 1. It renews."
     assert changes.headline().startswith("Your first look: 1 source(s) changed")
     assert Changes(since=0.1).headline().startswith("Since your last look (")
@@ -85,7 +85,16 @@ def test_what_earlier_runs_told_is_added() -> None:
 )  # fmt: skip
 def test_a_run_in_one_phrase(rows: list[tuple[Any, ...]], failed: int, told: str) -> None:
     """Rows of tables, documents by their number, and what failed; blocks are no rows."""
-    names = ("source", "kind", "added", "changed", "removed")
-    summary = {"rows": [dict(zip(names, row, strict=True)) for row in rows], "failed": failed}
-    assert changed_in_brief(summary) == told
+    changed = tuple(Changed(source, kind, "t", *counts) for source, kind, *counts in rows)
+    assert changed_in_brief(Summary(changed, failed)) == told
     assert changed_in_brief(None) == ""
+
+
+def test_the_record_keeps_what_this_run_brought() -> None:
+    """What earlier runs brought is shown again, yet it is in their own records."""
+    report = SyncReport([SyncRow("s", "bitable", "t", "fetched", 5, added=2), SyncRow("u", "bitable", "", "failed")])
+    changes = Changes.of(report, [Changed("s", "bitable", "t", 7, 0, 0)])
+    assert [row.added for row in changes] == [9]
+    assert changes.summary() == Summary((Changed("s", "bitable", "t", 2, 0, 0),), 1)
+    row = {"source": "s", "kind": "bitable", "table": "t", "added": 2, "changed": 0, "removed": 0}
+    assert changes._repr_mimebundle_()[SUMMARY] == {"rows": [row], "failed": 1}

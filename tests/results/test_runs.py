@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from larknb.errors import NotebookFailed
+from larknb.results.changes import Summary
 from larknb.results.runs import CellError, CellRun, RunList, RunResult, RunRow, RunStatus
 from tests.results.samples import RUN, RUNS
 
@@ -82,14 +84,14 @@ def test_the_words_of_an_error_are_cut(length: int, kept: int) -> None:
 
 def test_a_run_shows_its_cells_and_where_it_is() -> None:
     """Numbers as in the notebook, seconds to a tenth; the report's path below the notebook's, if there is one."""
-    result = RunResult("n", "o.ipynb", "ok", started_at=5.0, cells=[CellRun(2, "x = 1", 0.26)], summary={"failed": 0})
+    result = RunResult("n", "o.ipynb", "ok", started_at=5.0, items=(CellRun(2, "x = 1", 0.26),), summary=Summary((), 0))
     assert result.shown()[1] == [["[2]", "x = 1", "0.3"]]
     assert result.footer() == "o.ipynb"
-    result.report = "o.html"
-    assert result.footer() == "o.ipynb\no.html"
+    assert replace(result, report="o.html").footer() == "o.ipynb\no.html"
     assert result.to_dict() == {
         "notebook": "n", "output": "o.ipynb", "status": "ok", "exit_code": 0, "started_at": 5.0, "seconds": 0.0,
-        "signal": 0, "summary": {"failed": 0}, "error": None, "cells": [{"cell": 2, "line": "x = 1", "seconds": 0.26}],
+        "signal": 0, "summary": {"rows": [], "failed": 0}, "error": None,
+        "cells": [{"cell": 2, "line": "x = 1", "seconds": 0.26}],
     }  # fmt: skip
 
 
@@ -97,3 +99,16 @@ def test_a_list_without_runs_says_how_to_begin() -> None:
     """With one it says nothing more."""
     assert RunList().footer() == "No runs yet: larknb schedule starts one."
     assert RunList([RunRow("2026-01-16T10:30:59", "n", "ok", 1.0, "", "o")]).footer() == ""
+
+
+def test_a_result_cannot_be_changed() -> None:
+    """What one holds stays what it was; another value is another result."""
+    run = RunResult("nb", "out.ipynb", "ok", started_at=0.0)
+    with pytest.raises(FrozenInstanceError):
+        run.report = "out.html"  # type: ignore[misc]
+    assert replace(run, report="out.html") != run
+
+
+def test_a_report_stands_below_its_notebook() -> None:
+    """Where one was written."""
+    assert repr(replace(RUN, report="out.html")).splitlines()[-2:] == ["work/runs/nb/1.ipynb", "out.html"]

@@ -164,9 +164,9 @@ def test_busy_ports_are_named(page: FrontEnd, workspace: Workspace, box: Sandbox
 
 def test_an_answer_that_does_not_come(page: FrontEnd, workspace: Workspace, box: Sandbox) -> None:
     """After a while the card says what the platform's page may show, and what to fix where."""
-    page.run("from pathlib import Path; from larknb.screens.login import LoginWidget")
-    page.run("from larknb.services.account import desk; from larknb.services.context import Context")
-    page.run(f"LoginWidget(desk(Context(Path({str(workspace.root)!r}))), patience=0.5).show()")
+    page.run("import larknb as lk; from larknb.screens.login import LoginWidget")
+    page.run("from larknb.services.account import workspace_login")
+    page.run(f"LoginWidget(workspace_login(lk.Workspace({str(workspace.root)!r}).context), patience=0.5).show()")
     page.wait_for(lambda: "20029" in page.html())
     assert "20027" in page.html()
     assert f"{box.url}/app/{box.app_id}" in page.html()

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from larknb.errors import Busy
+from larknb.errors import Busy, ConfigError
 from larknb.sandbox import Field, Sandbox
 from larknb.services import context
 from larknb.services.context import Context
 from larknb.workspace import Workspace
-from tests.conftest import Clock, sign_in, text, write_settings
+from tests.conftest import Clock, Lab, sign_in, text, write_settings
 
 COUNT = 8  # sources
 
@@ -121,3 +121,18 @@ def test_the_lock_is_held_by_one(workspace: Workspace, monkeypatch: pytest.Monke
     with view.lock():
         assert (workspace.root / "work" / "sync.json").exists()
     assert not (workspace.root / "work" / "sync.json").exists()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ws: ws.sync(kind="tables"),
+        lambda ws: ws.search("x", kind="guide"),
+        lambda ws: ws.load("s1/people", links="x"),
+        lambda ws: ws.login(method="magic"),
+    ],
+)
+def test_a_misspelt_argument_is_no_empty_answer(synced: Lab, call: Callable[[Workspace], object]) -> None:
+    """The error names what is accepted."""
+    with pytest.raises(ConfigError, match="use one of"):
+        call(synced.workspace)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from larknb.errors import AccessDenied, ApiError, Asker, BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
-from larknb.wire.codes import _GROUPS, _OF_APP, _numbers, from_answer, remedy
+from larknb.wire.codes import GROUPS, OF_APP, from_answer, numbers_of, remedy
 
 PERSON = Asker("user", "王敏 (ou_1)", "https://open.feishu.cn/app/cli_x")
 ROBOT = Asker("tenant", "cli_x", "https://open.feishu.cn/app/cli_x")
@@ -47,7 +47,7 @@ ROWS: list[tuple[str, type[LarkError], str, str]] = [
 
 @pytest.mark.parametrize(
     ("code", "error", "heal", "action"),
-    [(code, *row) for codes, *row in ROWS for code in _numbers(codes)],
+    [(code, *row) for codes, *row in ROWS for code in numbers_of(codes)],
 )
 def test_a_code_becomes_what_the_user_can_do(
     code: int, error: type[LarkError], heal: str, action: str, monkeypatch: pytest.MonkeyPatch
@@ -69,9 +69,9 @@ def test_the_table_is_the_contract_s() -> None:
     text = (Path(folder) / "auth-and-transport.md").read_text(encoding="utf-8")
     section = text.partition("### 7.2")[2].partition("\n## ")[0]
     cells = [re.sub(r"\(.*?\)", "", line.split("|")[1]) for line in section.splitlines() if line.startswith("| ")]
-    theirs = {code for cell in cells for span in re.findall(r"\d[\d-]+", cell) for code in _numbers(span)}
+    theirs = {code for cell in cells for span in re.findall(r"\d[\d-]+", cell) for code in numbers_of(span)}
     short = {3, 10}  # 1315201/03/10
-    assert theirs - short <= {code for codes, *_ in ROWS for code in _numbers(codes)}
+    assert theirs - short <= {code for codes, *_ in ROWS for code in numbers_of(codes)}
 
 
 def test_an_access_policy_shows_the_page_that_satisfies_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,9 +133,9 @@ def test_an_answer_without_help_gets_the_console_link() -> None:
 def test_every_remedy_is_told_to_the_app_itself(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The app is never asked to log in, and no text is missing."""
     monkeypatch.setenv("LARKNB_LANG", lang)
-    for text in _OF_APP:
-        found, codes = next((found, codes) for found, codes in _GROUPS if found.text == text)
-        error = from_answer(200, {"code": _numbers(codes)[0]}, asker=ROBOT)
+    for text in OF_APP:
+        found, codes = next((found, codes) for found, codes in GROUPS if found.text == text)
+        error = from_answer(200, {"code": numbers_of(codes)[0]}, asker=ROBOT)
         assert not isinstance(error, LoginRequired)
         assert "larknb login" not in str(error)
         assert found.error is not LarkError
@@ -143,7 +143,7 @@ def test_every_remedy_is_told_to_the_app_itself(lang: str, monkeypatch: pytest.M
 
 def test_no_code_belongs_to_two_groups() -> None:
     """Each code of the table has one meaning."""
-    numbers = [n for _, codes in _GROUPS for n in _numbers(codes)]
+    numbers = [n for _, codes in GROUPS for n in numbers_of(codes)]
     assert len(numbers) == len(set(numbers))
 
 
@@ -151,7 +151,7 @@ def test_every_remedy_has_its_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cause and next step exist for every group, and show no unfilled placeholder."""
     for lang in ("en", "zh"):
         monkeypatch.setenv("LARKNB_LANG", lang)
-        for found, codes in _GROUPS:
-            text = str(from_answer(200, {"code": _numbers(codes)[0], "msg": "m"}))
+        for found, codes in GROUPS:
+            text = str(from_answer(200, {"code": numbers_of(codes)[0], "msg": "m"}))
             assert found.error is not LarkError
             assert not re.search(r"[{}]", text)

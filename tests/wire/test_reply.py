@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 
 import pytest
@@ -14,7 +15,7 @@ BASE = "https://open.example"
 def answered(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
     """Return what is made of a response that came."""
     response = requests.Response()
-    response.status_code, response._content = status, content
+    response.status_code, response.raw = status, io.BytesIO(content)
     response.headers.update(headers or {})
     return Reply.of(response)
 

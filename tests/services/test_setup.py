@@ -354,14 +354,3 @@ def test_a_strange_host_gets_nothing(root: Path, box: Sandbox, capsys: pytest.Ca
     )
     assert "LARKNB_TRUSTED_HOSTS" in capsys.readouterr().err
     assert not root.exists()
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_help_is_complete(lang: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every option says what it is for."""
-    monkeypatch.setenv("LARKNB_LANG", lang)
-    with pytest.raises(SystemExit):
-        main(["init", "--help"])
-    shown = capsys.readouterr().out
-    for option in ("app-id", "brand", "secret-stdin", "redirect-uri", "token-file", "open-base", "source"):
-        assert f"--{option}" in shown

@@ -1,0 +1,138 @@
+"""The custom bot of a group: how a notice looks as a message card, and how the card gets there.
+
+The protocol is that of the custom bots' guide (open.feishu.cn, "自定义机器人使用指南"): webhook, signature and codes;
+at most 20 KB, 100 a minute, 5 a second. Every title holds the word ``larknb``, which may be the bot's keyword.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import platform
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from larknb import display
+from larknb.config.secrets import Webhook
+from larknb.errors import ApiError
+from larknb.headless.notices import Notice
+from larknb.messages import say
+from larknb.results.runs import RunResult
+from larknb.wire.codes import code_of, from_failure
+from larknb.wire.session import failure_reason, new_session
+
+__all__ = ["Card", "card", "preview", "send"]
+
+LAST_LINES, LONGEST_LINE = 10, 120  # of the failing cell's output, and its characters
+LONGEST = 600  # characters of any other text: the whole card stays below the 20 KB that the bot takes
+
+Card = dict[str, Any]  # a message card, as the platform takes it
+
+# --- how it looks -----------------------------------------------------------------------------------------------
+
+_COLOURS = {"failed": "red", "login": "red", "recovered": "green", "login_ends": "orange", "consent_ends": "orange"}
+
+
+def card(notice: Notice, result: RunResult, root: Path, redact: Callable[[str], str] = str) -> Card:
+    """Return the message card of a notice.
+
+    Every text is a ``plain_text``: what a cell printed is neither Markdown nor a mention there.
+    """
+    fails, ends = notice.kind in ("failed", "login"), notice.kind.endswith("_ends")
+    advice = "" if notice.kind == "recovered" else say(f"notice.next.{'ends' if ends else notice.kind}", folder=root)
+    facts = {
+        "what": result.headline() if fails else "",
+        "since": "" if ends else display.moment(notice.at),
+        "end": display.moment(notice.at) if ends else "",
+        "next": advice,
+        "workspace": str(root),
+        "machine": platform.node(),
+        "run": "" if ends else result.output,
+    }
+    lines = [say(f"notice.fact.{name}", value=_short(redact(value))) for name, value in facts.items() if value]
+    if fails and (printed := _last_lines(redact(_printed(Path(result.output))))):
+        lines.append(say("notice.fact.output", lines=printed))
+    title = say(f"notice.{notice.kind}", notebook=_short(redact(notice.notebook)))
+    return {
+        "config": {"wide_screen_mode": True},
+        "header": {"template": _COLOURS[notice.kind], "title": _text(title)},
+        "elements": [{"tag": "div", "text": _text(line)} for line in lines],
+    }
+
+
+def _text(content: str) -> Card:
+    return {"tag": "plain_text", "content": content}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _printed(notebook: Path) -> str:
+    """Return what the failing cell printed and showed; it is the last one with outputs, since its error is one."""
+    try:
+        cells = json.loads(notebook.read_bytes())["cells"]
+        outputs = next(cell["outputs"] for cell in reversed(cells) if cell.get("outputs"))
+        texts = [output.get("text") or output.get("data", {}).get("text/plain") or "" for output in outputs]
+        return "\n".join("".join(text).rstrip() for text in texts if text)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration):
+        return ""  # the notice is worth more than what would complete it
+
+
+def _last_lines(text: str) -> str:
+    lines = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text).splitlines()
+    return "\n".join(line[:LONGEST_LINE] for line in lines[-LAST_LINES:])
+
+
+# --- how it gets there ------------------------------------------------------------------------------------------
+
+_REFUSALS = {19001: "address", 19021: "sign", 19022: "ip", 19024: "keyword"}
+
+
+def send(webhook: Webhook, message: Card, now: float) -> None:
+    """Let the bot put a card into its group.
+
+    Raises
+    ------
+    ApiError
+        The bot could not be reached, or refused the card.
+    """
+    host = urlsplit(webhook.url).netloc
+    body = {"msg_type": "interactive", "card": message, **(_signature(webhook.key, now) if webhook.key else {})}
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    try:
+        with new_session(webhook.url) as session:
+            response = session.post(webhook.url, data=content, headers={"Content-Type": "application/json"})
+    except requests.RequestException as error:
+        reason = failure_reason(error)
+        raise from_failure("network", host=host, reason=reason) from None  # its text holds the address
+    try:
+        answer = response.json()
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise from_failure("garbled", host=host, status=response.status_code)
+    code = code_of(answer if "code" in answer else {"code": answer.get("StatusCode")})  # the name in version 1
+    if code != 0:
+        msg = str(answer.get("msg") or answer.get("StatusMessage") or "")[:200]
+        advice = say(f"notice.refused.{_REFUSALS.get(code or 0, 'other')}")
+        raise ApiError(say("notice.refused.what", msg=msg), source=host, next=advice, code=code, msg=msg)
+
+
+def _signature(key: str, now: float) -> dict[str, str]:
+    """Return the signature: the HMAC-SHA256 of an empty text; its key is timestamp, line feed and the bot's key."""
+    stamp = str(int(now))
+    digest = hmac.digest(f"{stamp}\n{key}".encode(), b"", "sha256")
+    return {"timestamp": stamp, "sign": base64.b64encode(digest).decode()}
+
+
+def preview(webhook: Webhook | None, message: Card) -> str:
+    """Return as text what `send` would send and where to, without the secrets."""
+    where = f"POST {webhook.url.rpartition('/')[0]}/****" if webhook else say("notice.nowhere")
+    return f"{where}\n{json.dumps(message, ensure_ascii=False, indent=2)}"

@@ -1,0 +1,109 @@
+"""What a unit is: a text, and a way to put it in place and to take it away again."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal, Protocol
+
+from larknb.config.tomlfile import no_access
+from larknb.files import write_atomically
+from larknb.headless.units.commands import Command, reason, run, spell
+from larknb.headless.units.job import Job
+from larknb.messages import say
+
+__all__ = ["FileUnit", "System", "Tell", "Unit", "can_write"]
+
+System = Literal["systemd", "cron", "windows", "launchd"]
+Tell = Callable[[str], None]  # takes what was done and what is left to do, line by line
+
+
+class Unit(Protocol):
+    """A job, as the scheduler of one system is told of it."""
+
+    system: ClassVar[System]
+    tool: ClassVar[str]  # the program that tells the scheduler
+
+    def text(self) -> str:
+        """Return the unit as it is written; ConfigError if the system cannot express the job."""
+
+    def put_in_place(self, text: str, tell: Tell) -> bool:
+        """Replace the unit if there is one, and switch it on; False if some of that is left to the user."""
+
+    def take_away(self) -> bool:
+        """Switch the unit off and remove it; False if there was none."""
+
+
+@dataclass(frozen=True)
+class FileUnit(ABC):
+    """A unit that is a file of its own, switched on and off by commands."""
+
+    job: Job
+    system: ClassVar[System]
+    tool: ClassVar[str]
+    encoding: ClassVar[str] = "utf-8"
+
+    @property
+    @abstractmethod
+    def path(self) -> Path:
+        """Where the file lies."""
+
+    @abstractmethod
+    def text(self) -> str:
+        """Return the content of the file."""
+
+    @abstractmethod
+    def switch_on(self) -> Sequence[Command]:
+        """Return the commands that switch the unit on, once the file is there."""
+
+    @abstractmethod
+    def switch_off(self) -> Sequence[Command]:
+        """Return the commands that switch the unit off, while the file is there."""
+
+    def forget(self) -> Sequence[Command]:
+        """Return the commands that follow when the file is gone."""
+        return ()
+
+    def put_in_place(self, text: str, tell: Tell) -> bool:
+        """Write the file and switch the unit on; one that is there is switched off first."""
+        if self.path.exists():
+            _run_all(self.switch_off())
+        with can_write(self.path):
+            write_atomically(self.path, text.encode(self.encoding))
+        tell(say("install.written", path=self.path))
+        left = list(self.switch_on())
+        while left and not (done := run(left[0])).returncode:
+            del left[0]
+        if not left:
+            tell(say(f"install.on.{self.system}", name=self.job.name))
+            return True
+        tell(say("install.left", command=spell(left[0]), reason=reason(done)))
+        for command in left[1:]:
+            tell(say("install.then", command=spell(command)))
+        return False
+
+    def take_away(self) -> bool:
+        """Switch the unit off and delete its file; False if there was none."""
+        if not self.path.exists():
+            return False
+        _run_all(self.switch_off())
+        self.path.unlink()
+        _run_all(self.forget())
+        return True
+
+
+@contextmanager
+def can_write(path: Path) -> Iterator[None]:
+    """Raise ConfigError with the reason if the file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise no_access(path, error) from error
+
+
+def _run_all(commands: Sequence[Command]) -> None:
+    for command in commands:
+        run(command)

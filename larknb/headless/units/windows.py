@@ -1,0 +1,108 @@
+"""Windows: a task of the Task Scheduler that starts one run at each of its times."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, ClassVar
+from xml.etree import ElementTree as ET
+
+from larknb.headless.units.commands import Command
+from larknb.headless.units.job import DAY, Job
+from larknb.headless.units.unit import FileUnit, System
+
+__all__ = ["Task"]
+
+_NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
+_WHY = """
+  Runs only while this person is logged on (InteractiveToken): the network folder, the stored credentials (DPAPI) and
+  the login file in the profile are there only then. The folder is named by its network path, since a drive
+  letter may not be connected yet. pythonw opens no window.
+"""
+_SETTINGS = {
+    "MultipleInstancesPolicy": "IgnoreNew",
+    "DisallowStartIfOnBatteries": "false",
+    "StopIfGoingOnBatteries": "false",
+    "StartWhenAvailable": "true",  # after a time that was missed
+    "ExecutionTimeLimit": "PT0S",  # none but our own --deadline
+}
+
+
+@dataclass(frozen=True)
+class Task(FileUnit):
+    """A task in the session of the person who made it; its file lies in the workspace."""
+
+    system: ClassVar[System] = "windows"
+    tool: ClassVar[str] = "schtasks"
+    encoding: ClassVar[str] = "utf-16"
+
+    @property
+    def path(self) -> Path:
+        """The file that the task is made from."""
+        return Path(self.job.root, "work", f"{self.job.name}.xml")
+
+    def text(self) -> str:
+        """Return the task as XML."""
+        task = ET.Element("Task", version="1.2", xmlns=_NAMESPACE)
+        task.append(ET.Comment(_WHY))
+        _append(task, _content(self.job))
+        ET.indent(task)
+        return f'<?xml version="1.0" encoding="UTF-16"?>\n{ET.tostring(task, encoding="unicode")}\n'
+
+    def switch_on(self) -> Sequence[Command]:
+        """Return the command that makes the task of the file."""
+        return [("schtasks", "/Create", "/XML", str(self.path), "/TN", self.job.name, "/F")]
+
+    def switch_off(self) -> Sequence[Command]:
+        """Return the command that deletes the task."""
+        return [("schtasks", "/Delete", "/TN", self.job.name, "/F")]
+
+
+def _content(job: Job) -> dict[str, Any]:
+    """Return the elements of a task, nested as in the file."""
+    user = "\\".join(filter(None, (os.environ.get("USERDOMAIN"), getpass.getuser())))
+    _, *arguments = job.command("--once")
+    return {
+        "RegistrationInfo": {"Description": f"larknb schedule, {job.root}"},
+        "Triggers": {"CalendarTrigger": _triggers(job)},
+        "Principals": {"Principal": {"UserId": user, "LogonType": "InteractiveToken", "RunLevel": "LeastPrivilege"}},
+        "Settings": _SETTINGS,
+        "Actions": {
+            "Exec": {
+                "Command": str(_windowless(job.python)),
+                "Arguments": subprocess.list2cmdline(arguments),
+                "WorkingDirectory": str(job.root),
+            }
+        },
+    }
+
+
+def _windowless(python: PurePath) -> PurePath:
+    return python.with_name("pythonw.exe") if python.name.lower() == "python.exe" else python
+
+
+def _triggers(job: Job) -> list[dict[str, Any]]:
+    """Return one trigger for each time of the day, or one that repeats for an interval: a task may have only 48."""
+    times = job.times()
+    step = DAY // len(times)
+    repeats = not job.options.get("at") and step < DAY
+    again = {"Repetition": {"Interval": f"PT{step}M", "Duration": "P1D"}} if repeats else {}
+    return [
+        {"StartBoundary": f"2026-01-01T{hour:02}:{minute:02}:00", **again, "ScheduleByDay": {"DaysInterval": "1"}}
+        for hour, minute in (times[:1] if repeats else times)
+    ]  # the date only says since when
+
+
+def _append(parent: ET.Element, content: Mapping[str, Any]) -> None:
+    """Append elements; a list is the same element several times."""
+    for name, value in content.items():
+        for each in value if isinstance(value, list) else [value]:
+            child = ET.SubElement(parent, name)
+            if isinstance(each, Mapping):
+                _append(child, each)
+            else:
+                child.text = each

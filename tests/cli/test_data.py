@@ -1,0 +1,34 @@
+"""The commands about sources and their data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from larknb.cli import main
+from tests.conftest import Lab
+
+from .running import run
+
+
+def test_parquet_and_screen(home: Lab, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """--parquet writes the frame; --csv without a file goes to the screen."""
+    main(["sync", "--quiet"])
+    target = tmp_path / "out.parquet"
+    run(capsys, "load", "s1/people", "--parquet", str(target))
+    assert len(pd.read_parquet(target)) == 30
+    assert run(capsys, "load", "s1/people", "--csv", "--columns", "age")[1].startswith("_record_id,age")
+
+
+def test_add_and_remove(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """add names what it found and what to do next; remove says that the cache stays."""
+    base = home.box.tenant.add_base("业务", app_token="AppMore000000000000000001")
+    base.add_table("缺陷", [])
+    code, out, _ = run(capsys, "add", f"{home.box.url}/base/AppMore000000000000000001")
+    assert code == 0
+    assert "业务" in out
+    assert "缺陷" in out
+    assert "larknb sync" in out
+    assert "stays" in run(capsys, "remove", "业务")[1]

@@ -1,0 +1,231 @@
+"""What the cache gives, and the sync that fills it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from larknb.errors import ApiError, ChooseTable, NotFound, NotSynced
+from larknb.model import Progress
+from larknb.sandbox import Fault, Field, Raw
+from tests.conftest import Clock, Lab, text
+
+# --- load -------------------------------------------------------------------------------------------------------------
+
+
+def test_load_needs_neither_network_nor_login(synced: Lab) -> None:
+    """The platform is gone and nobody is logged in: the data is there."""
+    synced.workspace.logout()
+    synced.box.stop()
+    frame = synced.workspace.load("s1/people")
+    assert frame.shape == (30, 7)
+    assert frame.index.name == "_record_id"
+
+
+def test_a_table_can_be_named_in_many_ways(synced: Lab) -> None:
+    """By name, by table_id, behind the source's name; an unknown one lists what there is."""
+    for args in (("s1", "people"), ("s1/people",), ("s1", "tblPeople"), ("ｓ１／people",)):
+        assert len(synced.workspace.load(*args)) == 30
+    with pytest.raises(ChooseTable, match="people") as caught:
+        synced.workspace.load("s1")
+    assert set(caught.value.tables) == {"people", "teams"}
+    with pytest.raises(NotFound, match="teams"):
+        synced.workspace.load("s1", "nope")
+    with pytest.raises(NotFound, match="s1"):
+        synced.workspace.load("nope")
+
+
+def test_never_synced_says_how_to(lab: Lab) -> None:
+    """Configured but never synced."""
+    with pytest.raises(NotSynced, match="larknb sync"):
+        lab.workspace.load("s1")
+
+
+def test_columns_by_name_or_id_in_the_order_asked(synced: Lab) -> None:
+    """Names and field_ids may be mixed; an unknown one lists the columns."""
+    assert [*synced.workspace.load("s1/people", columns=["age", "fldName"]).columns] == ["age", "name"]
+    assert [*synced.workspace.load("s1/people", columns=["age"], raw=True).columns] == ["fldAge"]
+    with pytest.raises(NotFound, match="age"):
+        synced.workspace.load("s1/people", columns=["agee"])
+
+
+def test_one_column_as_a_text(synced: Lab) -> None:
+    """columns="age" means that column, not three letters."""
+    assert [*synced.workspace.load("s1/people", columns="age").columns] == ["age"]
+
+
+def test_attrs_tell_where_it_comes_from(synced: Lab) -> None:
+    """Only str, int and bool, so the frame can be written to Parquet; stale says that it is old."""
+    frame = synced.workspace.load("s1/people")
+    facts = frame.attrs["larknb"]
+    assert {type(value) for value in facts.values()} == {str, int, bool}
+    assert (facts["source"], facts["table"], facts["stale"]) == ("s1", "people", False)
+    assert dt.datetime.fromisoformat(facts["synced_at"]).timestamp() == synced.clock.now
+    frame.to_parquet(synced.workspace.root / "copy.parquet")
+    synced.clock.advance(3600)
+    assert synced.workspace.load("s1/people").attrs["larknb"]["stale"] is True
+
+
+def test_links_show_text_or_ids(synced: Lab) -> None:
+    """The linked rows' primary text by default, their record ids on demand."""
+    team = next(iter(synced.teams.rows))
+    assert [*synced.workspace.load("s1/people")["team"].iloc[0]] == ["team 0"]
+    assert [*synced.workspace.load("s1/people", links="id")["team"].iloc[0]] == [team]
+
+
+def test_earlier_states(synced: Lab) -> None:
+    """By id, time, date, index and 'yesterday'; a moment before the first snapshot is said to be too early."""
+    first = synced.workspace.load("s1/people")
+    began = synced.clock.now
+    synced.later(2 * 86400)
+    synced.people.edit(next(iter(synced.people.rows)), {"age": 99})
+    synced.workspace.sync(progress=False).raise_for_failures()
+    assert synced.workspace.load("s1/people")["age"].iloc[0] == 99
+    day = dt.datetime.fromtimestamp(began).date()
+    for when in (-2, "yesterday", day, day.isoformat(), dt.datetime.fromtimestamp(began + 1)):
+        frame = synced.workspace.load("s1/people", as_of=when)
+        pd.testing.assert_frame_equal(frame, first)
+    assert synced.workspace.load("s1/people", as_of=-1)["age"].iloc[0] == 99
+    with pytest.raises(NotFound, match="oldest"):
+        synced.workspace.load("s1/people", as_of=dt.date(2020, 1, 1))
+    with pytest.raises(NotFound, match="moment"):
+        synced.workspace.load("s1/people", as_of="last week")
+
+
+def test_schema(synced: Lab) -> None:
+    """Name, field_id, type, dtype and the share of empty cells."""
+    columns = {column.name: column for column in synced.workspace.schema("s1/people")}
+    assert columns["age"].field_id == "fldAge"
+    assert columns["age"].dtype == "float64"
+    assert columns["age"].empty == 0.0
+    assert columns["team"].type == "SingleLink"
+
+
+def test_preview(synced: Lab) -> None:
+    """The raw head of a table, under the names and types that its columns got."""
+    preview = synced.workspace.preview("s1/people")
+    frame = preview.to_frame()
+    assert frame["fldAge"].tolist()[:3] == ["age", "Number → float64", "0.0"]
+    assert "text: person 0" in frame["fldName"].iloc[2]
+    assert "Number → float64" in repr(preview)
+
+
+# --- files of other programs ------------------------------------------------------------------------------------------
+
+
+def test_the_latest_file_is_the_same_frame(synced: Lab) -> None:
+    """Another program that reads the file sees what load gives."""
+    path = synced.workspace.paths("s1")["people"]
+    pd.testing.assert_frame_equal(pd.read_parquet(path), synced.workspace.load("s1/people"))
+    assert Path(synced.workspace.paths("s1").folder) == Path(path).parent
+
+
+def test_latest_files_are_never_read_by_us(synced: Lab) -> None:
+    """Whatever another program does to its file, load gives the snapshot."""
+    before = synced.workspace.load("s1/people")
+    Path(synced.workspace.paths("s1")["people"]).write_bytes(b"overwritten")
+    pd.testing.assert_frame_equal(synced.workspace.load("s1/people"), before)
+
+
+def test_json_beside_parquet(lab: Lab) -> None:
+    """formats = ["parquet", "json"]: UTF-8 records with the same rows."""
+    file = lab.workspace.root / "larknb.toml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("\n\n[[", '\n[cache]\nformats = ["parquet", "json"]\n[[', 1),
+        encoding="utf-8",
+    )
+    lab.workspace.sync(progress=False).raise_for_failures()
+    path = Path(lab.workspace.paths("s1")["people"]).with_suffix(".json")
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    assert len(rows) == 30
+    assert rows[0]["name"] == "person 0"
+
+
+# --- read -------------------------------------------------------------------------------------------------------------
+
+
+def test_read_needs_no_configuration(synced: Lab) -> None:
+    """A bare URL is synced and loaded; a second read of a young one costs nothing."""
+    base = synced.box.tenant.add_base("other", app_token="AppOther00000000000000001")
+    base.add_table("t", [Field("n", 1, is_primary=True)], table_id="tblOther").add({"n": text("a")})
+    url = f"{synced.box.url}/base/AppOther00000000000000001?table=tblOther"
+    assert len(synced.workspace.read(url)) == 1
+    synced.box.journal.clear()
+    assert len(synced.workspace.read(url)) == 1
+    assert synced.requests() == []
+    assert len(synced.workspace.load("other")) == 1
+    assert len(synced.workspace.sources()) == 1
+
+
+def test_reading_two_tables_of_one_base_gives_each(synced: Lab) -> None:
+    """Unconfigured, two addresses of one base: each gives the table that it names."""
+    base = synced.box.tenant.add_base("other", app_token="AppOther00000000000000001")
+    for name in ("one", "two"):
+        table = base.add_table(name, [Field("n", 1, is_primary=True)], table_id=f"tbl{name}")
+        table.add({"n": text(name)})
+    for name in ("one", "two", "one"):
+        frame = synced.workspace.read(f"{synced.box.url}/base/AppOther00000000000000001?table=tbl{name}")
+        assert frame["n"].tolist() == [name]
+
+
+def test_read_syncs_a_stale_source(synced: Lab) -> None:
+    """A configured name: looked at when it is old, not when it is young."""
+    synced.later(10)
+    synced.workspace.read("s1/people")
+    assert synced.requests() == []
+    synced.later()
+    synced.workspace.read("s1/people")
+    assert synced.requests() == ["metas", "tables"]
+
+
+def test_read_raises_what_went_wrong(synced: Lab) -> None:
+    """Fresh data or an error; load still gives the cache."""
+    synced.later()
+    synced.box.faults.add(Fault.reply(500, {"code": 1255001, "msg": "x"}), endpoint="tables", times=None)
+    with pytest.raises(ApiError, match="1255001"):
+        synced.workspace.read("s1/people")
+    assert len(synced.workspace.load("s1/people")) == 30
+
+
+# --- sync -------------------------------------------------------------------------------------------------------------
+
+
+def test_progress_reaches_a_callable(lab: Lab) -> None:
+    """Each source begins, reads its tables, and ends."""
+    steps: list[Progress] = []
+    lab.workspace.sync(progress=steps.append)
+    assert (steps[0].done, steps[0].total) == (0, 1)
+    assert any(step.table == "people" and step.rows == step.rows_total == 30 for step in steps)
+    assert (steps[-1].done, steps[-1].state) == (1, "done")
+
+
+def test_misfits_are_counted(lab: Lab, clock: Clock) -> None:
+    """A value that fits no type is kept in _extra and counted in the manifest."""
+    lab.people.add({"name": text("odd"), "age": Raw("old enough")})
+    report = lab.workspace.sync(progress=False).raise_for_failures()
+    assert "1 rows hold values that fit no type" in next(row.problem for row in report if row.table == "people")
+    raw = lab.workspace.load("s1/people", raw=True)
+    assert raw["_extra"].dropna().tolist() == ['{"fldAge":"old enough"}']
+
+
+def test_a_full_disk_keeps_the_old_state(synced: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The source fails with a message about the disk, and the old state reads."""
+    before = synced.workspace.load("s1/people")
+    synced.later()
+    synced.people.edit(next(iter(synced.people.rows)), {"age": 99})
+    real = os.fsync
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    report = synced.workspace.sync(progress=False)
+    monkeypatch.setattr(os, "fsync", real)
+    assert "No space left" in report[0].problem
+    pd.testing.assert_frame_equal(synced.workspace.load("s1/people"), before)
+    assert synced.workspace.sync(progress=False, force=True).ok

@@ -1,0 +1,85 @@
+"""The list of sources, and what a URL means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from larknb.errors import ConfigError, NotFound, WrongKind
+from larknb.sandbox import Field, Sandbox
+from tests.conftest import Lab, sign_in, text, write_settings
+
+
+def test_add_looks_up_and_keeps_comments(synced: Lab) -> None:
+    """Title and tables are looked up; what somebody wrote into the file stays."""
+    base = synced.box.tenant.add_base("功能安全业务数据", app_token="AppMore000000000000000001")
+    base.add_table("缺陷", [Field("n", 1, is_primary=True)])
+    file = synced.workspace.root / "larknb.toml"
+    file.write_text("# mine\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    source = synced.workspace.add(f"{synced.box.url}/base/AppMore000000000000000001#")
+    assert (source.name, source.kind) == ("功能安全业务数据", "bitable")
+    assert [*source.about["tables"].values()] == ["缺陷"]
+    assert file.read_text(encoding="utf-8").startswith("# mine\n")
+    assert [each.name for each in synced.workspace.sources()] == ["s1", "功能安全业务数据"]
+    again = synced.workspace.add(f"{synced.box.url}/base/AppMore000000000000000001")
+    assert again.name == "功能安全业务数据"  # a notebook can be run twice
+    assert len(synced.workspace.sources()) == 2
+    with pytest.raises(ConfigError, match="already"):
+        synced.workspace.add(f"{synced.box.url}/base/AppMore000000000000000001", tables=["缺陷"])
+
+
+def test_two_bases_of_one_title(synced: Lab) -> None:
+    """The second one is numbered."""
+    for number in (1, 2):
+        token = f"AppSame00000000000000000{number}"
+        synced.box.tenant.add_base("同名", app_token=token).add_table("t", [Field("n", 1, is_primary=True)])
+        synced.workspace.add(f"{synced.box.url}/base/{token}")
+    assert [source.name for source in synced.workspace.sources()] == ["s1", "同名", "同名 2"]
+
+
+def test_add_refuses_what_cannot_be_read(synced: Lab) -> None:
+    """A base that is not there is not written down."""
+    with pytest.raises(NotFound):
+        synced.workspace.add(f"{synced.box.url}/base/AppNope000000000000000001")
+    assert len(synced.workspace.sources()) == 1
+
+
+def test_add_without_a_login_comes_unseen(tmp_path: Path, box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first thing a newcomer does may be to add a source; its title comes with the first sync."""
+    workspace = write_settings(tmp_path, box)
+    base = box.tenant.add_base("staff", app_token="AppStaff000000000000000001")
+    base.add_table("t", [Field("n", 1, is_primary=True)]).add({"n": text("a")})
+    workspace.add(f"{box.url}/base/AppStaff000000000000000001")
+    sign_in(workspace, box)
+    workspace.sync(progress=False).raise_for_failures()
+    assert workspace.sources()[0].name == "staff"
+    assert len(workspace.load("staff")) == 1
+    workspace.remove("staff")
+    assert not workspace.sources()
+    assert len(workspace.load("staff")) == 1  # the cache stays
+
+
+def test_a_renamed_source_moves_its_folder(synced: Lab) -> None:
+    """A source is its token: under the new name the old data is there, and nothing is read again."""
+    file = synced.workspace.root / "larknb.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('"s1"', '"人力/盘点"'), encoding="utf-8")
+    assert len(synced.workspace.load("人力/盘点/people")) == 30
+    synced.later()
+    synced.workspace.sync(progress=False).raise_for_failures()
+    assert synced.requests() == ["metas", "tables"]
+    assert not (synced.workspace.root / "work" / "bitable_cache" / "s1").exists()
+    assert len(synced.workspace.load("人力/盘点/people")) == 30
+
+
+def test_an_address_in_a_configured_base_reads_nothing_twice(synced: Lab) -> None:
+    """One table of a base that is synced anyway comes from there."""
+    frame = synced.workspace.read(f"{synced.box.url}/base/{synced.base.app_token}?table=tblPeople")
+    assert frame.attrs["larknb"]["source"] == "s1"
+    assert len(frame) == 30
+
+
+def test_a_folder_url_holds_no_table(lab: Lab) -> None:
+    """What cannot be read yet is refused by name."""
+    with pytest.raises(WrongKind, match="folder"):
+        lab.workspace.read("https://example.feishu.cn/drive/folder/fldcnAAAAAAAAAAAAAAAAAAAAAA")
