@@ -10,7 +10,7 @@ import pyarrow as pa
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
-from larknb.model import Batch, Grid, Learned, Policy, Source, TableInfo
+from larknb.model import Batch, Grid, Guide, Learned, Media, Policy, Source, TableInfo
 from larknb.tabular import cells
 from larknb.tabular.raw import raw_schema
 
@@ -71,6 +71,23 @@ def take(
         every = [*cached.tables, *(parcel.table.table_id for parcel in parcels)] if selected is None else selected
         learned = Learned(selected=dict.fromkeys(every, ""), **known)
         return snapshot.commit(learned, options="{}", full_at=at, stamp=None, accept_shrink=accept_shrink)
+
+
+def guide(content: str, *tokens: str) -> list[Guide | Media]:
+    """Return a document of one line and some pictures, as it was read."""
+    page = {"block_id": "doc", "block_type": 1, "page": {"elements": []}, "children": ["blk", *tokens]}
+    line = {"block_id": "blk", "block_type": 2, "text": {"elements": [{"text_run": {"content": content}}]}}
+    pictures = [{"block_id": token, "block_type": 27, "image": {"token": token}} for token in tokens]
+    record = {"document": {"document_id": "doc", "revision_id": 1, "title": "t"}, "blocks": [page, line, *pictures]}
+    return [*(Media(token, "a.png", data=token.encode()) for token in tokens), Guide(record)]
+
+
+def take_guide(cached: SourceCache, at: float, *parcels: Guide | Media) -> dict[str, Change]:
+    """Take a snapshot of a document."""
+    with Snapshot(cached, at, policy=Policy()) as snapshot:
+        for parcel in parcels:
+            snapshot.add(parcel)
+        return snapshot.commit(Learned(selected={"AppA": "t"}), options="{}", full_at=at, stamp=None)
 
 
 def files(cached: SourceCache) -> set[str]:

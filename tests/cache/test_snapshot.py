@@ -15,9 +15,9 @@ from larknb.cache.policy import snapshot_id
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import SourceCache
 from larknb.errors import AccessDenied
-from larknb.model import Batch, Entry, Guide, Learned, Media, Policy
+from larknb.model import Batch, Entry, Learned, Policy
 
-from .taking import DAY, NOW, batch, files, grid, info, opened, rows, take
+from .taking import DAY, NOW, batch, files, grid, guide, info, opened, rows, take, take_guide
 
 
 def test_a_snapshot_is_a_folder_and_a_manifest(cached: SourceCache) -> None:
@@ -197,22 +197,6 @@ def test_a_worksheet_is_typed_anew_without_a_read(cached: SourceCache) -> None:
     assert [*frame(again, "sheet1").columns] == ["甲", "1"]
     assert again.is_typed_by({"header": 2})
     assert (again.rows("sheet1"), again.tables["sheet1"].read_at, again.manifest.checked_at) == (1, NOW, NOW)
-
-
-def guide(content: str, *tokens: str) -> list[Guide | Media]:
-    """Return a document of one line and some pictures, as it was read."""
-    page = {"block_id": "doc", "block_type": 1, "page": {"elements": []}, "children": ["blk", *tokens]}
-    line = {"block_id": "blk", "block_type": 2, "text": {"elements": [{"text_run": {"content": content}}]}}
-    pictures = [{"block_id": token, "block_type": 27, "image": {"token": token}} for token in tokens]
-    record = {"document": {"document_id": "doc", "revision_id": 1, "title": "t"}, "blocks": [page, line, *pictures]}
-    return [*(Media(token, "a.png", data=token.encode()) for token in tokens), Guide(record)]
-
-
-def take_guide(cached: SourceCache, at: float, *parcels: Guide | Media) -> Any:
-    with Snapshot(cached, at, policy=Policy()) as snapshot:
-        for parcel in parcels:
-            snapshot.add(parcel)
-        return snapshot.commit(Learned(selected={"AppA": "t"}), options="{}", full_at=at, stamp=None)
 
 
 def test_a_document_is_current_with_its_pictures(cached: SourceCache) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from larknb.cache.history import at
 from larknb.cache.store import Cache, SourceCache
 from larknb.errors import ConfigError
 from larknb.model import Entry, Learned, Source, Stamp
@@ -18,7 +19,7 @@ from larknb.stored import Newer
 from larknb.workspace import Workspace
 from tests.conftest import TEAMS, Lab, text, write_settings
 
-from .taking import NOW, SOURCE, batch, grid, info, opened, take
+from .taking import NOW, SOURCE, batch, grid, guide, info, opened, take, take_guide
 
 
 def source(name: str, token: str, **more: Any) -> Source:
@@ -68,6 +69,16 @@ def test_one_source_costs_one_manifest(tmp_path: Path, reads: list[str]) -> None
     assert (found.name, reads) == ("three", ["three"])
     assert cache.find(THREE) is found
     assert reads == ["three"]
+
+
+def test_a_source_of_another_kind_and_the_same_name_is_not_opened(tmp_path: Path, reads: list[str]) -> None:
+    """The address tells the kind, and so which of the two folders of that name it is."""
+    same = replace(THREE, name="one")
+    keep(tmp_path, ONE, same)
+    reads.clear()
+    found = Cache(tmp_path).find(same)
+    assert found is not None
+    assert (found.manifest.kind, reads) == ("spreadsheet", ["one"])
 
 
 def test_a_wiki_link_costs_one_manifest(tmp_path: Path, reads: list[str]) -> None:
@@ -120,12 +131,21 @@ def test_the_others_are_found_without_opening_these(tmp_path: Path, reads: list[
 
 def test_folders_are_listed_and_not_opened(tmp_path: Path, reads: list[str]) -> None:
     """A search opens only those whose manifest was replaced."""
-    keep(tmp_path, ONE, TWO, THREE)
+    keep(tmp_path, TWO, THREE, ONE, *(source(name, f"App{name}") for name in "febdac"))
     (tmp_path / "bitable_cache" / "empty").mkdir()
     reads.clear()
     folders = Cache(tmp_path).folders()
-    assert [folder.name for folder in folders] == ["one", "two", "three"]
+    assert [folder.name for folder in folders] == [*"abcdef", "one", "two", "three"]
     assert reads == []
+
+
+def test_a_source_that_is_new_is_there_at_once(tmp_path: Path) -> None:
+    """Before anything of it is on the disk: whoever syncs it and whoever asks what it has mean the same."""
+    cache = Cache(tmp_path)
+    made = cache.of(ONE)
+    assert cache.of(ONE) is made
+    assert cache.find(ONE) is made
+    assert Cache(tmp_path).find(ONE) is None
 
 
 # --- names ----------------------------------------------------------------------------------------------------------
@@ -152,6 +172,23 @@ def test_two_sources_of_one_name_have_two_folders(tmp_path: Path) -> None:
         found = Cache(tmp_path).find(each)
         assert found is not None
         assert found.manifest.key == each.key
+
+
+def test_a_source_may_be_renamed_by_its_case_alone(tmp_path: Path) -> None:
+    """It stands in nobody's way but its own: its folder gets the name as it is written now."""
+    keep(tmp_path, source("Data", "AppOne"))
+    renamed = Cache(tmp_path).of(source("data", "AppOne"))
+    assert (renamed.folder.name, renamed.manifest.problem) == ("data", "never read")
+
+
+def test_a_source_keeps_its_folder_beside_a_stranger(tmp_path: Path) -> None:
+    """Somebody put another cache there whose name differs by its case alone: it is no reason to move this one."""
+    keep(tmp_path, source("Data", "AppOne"))
+    keep(tmp_path / "elsewhere", source("data", "AppTwo"))
+    if (tmp_path / "bitable_cache" / "data").exists():
+        pytest.skip("this file system does not tell the two apart")
+    (tmp_path / "elsewhere" / "bitable_cache" / "data").rename(tmp_path / "bitable_cache" / "data")
+    assert Cache(tmp_path).of(source("Data", "AppOne")).folder.name == "Data"
 
 
 def test_two_sources_of_one_name_cost_two_manifests(tmp_path: Path, reads: list[str]) -> None:
@@ -277,6 +314,15 @@ def test_a_damaged_source_hides_no_other_from_a_search(lab: Lab) -> None:
     assert [hit.title for hit in lab.workspace.search("person 17")] == ["people"]
 
 
+def test_a_manifest_that_went_leaves_what_is_known(cached: SourceCache) -> None:
+    """A reader that looks again still has the state that it read first."""
+    take(cached, NOW, batch(info(), 3))
+    reader = opened(cached)
+    (cached.folder / "manifest.json").unlink()
+    reader.reload()
+    assert reader.manifest == cached.manifest
+
+
 # --- what is noted --------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +335,15 @@ def test_what_a_look_learned_outlives_the_process(cached: SourceCache) -> None:
     assert (again.state, [*again.again], again.embedded) == ({"revision": 3}, ["tblA"], {"k": {"status": "ok"}})
     assert (again.stamp, again.manifest.checked_at, again.manifest.problem) == (Stamp("9", True), NOW + 60, "")
     assert (again.manifest.options, again.manifest.full_at, again.manifest.contains) == ("{}", NOW, ("bitable",))
+
+
+def test_the_last_stamp_stays_until_another_comes(cached: SourceCache) -> None:
+    """As settled as it was: an unsettled one proves nothing at the next look."""
+    cached.note(NOW, Learned(), options="", full_at=NOW, stamp=Stamp("9", settled=False))
+    cached.note(NOW + 60, Learned(), options="", full_at=NOW)
+    assert opened(cached).stamp == Stamp("9", settled=False)
+    cached.note(NOW + 120, Learned(), options="", full_at=NOW, stamp=Stamp("9", settled=True))
+    assert opened(cached).stamp == Stamp("9", settled=True)
 
 
 def test_a_problem_leaves_the_data_alone(cached: SourceCache) -> None:
@@ -310,11 +365,31 @@ def test_when_it_was_read_is_told_by_the_table_that_waits_longest(cached: Source
     assert cached.entry == Entry(NOW + 120, NOW + 60)
 
 
-def test_a_table_that_is_gone_leaves_its_name_to_a_new_one(cached: SourceCache) -> None:
-    """Both are there by their ids."""
-    take(cached, NOW, batch(info("t", "tblA"), 1))
-    take(cached, NOW + 60, batch(info("t", "tblB"), 1), selected=["tblB"], gone={"tblA": "t"})
-    assert [cached.table_id(name) for name in ("t", "tblA", "tblB", "other")] == ["tblB", "tblA", "tblB", None]
+@pytest.mark.parametrize(("old", "new"), [("tblA", "tblB"), ("tblB", "tblA")])
+def test_a_table_that_is_gone_leaves_its_name_to_a_new_one(cached: SourceCache, old: str, new: str) -> None:
+    """Both are there by their ids, and as long as there is no new one, the old one by its name."""
+    take(cached, NOW, batch(info("t", old), 1))
+    take(cached, NOW + 30, selected=[], gone={old: "t"})
+    assert cached.table_id("t") == old
+    take(cached, NOW + 60, batch(info("t", new), 1), selected=[new], gone={old: "t"})
+    assert [cached.table_id(name) for name in ("t", old, new, "other")] == [new, old, new, None]
+
+
+def test_a_read_that_was_held_back_counts_as_a_try(cached: SourceCache) -> None:
+    """The cached rows stay, and are no reason to read everything again at once."""
+    take(cached, NOW, batch(info(), 30))
+    assert take(cached, NOW + 60, batch(info(), 1))["tblA"].problem
+    assert (cached.entry, cached.rows("tblA"), cached.read_at("tblA")) == (Entry(NOW + 60, NOW + 60), 30, NOW)
+
+
+def test_a_document_is_a_part_of_its_own(cached: SourceCache) -> None:
+    """By the source's own token: its title, when it was read, and the bytes of its files."""
+    take_guide(cached, NOW, *guide("甲", "tok"))
+    assert cached.guide is not None
+    files = [*(cached.folder / cached.guide.folder).iterdir()]
+    assert len(files) == 3
+    assert (cached.read_at("AppA"), cached.size("AppA")) == (NOW, sum(path.stat().st_size for path in files))
+    assert (cached.parts, cached.entry) == ({"AppA": "t"}, Entry(NOW, NOW))
 
 
 def test_rows_whose_files_are_gone_are_none(cached: SourceCache) -> None:
@@ -334,11 +409,23 @@ def test_age_and_size_of_each_part(cached: SourceCache) -> None:
     assert [cached.read_at(part) for part in ("tbl1", "tbl2")] == [NOW, NOW + 60]
     both[0].unlink()
     assert cached.size("tbl2") == both[1].stat().st_size
+    assert (cached.read_at("nothing"), cached.size("nothing")) == (0.0, 0)
+
+
+def test_an_earlier_state_has_its_raw_file_alone(cached: SourceCache) -> None:
+    """Nothing else of it counts: neither to say whether it is there, nor how large it is."""
+    take(cached, NOW, batch(info(), 3))
+    take(cached, NOW + 60, batch(info(), 4))
+    earlier = at(cached, -2, NOW + 60)
+    raw = cached.folder / earlier.tables["tblA"].raw
+    assert (earlier.rows("tblA"), earlier.size("tblA")) == (3, raw.stat().st_size)
 
 
 def test_whether_worksheets_must_be_typed_anew(cached: SourceCache) -> None:
     """Header and merged cells decide; other options, and tables of records, do not."""
     assert cached.is_typed_by({"header": 2}), "there is nothing to type"
+    take(cached, NOW, batch(info(), 3))
+    assert cached.is_typed_by({"header": 2}), "a table of records has its types"
     take(cached, NOW, grid(), batch(info(), 3), options={"header": (1, 2), "view": "v"})
     assert cached.is_typed_by({"header": [1, 2], "view": "other"})
     assert not cached.is_typed_by({"header": 1})
