@@ -74,8 +74,8 @@ def test_what_fetches_and_what_keeps_do_not_know_each_other(module: str) -> None
     assert not {name for name in IMPORTS[module] if room_of(name) == other}
 
 
-IO = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "read_table", "write_table", "read_schema", "stat"}
-PACKAGED = {"larknb.guides.blocks": {"read_bytes"}}  # the list of emojis that comes with the package
+IO = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "read_table", "read_schema", "stat"}
+PACKAGED = {"larknb.guides.payloads": {"read_bytes"}}  # the list of emojis that comes with the package
 
 
 @pytest.mark.parametrize("module", [name for name in FILES if room_of(name) in ("tabular", "guides")])
