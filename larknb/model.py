@@ -75,7 +75,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Policy:
-    """How long a cache is good, in seconds (DESIGN §4 [cache])."""
+    """How long a cache is good, in seconds: ``[cache]`` of larknb.toml."""
 
     max_age: float = 3600.0
     full_every: float = 86400.0

@@ -67,6 +67,25 @@ def test_imports_point_down_the_tree(module: str) -> None:
             assert HEIGHT[room_of(other)] <= HEIGHT[room], other
 
 
+@pytest.mark.parametrize("module", [name for name in FILES if room_of(name) in ("readers", "cache")])
+def test_what_fetches_and_what_keeps_do_not_know_each_other(module: str) -> None:
+    """A cached table opens offline, and a new kind of source is one file among the readers."""
+    other = {"readers": "cache", "cache": "readers"}[room_of(module)]
+    assert not {name for name in IMPORTS[module] if room_of(name) == other}
+
+
+IO = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "read_table", "read_schema", "stat"}
+PACKAGED = {"larknb.guides.payloads": {"read_bytes"}}  # the list of emojis that comes with the package
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if room_of(name) in ("tabular", "guides")])
+def test_tables_and_documents_do_no_input_or_output(module: str) -> None:
+    """The same input gives the same output: no file is read or written, and nothing is asked."""
+    calls = [node.func for node in ast.walk(ast.parse(FILES[module].read_text("utf-8"))) if isinstance(node, ast.Call)]
+    named = {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls}
+    assert named & IO <= PACKAGED.get(module, set())
+
+
 def test_no_file_imports_itself_by_way_of_others() -> None:
     """There is no circle between files, lazy and typing imports counted."""
     left = dict(IMPORTS)

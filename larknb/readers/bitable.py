@@ -1,8 +1,7 @@
 """BitableReader: the tables of a Bitable (Base), read whole and proven complete.
 
-What one look costs is DESIGN §6 Cost; why the steps come in this order is the contract's algorithm: the revisions are
-listed before anything is read and once more after it, rows are proven to be all there, and what moved meanwhile is
-read again at the next look. One request at a time: the platform works serially per base.
+The revisions are listed before anything is read and once more after it, rows are proven to be all there, and what moved
+meanwhile is read again at the next look. One request at a time: the platform works serially per base.
 """
 
 from __future__ import annotations
