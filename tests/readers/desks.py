@@ -91,7 +91,7 @@ class Shelf:
         return to_frame(to_table(self.grids[sheet_id]))
 
     @property
-    def guide(self) -> dict[str, Any]:
+    def guide(self) -> Mapping[str, Any]:
         return to_guide(self.record, {key: asdict(entry) for key, entry in self.media.items()}, self.embedded)
 
 
