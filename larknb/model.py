@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +19,7 @@ __all__ = [
     "KINDS",
     "Action",
     "Batch",
+    "ColumnMemory",
     "Entry",
     "Grid",
     "Guide",
@@ -127,6 +128,22 @@ class Batch:
     total: int = 0
     fresh: bool = False
     computed_only: bool = False
+
+
+class ColumnMemory(TypedDict, total=False):
+    """What is remembered of a Bitable column between syncs, as JSON has it; each kind of column has its own keys.
+
+    ``of`` identifies the type of the field that it is about. ``widened``: a rating was no small whole number. ``timed``:
+    there are times of day. ``names``: options that the field does not list. ``kind`` and ``many``: the shape of
+    computed values, None as long as there are none, and whether they are lists.
+    """
+
+    of: str
+    widened: bool
+    timed: bool
+    names: list[str]
+    kind: str | None
+    many: bool
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from larknb.cache.manifest import Form
 from larknb.cache.tablefiles import Change
-from larknb.model import Grid
+from larknb.model import ColumnMemory, Grid
 from larknb.tabular import grid
 from larknb.tabular.grid import row_hashes
 from larknb.tabular.typed import to_table
@@ -46,7 +46,7 @@ class GridWriter:
         self.raw.write_bytes(gzip.compress(orjson.dumps(grid.record, default=str), mtime=0))
         self.rows = write_typed(grid.record, self.friendly, options)
         self.misfits = 0
-        self.columns: dict[str, Any] = {}
+        self.columns: dict[str, ColumnMemory] = {}
 
     def close(self) -> None:
         """Nothing is left to do: a grid is written at once."""

@@ -16,7 +16,7 @@ from larknb.cache.manifest import TableEntry
 from larknb.cache.policy import Held, holds_back
 from larknb.cache.tablefiles import Change, TableWriter, link_texts, row_groups, with_computed, write_friendly
 from larknb.messages import say
-from larknb.model import TableInfo
+from larknb.model import ColumnMemory, TableInfo
 from larknb.tabular.links import LinkTexts
 from larknb.tabular.raw import linked_tables
 
@@ -97,7 +97,7 @@ class Intake:
             settled[key] = self._linked(entry, {other: texts[other] for other in linked})
         return settled
 
-    def _entry(self, draft: Draft, columns: Mapping[str, Any] | None = None) -> TableEntry:
+    def _entry(self, draft: Draft, columns: Mapping[str, ColumnMemory] | None = None) -> TableEntry:
         """Return what the manifest says of a table that was just written; ``columns`` is what was known of them."""
         return TableEntry(
             name=draft.table.name, file=draft.file, form=draft.form, revision=draft.table.revision, rows=draft.rows,
