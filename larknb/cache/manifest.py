@@ -17,7 +17,7 @@ import msgspec
 from larknb import stored
 from larknb.cache.policy import Held
 from larknb.messages import say
-from larknb.model import ColumnMemory, Kind, Learned, Source, Stamp
+from larknb.model import ColumnMemory, GridOptions, Kind, Learned, Source, Stamp
 
 __all__ = [
     "FILE",
@@ -77,7 +77,7 @@ class PastTable:
     read_at: float
     computed_at: float
     columns: Mapping[str, ColumnMemory] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: GridOptions = field(default_factory=GridOptions)
     gone: bool = False
 
 

@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -240,7 +239,9 @@ def link_texts(raw: Path) -> LinkTexts:
     return LinkTexts.of_groups(pq.read_schema(raw), row_groups(raw))
 
 
-def write_friendly(raw: Path, path: Path, known: Mapping[str, ColumnMemory], links: Mapping[str, LinkTexts]) -> dict[str, ColumnMemory]:
+def write_friendly(
+    raw: Path, path: Path, known: Mapping[str, ColumnMemory], links: Mapping[str, LinkTexts]
+) -> dict[str, ColumnMemory]:
     """Write the friendly form of a raw file and return what was learned of its columns."""
     friendly = Friendly(pq.read_schema(raw), known, links)
     for rows in row_groups(raw):

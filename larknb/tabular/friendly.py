@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from itertools import chain, count
-from typing import Any
 
 import pyarrow as pa
 
@@ -46,7 +45,10 @@ class Friendly:
     """
 
     def __init__(
-        self, schema: pa.Schema, learned: Mapping[str, ColumnMemory] | None = None, links: Mapping[str, LinkTexts] | None = None
+        self,
+        schema: pa.Schema,
+        learned: Mapping[str, ColumnMemory] | None = None,
+        links: Mapping[str, LinkTexts] | None = None,
     ) -> None:
         self._raw = schema
         self._definitions = definitions_of(schema)
