@@ -86,7 +86,8 @@ def test_each_source_is_read_as_configured_and_the_report_says_so(office: Office
     assert office.who_asked() == {f"user:{office.box.tenant.users[0].open_id}", "tenant"}
     for shown in (report, workspace.status()):
         assert f"Read as {office.person}: mine. Read as the app itself, {office.box.app_id}: ours." in repr(shown)
-        assert shown.to_dict()["read_as"]["ours"] == {"identity": "tenant", "who": office.box.app_id}
+        data = json.loads(json.dumps(shown.to_dict()))
+        assert data["read_as"]["ours"] == {"identity": "tenant", "who": office.box.app_id}
     cached = {source.name: source for source in Cache(workspace.settings.cache_dir).sources.values()}
     snapshots = {name: next(iter(source.manifest.snapshots.values())) for name, source in cached.items()}
     assert {name: snapshot.identity for name, snapshot in snapshots.items()} == {
