@@ -77,4 +77,5 @@ def _name(response: requests.Response) -> str:
     if encoded := re.search(r"filename\*\s*=\s*UTF-8''([^;]+)", header, re.IGNORECASE):
         return unquote(encoded[1].strip())
     plain = re.search(r'filename\s*=\s*"?([^";]+)', header, re.IGNORECASE)
-    return plain[1].strip().encode("latin-1", "replace").decode("utf-8", "replace") if plain else ""
+    # Stripped as UTF-8: some letters of it end in a byte that is a blank in Latin-1.
+    return plain[1].encode("latin-1", "replace").decode("utf-8", "replace").strip() if plain else ""

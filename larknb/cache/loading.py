@@ -19,6 +19,7 @@ from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import link_texts, row_groups
 from larknb.errors import NotFound, WrongKind
 from larknb.guides.document import Document
+from larknb.guides.schema import Guide
 from larknb.messages import say
 from larknb.results.base import Result
 from larknb.results.sources import Column
@@ -71,41 +72,23 @@ def grid(cached: SourceCache, table_id: str) -> dict[str, Any]:
 
 def preview(cached: SourceCache, table_id: str) -> Result:
     """Return the raw head of a table beside the names and types that its columns got."""
-    entry = cached.tables[table_id]
-    if entry.form == "grid":
-        return preview_of_grid(grid(cached, table_id), entry.options)
-    known = [column for column in columns(cached, table_id) if column.field_id]
-    head = _reading(cached, lambda: pq.read_table(cached.folder / cached.tables[table_id].raw)).slice(0, PREVIEW_ROWS)
-    values = [[_as_json(cell) for cell in head.column(column.field_id).to_pylist()] for column in known]
-    names, types = [column.name for column in known], [f"{column.type} → {column.dtype}" for column in known]
-    rows = [(number, "data", *row) for number, row in enumerate(zip(*values, strict=True), 1)]
-    letters = [column.field_id for column in known]
-    return Preview(entry.name, letters, [(None, "name", *names), (None, "type", *types), *rows])
-
-
-def _as_json(cell: Any) -> str:
-    """Return a raw cell as text; members of structs that hold nothing are left out."""
-    if isinstance(cell, list):
-        return "[" + ", ".join(map(_as_json, cell)) + "]"
-    if isinstance(cell, dict):
-        return "{" + ", ".join(f"{key}: {_as_json(value)}" for key, value in cell.items() if value is not None) + "}"
-    return "" if cell is None else str(cell)
+    return _reading(cached, lambda: _preview(cached, cached.tables[table_id]))
 
 
 def document(cached: SourceCache) -> Document:
     """Return a document as its current state tells it; WrongKind for a source that is none."""
-    entry = cached.guide
-    if entry is None:
-        raise WrongKind(say("guide.what"), source=cached.name, next=say("guide.next"))
-    folder = cached.folder / entry.folder
-    guide = _reading(cached, lambda: guidefiles.read_guide(folder))
+    folder, guide = _reading(cached, lambda: _guide(cached))
+    # What is read of it later is that of the very state that the guide tells.
     record = partial(guidefiles.read_record, folder)
     media = partial(guidefiles.read_media, cached.folder)
     return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media)
 
 
 def _reading(cached: SourceCache, read: Callable[[], T]) -> T:
-    """Read files of the manifest; a sync elsewhere may just have replaced them, so look once more."""
+    """Read files of the manifest; a sync elsewhere may just have replaced them, so look once more.
+
+    ``read`` must look their names up itself: they are others the second time.
+    """
     try:
         return read()
     except FileNotFoundError as error:
@@ -178,6 +161,38 @@ def _named(cached: SourceCache, entry: TableEntry, wanted: Sequence[str]) -> lis
 def _no_column(cached: SourceCache, name: str, names: Sequence[str]) -> NotFound:
     what = say("column.missing.what", column=name)
     return NotFound(what, source=cached.name, next=say("field.missing.next", fields=", ".join(names)))
+
+
+# --- previews and documents -----------------------------------------------------------------------------------------
+
+
+def _preview(cached: SourceCache, entry: TableEntry) -> Result:
+    if entry.form == "grid":
+        return preview_of_grid(read_grid(cached.folder / entry.raw), entry.options)
+    known = [column for column in _columns(cached, entry) if column.field_id]
+    head = pq.read_table(cached.folder / entry.raw).slice(0, PREVIEW_ROWS)
+    values = [[_as_json(cell) for cell in head.column(column.field_id).to_pylist()] for column in known]
+    names, types = [column.name for column in known], [f"{column.type} → {column.dtype}" for column in known]
+    rows = [(number, "data", *row) for number, row in enumerate(zip(*values, strict=True), 1)]
+    letters = [column.field_id for column in known]
+    return Preview(entry.name, letters, [(None, "name", *names), (None, "type", *types), *rows])
+
+
+def _as_json(cell: Any) -> str:
+    """Return a raw cell as text; members of structs that hold nothing are left out."""
+    if isinstance(cell, list):
+        return "[" + ", ".join(map(_as_json, cell)) + "]"
+    if isinstance(cell, dict):
+        return "{" + ", ".join(f"{key}: {_as_json(value)}" for key, value in cell.items() if value is not None) + "}"
+    return "" if cell is None else str(cell)
+
+
+def _guide(cached: SourceCache) -> tuple[Path, Guide]:
+    """Return the folder of a document's current state, and the document as it lies there."""
+    if cached.guide is None:
+        raise WrongKind(say("guide.what"), source=cached.name, next=say("guide.next"))
+    folder = cached.folder / cached.guide.folder
+    return folder, guidefiles.read_guide(folder)
 
 
 # --- the friendly form ----------------------------------------------------------------------------------------------

@@ -1,12 +1,19 @@
+"""Which calls are counted, which months of them are kept, and the pace that they foretell."""
+
+from __future__ import annotations
+
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from larknb.api.usage import Usage
 from larknb.errors import BudgetSpent
+from tests.conftest import Clock
 
 JANUARY, FEBRUARY = 1_768_000_000.0, 1_770_500_000.0
+MONTHS = [f"{2025 + n // 12}-{n % 12 + 1:02}" for n in range(16)]  # 2025-01 to 2026-04
 
 
 def test_calls_are_counted_by_source_and_shared_between_processes(tmp_path: Path) -> None:
@@ -90,3 +97,104 @@ def test_strange_content_counts_as_none(tmp_path: Path, content: str) -> None:
     usage.count("a")
     usage.save()
     assert Usage(path, clock=lambda: JANUARY).by_source() == {"a": 1}
+
+
+# --- months ---------------------------------------------------------------------------------------------------------
+
+
+def noon(month: str, day: int = 15) -> float:
+    """Return noon of a day by the clock of this machine, by which months are counted."""
+    return time.mktime((int(month[:4]), int(month[5:]), day, 12, 0, 0, 0, 0, -1))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "work" / "usage.json"
+
+
+def count_in(path: Path, month: str, calls: int = 1) -> None:
+    usage = Usage(path, clock=lambda: noon(month))
+    for _ in range(calls):
+        usage.count("a")
+    usage.save()
+
+
+def kept(path: Path) -> dict[str, dict[str, int]]:
+    told: dict[str, dict[str, int]] = json.loads(path.read_text(encoding="utf-8"))["months"]
+    return told
+
+
+@pytest.mark.parametrize("passed", [1, 12, 13, 14, 16])
+def test_thirteen_months_are_kept(path: Path, passed: int) -> None:
+    """The present one, and a year to compare it with; what is older goes, oldest first."""
+    for number, month in enumerate(MONTHS[:passed], 1):
+        count_in(path, month, calls=number)
+    assert [*kept(path)] == MONTHS[:passed][-13:]
+    assert kept(path)[MONTHS[passed - 1]] == {"a": passed}
+
+
+def test_a_kept_month_stays_as_it_was(path: Path) -> None:
+    """Counting this month rewrites the file, and no other month in it."""
+    count_in(path, "2026-03", calls=3)
+    count_in(path, "2026-04")
+    count_in(path, "2026-04")
+    assert kept(path) == {"2026-03": {"a": 3}, "2026-04": {"a": 2}}
+
+
+@pytest.mark.parametrize(("hours", "month"), [(-12.5, "2026-03"), (-11.5, "2026-04")])
+def test_months_begin_at_local_midnight(path: Path, machine_zone: str, hours: float, month: str) -> None:
+    """The platform counts by the tenant's clock, and people read theirs: half an hour before and after."""
+    usage = Usage(path, clock=lambda: noon("2026-04", day=1) + hours * 3600)
+    usage.count("a")
+    usage.save()
+    assert [*kept(path)] == [month]
+
+
+def test_a_month_that_is_no_count_counts_as_none(path: Path) -> None:
+    """Somebody's edit of the file costs that month alone."""
+    path.parent.mkdir()
+    path.write_text('{"2026-03": {"a": 3}, "2026-04": 7}', encoding="utf-8")
+    usage = Usage(path, clock=lambda: noon("2026-04"))
+    assert usage.total() == 0
+    usage.count("a")
+    usage.save()
+    assert kept(path) == {"2026-03": {"a": 3}, "2026-04": {"a": 1}}
+
+
+def test_what_was_saved_is_not_counted_twice(path: Path) -> None:
+    """Before and after saving the count is the same, and a second saving adds nothing."""
+    usage = Usage(path, budget=3, clock=lambda: noon("2026-04"))
+    usage.count("a")
+    usage.count("b")
+    assert (usage.total(), usage.by_source()) == (2, {"a": 1, "b": 1})
+    usage.save()
+    usage.save()
+    assert (usage.total(), usage.by_source()) == (2, {"a": 1, "b": 1})
+    usage.count("a")
+    assert usage.total() == 3
+    with pytest.raises(BudgetSpent):
+        usage.count("a")
+
+
+def test_a_disk_that_takes_nothing_costs_the_count_alone(tmp_path: Path) -> None:
+    """The sync goes on, and what was counted waits for the next saving."""
+    blocked = tmp_path / "work"
+    blocked.write_text("a file where a folder should be", encoding="utf-8")
+    usage = Usage(blocked / "usage.json", clock=lambda: noon("2026-04"))
+    usage.count("a")
+    usage.save()
+    blocked.unlink()
+    usage.save()
+    assert kept(blocked / "usage.json") == {"2026-04": {"a": 1}}
+
+
+@pytest.mark.parametrize(("month", "days"), [("2026-04", 30), ("2025-12", 31), ("2025-02", 28)])
+def test_the_forecast_follows_the_pace(path: Path, clock: Clock, month: str, days: int) -> None:
+    """As many calls a day as until now, to the end of the month; the first hours are counted as a whole day."""
+    clock.now = noon(month, day=11) - 12 * 3600  # ten days have passed
+    usage = Usage(path, clock=clock)
+    for _ in range(20):
+        usage.count("a")
+    assert usage.forecast() == 2 * days
+    clock.now = noon(month, day=1) - 11 * 3600
+    assert usage.forecast() == 20 * days

@@ -6,7 +6,7 @@ import http.client
 import os
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +15,8 @@ import requests
 from larknb.auth.callback import Callback, Verdict, read_verdict
 from larknb.config.secrets import Secret
 from larknb.messages import speaking
+
+from .ports import free_ports, has_ipv6
 
 STATE = "state-of-this-login"
 LINGER = "hh" if os.name == "nt" else "ii"
@@ -32,17 +34,6 @@ def get(url: str, *, host: str | None = None, method: str = "GET") -> requests.R
     session.trust_env = False
     with session:
         return session.request(method, url, headers={"Host": host} if host else {}, timeout=5)
-
-
-def free_ports(count: int) -> Sequence[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def test_the_answer_arrives(callback: Callback, redirect_uri: str) -> None:
@@ -173,15 +164,6 @@ def test_both_halves_of_localhost_answer(callback: Callback, redirect_uri: str) 
         connection.request("GET", "/favicon.ico", headers={"Host": f"localhost:{port}"})
         assert connection.getresponse().status == 404
         connection.close()
-
-
-def has_ipv6() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
 
 
 def test_no_other_machine_is_listened_to(callback: Callback, redirect_uri: str) -> None:

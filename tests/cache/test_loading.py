@@ -14,6 +14,7 @@ from larknb.cache.loading import columns, document, frame, grid, preview, raw_fr
 from larknb.cache.store import Cache, SourceCache
 from larknb.errors import NotFound, WrongKind
 from larknb.sandbox import Sandbox
+from larknb.sandbox.blocks import text as paragraph
 from tests.conftest import Clock, Lab, open_lab, sign_in, text
 
 from . import taking
@@ -167,18 +168,69 @@ def test_a_preview_follows_when_history_is_pruned(lab: Lab) -> None:
     assert "person 0" in str(preview(reader, "tblPeople").rows())
 
 
-def test_a_reader_of_cells_follows_when_history_is_pruned(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
-    """A worksheet is kept as it was received: that file is looked for once more, too."""
+def replaced(lab: Lab) -> None:
+    """Let a sync of a much later day replace all files and prune the ones before."""
+    lab.later(91 * DAY)
+    sign_in(lab.workspace, lab.box)
+    sync(lab)
+
+
+@pytest.fixture
+def book(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
+    """A spreadsheet of one worksheet, synced once."""
     book = box.tenant.add_spreadsheet("book", token="ShtBook0000000000000000001")
-    sheet = book.add_sheet("data", rows=[["name", "size"], ["a", 1]], sheet_id="sheet1")
+    book.add_sheet("data", rows=[["name", "size"], ["a", 1]], sheet_id="sheet1")
     lab = open_lab(tmp_path, box, clock, f"{box.url}/sheets/ShtBook0000000000000000001", book)
     sync(lab)
-    reader = opened(lab)
-    lab.later(91 * DAY)
-    sign_in(lab.workspace, box)
-    sheet.set(3, 1, "b")
+    return lab
+
+
+@pytest.fixture
+def page(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
+    """A document of one paragraph, synced once."""
+    page = box.tenant.add_document("guide", [paragraph("old").named("blk1")], "DocGuide0000000000000000001")
+    lab = open_lab(tmp_path, box, clock, f"{box.url}/docx/DocGuide0000000000000000001", page)
     sync(lab)
+    return lab
+
+
+def test_a_reader_of_cells_follows_when_history_is_pruned(book: Lab) -> None:
+    """A worksheet is kept as it was received: that file is looked for once more, too."""
+    reader = opened(book)
+    book.made.sheets[0].set(3, 1, "b")
+    replaced(book)
     assert "b" in str(grid(reader, "sheet1"))
+
+
+def test_a_preview_of_cells_follows_with_its_options(book: Lab) -> None:
+    """The cells of the new state are told by the options of the new state: its first row is no header."""
+    reader = opened(book)
+    settings = book.workspace.root / "larknb.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + 'header = "none"\n', encoding="utf-8")
+    book.made.sheets[0].set(3, 1, "b")
+    replaced(book)
+    assert [row[1] for row in preview(reader, "sheet1").rows()[2:5]] == ["data", "data", "data"]
+
+
+def test_a_reader_of_a_document_follows_when_history_is_pruned(page: Lab) -> None:
+    """Its text and what a notebook shows of it are those of the new state."""
+    reader = opened(page)
+    page.made.edit("blk1", "new")
+    replaced(page)
+    told = document(reader)
+    assert "new" in told.markdown
+    assert "<pre>" not in told._repr_html_(), "it was made of the blocks"
+
+
+def test_a_document_that_is_open_stays_what_it_was(page: Lab) -> None:
+    """Its state was pruned after it was opened: a notebook shows its Markdown, and nothing of a newer state."""
+    told = document(opened(page))
+    page.made.edit("blk1", "new")
+    replaced(page)
+    shown = told._repr_html_()
+    assert "old" in told.markdown
+    assert "old" in shown
+    assert "new" not in shown
 
 
 def test_files_that_are_gone_for_good_are_missed(lab: Lab) -> None:

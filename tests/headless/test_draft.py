@@ -1,15 +1,23 @@
+"""The executed notebook on its way to the disk, without secrets, and the record of its run beside it."""
+
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 
 from larknb.errors import ConfigError
+from larknb.headless.draft import Draft
+from larknb.headless.notebook import INJECTED, Redact
 from larknb.headless.runner import run_notebook
+from larknb.results.runs import RunResult, RunStatus
 from tests.headless.conftest import PID, Bench, posix
 
+make: Any = nbformat.v4
 LEAKY = """
 import sys
 from IPython.display import HTML, JSON, display
@@ -110,3 +118,66 @@ def test_an_output_that_is_open_elsewhere_from_the_start(bench: Bench, monkeypat
     left = [path.read_text(encoding="utf-8") for path in bench.output.parent.iterdir()]
     assert "****" in left
     assert "token-1234" not in "".join(left)
+
+
+# --- without a kernel -------------------------------------------------------------------------------------------------
+
+
+def code(source: str = "", **more: Any) -> Any:
+    return make.new_code_cell(source, **more)
+
+
+def draft(folder: Path, *cells: Any, redact: Redact = str) -> Draft:
+    return Draft(make.new_notebook(cells=list(cells)), folder / "1.ipynb", redact)
+
+
+def result(path: Path, status: RunStatus = "ok") -> RunResult:
+    return RunResult("n.ipynb", str(path), status, started_at=0.0)
+
+
+def hidden(text: str) -> str:
+    return text.replace("secret", "****")
+
+
+def test_what_was_put_in_is_redacted_and_what_was_written_is_not(tmp_path: Path) -> None:
+    """Parameters come from outside; the author's own source is not ours to change, nor is the notebook in memory."""
+    put_in = code("p = 'secret'", metadata={"tags": [INJECTED]})
+    one = draft(tmp_path, code("x = 'secret'"), put_in, redact=hidden)
+    one.save(result(one.output))
+    saved = json.loads(one.output.read_text(encoding="utf-8"))
+    assert ["secret" in "".join(cell["source"]) for cell in saved["cells"]] == [True, False]
+    assert "secret" in put_in.source
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [
+        ("image/png", True), ("video/mp4", True), ("audio/wav", True), ("application/pdf", True),
+        ("image/svg+xml", False), ("text/html", False), ("application/json", False),
+    ],
+)  # fmt: skip
+def test_what_is_binary_stays(tmp_path: Path, kind: str, kept: bool) -> None:
+    """A picture is no text; a drawing in XML is one."""
+    output = make.new_output("display_data", data={kind: "secret"})
+    one = draft(tmp_path, code(outputs=[output]), redact=hidden)
+    one.save(result(one.output))
+    assert ("secret" in (tmp_path / "1.ipynb").read_text(encoding="utf-8")) is kept
+
+
+def test_a_partly_saved_notebook_has_no_record(tmp_path: Path) -> None:
+    """While it runs the notebook alone is brought up to date; a disk that is full now stops nobody."""
+    one = draft(tmp_path, code("1"))
+    one.save_partly()
+    assert [path.name for path in tmp_path.iterdir()] == ["1.ipynb"]
+    (tmp_path / "file").touch()
+    draft(tmp_path / "file", code("1")).save_partly()
+
+
+@pytest.mark.parametrize(("status", "told"), [("ok", "unsaved"), ("failed", "failed"), ("stopped", "stopped")])
+def test_a_failed_run_stays_failed_where_nothing_can_be_saved(
+    tmp_path: Path, status: RunStatus, told: RunStatus
+) -> None:
+    """Only a run that ended well becomes an unsaved one: the first reason is the one that counts."""
+    (tmp_path / "file").touch()
+    one = draft(tmp_path / "file", code("1"))
+    assert one.finish(result(one.output, status)).status == told

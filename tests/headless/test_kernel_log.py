@@ -1,5 +1,12 @@
+"""What a kernel's process itself writes, past the outputs of its cells."""
+
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from larknb.headless.kernel_log import KEPT, close_log
 from tests.headless.conftest import Bench
 
 
@@ -19,3 +26,26 @@ def test_a_flood_past_the_cells_is_cut(bench: Bench) -> None:
     assert bench.log().rstrip("x\n").endswith("029999 ")
     assert "2.2 MB left out" in bench.log()
     assert len(bench.log()) < 1_001_000
+
+
+@pytest.mark.parametrize("words", ["", " \n\n"])
+def test_a_log_without_words_goes(tmp_path: Path, words: str) -> None:
+    """And where there is none, nothing is missed."""
+    file = tmp_path / "1.log"
+    close_log(file, str)
+    file.write_text(words, encoding="utf-8")
+    close_log(file, str)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(("extra", "cut"), [(0, False), (1, True)])
+def test_of_a_long_log_the_ends_stay(tmp_path: Path, extra: int, cut: bool) -> None:
+    """Up to the bound all of it; past it the beginning, the end, and a word about what is between."""
+    file = tmp_path / "1.log"
+    file.write_bytes(b"secret" + b"a" * (KEPT - 6) + b"b" * extra + b"c" * KEPT)
+    close_log(file, lambda text: text.replace("secret", "****"))
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("****aaa")
+    assert ("\n… 1 B left out here …\nccc" in text) is cut
+    assert text.count("c" * 1000) == KEPT // 1000
+    assert "b" not in text

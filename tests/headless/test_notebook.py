@@ -1,15 +1,18 @@
+"""A notebook as a run begins with it, and what its outputs say later."""
+
 from __future__ import annotations
 
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
 from larknb.errors import ConfigError, NotFound
-from larknb.headless.notebook import summary
+from larknb.headless.notebook import first_line, read, summary
 from larknb.headless.runner import run_notebook
 from larknb.results.changes import SUMMARY, Changed, Summary
 from tests.headless.conftest import Bench
@@ -87,3 +90,52 @@ def test_a_strange_summary_is_left_out(shown: object) -> None:
     make: Any = nbformat.v4
     cell = make.new_code_cell(outputs=[make.new_output("display_data", {SUMMARY: shown})])
     assert summary(make.new_notebook(cells=[cell])) is None
+
+
+def test_the_last_summary_counts() -> None:
+    """A cell that was run in a loop told several; without one there is none."""
+    make: Any = nbformat.v4
+    outputs = [make.new_output("display_data", {SUMMARY: {"rows": [], "failed": n}}) for n in range(2)]
+    plain = make.new_output("stream", name="stdout", text="x")
+    cells = [make.new_code_cell(outputs=[outputs[0]]), make.new_code_cell(outputs=[outputs[1], plain])]
+    assert summary(make.new_notebook(cells=[make.new_markdown_cell("t"), *cells])) == Summary((), 1)
+    assert summary(make.new_notebook(cells=[make.new_code_cell(outputs=[plain])])) is None
+
+
+def test_a_notebook_is_read_without_its_last_run(tmp_path: Path) -> None:
+    """No output, no number, no time of an earlier run; sources, tags and texts stay, and so does the file."""
+    make: Any = nbformat.v4
+    output = make.new_output("stream", name="stdout", text="old")
+    told = {"tags": ["parameters"], "execution": {"iopub.status.busy": "x"}}
+    cell = make.new_code_cell("a = 1", outputs=[output], execution_count=7, metadata=told)
+    path = tmp_path / "n.ipynb"
+    path.write_text(make.writes_json(make.new_notebook(cells=[make.new_markdown_cell("# t"), cell])), encoding="utf-8")
+    before = path.read_bytes()
+    text, found = read(path).cells
+    assert (text.source, found.source, found.outputs, found.execution_count) == ("# t", "a = 1", [], None)
+    assert found.metadata == {"tags": ["parameters"]}
+    assert path.read_bytes() == before
+
+
+def test_a_folder_is_no_notebook(tmp_path: Path) -> None:
+    """The error names the path, and its reason fits a line."""
+    with pytest.raises(ConfigError, match="not a notebook") as caught:
+        read(tmp_path)
+    assert str(tmp_path) in caught.value.what
+    assert "\n" not in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("", ""),
+        ("  \n\n", ""),
+        ("\n  x = 1  \ny", "x = 1"),
+        ("x" * 60, "x" * 60),
+        ("x" * 61, "x" * 59 + "…"),
+    ],
+)
+def test_the_first_line_of_a_cell(source: str, line: str) -> None:
+    """The first that says something, at most sixty letters of it."""
+    make: Any = nbformat.v4
+    assert first_line(make.new_code_cell(source)) == line

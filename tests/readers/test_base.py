@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from typing import Any
 
 import pytest
@@ -181,3 +181,19 @@ def test_a_look_says_what_is_due() -> None:
     look = Look.of(Learned(selected={"t": "name"}), Plan(("t", "u")), Plan(()))
     assert (look.due, len(look.plan)) == (["t", "u"], 1)
     assert look.learned(again=("t",)) == Learned(selected={"t": "name"}, again=("t",))
+
+
+@pytest.mark.parametrize("name", ["state", "embedded", "selected", "gone", "failed"])
+def test_two_looks_share_nothing(name: str) -> None:
+    """What one visit found is not what the next one finds."""
+    assert getattr(Look(), name) == {}
+    assert getattr(Look(), name) is not getattr(Look(), name)
+
+
+def test_a_look_stays_what_it_was() -> None:
+    """What reading taught is a value of its own: nobody changes a plan behind its caller's back."""
+    look = Look(state={"a": 1}, plan=(Plan(("t",)),))
+    assert look.learned(state={"a": 2}).state == {"a": 2}
+    assert look.state == {"a": 1}
+    with pytest.raises(FrozenInstanceError):
+        look.plan = ()  # type: ignore[misc]

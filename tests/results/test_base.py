@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from larknb.errors import Asker
-from larknb.results.base import Attribute, Rows, read_as_line, some_of
+from larknb.results.base import Attribute, Result, Rows, read_as_line, some_of
 from tests.results.samples import EVIL, RESULTS
 
 every_result = pytest.mark.parametrize("result", RESULTS, ids=lambda result: type(result).__name__)
@@ -71,6 +71,18 @@ def test_a_result_is_the_sequence_of_its_rows() -> None:
     assert (BASKET[0], BASKET[-1], BASKET[:1], len(BASKET)) == (first, second, (first,), 2)
     assert second in BASKET
     assert not Basket()
+
+
+class Heap(Result):
+    def columns(self) -> tuple[str, ...]:
+        return ("name",)
+
+
+@pytest.mark.parametrize("kind", [Result, Heap])
+def test_a_result_without_a_table_says_so(kind: type[Result]) -> None:
+    """Its class and what it lacks are named, so that nobody looks for the mistake elsewhere."""
+    with pytest.raises(TypeError, match=rf"{kind.__name__} .*rows"):
+        kind()
 
 
 @every_result

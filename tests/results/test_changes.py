@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
+from larknb.model import Outcome
 from larknb.results.changes import SUMMARY, Changed, Changes, Summary, changed_in_brief
 from larknb.results.sync import SyncReport, SyncRow
 from tests.results.samples import CHANGES
@@ -37,24 +39,55 @@ def test_a_page_with_another_front_end_gets_the_summary() -> None:
     assert summary["failed"] == 0
 
 
-def test_changes_of_one_table_are_summed() -> None:
-    """What several runs changed is one row, as a person counts it."""
-    report = SyncReport([SyncRow("s", "bitable", "t", "fetched", 5, added=2)])
-    earlier = Changed("s", "bitable", "t", 3, 1, 0)
-    (row,) = Changes.of(report, [earlier])
-    assert (row.added, row.changed, row.removed) == (5, 1, 0)
-
-
 def test_cost_and_login_stand_below() -> None:
     """As sentences, where there are any."""
     assert CHANGES.footer() == "9 requests. It ends soon."
     assert Changes().footer() == ""
 
 
-def test_a_run_that_told_nothing_is_blank() -> None:
-    """A notebook without a sync has no summary; one whose sync changed nothing says so."""
+def row(action: Outcome, added: int = 0, changed: int = 0, removed: int = 0, **more: Any) -> SyncRow:
+    return SyncRow(**{"source": "s", "kind": "bitable", "table": "t", "action": action, "added": added,
+                      "changed": changed, "removed": removed, **more})  # fmt: skip
+
+
+@pytest.mark.parametrize("counts", [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
+def test_a_table_that_was_fetched_and_differs_is_news(counts: tuple[int, int, int]) -> None:
+    """Whichever way it differs; one that reads the same, or that failed, is none."""
+    changes = Changes.of(SyncReport([row("fetched", *counts), row("fetched", table="same"), row("failed", *counts)]))
+    assert [*changes] == [*changes.fresh] == [Changed("s", "bitable", "t", *counts)]
+    assert changes.failed == 1
+
+
+def test_what_earlier_runs_told_is_added() -> None:
+    """By table, earlier ones first; the record of this run keeps what it brought itself."""
+    earlier = [Changed("s", "bitable", "u", 1, 0, 0), Changed("s", "bitable", "t", 1, 2, 3)]
+    report = SyncReport([row("fetched", 10, 20, 30), row("not tried", source="x"), row("failed", source="x")])
+    changes = Changes.of(report, earlier, cost="It took 1.", login="It renews.")
+    assert [*changes] == [Changed("s", "bitable", "u", 1, 0, 0), Changed("s", "bitable", "t", 11, 22, 33)]
+    assert changes.summary() == Summary((Changed("s", "bitable", "t", 10, 20, 30),), 1)
+    assert changes._repr_mimebundle_() == {SUMMARY: changes.summary().to_dict()}
+    assert changes.footer() == "It took 1. It renews."
+    assert changes.headline().startswith("Your first look: 1 source(s) changed")
+    assert Changes(since=0.1).headline().startswith("Since your last look (")
+    assert Changes([Changed("s", "document", "t", 0, 2, 0)]).shown()[1] == [["s", "document", "t", "", 2, ""]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "failed", "told"),
+    [
+        ([], 0, "nothing changed"),
+        ([("a", "bitable", 1, 2, 3), ("a", "spreadsheet", 1, 0, 0)], 0, "1 source(s) changed, rows +2 ~2 -3"),
+        ([("a", "document", 9, 9, 9), ("a", "document", 1, 0, 0)], 0, "1 document(s) edited"),
+        ([], 2, "2 source(s) failed"),
+        ([("a", "bitable", 1, 0, 0), ("b", "document", 1, 0, 0)], 1,
+         "1 source(s) changed, rows +1 ~0 -0; 1 document(s) edited; 1 source(s) failed"),
+    ],
+)  # fmt: skip
+def test_a_run_in_one_phrase(rows: list[tuple[Any, ...]], failed: int, told: str) -> None:
+    """Rows of tables, documents by their number, and what failed; blocks are no rows."""
+    changed = tuple(Changed(source, kind, "t", *counts) for source, kind, *counts in rows)
+    assert changed_in_brief(Summary(changed, failed)) == told
     assert changed_in_brief(None) == ""
-    assert changed_in_brief(Summary((), 0)) == "nothing changed"
 
 
 def test_the_record_keeps_what_this_run_brought() -> None:

@@ -5,31 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from larknb.errors import NotebookFailed
-from larknb.results.runs import CellError, RunList, RunResult, RunStatus
+from larknb.results.changes import Summary
+from larknb.results.runs import CellError, CellRun, RunList, RunResult, RunRow, RunStatus
 from tests.results.samples import RUN, RUNS
-
-
-@pytest.mark.parametrize(
-    ("status", "signal", "code"),
-    [("ok", 0, 0), ("failed", 0, 1), ("dead", 0, 1), ("unsaved", 0, 1), ("login", 0, 3), ("busy", 0, 4),
-     ("timeout", 0, 124), ("deadline", 0, 124), ("stopped", 15, 143)],
-)  # fmt: skip
-def test_the_exit_code_tells_how_it_ended(status: RunStatus, signal: int, code: int) -> None:
-    """A scheduler reads nothing else."""
-    run = RunResult("nb", "out.ipynb", status, started_at=0.0, signal=signal)
-    assert (run.exit_code, run.ok) == (code, code == 0)
-
-
-def test_a_failure_is_raised_on_demand() -> None:
-    """The error names what to open next; a run that ended well is returned."""
-    good = RunResult("nb", "out.ipynb", "ok", started_at=0.0)
-    assert good.raise_for_failure() is good
-    with pytest.raises(NotebookFailed, match=r"1/0.*ZeroDivisionError.*work/runs/nb/1\.ipynb"):
-        RUN.raise_for_failure()
 
 
 def test_a_run_shows_its_cells() -> None:
@@ -39,11 +22,6 @@ def test_a_run_shows_its_cells() -> None:
     assert lines[1].split() == ["Cell", "First", "line", "Seconds"]
     assert lines[3].split() == ["[2]", "1/0", "3.0"]
     assert lines[4] == "work/runs/nb/1.ipynb"
-
-
-def test_an_error_of_many_pages_is_cut() -> None:
-    """A message is one line, however long the exception was."""
-    assert len(str(CellError(None, "", "ValueError", "x\n" * 9000))) == 300
 
 
 def test_the_record_of_a_run() -> None:
@@ -68,6 +46,59 @@ def test_a_run_links_to_its_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path / "notebooks")
     page = RunList(RUNS.items, str(tmp_path))._repr_html_()
     assert 'href="../work/runs/a%20b.ipynb"' in page
+
+
+CODES = {"ok": 0, "login": 3, "busy": 4, "timeout": 124, "deadline": 124, "stopped": 143}
+
+
+@pytest.mark.parametrize("status", get_args(RunStatus))
+def test_every_end_has_an_exit_code_and_words(status: RunStatus) -> None:
+    """A scheduler can tell them apart; what has no code of its own is 1."""
+    result = RunResult("n.ipynb", "o.ipynb", status, started_at=0.0, seconds=1.26, signal=15)
+    assert result.exit_code == CODES.get(status, 1)
+    assert result.ok is (status == "ok")
+    assert "{" not in result.headline()
+    listed = RunList([RunRow("2026-01-16T10:30:59", "n", status, 1.26, "", "o.ipynb")]).shown()[1][0]
+    assert listed[:4] == ["2026-01-16 10:30", "n", listed[2], "1 s"]
+    assert listed[2]
+
+
+def test_a_run_that_failed_raises_with_its_place() -> None:
+    """The error has the reason, the notebook, and the executed notebook to open."""
+    error = CellError(3, "1/0", "ZeroDivisionError", "division by zero")
+    result = RunResult("n.ipynb", "o.ipynb", "failed", started_at=0.0, seconds=2.0, error=error)
+    with pytest.raises(NotebookFailed) as caught:
+        result.raise_for_failure()
+    assert caught.value.what == "failed after 2.0 s: cell [3] (1/0): ZeroDivisionError: division by zero"
+    assert (caught.value.source, caught.value.next) == ("n.ipynb", "open o.ipynb")
+    good = RunResult("n", "o", "ok", started_at=0.0)
+    assert good.raise_for_failure() is good
+
+
+@pytest.mark.parametrize(("length", "kept"), [(293, 293), (294, 293), (10_000, 293)])
+def test_the_words_of_an_error_are_cut(length: int, kept: int) -> None:
+    """An exception may say whole pages; three hundred characters of it in one line are enough."""
+    assert str(CellError(None, "", "Error", "x" * length)) == f"Error: {'x' * kept}"
+    assert str(CellError(None, "", "Error", "a\n  b")) == "Error: a b"
+
+
+def test_a_run_shows_its_cells_and_where_it_is() -> None:
+    """Numbers as in the notebook, seconds to a tenth; the report's path below the notebook's, if there is one."""
+    result = RunResult("n", "o.ipynb", "ok", started_at=5.0, items=(CellRun(2, "x = 1", 0.26),), summary=Summary((), 0))
+    assert result.shown()[1] == [["[2]", "x = 1", "0.3"]]
+    assert result.footer() == "o.ipynb"
+    assert replace(result, report="o.html").footer() == "o.ipynb\no.html"
+    assert result.to_dict() == {
+        "notebook": "n", "output": "o.ipynb", "status": "ok", "exit_code": 0, "started_at": 5.0, "seconds": 0.0,
+        "signal": 0, "summary": {"rows": [], "failed": 0}, "error": None,
+        "cells": [{"cell": 2, "line": "x = 1", "seconds": 0.26}],
+    }  # fmt: skip
+
+
+def test_a_list_without_runs_says_how_to_begin() -> None:
+    """With one it says nothing more."""
+    assert RunList().footer() == "No runs yet: larknb schedule starts one."
+    assert RunList([RunRow("2026-01-16T10:30:59", "n", "ok", 1.0, "", "o")]).footer() == ""
 
 
 def test_a_result_cannot_be_changed() -> None:

@@ -6,7 +6,8 @@ import pickle
 
 import pytest
 
-from larknb.results.sources import Paths, SourceList
+from larknb.model import Source
+from larknb.results.sources import Column, Columns, Paths, SourceList
 from tests.results.samples import COLUMNS, SOURCES
 
 
@@ -37,3 +38,25 @@ def test_the_folder_travels_with_its_paths() -> None:
     paths.folder = "/work"
     again = pickle.loads(pickle.dumps(paths))
     assert (again, again.folder) == ({"people": "/work/people.parquet"}, "/work")
+
+
+def test_a_source_without_a_kind_is_a_wiki_page() -> None:
+    """As long as nobody asked what it holds; an empty list says how to begin."""
+    shown = SourceList([Source("a", "u1", None, "W"), Source("b", "u2", "document", "D", identity="tenant")]).shown()
+    assert shown[1] == [["a", "wiki page", "u1", "user"], ["b", "document", "u2", "tenant"]]
+    assert SourceList().footer().startswith("No sources yet")
+    assert SourceList([Source("a", "u", None, "W")]).footer() == ""
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, ""), (1, "o0"), (8, "o0, o1, o2, o3, o4, o5, o6, o7"),
+                                              (9, "o0, o1, o2, o3, o4, o5, o6, o7 … (9)")])  # fmt: skip
+def test_eight_options_are_enough(count: int, shown: str) -> None:
+    """A select may have 20,000 of them; how many there are is told."""
+    columns = Columns([Column("c", "f", "t", "d", "", tuple(f"o{n}" for n in range(count)), None)])
+    assert columns.shown()[1][0][5] == shown
+
+
+@pytest.mark.parametrize(("empty", "shown"), [(None, ""), (0.0, "0%"), (0.126, "13%"), (1.0, "100%")])
+def test_the_share_of_empty_cells(empty: float | None, shown: str) -> None:
+    """In whole percent; what is not known is no zero."""
+    assert Columns([Column("c", "f", "t", "d", "", (), empty)]).shown()[1][0][6] == shown

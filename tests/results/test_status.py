@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from larknb.errors import Asker
 from larknb.results.status import Status, StatusRow
 from tests.results.samples import STATUS
+
+PERSON = Asker("user", "王敏 (ou_1)")
 
 
 def test_status_speaks_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,22 +39,31 @@ def test_the_last_error_stands_last() -> None:
     assert [*rows[0]][3:] == [3, "stale", "2 h", "2.5 MB", ""]
 
 
-def test_the_quota_stands_below() -> None:
-    """Forecast and budget only where there are any, and a full stop before who asked."""
-    assert Status(calls=3).footer() == "3 API calls this month"
-    line = "120 API calls this month, about 300 by its end at the present pace, budget 10000"
-    assert STATUS.footer().startswith(f"{line}. Read as ")
-
-
-def test_who_is_logged_in_stands_above() -> None:
-    """Without a login there is the title alone."""
-    assert Status(login="王").headline() == "Status · 王"
-    assert Status().headline() == "Status"
-
-
 def test_a_status_for_programs() -> None:
     """Everything is in it, as JSON takes it."""
     data = json.loads(json.dumps(STATUS.to_dict()))
     assert (data["calls"], data["budget"], data["forecast"]) == (120, 10_000, 300)
     assert data["read_as"]["mine"]["who"] == "王 (ou_1)"
     assert data["rows"][1]["age"] is None
+
+
+def test_status_tells_what_it_knows() -> None:
+    """Login beside the title; calls, pace, budget and readers below; nothing of what is not known."""
+    assert (Status().headline(), Status().footer()) == ("Status", "0 API calls this month")
+    full = Status((), login="王敏", calls=7, budget=100, forecast=30, read_as={"a": PERSON})
+    assert full.headline() == "Status · 王敏"
+    assert full.footer() == (
+        "7 API calls this month, about 30 by its end at the present pace, budget 100. Read as 王敏 (ou_1)."
+    )
+    assert Status((), budget=0, forecast=0).footer().endswith("about 0 by its end at the present pace, budget 0")
+    assert full.to_dict() == {
+        "login": "王敏", "calls": 7, "budget": 100, "forecast": 30, "rows": [],
+        "read_as": {"a": {"identity": "user", "who": "王敏 (ou_1)"}},
+    }  # fmt: skip
+
+
+def test_status_shows_words_for_numbers() -> None:
+    """Kind, state, age and size as people say them; the frame keeps the numbers."""
+    row = StatusRow("a", "bitable", "t", 3, "stale", 7300.0, "2026-01-16T10:00:00", "why", 1500, 9)
+    assert Status([row]).shown()[1] == [["a", "Bitable", "t", 3, "stale", "2 h", "1.5 KB", "why"]]
+    assert Status([row]).rows() == [("a", "bitable", "t", 3, "stale", 7300.0, "2026-01-16T10:00:00", "why", 1500, 9)]

@@ -1,0 +1,111 @@
+"""Which login still counts when somebody asks to log in, and whose login is kept alive."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from larknb.errors import LoginRequired
+from larknb.results.user import User
+from larknb.workspace import Workspace
+from tests.conftest import Lab, sign_in, write_settings
+
+
+def change(workspace: Workspace, **facts: Any) -> None:
+    """Change what the token file says."""
+    file = workspace.settings.token_file
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | facts), encoding="utf-8")
+
+
+def end_of(lab: Lab) -> float:
+    """Tell when the login can be renewed no more."""
+    ends_at = lab.workspace.whoami().refresh_ends_at
+    assert ends_at is not None
+    return ends_at
+
+
+def test_a_login_counts_as_long_as_it_can_be_renewed(lab: Lab) -> None:
+    """One second before the end nobody is asked again, although the access token died days ago."""
+    lab.clock.now = end_of(lab) - 1
+    user = lab.workspace.login()
+    assert isinstance(user, User)
+    assert user == lab.workspace.whoami()
+
+
+def test_a_login_that_ended_does_not_count(lab: Lab) -> None:
+    """From its last second on somebody must log in; with nobody there that is an error and not a name."""
+    lab.clock.now = end_of(lab)
+    with pytest.raises(LoginRequired, match="terminal"):
+        lab.workspace.login()
+
+
+@pytest.mark.parametrize(("passed", "counts"), [(-1, True), (0, False)])
+def test_without_renewal_the_access_token_is_the_login(lab: Lab, passed: int, counts: bool) -> None:
+    """An app whose refresh tokens are switched off: the login lives as long as its one token."""
+    change(lab.workspace, refresh_token="")
+    ends_at = lab.workspace.whoami().access_ends_at
+    assert ends_at is not None
+    lab.clock.now = ends_at + passed
+    if counts:
+        assert lab.workspace.login() == lab.workspace.whoami()
+    else:
+        with pytest.raises(LoginRequired):
+            lab.workspace.login()
+
+
+def test_an_unreadable_login_does_not_count(lab: Lab) -> None:
+    """Whoever has a damaged file may log in; nobody must repair it first."""
+    lab.workspace.settings.token_file.write_bytes(b"{}")
+    with pytest.raises(LoginRequired, match="terminal"):
+        lab.workspace.login()
+
+
+# --- a login that nobody needs --------------------------------------------------------------------------------------
+
+
+def read_by(lab: Lab, *identities: str) -> Workspace:
+    """Write settings with one source per identity; the old login still lies in the folder."""
+    write_settings(lab.workspace.root, lab.box)
+    with (lab.workspace.root / "larknb.toml").open("a", encoding="utf-8") as file:
+        for number, identity in enumerate(identities):
+            url = f"{lab.box.url}/base/{lab.base.app_token}?table=tbl{number}"
+            file.write(f'\n[[sources]]\nname = "s{number}"\nurl = "{url}"\nidentity = "{identity}"\n')
+    sign_in(lab.workspace, lab.box)
+    lab.later(7000)  # the access token ends soon: whoever keeps the login renews it now
+    return lab.workspace
+
+
+def test_a_folder_that_only_the_app_reads_keeps_no_login(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    """A login that lies there all the same is left as it is: no renewal, no name, no complaint."""
+    workspace = read_by(lab, "tenant", "tenant")
+    before = workspace.settings.token_file.read_bytes()
+    with caplog.at_level(logging.WARNING, "larknb"):
+        assert workspace.keep_login() is None
+    assert lab.box.journal.endpoints() == []
+    assert workspace.settings.token_file.read_bytes() == before
+    assert not caplog.text
+    assert workspace.whoami().identity == "tenant"
+
+
+@pytest.mark.parametrize("identities", [("user",), ("tenant", "user"), ("user", "tenant")])
+def test_a_folder_that_a_person_reads_renews_the_login(lab: Lab, identities: tuple[str, ...]) -> None:
+    """One source that is read as the person is enough."""
+    workspace = read_by(lab, *identities)
+    before = workspace.settings.token_file.read_bytes()
+    user = workspace.keep_login()
+    assert user is not None
+    assert user.open_id == lab.box.tenant.users[0].open_id
+    assert workspace.settings.token_file.read_bytes() != before
+
+
+def test_a_folder_without_sources_follows_the_settings(lab: Lab) -> None:
+    """Before the first source the general setting says who will read."""
+    write_settings(lab.workspace.root, lab.box, more='identity = "tenant"')
+    lab.later(7000)
+    assert lab.workspace.keep_login() is None
+    assert lab.box.journal.endpoints() == []
+    write_settings(lab.workspace.root, lab.box)
+    assert lab.workspace.keep_login() is not None
