@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,12 +19,15 @@ __all__ = [
     "KINDS",
     "Action",
     "Batch",
+    "ColumnMemory",
     "Entry",
     "Grid",
+    "GridOptions",
     "Guide",
     "Kind",
     "Learned",
     "Media",
+    "Options",
     "Outcome",
     "Parcel",
     "Policy",
@@ -40,6 +43,16 @@ KINDS: tuple[Kind, ...] = ("bitable", "spreadsheet", "document")
 
 Action = Literal["keep", "check", "fetch", "refetch"]  # what is to be done with a source
 Outcome = Literal["kept", "unchanged", "fetched", "failed", "not tried"]  # what was done with a table
+
+
+Options = Mapping[str, Any]  # of a source, checked: `larknb.config.sources` says what each may be
+
+
+class GridOptions(TypedDict, total=False):
+    """The options of a source that decide what a grid becomes, as JSON has them: none of them costs a request."""
+
+    header: str | int | list[int]
+    fill_merged: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ class Source:
     part: str = ""
     wiki: bool = False
     identity: Literal["user", "tenant"] = "user"
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
     obj_token: str = ""
     about: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what the platform tells of it
 
@@ -127,6 +140,22 @@ class Batch:
     total: int = 0
     fresh: bool = False
     computed_only: bool = False
+
+
+class ColumnMemory(TypedDict, total=False):
+    """What is remembered of a Bitable column between syncs, as JSON has it; each kind of column has its own keys.
+
+    ``of`` identifies the type of the field that it is about. ``widened``: a rating was no small whole number.
+    ``timed``: there are times of day. ``names``: options that the field does not list. ``kind`` and ``many``: the shape
+    of computed values, None as long as there are none, and whether they are lists.
+    """
+
+    of: str
+    widened: bool
+    timed: bool
+    names: list[str]
+    kind: str | None
+    many: bool
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ from larknb.messages import say
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Damaged", "Migration", "Newer", "read", "write"]
+__all__ = ["Damaged", "Migration", "Newer", "Unchecked", "read", "write"]
 
 T = TypeVar("T")
-Migration = Callable[[dict[str, Any]], dict[str, Any]]  # the document of one format -> that of the next
+Unchecked = Mapping[str, Any]  # a document of an older format, or a damaged one: it may hold anything
+Migration = Callable[[Unchecked], Unchecked]  # the document of one format -> that of the next
 
 
 class Damaged(Exception):  # noqa: N818  a state of the file, which the caller may well live with
@@ -124,7 +125,7 @@ def _format_of(path: Path, data: bytes, known: int) -> int:
     return found
 
 
-def _migrated(document: dict[str, Any], found: int, wanted: int, migrate: Mapping[int, Migration]) -> dict[str, Any]:
+def _migrated(document: Unchecked, found: int, wanted: int, migrate: Mapping[int, Migration]) -> Unchecked:
     """Return a document brought from the format that was found to the wanted one, step by step."""
     for number in range(found, wanted):
         if number not in migrate:

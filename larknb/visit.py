@@ -261,7 +261,7 @@ def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mappin
         return Visited(source, [row_of(source, "", "unchanged", rows=0, cost=costs[""])])
     problems = {key: error for key in names if (error := _problem(source, key, learned, changes))}
     rows = [
-        row_of(source, name, cost=costs[key], **_facts(key, cached, learned, changes, problems.get(key)))
+        _row(partial(row_of, source, name, cost=costs[key]), key, cached, learned, changes.get(key), problems.get(key))
         for key, name in names.items()
     ]
     return Visited(source, rows, next(iter(problems.values()), None))
@@ -277,21 +277,23 @@ def _problem(source: Source, table_id: str, learned: Learned, changes: Mapping[s
     return LarkError(change.problem, source=source.name, next=say("shrink.next"))
 
 
-def _facts(
-    table_id: str, cached: SourceCache, learned: Learned, changes: Mapping[str, Change], problem: LarkError | None
-) -> dict[str, Any]:
-    """Return what the report says of a table."""
-    change, rows = changes.get(table_id), cached.rows(table_id)
+def _row(
+    row: Callable[..., SyncRow], table_id: str, cached: SourceCache, learned: Learned, change: Change | None,
+    problem: LarkError | None,
+) -> SyncRow:  # fmt: skip
+    """Return the row of a table; ``row`` makes one of an action and what there is to say beside it."""
+    rows = cached.rows(table_id)
     if problem is not None:
-        return {"action": "failed", "rows": rows, "problem": problem.brief()}
+        return row("failed", rows=rows, problem=problem.brief())
     if table_id in learned.gone:
-        return {"action": "kept", "rows": rows, "problem": say("table.gone")}
+        return row("kept", rows=rows, problem=say("table.gone"))
     if change is None:
-        return {"action": "unchanged", "rows": rows}
+        return row("unchanged", rows=rows)
     misfits = cached.tables[table_id].misfits if table_id in cached.tables else 0
     told = say("report.misfits", count=misfits) if misfits else ""
-    return {"action": "fetched", "rows": change.rows, "added": change.added, "changed": change.changed,
-            "removed": change.removed, "problem": told}  # fmt: skip
+    return row(
+        "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed, problem=told
+    )
 
 
 # --- kinds ----------------------------------------------------------------------------------------------------------

@@ -130,7 +130,8 @@ class Lab:
 
     @property
     def base(self) -> Base:
-        return self.made  # type: ignore[no-any-return]
+        assert isinstance(self.made, Base)
+        return self.made
 
     @property
     def people(self) -> Table:
@@ -236,8 +237,8 @@ def lab(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
     return open_lab(tmp_path / "ws", box, clock, f"{box.url}/base/{base.app_token}", base)
 
 
-def sync(lab: Lab, **options: object) -> SyncReport:
-    return lab.workspace.sync(progress=False, **options)  # type: ignore[arg-type]
+def sync(lab: Lab, **options: Any) -> SyncReport:
+    return lab.workspace.sync(progress=False, **options)
 
 
 def actions(report: SyncReport) -> dict[str, str]:

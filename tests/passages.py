@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from larknb.guides.schema import Guide
 from larknb.scan import Passage
 
 
@@ -11,7 +12,8 @@ def passage(text: str, *path: str, title: str = "guide", url: str = "https://exa
     return Passage("document", "source", title, path, text, url)
 
 
-def guide(**changes: Any) -> dict[str, Any]:
+def guide(**changes: Any) -> Guide:
+    """A guide with no more in it than a search looks at."""
     sections = [
         {"path": ["指引"], "block_id": "DocId", "text": "开头", "tables": [], "assets": []},
         {"path": ["指引", "步骤", "检查"], "block_id": "blk1", "text": "测量", "tables": [0, 1, 2], "assets": [0, 1]},
@@ -26,4 +28,6 @@ def guide(**changes: Any) -> dict[str, Any]:
     ]
     assets = [{"caption": "测量点", "name": "标定.xlsx"}, {"caption": None, "name": None}]
     url = "https://example.feishu.cn/docx/DocId#old"
-    return {"title": "指引", "url": url, "sections": sections, "tables": tables, "assets": assets} | changes
+    found: Any = {"title": "指引", "url": url, "sections": sections, "tables": tables, "assets": assets} | changes
+    whole: Guide = found
+    return whole

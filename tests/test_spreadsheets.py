@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -33,8 +34,8 @@ def book(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
     return open_lab(tmp_path, box, clock, f"{box.url}/sheets/ShtBook0000000000000000001", spreadsheet)
 
 
-def sync(lab: Lab, **options: object) -> None:
-    lab.workspace.sync(progress=False, **options).raise_for_failures()  # type: ignore[arg-type]
+def sync(lab: Lab, **options: Any) -> None:
+    lab.workspace.sync(progress=False, **options).raise_for_failures()
 
 
 def test_a_sheet_becomes_a_typed_frame(book: Lab) -> None:

@@ -2,7 +2,6 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,12 +20,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "shelf.json"
 
 
-def titled(document: dict[str, Any]) -> dict[str, Any]:
+def titled(document: stored.Unchecked) -> stored.Unchecked:
     """Make format 2 of format 1, which called the name a title."""
     return {"name": document["title"], "books": document["books"]}
 
 
-def numbered(document: dict[str, Any]) -> dict[str, Any]:
+def numbered(document: stored.Unchecked) -> stored.Unchecked:
     """Make format 1 of format 0, which listed the books alone."""
     return {"title": "old", "books": document}
 

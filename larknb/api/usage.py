@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
@@ -115,7 +114,7 @@ class Usage:
             return Months()
 
 
-def _numbered(document: dict[str, Any]) -> dict[str, Any]:
+def _numbered(document: stored.Unchecked) -> stored.Unchecked:
     """Return format 1 of the files before it; what is no count is left out."""
     return {"months": {name: calls for name, calls in document.items() if _is_count(calls)}}
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from larknb.auth import place
@@ -68,7 +67,7 @@ class TokenStore:
         self.path = self._file.path
         # By the refresh token that was spent on it: if the disk then fails, the next call keeps it after all.
         self._grants: dict[Secret, Grant] = {}
-        self._displaced: list[tuple[str, dict[str, Any]]] = []
+        self._displaced: list[tuple[str, dict[str, str]]] = []
 
     # --- for whoever needs a token ---------------------------------------------------------------------------------
 
@@ -211,7 +210,7 @@ class TokenStore:
     def _set_aside(self, foreign: Token) -> Token:
         """Move another app's login to a file beside ours, and return what ours begins with: nothing."""
         aside = self._file.set_aside(f"{foreign.app_id}_{urlsplit(foreign.open_base).netloc}")
-        self._displaced.append(("login.kept", {"app_id": foreign.app_id, "path": aside}))
+        self._displaced.append(("login.kept", {"app_id": foreign.app_id, "path": str(aside)}))
         return Token()
 
     def _refresh(self, token: Token) -> Token:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -12,7 +11,7 @@ from larknb.cache.gridfiles import GridWriter
 from larknb.cache.manifest import OWN_NAMES, TableEntry
 from larknb.cache.tablefiles import TableWriter
 from larknb.files import file_name
-from larknb.model import Batch, Grid, TableInfo
+from larknb.model import Batch, Grid, GridOptions, TableInfo
 
 __all__ = ["Draft", "Drafts"]
 
@@ -32,7 +31,7 @@ class Drafts:
         Those that decide what a grid becomes.
     """
 
-    def __init__(self, folder: Path, before: Mapping[str, TableEntry], options: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, before: Mapping[str, TableEntry], options: GridOptions) -> None:
         self._folder, self._before, self._options = folder, before, options
         self._drafts: dict[str, Draft] = {}
         self._computed: dict[str, list[pa.Table]] = {}

@@ -12,14 +12,12 @@ import pyarrow.parquet as pq
 
 from larknb.cache.manifest import Form
 from larknb.cache.tablefiles import Change
-from larknb.model import Grid
+from larknb.model import ColumnMemory, Grid, GridOptions, Options
 from larknb.tabular import grid
 from larknb.tabular.grid import row_hashes
 from larknb.tabular.typed import to_table
 
 __all__ = ["GridWriter", "read_grid", "typing_options", "write_typed"]
-
-TYPING = ("header", "fill_merged")  # options that decide what a grid becomes, at no request
 
 
 class GridWriter:
@@ -39,14 +37,14 @@ class GridWriter:
 
     form: Form = "grid"
 
-    def __init__(self, folder: Path, file: str, grid: Grid, options: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, file: str, grid: Grid, options: GridOptions) -> None:
         self.file, self.table, self._record = file, grid.table, grid.record
         self.raw, self.friendly = folder / f"{file}.grid.json.gz", folder / f"{file}.parquet"
         # No time in the header and no fast level: the same grid gives the same bytes, and a sheet is kept for 90 days.
         self.raw.write_bytes(gzip.compress(orjson.dumps(grid.record, default=str), mtime=0))
         self.rows = write_typed(grid.record, self.friendly, options)
         self.misfits = 0
-        self.columns: dict[str, Any] = {}
+        self.columns: dict[str, ColumnMemory] = {}
 
     def close(self) -> None:
         """Nothing is left to do: a grid is written at once."""
@@ -82,13 +80,19 @@ def read_grid(path: Path) -> dict[str, Any]:
     return record
 
 
-def write_typed(record: Mapping[str, Any], path: Path, options: Mapping[str, Any]) -> int:
+def write_typed(record: Mapping[str, Any], path: Path, options: GridOptions) -> int:
     """Write the typed table of a grid and return its rows."""
     table = to_table(record, options)
     pq.write_table(table, path, compression="zstd")
     return int(table.num_rows)
 
 
-def typing_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def typing_options(options: Options) -> GridOptions:
     """Return the options of a source that decide what a grid becomes, as JSON gives them back."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in options.items() if key in TYPING}
+    found: GridOptions = {}
+    if "header" in options:
+        header = options["header"]
+        found["header"] = list(header) if isinstance(header, tuple) else header
+    if "fill_merged" in options:
+        found["fill_merged"] = options["fill_merged"]
+    return found

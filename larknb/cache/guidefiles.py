@@ -15,6 +15,7 @@ import orjson
 from larknb.cache.manifest import GuideEntry, MediaEntry
 from larknb.cache.tablefiles import Change
 from larknb.files import file_name, write_atomically
+from larknb.guides import schema
 from larknb.guides.guide import EXTENSIONS, block_hashes, same_content, to_guide
 from larknb.model import Media
 
@@ -38,7 +39,7 @@ RAW, GUIDE, MARKDOWN = NAMES = "raw.json.gz", "guide.json", "guide.md"
 # --- the text -------------------------------------------------------------------------------------------------------
 
 
-def write_guide(folder: Path, record: Mapping[str, Any], guide: Mapping[str, Any]) -> None:
+def write_guide(folder: Path, record: Mapping[str, Any], guide: schema.Guide) -> None:
     """Write a document into a snapshot's folder: the record, the house form, the Markdown."""
     (folder / RAW).write_bytes(gzip.compress(orjson.dumps(record), mtime=0))
     (folder / GUIDE).write_bytes(orjson.dumps(guide, option=orjson.OPT_INDENT_2))
@@ -51,9 +52,9 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record
 
 
-def read_guide(folder: Path) -> dict[str, Any]:
+def read_guide(folder: Path) -> schema.Guide:
     """Return the house form that lies in a folder."""
-    guide: dict[str, Any] = orjson.loads((folder / GUIDE).read_bytes())
+    guide: schema.Guide = orjson.loads((folder / GUIDE).read_bytes())
     return guide
 
 

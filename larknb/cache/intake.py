@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +15,7 @@ from larknb.cache.manifest import TableEntry
 from larknb.cache.policy import Held, holds_back
 from larknb.cache.tablefiles import Change, TableWriter, link_texts, row_groups, with_computed, write_friendly
 from larknb.messages import say
-from larknb.model import TableInfo
+from larknb.model import ColumnMemory, GridOptions, TableInfo
 from larknb.tabular.links import LinkTexts
 from larknb.tabular.raw import linked_tables
 
@@ -40,7 +39,7 @@ class Intake:
     root: Path
     folder: Path
     at: float
-    options: Mapping[str, Any]
+    options: GridOptions
 
     def whole(self, draft: Draft, old: TableEntry | None, *, accept_shrink: bool) -> tuple[TableEntry, Change]:
         """Return what becomes of a table that was read whole, and what changed."""
@@ -97,7 +96,7 @@ class Intake:
             settled[key] = self._linked(entry, {other: texts[other] for other in linked})
         return settled
 
-    def _entry(self, draft: Draft, columns: Mapping[str, Any] | None = None) -> TableEntry:
+    def _entry(self, draft: Draft, columns: Mapping[str, ColumnMemory] | None = None) -> TableEntry:
         """Return what the manifest says of a table that was just written; ``columns`` is what was known of them."""
         return TableEntry(
             name=draft.table.name, file=draft.file, form=draft.form, revision=draft.table.revision, rows=draft.rows,

@@ -19,6 +19,7 @@ from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import link_texts, row_groups
 from larknb.errors import NotFound, WrongKind
 from larknb.guides.document import Document
+from larknb.guides.schema import Guide
 from larknb.messages import say
 from larknb.results.base import Result
 from larknb.results.sources import Column
@@ -186,7 +187,7 @@ def _as_json(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-def _guide(cached: SourceCache) -> tuple[Path, dict[str, Any]]:
+def _guide(cached: SourceCache) -> tuple[Path, Guide]:
     """Return the folder of a document's current state, and the document as it lies there."""
     if cached.guide is None:
         raise WrongKind(say("guide.what"), source=cached.name, next=say("guide.next"))

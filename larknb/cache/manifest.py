@@ -17,7 +17,7 @@ import msgspec
 from larknb import stored
 from larknb.cache.policy import Held
 from larknb.messages import say
-from larknb.model import Kind, Learned, Source, Stamp
+from larknb.model import ColumnMemory, GridOptions, Kind, Learned, Source, Stamp
 
 __all__ = [
     "FILE",
@@ -76,8 +76,8 @@ class PastTable:
     revision: int
     read_at: float
     computed_at: float
-    columns: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, ColumnMemory] = field(default_factory=dict)
+    options: GridOptions = field(default_factory=GridOptions)
     gone: bool = False
 
 
@@ -112,7 +112,7 @@ class TableEntry(PastTable):
         return PastTable(**_values(self))
 
 
-def _values(table: PastTable) -> dict[str, Any]:
+def _values(table: PastTable) -> Mapping[str, Any]:
     return {each.name: getattr(table, each.name) for each in fields(PastTable)}
 
 
@@ -287,12 +287,12 @@ def write(folder: Path, manifest: Manifest) -> None:
     stored.write(folder / FILE, manifest, format=FORMAT)
 
 
-def _with_state_apart(document: dict[str, Any]) -> dict[str, Any]:
+def _with_state_apart(document: stored.Unchecked) -> stored.Unchecked:
     """Make format 2 of format 1: what the sync itself must know stood among what the reader remembers."""
     state = dict(document["state"])
     kinds = {part["kind"] for part in state.get("parts", {}).values()} | ({"bitable"} if state.get("bases") else set())
     known = {name: state.pop(name) for name in ("again", "embedded", "options", "full_at") if name in state}
-    return document | known | {"state": state, "contains": sorted(kinds)}
+    return {**document, **known, "state": state, "contains": sorted(kinds)}
 
 
 class _Head(msgspec.Struct):

@@ -24,7 +24,7 @@ from larknb.cache.sweep import sweep
 from larknb.cache.tablefiles import Change
 from larknb.files import sync_file, sync_folder
 from larknb.guides.guide import rows_of
-from larknb.model import Batch, Grid, Guide, Learned, Media, Parcel, Policy, Stamp
+from larknb.model import Batch, Grid, Guide, Learned, Media, Options, Parcel, Policy, Stamp
 
 __all__ = ["Snapshot"]
 
@@ -52,7 +52,7 @@ class Snapshot:
         self,
         cached: SourceCache,
         at: float,
-        options: Mapping[str, Any] | None = None,
+        options: Options | None = None,
         *,
         policy: Policy,
         formats: Collection[str] = ("parquet",),

@@ -22,7 +22,7 @@ from larknb.cache import guidefiles, manifest
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import FILE, GuideEntry, Manifest, TableEntry
 from larknb.files import file_name
-from larknb.model import KINDS, Entry, Kind, Learned, Source, Stamp
+from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
 from larknb.stored import Newer
 from larknb.tabular.raw import RECORD_ID
 
@@ -241,7 +241,7 @@ class SourceCache:
         own = {self.manifest.token: self.guide.title} if self.guide else {}
         return own | {key: entry.name for key, entry in self.tables.items()}
 
-    def is_typed_by(self, options: Mapping[str, Any]) -> bool:
+    def is_typed_by(self, options: Options) -> bool:
         """Say whether the worksheets became tables by these options of the source; True where there are none."""
         asked = typing_options(options)
         return all(entry.options == asked for entry in self.tables.values() if entry.form == "grid")

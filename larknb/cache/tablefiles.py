@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from larknb.cache.manifest import Form
-from larknb.model import TableInfo
+from larknb.model import ColumnMemory, TableInfo
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts
 from larknb.tabular.raw import COMPUTED_HASH, EXTRA, RECORD_ID, ROW_HASH, linked_tables
@@ -72,7 +71,7 @@ class TableWriter:
 
     form: Form = "records"
 
-    def __init__(self, folder: Path, file: str, table: TableInfo, known: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, file: str, table: TableInfo, known: Mapping[str, ColumnMemory]) -> None:
         self.file, self.table = file, table
         self.raw, self.friendly = folder / f"{file}.raw.parquet", folder / f"{file}.parquet"
         self.rows = self.misfits = 0
@@ -85,7 +84,7 @@ class TableWriter:
         self._job: Future[None] | None = None
 
     @property
-    def columns(self) -> dict[str, Any] | None:
+    def columns(self) -> dict[str, ColumnMemory] | None:
         """What was learned of the columns, once closed; None where the friendly file is still to be made."""
         return None if self._converter is None else dict(self._converter.learned)
 
@@ -240,7 +239,9 @@ def link_texts(raw: Path) -> LinkTexts:
     return LinkTexts.of_groups(pq.read_schema(raw), row_groups(raw))
 
 
-def write_friendly(raw: Path, path: Path, known: Mapping[str, Any], links: Mapping[str, LinkTexts]) -> dict[str, Any]:
+def write_friendly(
+    raw: Path, path: Path, known: Mapping[str, ColumnMemory], links: Mapping[str, LinkTexts]
+) -> dict[str, ColumnMemory]:
     """Write the friendly form of a raw file and return what was learned of its columns."""
     friendly = Friendly(pq.read_schema(raw), known, links)
     for rows in row_groups(raw):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ class Option:
 
     flags: tuple[str, ...]
     about: str
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
 
     def add_to(self, parser: argparse._ActionsContainer) -> None:
         """Declare it; the help is said now, in the language of this run."""

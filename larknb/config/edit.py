@@ -15,13 +15,12 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from larknb.config.names import find_source, unknown_source
 from larknb.config.secrets import SECRET_VARIABLES, Webhook, secret_file, webhook_file
 from larknb.config.settings import Settings, load_settings, refuse_unknown, settings_of
 from larknb.config.sources import sources_of
-from larknb.config.tomlfile import FILE, no_access, parse_toml, read_text, read_toml
+from larknb.config.tomlfile import FILE, Content, no_access, parse_toml, read_text, read_toml, section_of
 from larknb.env import TRUSTED_HOSTS
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
@@ -52,13 +51,13 @@ def create(root: Path) -> bool:
 # --- the app -----------------------------------------------------------------------------------------------------
 
 
-def settings_with(root: Path, app: Mapping[str, Any], env: Mapping[str, str] = os.environ) -> Settings:
+def settings_with(root: Path, app: Content, env: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings as they would be with these keys in the ``[app]`` of the file; None leaves a key as it is."""
     file = root / FILE
     return settings_of(_with_app(read_toml(file), _as_toml(app), file), root, env)
 
 
-def save_app(root: Path, values: Mapping[str, Any], env: Mapping[str, str] = os.environ) -> None:
+def save_app(root: Path, values: Content, env: Mapping[str, str] = os.environ) -> None:
     """Set keys of the ``[app]`` section of ``larknb.toml``, which is made first where there is none.
 
     A key is replaced where it stands and keeps the comment behind it, a commented example of it becomes the key, and
@@ -76,22 +75,22 @@ def save_app(root: Path, values: Mapping[str, Any], env: Mapping[str, str] = os.
     create(root)
     text = read_text(file)
     content = parse_toml(text, file)
-    app = {name: value for name, value in _as_toml(values).items() if content.get("app", {}).get(name) != value}
+    app = {name: value for name, value in _as_toml(values).items() if section_of(content, "app").get(name) != value}
     for name, value in reversed(app.items()):  # each key that has no place goes directly below the head
         text = _with_key(text, name, tomlkit.item(value).as_string())
     if app:
         _rewrite(file, text, _with_app(content, app, file))
 
 
-def _as_toml(values: Mapping[str, Any]) -> dict[str, Any]:
+def _as_toml(values: Content) -> Content:
     """Return the values that are given, in the types that TOML has."""
     lists = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
     return {name: value for name, value in lists.items() if value is not None}
 
 
-def _with_app(content: Mapping[str, Any], app: Mapping[str, Any], file: Path) -> dict[str, Any]:
+def _with_app(content: Content, app: Content, file: Path) -> Content:
     refuse_unknown(content, file)  # an "app" that is no section takes no keys
-    return {**content, "app": {**content.get("app", {}), **app}}
+    return {**content, "app": {**section_of(content, "app"), **app}}
 
 
 def _with_key(text: str, name: str, value: str) -> str:
@@ -163,7 +162,7 @@ def _comment_of(statement: str) -> str | None:
 # --- sources -----------------------------------------------------------------------------------------------------
 
 
-def add_source(root: Path, source_fields: Mapping[str, Any]) -> None:
+def add_source(root: Path, source_fields: Content) -> None:
     """Write one more source to the end of ``larknb.toml``, which is made first where there is none.
 
     Parameters
@@ -180,7 +179,7 @@ def add_source(root: Path, source_fields: Mapping[str, Any]) -> None:
     text = read_text(file)
     block = tomlkit.dumps({"sources": [fields]})
     content = parse_toml(text, file)
-    wanted = content | {"sources": [*content.get("sources", []), *tomllib.loads(block)["sources"]]}
+    wanted = {**content, "sources": [*_blocks(content), *tomllib.loads(block)["sources"]]}
     _rewrite(file, f"{text.rstrip()}\n\n{block}".lstrip(), wanted)
 
 
@@ -199,9 +198,16 @@ def remove_source(root: Path, name: str) -> None:
     if source is None:
         raise unknown_source(sources, name)
     number = sources.index(source)
-    left = [*content["sources"][:number], *content["sources"][number + 1 :]]
+    blocks = _blocks(content)
+    left = [*blocks[:number], *blocks[number + 1 :]]
     wanted = {key: left if key == "sources" else value for key, value in content.items() if key != "sources" or left}
     _rewrite(file, _without_block(read_text(file), number), wanted)
+
+
+def _blocks(content: Content) -> list[object]:
+    """Return the sources of a file as it says them."""
+    blocks = content.get("sources")
+    return blocks if isinstance(blocks, list) else []
 
 
 def _without_block(text: str, number: int) -> str:
@@ -263,7 +269,7 @@ def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool
 # --- the file itself ---------------------------------------------------------------------------------------------
 
 
-def _rewrite(file: Path, text: str, wanted: Mapping[str, Any]) -> None:
+def _rewrite(file: Path, text: str, wanted: Content) -> None:
     """Replace the file by ``text`` if that says what is wanted, with the byte order mark and line ends it had."""
     try:
         content = tomllib.loads(text)

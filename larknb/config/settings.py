@@ -17,7 +17,7 @@ from typing import Any, Literal
 from larknb.config.addresses import BRANDS, redirect_uris, trusted_bases
 from larknb.config.secrets import Secret, Webhook, find_secret, find_webhook
 from larknb.config.sources import sources_of
-from larknb.config.tomlfile import FILE, read_toml
+from larknb.config.tomlfile import FILE, Content, read_toml, section_of
 from larknb.config.values import (
     FLAG,
     SECRET_KEY,
@@ -115,7 +115,7 @@ def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
     return settings_of(read_toml(root / FILE), root, env)
 
 
-def settings_of(content: Mapping[str, Any], root: Path, env: Mapping[str, str]) -> Settings:
+def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Settings:
     """Return what a parsed file and these variables say, all of it checked."""
     file = root / FILE
     refuse_unknown(content, file)
@@ -178,12 +178,12 @@ _SETTINGS: dict[str, _Setting] = {
 }
 
 
-def _value_of(name: str, content: Mapping[str, Any], file: Path, env: Mapping[str, str]) -> tuple[Any, str]:
+def _value_of(name: str, content: Content, file: Path, env: Mapping[str, str]) -> tuple[Any, str]:
     """Return the value of a key and the place it comes from."""
     setting = _SETTINGS[name]
     if variable := variable_of(name, env):
         return apply_rule(setting.rule, setting.parse(env[variable].strip()), variable), variable
-    section = content.get(setting.section, {})
+    section = section_of(content, setting.section)
     if name not in section:
         return setting.default, ""
     place = f"{file}, [{setting.section}] {name}"
@@ -196,7 +196,7 @@ def variable_of(name: str, env: Mapping[str, str] = os.environ) -> str:
     return next((each for each in variables if env.get(each, "").strip()), "")
 
 
-def refuse_unknown(content: Mapping[str, Any], file: Path) -> None:
+def refuse_unknown(content: Content, file: Path) -> None:
     """Refuse a section or key that there is none of."""
     for section, keys in content.items():
         if section != "sources":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from larknb.config.names import normal_form
+from larknb.config.tomlfile import Content
 from larknb.config.values import (
     FLAG,
     NAMES,
@@ -23,7 +24,7 @@ from larknb.config.values import (
 from larknb.errors import ConfigError
 from larknb.links import LINK_KINDS, parse_link
 from larknb.messages import quoted, say
-from larknb.model import KINDS, Kind, Source
+from larknb.model import KINDS, Kind, Options, Source
 
 __all__ = [
     "check_options",
@@ -57,7 +58,7 @@ _OPTIONS: dict[Kind, dict[str, Rule]] = {
 }
 
 
-def check_options(options: Mapping[str, Any], kind: Kind | None, place: str = "") -> dict[str, Any]:
+def check_options(options: Mapping[str, object], kind: Kind | None, place: str = "") -> Options:
     """Return the options of a source in their final form; ConfigError where one does not fit its ``kind``.
 
     None means that the kind is not known yet (a wiki page) or mixed (a space, a folder): any kind's options are fine.
@@ -71,7 +72,7 @@ def check_options(options: Mapping[str, Any], kind: Kind | None, place: str = ""
 
 
 def sources_of(
-    content: Mapping[str, Any], file: Path, identity: str = "user", added: Sequence[Mapping[str, Any]] = ()
+    content: Content, file: Path, identity: str = "user", added: Sequence[Content] = ()
 ) -> tuple[Source, ...]:
     """Return the sources of a parsed file, and after them those that would be ``added``.
 
@@ -96,7 +97,7 @@ def sources_of(
     return tuple(sources)
 
 
-def _source_of(fields: Mapping[str, Any], place: str, identity: str) -> Source:
+def _source_of(fields: Content, place: str, identity: str) -> Source:
     given = {name: rule for name, rule in _SOURCE_KEYS.items() if name in fields}
     own = {name: apply_rule(rule, fields[name], f"{place}, {name}") for name, rule in given.items()}
     if "url" not in own:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from larknb.errors import ConfigError
 from larknb.messages import say
 
 __all__ = [
     "FILE",
+    "Content",
     "no_access",
     "parse_toml",
     "read_text",
     "read_toml",
+    "section_of",
 ]
 
 FILE = "larknb.toml"
+Content = Mapping[str, object]  # what TOML says, the whole file or a section: nothing of it is checked yet
 
 
-def read_toml(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> Content:
     """Return what the file says, nothing where there is none; ConfigError if it cannot be read or is not TOML."""
     return parse_toml(read_text(file), file) if file.is_file() else {}
 
@@ -42,7 +45,7 @@ def no_access(file: Path, error: OSError) -> ConfigError:
     return ConfigError(say("config.file.what", reason=reason), source=str(file), next=say("config.file.next"))
 
 
-def parse_toml(text: str, file: Path) -> dict[str, Any]:
+def parse_toml(text: str, file: Path) -> Content:
     """Return what the text says; the ConfigError names the line, and what to do about a backslash in it."""
     try:
         return tomllib.loads(text)
@@ -54,3 +57,9 @@ def parse_toml(text: str, file: Path) -> dict[str, Any]:
         if re.search(r'"[^"]*\\', wrong):
             raise ConfigError(say("config.backslash.what"), source=source, next=say("config.backslash.next")) from None
         raise ConfigError(say("config.toml.what", reason=reason), source=source, next=say("config.toml.next")) from None
+
+
+def section_of(content: Content, name: str) -> Content:
+    """Return a section of the file; empty where there is none."""
+    section = content.get(name)
+    return section if isinstance(section, dict) else {}

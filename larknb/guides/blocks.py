@@ -55,6 +55,7 @@ from larknb.guides.payloads import (
     read_url,
     type_of,
 )
+from larknb.guides.schema import FileFacts, MentionedDocument
 from larknb.links import split_embedded
 
 __all__ = [
@@ -287,7 +288,7 @@ class _Walk:
         return Asset(
             kind, token, one_line(payload.get("name") or known.get("name")) or None,
             one_line(read_mapping(payload.get("caption")).get("content")) or None, clean(block.get("block_id")),
-            file, status, {key: known[key] for key in ("mime", "bytes", "sha256", "error") if known.get(key)},
+            file, status, _facts(known),
         )  # fmt: skip
 
     def _picture(self, kind: Literal["image", "board"], block: Block) -> list[Node]:
@@ -399,7 +400,10 @@ class _Walk:
     def _doc(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:
         url, token = read_url(payload.get("url")), clean(payload.get("token"))
         title = one_line(payload.get("title"))
-        return [Span(title or url or token, marks._replace(link=url), doc={"token": token} | _obj_type(payload))]
+        doc: MentionedDocument = {"token": token}
+        if kind := read_number(payload.get("obj_type")):
+            doc["obj_type"] = kind
+        return [Span(title or url or token, marks._replace(link=url), doc=doc)]
 
     def _reminder(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:
         try:
@@ -451,9 +455,14 @@ def _label(asset: Asset) -> str:
     return f"{asset.label}：{asset.name}" if asset.name else asset.label
 
 
-def _obj_type(payload: Mapping[str, Any]) -> dict[str, int]:
-    kind = read_number(payload.get("obj_type"))
-    return {"obj_type": kind} if kind else {}
+def _facts(known: Mapping[str, Any]) -> FileFacts:
+    """Return of all that is known of a picture or file what the guide says."""
+    facts: FileFacts = {}
+    keys: tuple[Literal["mime", "bytes", "sha256", "error"], ...] = ("mime", "bytes", "sha256", "error")
+    for key in keys:
+        if known.get(key):
+            facts[key] = known[key]
+    return facts
 
 
 def _numbering(block: Block, last: int, direct: int) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from larknb import display
+from larknb.guides import schema
 from larknb.guides.blocks import read_tree
 from larknb.guides.forms import Asset, Line, Marker
 from larknb.guides.guide import EXTENSIONS, block_token
@@ -49,7 +50,7 @@ class Document:
 
     def __init__(
         self,
-        guide: Mapping[str, Any],
+        guide: schema.Guide,
         folder: Path | None = None,
         *,
         record: Callable[[], Mapping[str, Any]] | None = None,
@@ -84,14 +85,14 @@ class Document:
         return str(self._guide["markdown"])
 
     @property
-    def outline(self) -> list[dict[str, Any]]:
+    def outline(self) -> list[schema.Heading]:
         """The headings: ``level``, ``text``, ``block_id``, and the index of their ``section``."""
-        return [dict(entry) for entry in self._guide["outline"]]
+        return [entry.copy() for entry in self._guide["outline"]]
 
     @property
-    def sections(self) -> list[dict[str, Any]]:
+    def sections(self) -> list[schema.Section]:
         """The text heading by heading: ``path``, ``text`` without marks, ``markdown``; the first is before them all."""
-        return [dict(section) for section in self._guide["sections"]]
+        return [section.copy() for section in self._guide["sections"]]
 
     @property
     def tables(self) -> list[pd.DataFrame]:
@@ -112,26 +113,26 @@ class Document:
 
         return search(passages_of_guide(self._guide, self.title), text, limit=len(self._guide["sections"]))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Guide:
         """Return the guide as JSON: all of the above, and links, mentions, assets, warnings."""
-        return dict(self._guide)
+        return self._guide.copy()
 
-    def _table(self, table: Mapping[str, Any]) -> pd.DataFrame:
+    def _table(self, table: schema.Table) -> pd.DataFrame:
         import pandas as pd
 
         if table["source"] != "table" and self._frame is not None and table["rows"] is not None:
             return self._frame(block_token(table))
         found = table["rows"] or []
-        if found and table.get("header_row", True):
+        if found and (table["source"] != "table" or table["header_row"]):
             return pd.DataFrame(found[1:], columns=_unique(found[0]))
         return pd.DataFrame(found)
 
     # --- how it shows itself ----------------------------------------------------------------------------------------
 
     def _facts(self) -> str:
-        sections, tables, assets = (len(self._guide[key]) for key in ("outline", "tables", "assets"))
-        return say("guide.facts", revision=self.revision, sections=sections, tables=tables, assets=assets,
-                   at=self.synced_at)  # fmt: skip
+        guide = self._guide
+        return say("guide.facts", revision=self.revision, sections=len(guide["outline"]), tables=len(guide["tables"]),
+                   assets=len(guide["assets"]), at=self.synced_at)  # fmt: skip
 
     def _doubts(self) -> str:
         count = len(self._guide["warnings"])
@@ -163,7 +164,7 @@ class Document:
         return _NotebookHtml(self._folder, self._media).flow(nodes[:SHOWN_NODES]) + more
 
 
-def _terminal_lines(section: Mapping[str, Any]) -> list[str]:
+def _terminal_lines(section: schema.Section) -> list[str]:
     """Return a section as a terminal shows it."""
     heading = ["", f"{'#' * section['level']} {section['heading']}"] if section["heading"] else []
     return [*heading, *(line for line in section["text"].split("\n") if line)]

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
+
+from larknb.guides.schema import FileFacts, MentionedDocument, Rows
 
 __all__ = [
     "SHOWN_ROWS",
@@ -69,7 +71,7 @@ class Asset:
     block_id: str
     file: str | None
     status: str
-    more: Mapping[str, Any] = field(default_factory=dict)  # mime, bytes, sha256, error, as far as known
+    more: FileFacts = field(default_factory=FileFacts)
 
     @property
     def label(self) -> str:
@@ -91,7 +93,7 @@ class Span:
     marks: Marks = UNMARKED
     math: bool = False
     user: str = ""
-    doc: Mapping[str, Any] | None = None
+    doc: MentionedDocument | None = None
     asset: Asset | None = None
 
     @property
@@ -192,7 +194,7 @@ class Embedded:
     table: str
     block_id: str
     status: str
-    rows: Sequence[Sequence[Any]] | None = None
+    rows: Rows | None = None
 
     @property
     def label(self) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from larknb.guides import schema
 from larknb.guides.blocks import read_tree
 from larknb.guides.forms import (
     Asset,
@@ -47,8 +48,6 @@ __all__ = [
     "to_guide",
 ]
 
-SCHEMA = "larknb.guide/1"
-TOKENS = {"sheet": ("spreadsheet_token", "sheet_id"), "bitable": ("app_token", "table_id")}  # of an embedded table
 EXTENSIONS = {
     "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", "image/bmp": ".bmp",
     "image/svg+xml": ".svg", "application/pdf": ".pdf", "application/zip": ".zip", "application/json": ".json",
@@ -62,7 +61,7 @@ def to_guide(
     tables: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     fetched_at: float | None = None,
-) -> dict[str, Any]:
+) -> schema.Guide:
     """Return the guide of a document.
 
     Parameters
@@ -86,7 +85,7 @@ def to_guide(
     for section in _sections(tree.nodes):
         lists.add(section)
     return {
-        "schema": SCHEMA,
+        "schema": schema.SCHEMA,
         "kind": "docx",
         "document_id": info.get("document_id"),
         "title": tree.title,
@@ -125,11 +124,11 @@ class _Lists:
 
     def __init__(self, title: str, document_id: str) -> None:
         self._title, self._document_id = title, document_id
-        self.outline: list[dict[str, Any]] = []
-        self.sections: list[dict[str, Any]] = []
-        self.tables: list[dict[str, Any]] = []
-        self.assets: list[dict[str, Any]] = []
-        self.links: list[dict[str, Any]] = []
+        self.outline: list[schema.Heading] = []
+        self.sections: list[schema.Section] = []
+        self.tables: list[schema.Table] = []
+        self.assets: list[schema.Asset] = []
+        self.links: list[schema.Link] = []
         self.users: dict[str, None] = {}
         self._above: list[tuple[int, str]] = []  # level and text of the headings that the present one stands under
 
@@ -180,9 +179,20 @@ class _Lists:
                 pass
 
     def _note_asset(self, asset: Asset, section: int) -> None:
-        place = {"index": len(self.assets), "kind": asset.kind, "token": asset.token, "name": asset.name}
-        found = {"caption": asset.caption, "file": asset.file, "status": asset.status}
-        self.assets.append({**place, **found, "block_id": asset.block_id, "section": section, **asset.more})
+        self.assets.append(
+            {
+                "index": len(self.assets),
+                "kind": asset.kind,
+                "token": asset.token,
+                "name": asset.name,
+                "caption": asset.caption,
+                "file": asset.file,
+                "status": asset.status,
+                "block_id": asset.block_id,
+                "section": section,
+                **asset.more,
+            }
+        )
 
     def _note_spans(self, spans: Iterable[Span], section: int) -> None:
         for _, some in groupby(spans, key=_link_key):
@@ -190,10 +200,18 @@ class _Lists:
             self.users |= {span.user: None for span in pieces if span.user}
             if first.asset is not None:
                 self._note_asset(first.asset, section)
-            elif first.doc is not None or first.marks.link:
-                kind = "link" if first.doc is None else "mention_doc"
-                found = {"kind": kind, "text": plain(pieces), "url": first.marks.link}
-                self.links.append({**found, **(first.doc or {}), "section": section})
+            elif first.doc is not None:
+                self.links.append(
+                    {
+                        "kind": "mention_doc",
+                        "text": plain(pieces),
+                        "url": first.marks.link,
+                        **first.doc,
+                        "section": section,
+                    }
+                )
+            elif first.marks.link:
+                self.links.append({"kind": "link", "text": plain(pieces), "url": first.marks.link, "section": section})
 
 
 def _link_key(span: Span) -> tuple[str, int]:
@@ -201,7 +219,7 @@ def _link_key(span: Span) -> tuple[str, int]:
     return span.marks.link, id(span) if span.doc or span.asset else 0
 
 
-def _own_table(table: Table, index: int, section: int) -> dict[str, Any]:
+def _own_table(table: Table, index: int, section: int) -> schema.OwnTable:
     return {
         "index": index,
         "source": "table",
@@ -220,11 +238,23 @@ def _own_table(table: Table, index: int, section: int) -> dict[str, Any]:
     }
 
 
-def _embedded(table: Embedded, index: int, section: int) -> dict[str, Any]:
+def _embedded(table: Embedded, index: int, section: int) -> schema.Sheet | schema.Base:
+    if table.source == "sheet":
+        return {
+            "index": index,
+            "source": "sheet",
+            "spreadsheet_token": table.holder,
+            "sheet_id": table.table,
+            "block_id": table.block_id,
+            "section": section,
+            "status": table.status,
+            "rows": table.rows,
+        }
     return {
         "index": index,
-        "source": table.source,
-        **dict(zip(TOKENS[table.source], (table.holder, table.table), strict=True)),
+        "source": "bitable",
+        "app_token": table.holder,
+        "table_id": table.table,
         "block_id": table.block_id,
         "section": section,
         "status": table.status,
@@ -232,12 +262,16 @@ def _embedded(table: Embedded, index: int, section: int) -> dict[str, Any]:
     }
 
 
-def block_token(table: Mapping[str, Any]) -> str:
+def block_token(table: schema.Sheet | schema.Base) -> str:
     """Return the token of the block that an embedded table stands for."""
-    return "_".join(table[name] for name in TOKENS[table["source"]] if table[name])
+    if table["source"] == "sheet":
+        holder, part = table["spreadsheet_token"], table["sheet_id"]
+    else:
+        holder, part = table["app_token"], table["table_id"]
+    return "_".join(filter(None, (holder, part)))
 
 
-def rows_of(frame: pd.DataFrame) -> list[list[Any]]:
+def rows_of(frame: pd.DataFrame) -> schema.Rows:
     """Return the rows of an embedded table for the guide: the column names, then plain values; times as text.
 
     Who made a row and when is no part of what a document shows.
@@ -263,12 +297,12 @@ def _value(value: Any) -> Any:
     return text.removesuffix(" 00:00:00")
 
 
-def same_content(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def same_content(before: schema.Guide, after: schema.Guide) -> bool:
     """Say whether two guides have the same content: then what was read again is no new snapshot."""
     return _content(before) == _content(after)
 
 
-def _content(guide: Mapping[str, Any]) -> tuple[Any, ...]:
+def _content(guide: schema.Guide) -> tuple[object, ...]:
     pictures = [asset.get("sha256") for asset in guide["assets"]]  # a board is redrawn under its old token
     return guide["content_sha256"], guide["tables"], pictures
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ TAIL = 100_000  # characters of that end
 SHOWN = 5_000_000  # characters of all results, tables and pictures of one cell
 ERROR = 20_000  # characters of one error with its traceback
 
+Message = dict[str, Any]  # of a kernel: JSON of Jupyter's protocol
+
 
 class BoundedClient(NotebookClient):
     """nbclient with bounded outputs, so that a cell can flood neither the file nor the memory.
@@ -30,13 +33,13 @@ class BoundedClient(NotebookClient):
         super().__init__(*args, **kwargs)
         self._cell, self._bounds = -1, _Bounds()
 
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+    def process_message(self, msg: Message, cell: Any, cell_index: int) -> Any:
         """Process a message of the kernel; an update of an earlier output is bounded, too."""
         if msg["msg_type"] == "update_display_data" and (size := _size(msg["content"]["data"])) > SHOWN:
             msg["content"]["data"] = {"text/plain": _left_out(size)}
         return super().process_message(msg, cell, cell_index)
 
-    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+    def output(self, outs: list[Any], msg: Message, display_id: str | None, cell_index: int) -> Any:
         """Add an output, or what the bounds leave of it."""
         content, kind = msg["content"], msg["msg_type"]
         is_hooked = bool(self.output_hook_stack[msg["parent_header"].get("msg_id")])  # an Output widget takes it
@@ -62,7 +65,7 @@ class BoundedClient(NotebookClient):
         """Take back the clean-up that nbclient plans for the end of this process: the kernel is gone before."""
         atexit.unregister(self._cleanup_kernel)
 
-    def clear_output(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
+    def clear_output(self, outs: list[Any], msg: Message, cell_index: int) -> None:
         """Forget what a cell has put out so far."""
         super().clear_output(outs, msg, cell_index)
         if not outs:
@@ -148,7 +151,7 @@ def _left_out(size: int) -> str:
     return say("run.left_out", size=display.size(size))
 
 
-def _shorten(error: dict[str, Any]) -> None:
+def _shorten(error: MutableMapping[str, Any]) -> None:
     """Cut an error of many pages, in place."""
     if (size := _size(error)) > ERROR:
         error["evalue"] = error["evalue"][: ERROR // 2]

@@ -20,9 +20,9 @@ DEFAULTS = "parameters"  # papermill's tag of the cell with the defaults
 _WORDS = {"True": True, "False": False, "None": None}  # Python's spellings of what JSON calls true, false and null
 
 
-def parse(texts: Iterable[str]) -> dict[str, Any]:
+def parse(texts: Iterable[str]) -> dict[str, object]:
     """Return the parameters that ``name=value`` texts mean; a value that is no JSON is a text."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign:
@@ -34,7 +34,7 @@ def parse(texts: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def inject(notebook: Any, parameters: Mapping[str, Any]) -> None:
+def inject(notebook: Any, parameters: Mapping[str, object]) -> None:
     """Put a cell with the values into a notebook: in place of an injected one, else after the defaults, else on top.
 
     Raises

@@ -225,7 +225,7 @@ class DocumentReader:
         own = {"revision": document.get("revision_id"), "title": document.get("title"), "references": references}
         yield self._together(own, parts, stamps, moved=moved)
 
-    def _place(self) -> dict[str, Any] | None:
+    def _place(self) -> dict[str, object] | None:
         """Return the document's place in a wiki, if it has one."""
         if not self.source.wiki:
             return None
@@ -295,7 +295,7 @@ def _parts_of(state: Mapping[str, Any]) -> list[Part]:
     return [part_of(each["kind"], token, each["ids"]) for token, each in state.get("parts", {}).items()]
 
 
-def _memo(inside: Inside) -> dict[str, Any]:
+def _memo(inside: Inside) -> dict[str, object]:
     return {"kind": inside.part.kind, "ids": [*inside.part.keys], "state": inside.found.state}
 
 

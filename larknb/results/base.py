@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attribute",
+    "Json",
     "Result",
     "Rows",
     "kind_word",
@@ -23,6 +24,9 @@ __all__ = [
     "read_as_line",
     "some_of",
 ]
+
+
+Json = dict[str, object]  # what a program gets of a result: nothing but texts, numbers, lists and dicts
 
 
 class Result(ABC):
@@ -58,7 +62,7 @@ class Result(ABC):
         # A document has no rows: counts with gaps stay whole numbers.
         return frame.astype({"rows": "Int64"}) if "rows" in frame else frame
 
-    def to_dicts(self) -> list[dict[str, Any]]:
+    def to_dicts(self) -> list[Json]:
         """Return the rows as plain dicts, for ``--json``."""
         return [dict(zip(self.columns(), row, strict=True)) for row in self.rows()]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from larknb import display
 from larknb.messages import say
-from larknb.results.base import Attribute, Rows, kind_word
+from larknb.results.base import Attribute, Json, Rows, kind_word
 from larknb.results.sync import SyncReport
 
 __all__ = ["SUMMARY", "Changed", "Changes", "Summary", "changed_in_brief"]
@@ -35,7 +35,7 @@ class Summary:
     rows: tuple[Changed, ...]
     failed: int
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """Return it as a plain dict, as the record has it."""
         return {"rows": [{**vars(row)} for row in self.rows], "failed": self.failed}
 
@@ -92,7 +92,7 @@ class Changes(Rows[Changed]):
         """Return what the last sync alone changed."""
         return Summary(self.fresh, self.failed)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: Any) -> Json:
         return {SUMMARY: self.summary().to_dict()}
 
 

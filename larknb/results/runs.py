@@ -9,7 +9,7 @@ from typing import Any, Literal
 from larknb import display
 from larknb.errors import NotebookFailed
 from larknb.messages import say
-from larknb.results.base import Attribute, Rows
+from larknb.results.base import Attribute, Json, Rows
 from larknb.results.changes import Summary
 
 __all__ = ["CellError", "CellRun", "RunList", "RunResult", "RunRow", "RunStatus"]
@@ -104,7 +104,7 @@ class RunResult(Rows[CellRun]):
         """Return the lines below the table: where the executed notebook and its report are."""
         return "\n".join(path for path in (self.output, self.report) if path)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """Return everything but the report as a plain dict, for the notebook's metadata and for ``--json``."""
         names = ("notebook", "output", "status", "exit_code", "started_at", "seconds", "signal")
         return {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from larknb import display
 from larknb.errors import Asker
 from larknb.messages import say
-from larknb.results.base import Attribute, Rows, kind_word, read_as_dict, read_as_line
+from larknb.results.base import Attribute, Json, Rows, kind_word, read_as_dict, read_as_line
 
 __all__ = ["Status", "StatusRow"]
 
@@ -78,7 +78,7 @@ class Status(Rows[StatusRow]):
         askers = read_as_line(self.read_as)
         return line + say("error.stop") + askers if askers else line
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""
         numbers = {name: getattr(self, name) for name in ("login", "calls", "budget", "forecast")}
         return {**numbers, "read_as": read_as_dict(self.read_as), "rows": self.to_dicts()}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from larknb import display
 from larknb.errors import Asker
 from larknb.messages import say
 from larknb.model import Outcome
-from larknb.results.base import Attribute, Rows, read_as_dict, read_as_line
+from larknb.results.base import Attribute, Json, Rows, read_as_dict, read_as_line
 
 __all__ = ["SyncReport", "SyncRow"]
 
@@ -94,6 +93,6 @@ class SyncReport(Rows[SyncRow]):
         line = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
         return line + read_as_line(self.read_as)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""
         return {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as), "rows": self.to_dicts()}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Literal
 
 from larknb import display
 from larknb.messages import say
+from larknb.results.base import Json
 
 __all__ = ["User"]
 
@@ -56,6 +57,6 @@ class User:
     def _repr_html_(self) -> str:
         return display.facts_html(self.lines())
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """Return the facts as a plain dict, for ``--json``."""
-        return cast("dict[str, Any]", {**self.__dict__, "scopes": list(self.scopes)})
+        return {**self.__dict__, "scopes": list(self.scopes)}

@@ -217,7 +217,7 @@ def notify_of(context: Context, result: RunResult, show: Callable[[str], None] |
     except LarkError:
         user = None  # the run tells of it
 
-    def deliver(card: dict[str, Any]) -> None:
+    def deliver(card: bot.Card) -> None:
         if show is not None:
             show(bot.preview(webhook, card))
         elif webhook is not None:

@@ -82,7 +82,7 @@ def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]
         if source.target in answers.failed:
             raise answers.failed[source.target].at(source.url)
         stamp = answers.stamps.get(source.target)
-        about: dict[str, Any] = {"title": stamp.title if stamp else title, "owner": stamp.owner if stamp else ""}
+        about: dict[str, object] = {"title": stamp.title if stamp else title, "owner": stamp.owner if stamp else ""}
         if source.kind == "bitable":
             about["tables"] = _tables_of(client, source)
     return replace(source, about=about), missing(granted, [source]) if granted else ()

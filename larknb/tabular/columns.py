@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from larknb.model import ColumnMemory
 from larknb.tabular.calendar import Calendar
 from larknb.tabular.raw import CATEGORY, Definition, FieldType, list_of, options_of
 
@@ -54,7 +54,7 @@ class RawColumn:
         return self._friendly
 
     @property
-    def learned(self) -> dict[str, Any]:
+    def learned(self) -> ColumnMemory:
         """What to keep until the next time; JSON can hold it."""
         return {}
 
@@ -65,7 +65,7 @@ class RawColumn:
 class RatingColumn(RawColumn):
     """Int8 as long as every rating is a small whole number, else float64."""
 
-    def __init__(self, learned: Mapping[str, Any]) -> None:
+    def __init__(self, learned: ColumnMemory) -> None:
         self._type = pa.float64() if learned.get("widened") else pa.int8()
 
     @property
@@ -74,7 +74,7 @@ class RatingColumn(RawColumn):
         return [FriendlyColumn(self._type, lambda cells: cells.cast(self._type))]
 
     @property
-    def learned(self) -> dict[str, Any]:
+    def learned(self) -> ColumnMemory:
         """Whether a rating came up that is no small whole number."""
         return {"widened": self._type == pa.float64()}
 
@@ -89,7 +89,7 @@ class RatingColumn(RawColumn):
 class Categories:
     """The categories of a column: the options in their order, then names that no option has, as they appear."""
 
-    def __init__(self, definition: Definition, learned: Mapping[str, Any]) -> None:
+    def __init__(self, definition: Definition, learned: ColumnMemory) -> None:
         self._options = options_of(definition)
         self._names = self._options | dict.fromkeys(learned.get("names", ()))
 
@@ -115,7 +115,7 @@ class Categories:
 class ChoiceColumn(RawColumn):
     """A single select: categories."""
 
-    def __init__(self, definition: Definition, learned: Mapping[str, Any]) -> None:
+    def __init__(self, definition: Definition, learned: ColumnMemory) -> None:
         self._categories = Categories(definition, learned)
 
     @property
@@ -124,7 +124,7 @@ class ChoiceColumn(RawColumn):
         return [FriendlyColumn(CATEGORY, self._categories.encode)]
 
     @property
-    def learned(self) -> dict[str, Any]:
+    def learned(self) -> ColumnMemory:
         """The names that came up and that no option has."""
         return {"names": self._categories.others}
 
@@ -136,7 +136,7 @@ class ChoiceColumn(RawColumn):
 class DateColumn(RawColumn):
     """Calendar days as long as the field shows no time of day and no cell has one, else zone-aware date-times."""
 
-    def __init__(self, definition: Definition, calendar: Calendar, learned: Mapping[str, Any]) -> None:
+    def __init__(self, definition: Definition, calendar: Calendar, learned: ColumnMemory) -> None:
         self._calendar = calendar
         self._timed = learned.get("timed") or shows_time(definition)
 
@@ -148,7 +148,7 @@ class DateColumn(RawColumn):
         return [FriendlyColumn(self._calendar.naive, self._calendar.days)]
 
     @property
-    def learned(self) -> dict[str, Any]:
+    def learned(self) -> ColumnMemory:
         """Whether the column has times of day."""
         return {"timed": self._timed}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -89,7 +88,7 @@ def pandas_metadata(fields: Iterable[pa.Field]) -> bytes:
     return json.dumps(described).encode()
 
 
-def _pandas_column(field: pa.Field) -> dict[str, Any]:
+def _pandas_column(field: pa.Field) -> dict[str, str | None]:
     dtype = {pa.int8(): "Int8", pa.float64(): "float64"}.get(field.type, "object")
     if pa.types.is_boolean(field.type):
         dtype = "boolean" if field.nullable else "bool"

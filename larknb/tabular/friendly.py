@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from itertools import chain, count
-from typing import Any
 
 import pyarrow as pa
 
+from larknb.model import ColumnMemory
 from larknb.tabular.calendar import Calendar
 from larknb.tabular.columns import FriendlyColumn, RawColumn, names_of
 from larknb.tabular.frames import pandas_metadata
@@ -45,7 +45,10 @@ class Friendly:
     """
 
     def __init__(
-        self, schema: pa.Schema, learned: Mapping[str, Any] | None = None, links: Mapping[str, LinkTexts] | None = None
+        self,
+        schema: pa.Schema,
+        learned: Mapping[str, ColumnMemory] | None = None,
+        links: Mapping[str, LinkTexts] | None = None,
     ) -> None:
         self._raw = schema
         self._definitions = definitions_of(schema)
@@ -67,7 +70,7 @@ class Friendly:
             column.learn(cells_of(rows, name))
 
     @property
-    def learned(self) -> dict[str, Any]:
+    def learned(self) -> dict[str, ColumnMemory]:
         """What was learned of the columns, by field_id, to be given the next time; JSON can hold it."""
         return {
             name: {"of": self._digests[name], **self._columns[name].learned}

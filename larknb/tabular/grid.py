@@ -23,7 +23,6 @@ __all__ = [
     "UNIX",
     "Date",
     "Element",
-    "Options",
     "Record",
     "as_json",
     "as_text",
@@ -39,7 +38,6 @@ __all__ = [
 INDEX = "_row"  # the column of sheet rows, which becomes the index of a frame
 
 Record = Mapping[str, Any]  # of a `larknb.model.Grid`
-Options = Mapping[str, Any]  # of the source: header, fill_merged
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  the platform tells no zone: a cell is what the clock on the wall shows
 DAY = 86_400_000  # milliseconds

@@ -7,11 +7,11 @@ becomes of a field.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from larknb.model import ColumnMemory
 from larknb.tabular.calendar import Calendar
 from larknb.tabular.columns import (
     AS_STRING,
@@ -107,7 +107,7 @@ class _LinkColumn(RawColumn):
 
 
 def raw_column(
-    definition: Definition, calendar: Calendar, learned: Mapping[str, Any], links: Mapping[str, LinkTexts]
+    definition: Definition, calendar: Calendar, learned: ColumnMemory, links: Mapping[str, LinkTexts]
 ) -> RawColumn:
     """Return the column of a field.
 

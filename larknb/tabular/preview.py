@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from larknb.messages import say
+from larknb.model import GridOptions
 from larknb.results.base import Result
-from larknb.tabular.grid import Options, Record, as_text, grid_of
+from larknb.tabular.grid import Record, as_text, grid_of
 from larknb.tabular.header import column_letters
 from larknb.tabular.typed import columns, layout_of, to_table
 
@@ -22,7 +23,7 @@ PREVIEW_COLUMNS = 12  # that are shown; `to_frame` has them all
 PREVIEW_TEXT = 24  # characters of a cell that are shown
 
 
-def preview(record: Record, options: Options | None = None) -> Preview:
+def preview(record: Record, options: GridOptions | None = None) -> Preview:
     """Return the head of a worksheet beside what became of it: the header row, and the name and type of each column.
 
     The parameters are those of `to_table`.

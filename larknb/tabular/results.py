@@ -10,6 +10,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from larknb.model import ColumnMemory
 from larknb.tabular.calendar import FIRST_MS, LAST_MS, Calendar
 from larknb.tabular.columns import Categories, FriendlyColumn, RawColumn, shows_time, with_items
 from larknb.tabular.raw import CATEGORY, COMPUTED, INSTANT, LINKS, TIMES, Definition, FieldType, list_of
@@ -62,7 +63,7 @@ class ResultColumn(RawColumn):
     lists are the wall clock of the base's zone, because the lists know none.
     """
 
-    def __init__(self, definition: Definition, calendar: Calendar, learned: Mapping[str, Any]) -> None:
+    def __init__(self, definition: Definition, calendar: Calendar, learned: ColumnMemory) -> None:
         self._calendar = calendar
         self._declared = ((definition.get("property") or {}).get("type") or {}).get("data_type")
         declared = SHAPES.get(self._declared, "text") if self._declared in DECLARABLE else None
@@ -72,7 +73,7 @@ class ResultColumn(RawColumn):
         self._categories = Categories(definition, learned)
 
     @property
-    def learned(self) -> dict[str, Any]:
+    def learned(self) -> ColumnMemory:
         """The shape of the results, whether they are lists, whether dates have a time of day, names without option."""
         return {"kind": self._shape, "many": self._lists, "timed": self._timed, "names": self._categories.others}
 

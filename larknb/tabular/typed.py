@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from larknb.model import GridOptions
 from larknb.results.sources import Column
 from larknb.tabular.frames import pandas_metadata
 from larknb.tabular.grid import (
@@ -27,7 +28,6 @@ from larknb.tabular.grid import (
     INDEX,
     UNIX,
     Element,
-    Options,
     Record,
     as_json,
     as_text,
@@ -58,7 +58,7 @@ KINDS_KEY = b"lark.kinds"  # how many cells of each kind there are, as JSON
 VALUE_KINDS = {"bool", "int", "float", "date", "text"}
 
 
-def to_table(record: Record, options: Options | None = None) -> pa.Table:
+def to_table(record: Record, options: GridOptions | None = None) -> pa.Table:
     """Return the typed table of a worksheet, one row per sheet row that holds something.
 
     The first column, ``_row``, is the 1-based sheet row. The metadata of each other field says where it comes from:
@@ -100,7 +100,7 @@ class _Layout:
     headers: list[str]
 
 
-def layout_of(grid: Sequence[Sequence[Any]], record: Record, options: Options) -> _Layout:
+def layout_of(grid: Sequence[Sequence[Any]], record: Record, options: GridOptions) -> _Layout:
     """Return what the rows of a grid are; columns on the right without header and data are left out."""
     header = header_rows(grid, record, options.get("header", "auto"))
     first = max(header, default=-1) + 1
@@ -112,7 +112,7 @@ def layout_of(grid: Sequence[Sequence[Any]], record: Record, options: Options) -
     return _Layout(header, data, headers[:width])
 
 
-def _data(grid: Sequence[Sequence[Any]], layout: _Layout, record: Record, options: Options) -> list[list[Any]]:
+def _data(grid: Sequence[Sequence[Any]], layout: _Layout, record: Record, options: GridOptions) -> list[list[Any]]:
     """Return the rows of the table, merged cells filled as the options say."""
     how = options.get("fill_merged", "off")
     rows = {at: list(grid[at]) for at in layout.data_rows}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pyarrow.parquet as pq
 import pytest
 
 from larknb.cache.gridfiles import GridWriter, read_grid, write_typed
-from larknb.model import Grid
+from larknb.model import Grid, GridOptions
 
 from . import taking
 
@@ -26,7 +26,7 @@ def grid() -> Grid:
     return grid_of(ROWS)
 
 
-def written(folder: Path, grid: Grid, **options: Any) -> GridWriter:
+def written(folder: Path, grid: Grid, **options: Unpack[GridOptions]) -> GridWriter:
     folder.mkdir(exist_ok=True)
     return GridWriter(folder, "data", grid, options)
 

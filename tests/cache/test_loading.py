@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -50,11 +51,11 @@ def test_columns_by_name_or_by_id(cached: SourceCache) -> None:
 
 
 @pytest.mark.parametrize("read", [frame, raw_frame])
-def test_a_column_that_does_not_exist(cached: SourceCache, read: object) -> None:
+def test_a_column_that_does_not_exist(cached: SourceCache, read: Callable[..., object]) -> None:
     """The error names it, the source, and the columns that there are."""
     take(cached, NOW, batch(info(), 3))
     with pytest.raises(NotFound, match="nope") as caught:
-        read(cached, "tblA", ["name", "nope"])  # type: ignore[operator]
+        read(cached, "tblA", ["name", "nope"])
     assert caught.value.source == "功能安全"
     assert "name, day, sum" in caught.value.next
 

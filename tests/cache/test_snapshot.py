@@ -223,13 +223,15 @@ def test_rows_inside_of_a_document_are_told_anew(cached: SourceCache) -> None:
     """The embedded table changed, the document did not: its text shows the new rows, at no read of it."""
     sheet = {"block_id": "blk1", "block_type": 30, "sheet": {"token": "Sht_a"}}
     parcels = guide("甲")
-    parcels[-1].record["blocks"].append(sheet)  # type: ignore[union-attr]
-    parcels[-1].record["blocks"][0]["children"].append("blk1")  # type: ignore[union-attr]
-    embedded = {"embedded": {"Sht_a": {"status": "ok"}}, "selected": {"Sht_a": "s", "AppA": "t"}}
+    page = parcels[-1]
+    assert isinstance(page, Guide)
+    page.record["blocks"].append(sheet)
+    page.record["blocks"][0]["children"].append("blk1")
+    learned = Learned(embedded={"Sht_a": {"status": "ok"}}, selected={"Sht_a": "s", "AppA": "t"})
     for n, (amount, read) in enumerate(((1, parcels), (7, []))):
         with Snapshot(cached, NOW + 60 * n, policy=Policy()) as snapshot:
             for parcel in (grid("s", "Sht_a", ["数量"], [amount]), *read):
                 snapshot.add(parcel)
-            snapshot.commit(Learned(**embedded), options="{}", full_at=NOW, stamp=None)  # type: ignore[arg-type]
+            snapshot.commit(learned, options="{}", full_at=NOW, stamp=None)
     assert "| 7 |" in document(opened(cached)).markdown
     assert [*document(opened(cached)).tables[0]["数量"]] == [7]

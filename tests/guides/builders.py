@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from larknb.guides.guide import to_guide
+from larknb.guides.schema import Guide
 
 DOC = "DocTest0000000000000000001"
 NAMES = {1: "page", 2: "text", 12: "bullet", 13: "ordered", 14: "code", 15: "quote", 16: "equation", 17: "todo"} | {
@@ -79,7 +80,7 @@ def markdown(*parts: Nested, **known: Any) -> str:
     return text.removeprefix("# 标题\n").strip("\n")
 
 
-def embedded(rows: list[list[Any]] | None, status: str = "ok", **more: Any) -> dict[str, Any]:
+def embedded(rows: list[list[Any]] | None, status: str = "ok", **more: Any) -> Guide:
     return to_guide(record(other(30, "sheet", {"token": "Sht_id"})),
                     tables={"Sht_id": {"status": status, "rows": rows, **more}})  # fmt: skip
 

@@ -132,7 +132,7 @@ def test_an_asset_has_a_word_and_an_address(kind: Any, label: str, target: str) 
         (Span("a", Marks(bold=True, link="https://e")), True),
         (Span("a", math=True), False),
         (Span("a", user="ou_1"), False),
-        (Span("a", doc={}), False),
+        (Span("a", doc={"token": ""}), False),
         (Span("a", asset=asset()), False),
     ],
 )

@@ -46,8 +46,10 @@ def test_merged_cells_keep_their_spans_and_fill_the_rows() -> None:
     """Covered cells are left out of the HTML and repeat the anchor's text in the JSON."""
     guide = to_guide(record(table([["a", "b"], ["c", ""], ["", "d"]], merges={2: (2, 1), 0: (1, 1)})))
     assert '<td rowspan="2">c</td><td></td>' in guide["markdown"]
-    assert guide["tables"][0]["rows"] == [["a", "b"], ["c", ""], ["c", "d"]]
-    assert guide["tables"][0]["merges"] == [{"row": 1, "col": 0, "row_span": 2, "col_span": 1}]
+    [merged] = guide["tables"]
+    assert merged["rows"] == [["a", "b"], ["c", ""], ["c", "d"]]
+    assert merged["source"] == "table"
+    assert merged["merges"] == [{"row": 1, "col": 0, "row_span": 2, "col_span": 1}]
 
 
 OURS = {"a", "b", "blockquote", "br", "code", "div", "h1", "h2", "hr", "i", "img", "li", "ol", "p", "pre", "s", "span",

@@ -19,8 +19,8 @@ def result(
 
 
 def person(*, refresh: float | None = None, access: float | None = None, consent: float | None = None) -> User:
-    dates = {"access_ends_at": access, "refresh_ends_at": refresh, "consent_ends_at": consent}
-    return User("张三", "ou_1", "", "cli_a", "host", **{k: v and NOW + v for k, v in dates.items()})  # type: ignore[arg-type]
+    dates: dict[str, Any] = {"access_ends_at": access, "refresh_ends_at": refresh, "consent_ends_at": consent}
+    return User("张三", "ou_1", "", "cli_a", "host", **{k: v and NOW + v for k, v in dates.items()})
 
 
 def texts(message: dict[str, Any]) -> list[str]:

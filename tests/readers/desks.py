@@ -91,7 +91,7 @@ class Shelf:
         return to_frame(to_table(self.grids[sheet_id]))
 
     @property
-    def guide(self) -> dict[str, Any]:
+    def guide(self) -> Mapping[str, Any]:
         return to_guide(self.record, {key: asdict(entry) for key, entry in self.media.items()}, self.embedded)
 
 
@@ -103,7 +103,7 @@ class Desk:
     client: LarkClient
     waits: list[float]
     shelf: Shelf
-    made: Any
+    made: object
     part: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     parcels: list[Parcel] = field(default_factory=list)
@@ -146,7 +146,8 @@ class BaseDesk(Desk):
 
     @property
     def base(self) -> Base:
-        return self.made  # type: ignore[no-any-return]
+        assert isinstance(self.made, Base)
+        return self.made
 
     @property
     def people(self) -> Table:
@@ -195,7 +196,8 @@ class BookDesk(Desk):
 
     @property
     def book(self) -> Spreadsheet:
-        return self.made  # type: ignore[no-any-return]
+        assert isinstance(self.made, Spreadsheet)
+        return self.made
 
     @property
     def reader(self) -> SpreadsheetReader:
@@ -212,7 +214,8 @@ class PageDesk(Desk):
 
     @property
     def docx(self) -> Docx:
-        return self.made  # type: ignore[no-any-return]
+        assert isinstance(self.made, Docx)
+        return self.made
 
     @property
     def reader(self) -> DocumentReader:

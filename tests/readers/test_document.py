@@ -265,7 +265,7 @@ class Reading:
     """A recorded document, and what came of it over HTTP."""
 
     dump: list[dict[str, Any]]
-    guide: dict[str, Any]
+    guide: Mapping[str, Any]
     folder: Path
 
     @property

@@ -16,7 +16,7 @@ from larknb.sandbox import main, sample
 from larknb.sandbox.world.dump import Dump
 
 
-def settings_of(text: str) -> dict[str, object]:
+def settings_of(text: str) -> dict[str, Any]:
     """Return the larknb.toml that was printed."""
     return tomllib.loads(text.partition("# larknb.toml\n")[2].partition("\nexport ")[0].partition("\n$env:")[0])
 
@@ -26,13 +26,13 @@ def test_it_prints_what_a_client_needs(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["--for", "0", "--rows", "3"]) == 0
     text = capsys.readouterr().out
     settings = settings_of(text)
-    assert settings["app"]["open_base"] == settings["app"]["accounts_base"]  # type: ignore[index]
+    assert settings["app"]["open_base"] == settings["app"]["accounts_base"]
     assert f"/base/{sample.STAFF_BASE}" in text
     assert f"/wiki/{sample.WIKI_NODE}" in text
-    names = [source["name"] for source in settings["sources"]]  # type: ignore[attr-defined]
+    names = [source["name"] for source in settings["sources"]]
     guides = [f"故障定位指引文档{number}" for number in range(1, 6)]
     assert names == ["功能安全部人力盘点", "功能安全业务数据", "在线表格示例", *guides]
-    urls = [source["url"] for source in settings["sources"]]  # type: ignore[attr-defined]
+    urls = [source["url"] for source in settings["sources"]]
     assert urls[2].endswith(f"/sheets/{sample.BOOK}")
     assert urls[5].endswith(f"/wiki/{sample.GUIDE_NODE}")
     assert f"/docx/{sample.GUIDES[2]}" in text
@@ -61,7 +61,7 @@ def test_recorded_documents_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFi
         (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     assert main(["--for", "0", "--empty", "--docx", str(tmp_path)]) == 0
-    settings: Any = settings_of(capsys.readouterr().out)
+    settings = settings_of(capsys.readouterr().out)
     (source,) = settings["sources"]
     assert (source["name"], source["url"][-27:]) == ('带"引号"的标题', "GuideOfTheTests000000000001")
     (dump,) = Dump.read_folder(tmp_path)
@@ -75,7 +75,7 @@ def test_it_survives_a_narrow_code_page(monkeypatch: pytest.MonkeyPatch) -> None
     assert main(["--for", "0", "--rows", "0"]) == 0
     out.seek(0)
     settings = settings_of(out.read())
-    assert settings["sources"][0]["name"] == "功能安全部人力盘点"  # type: ignore[index]
+    assert settings["sources"][0]["name"] == "功能安全部人力盘点"
 
 
 def test_ctrl_c_ends_it_politely(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

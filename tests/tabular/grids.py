@@ -118,7 +118,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
     return record_of(values, dates, frozen=draw(st.integers(0, 4)), merges=merges)
 
 
-OPTIONS = st.fixed_dictionaries(
+OPTIONS: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {},
     optional={
         "header": st.sampled_from(["auto", "none", 1, 3, [1, 2], (2, 4)]),

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from larknb.model import GridOptions
 from larknb.tabular.grid import row_hashes
 from larknb.tabular.preview import preview
 from larknb.tabular.raw import TABLE_KEY
@@ -57,7 +58,7 @@ def received(answer: Any) -> list[dict[str, Any]]:
     return windows
 
 
-def check(record: Mapping[str, Any], options: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+def check(record: Mapping[str, Any], options: GridOptions, expected: Mapping[str, Any]) -> None:
     table = to_table(record, options)
     assert json.loads(table.schema.metadata[TABLE_KEY])["header_rows"] == [expected["header_row"]]
     assert table.column("_row").to_pylist() == expected["rows"]
@@ -105,7 +106,7 @@ def test_the_contracts_cases(contract: Path) -> None:
         }
         record = record_of([], frozen=case["options"].get("frozen", 0))
         record |= {"values": received(bodies["p1"]), "dates": received(bodies["p2"])}
-        options = {"header": case["options"]["hdr"] + 1} if "hdr" in case["options"] else {}
+        options: GridOptions = {"header": case["options"]["hdr"] + 1} if "hdr" in case["options"] else {}
         check(record, options, case["expected"])
 
 

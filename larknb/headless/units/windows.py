@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any, ClassVar
+from typing import ClassVar
 from xml.etree import ElementTree as ET
 
 from larknb.headless.units.commands import Command
@@ -23,6 +23,7 @@ _WHY = """
   the login file in the profile are there only then. The folder is named by its network path, since a drive
   letter may not be connected yet. pythonw opens no window.
 """
+Elements = Mapping[str, "str | Elements | list[Elements]"]  # of XML, by name; a list is the same one several times
 _SETTINGS = {
     "MultipleInstancesPolicy": "IgnoreNew",
     "DisallowStartIfOnBatteries": "false",
@@ -62,7 +63,7 @@ class Task(FileUnit):
         return [("schtasks", "/Delete", "/TN", self.job.name, "/F")]
 
 
-def _content(job: Job) -> dict[str, Any]:
+def _content(job: Job) -> Elements:
     """Return the elements of a task, nested as in the file."""
     user = "\\".join(filter(None, (os.environ.get("USERDOMAIN"), getpass.getuser())))
     _, *arguments = job.command("--once")
@@ -85,7 +86,7 @@ def _windowless(python: PurePath) -> PurePath:
     return python.with_name("pythonw.exe") if python.name.lower() == "python.exe" else python
 
 
-def _triggers(job: Job) -> list[dict[str, Any]]:
+def _triggers(job: Job) -> list[Elements]:
     """Return one trigger for each time of the day, or one that repeats for an interval: a task may have only 48."""
     times = job.times()
     step = DAY // len(times)
@@ -97,8 +98,8 @@ def _triggers(job: Job) -> list[dict[str, Any]]:
     ]  # the date only says since when
 
 
-def _append(parent: ET.Element, content: Mapping[str, Any]) -> None:
-    """Append elements; a list is the same element several times."""
+def _append(parent: ET.Element, content: Elements) -> None:
+    """Append elements."""
     for name, value in content.items():
         for each in value if isinstance(value, list) else [value]:
             child = ET.SubElement(parent, name)

@@ -17,8 +17,8 @@ DAY, TIME, MOMENT = "yyyy/MM/dd", "HH:mm:ss", "yyyy/MM/dd HH:mm:ss"
 PRICE, SHARE = "¥#,##0.00", "0.00%"
 
 
-def moment(*parts: int) -> dt.datetime:
-    return dt.datetime(*parts)  # type: ignore[arg-type]
+def moment(*parts: Any) -> dt.datetime:
+    return dt.datetime(*parts)
 
 
 TYPED: list[list[Any]] = [
