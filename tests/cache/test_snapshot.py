@@ -15,7 +15,7 @@ from larknb.cache.policy import snapshot_id
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import SourceCache
 from larknb.errors import AccessDenied
-from larknb.model import Batch, Entry, Learned, Policy
+from larknb.model import Batch, Entry, Guide, Learned, Policy
 
 from .taking import DAY, NOW, batch, files, grid, guide, info, opened, rows, take, take_guide
 
