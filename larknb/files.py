@@ -15,7 +15,8 @@ __all__ = ["file_name", "replace", "sync_file", "sync_folder", "write_atomically
 LONGEST = 80  # characters of a title in a file name; the folders above it need the rest of Windows' 260
 LONGEST_BYTES = 200  # of UTF-8: other systems count bytes, and end at 255 with our suffixes
 
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+# The devices of Windows, of whatever suffix; the raised digits are those of Latin-1, which it takes for plain ones.
+_RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$", *(p + n for p in ("com", "lpt") for n in "123456789¹²³")}
 
 
 def file_name(title: str, key: str = "", taken: frozenset[str] | set[str] = frozenset()) -> str:
@@ -27,11 +28,16 @@ def file_name(title: str, key: str = "", taken: frozenset[str] | set[str] = froz
     name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", unicodedata.normalize("NFC", title)).strip().rstrip(". ")
     name = name.encode("utf-8", "replace").decode()
     name = _cut(name)
-    altered = name != title or not name or name.split(".")[0].casefold() in _RESERVED
+    altered = name != title or not name or _is_reserved(name)
     if altered or name.casefold() in taken:
         digest = hashlib.sha256(f"{title}/{key}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        name = f"{name}-{digest}" if name and name.split(".")[0].casefold() not in _RESERVED else f"_{name}-{digest}"
+        name = f"{name}-{digest}" if name and not _is_reserved(name) else f"_{name}-{digest}"
     return name
+
+
+def _is_reserved(name: str) -> bool:
+    """Say whether Windows takes a name for a device, with whatever suffix and blanks before it."""
+    return name.partition(".")[0].rstrip().casefold() in _RESERVED
 
 
 def _cut(name: str) -> str:

@@ -36,6 +36,40 @@ def test_a_plain_title_keeps_its_name() -> None:
     assert file_name("功能安全部人力盘点") == "功能安全部人力盘点"
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "CON",
+        "com¹",
+        "COM²",
+        "LPT³",
+        "lpt9",
+        "con .txt",
+        "NUL  .tar.gz",
+        "nul.",
+        "aux. . ",
+        " prn",
+        "CONIN$",
+        "conout$.x",
+    ],
+)
+def test_no_title_becomes_a_device(title: str) -> None:
+    """What Windows takes for a device, also behind blanks and before a suffix, begins with something else."""
+    assert file_name(title).startswith("_")
+
+
+@pytest.mark.parametrize("title", ["console", "com10", "com⁴", "conin", "a.con", "nulls .txt", "lpt", "CON王"])
+def test_what_only_looks_like_a_device_keeps_its_name(title: str) -> None:
+    """More letters, or a digit that is none of theirs."""
+    assert file_name(title) == title
+
+
+@pytest.mark.parametrize("title", ["report.", "report ", "report. .", "报表．", "a\t", "x\u3000"])
+def test_no_name_ends_with_what_windows_drops(title: str) -> None:
+    """A dot or a blank at the end would be lost, and two titles would share one file."""
+    assert not file_name(title).endswith((".", " "))
+
+
 def test_a_failing_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk costs the new content, never the old one."""
     path = tmp_path / "manifest.json"
