@@ -21,6 +21,7 @@ from larknb.model import ColumnMemory, TableInfo
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts
 from larknb.tabular.raw import COMPUTED_HASH, EXTRA, RECORD_ID, ROW_HASH, linked_tables
+from larknb.tabular.records import json_records
 
 __all__ = [
     "Change",
@@ -254,4 +255,5 @@ def write_friendly(
 
 def write_json(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as UTF-8 records for programs that read no Parquet."""
-    path.write_text(frame.reset_index().to_json(orient="records", force_ascii=False, date_format="iso"), "utf-8")
+    with path.open("wb") as file:
+        file.writelines(json_records(frame))

@@ -113,8 +113,9 @@ def _give(frame: pd.DataFrame, args: argparse.Namespace) -> int:
     if args.csv:
         write_text(args.csv, to_csv(frame), "utf-8-sig")
     elif args.json:
-        records = frame.reset_index().to_json(orient="records", force_ascii=False, date_format="iso")
-        write_text(args.json, records, "utf-8")
+        from larknb.tabular.records import json_records
+
+        write_text(args.json, b"".join(json_records(frame)).decode(), "utf-8")
     elif args.parquet:
         frame.to_parquet(args.parquet)
         print(args.parquet)
