@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
-from larknb.cli.output import print_added, print_frame, print_result, to_csv, write_text
+from larknb.cli.output import print_added, print_frame, print_result, to_csv, write
 from larknb.errors import LarkError
 from larknb.messages import say
 
@@ -111,11 +111,11 @@ def _read(args: argparse.Namespace) -> int:
 
 def _give(frame: pd.DataFrame, args: argparse.Namespace) -> int:
     if args.csv:
-        write_text(args.csv, to_csv(frame), "utf-8-sig")
+        write(args.csv, to_csv(frame, excel=args.csv != "-"))
     elif args.json:
         from larknb.tabular.records import json_records
 
-        write_text(args.json, b"".join(json_records(frame)).decode(), "utf-8")
+        write(args.json, json_records(frame))
     elif args.parquet:
         frame.to_parquet(args.parquet)
         print(args.parquet)

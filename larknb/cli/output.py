@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sys
+import unicodedata
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from larknb.messages import say
@@ -14,12 +17,16 @@ if TYPE_CHECKING:
 
     from larknb.model import Source
 
-__all__ = ["print_added", "print_frame", "print_result", "to_csv", "write_text"]
+__all__ = ["print_added", "print_frame", "print_result", "to_csv", "write"]
 
 
 def print_result(result: Any) -> None:
-    """Print plain dicts and lists as JSON, everything else as it shows itself."""
-    print(json.dumps(result, ensure_ascii=False, indent=2) if isinstance(result, (dict, list)) else result)
+    """Print plain dicts and lists as JSON for programs, everything else as it shows itself."""
+    if isinstance(result, (dict, list)):
+        text = json.dumps(result, ensure_ascii=False, indent=2)
+        write("-", [text.encode("utf-8", "backslashreplace")])  # JSON escapes a lone surrogate in just this way
+    else:
+        print(result)
 
 
 def print_added(source: Source) -> None:
@@ -42,29 +49,69 @@ def print_frame(frame: pd.DataFrame) -> None:
     print(say("cli.loaded", rows=len(frame), source=origin["source"], table=origin["table"], at=origin["synced_at"]))
 
 
-def write_text(target: str, content: str, encoding: str) -> None:
-    """Write to a file, or to stdout for ``-``."""
+def write(target: str, pieces: Iterable[bytes]) -> None:
+    """Write UTF-8 for programs to a file and print its name, or for ``-`` to stdout, ended by a line end."""
     if target == "-":
-        sys.stdout.write(content if content.endswith("\n") else content + "\n")
+        _to_stdout(pieces)
         return
-    with open(target, "w", encoding=encoding, newline="") as file:  # noqa: PTH123  newline is the point
-        file.write(content)
+    with open(target, "wb") as file:  # noqa: PTH123  a target, such as /dev/stdout, is opened as it is
+        file.writelines(pieces)
     print(target)
 
 
-def to_csv(frame: pd.DataFrame) -> str:
-    """Return the frame as CSV for spreadsheets; text that they would run as a formula gets a quote in front."""
+def _to_stdout(pieces: Iterable[bytes]) -> None:
+    """Write bytes past the code page and the line ends of stdout, where it has bytes beneath."""
+    binary = getattr(sys.stdout, "buffer", None)
+    last = b""
+    sys.stdout.flush()  # what was printed comes first
+    for last in pieces:
+        _ = sys.stdout.write(last.decode()) if binary is None else binary.write(last)
+    if not last.endswith(b"\n"):
+        _ = sys.stdout.write("\n") if binary is None else binary.write(b"\n")
+    (binary or sys.stdout).flush()
+
+
+# --- CSV --------------------------------------------------------------------------------------------------------
+
+
+def to_csv(frame: pd.DataFrame, *, excel: bool) -> list[bytes]:
+    """Return a frame as CSV, row by row; text that a spreadsheet would run as a formula gets a quote in front.
+
+    With ``excel`` it has the byte order mark and the line ends that Excel expects of a file.
+    """
     guarded = frame.reset_index()
-    for name in guarded.columns:
-        if guarded[name].dtype.kind not in "biufM":
-            guarded[name] = [_guarded(value) for value in guarded[name]]
+    for position, dtype in enumerate(guarded.dtypes):
+        if dtype.kind not in "biufM":
+            guarded.isetitem(position, [_guarded(value) for value in guarded.iloc[:, position]])
     guarded.columns = [_guarded(name) for name in guarded.columns]
-    return guarded.to_csv(index=False, lineterminator="\r\n")
+    lines = _Lines()
+    guarded.to_csv(lines, index=False, lineterminator="\r\n")
+    if excel:
+        return ["\ufeff".encode(), *(line.encode("utf-8", "replace") for line in lines.kept)]
+    return [(line.removesuffix("\r\n") + "\n").encode("utf-8", "replace") for line in lines.kept]
+
+
+class _Lines(io.StringIO):
+    """Keeps the rows that a CSV writer writes; told of CR LF, it quotes every cell with a line end of any kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[str] = []
+
+    def write(self, line: str) -> int:
+        """Keep one row."""
+        self.kept.append(line)
+        return len(line)
 
 
 def _guarded(value: Any) -> Any:
-    if hasattr(value, "tolist") and bool(getattr(value, "ndim", False)):
-        value = ", ".join(map(str, value.tolist()))
-    if isinstance(value, str) and value.lstrip().startswith(("=", "+", "-", "@")):
-        return f"'{value}"
-    return value
+    if isinstance(value, (list, tuple)) or bool(getattr(value, "ndim", False)):
+        cells = value.tolist() if hasattr(value, "tolist") else value
+        value = cells[0] if len(cells) == 1 else ", ".join(map(str, cells))
+    return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
+
+
+def _is_formula(text: str) -> bool:
+    """Say whether a spreadsheet may take a text for a formula: by its first visible sign, of any width."""
+    first = next((sign for sign in text if unicodedata.category(sign)[0] not in "ZC"), "")
+    return unicodedata.normalize("NFKC", first)[:1] in ("=", "+", "-", "@")
