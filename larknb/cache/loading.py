@@ -144,18 +144,19 @@ def _empty_shares(path: Path) -> dict[str, float]:
 
 
 def _named(cached: SourceCache, entry: TableEntry, wanted: Sequence[str]) -> list[str]:
-    """Return the friendly names of columns that were named by name or field_id."""
+    """Return the friendly names of columns that were named by name or field_id, each once."""
     ids: dict[str, list[str]] = {}
     known = FORMS[entry.form].columns(_schema(cached, entry), {})
     for column in known:
         ids.setdefault(column.field_id, []).append(column.name)
+    ids.pop("", None)  # columns of the system have no id
     all_names = [column.name for column in known]
     names: list[str] = []
     for name in wanted:
         if name not in all_names and name not in ids:
             raise _no_column(cached, name, all_names)
         names += [name] if name in all_names else ids[name]
-    return names
+    return [*dict.fromkeys(names)]
 
 
 def _no_column(cached: SourceCache, name: str, names: Sequence[str]) -> NotFound:

@@ -8,12 +8,12 @@ unknown or never synced name, 3 login needed, 4 another sync or schedule holds t
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
 from larknb.cli import account, data, night, trial  # noqa: F401  each registers its commands
 from larknb.cli.commands import COMMANDS
+from larknb.cli.output import disk_error, forget_stdout
 from larknb.errors import Busy, ChooseTable, ConfigError, LarkError, LoginRequired, NotFound, NotSynced, WrongKind
 from larknb.messages import say
 
@@ -37,8 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away, as `head` does
+        forget_stdout()  # the reader went away, as `head` does
         return 0
+    except OSError as error:
+        if error.filename is None:
+            raise  # it is not about a file
+        print(f"larknb: {disk_error(str(error.filename), error)}", file=sys.stderr)
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,8 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
-from larknb.cli.output import print_added, print_frame, print_result, to_csv, write
-from larknb.errors import LarkError
+from larknb.cli.output import print_added, print_frame, print_result, target_file, to_csv, write
+from larknb.errors import LarkError, NotFound
 from larknb.messages import say
 
 if TYPE_CHECKING:
@@ -106,19 +106,29 @@ def _load(args: argparse.Namespace) -> int:
 @command("read", option("name", metavar="URL_OR_NAME"), TABLE, COLUMNS, TARGET)
 def _read(args: argparse.Namespace) -> int:
     frame = workspace_of(args).read(args.name, args.table)
-    return _give(frame[args.columns] if args.columns else frame, args)
+    return _give(_only(frame, args.columns) if args.columns else frame, args)
+
+
+def _only(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return these columns, each once; NotFound names those that there are."""
+    for name in columns:
+        if name not in frame.columns:
+            what = say("column.missing.what", column=name)
+            fields = ", ".join(map(str, frame.columns))
+            raise NotFound(what, source=frame.attrs["larknb"]["source"], next=say("field.missing.next", fields=fields))
+    return frame[[*dict.fromkeys(columns)]]
 
 
 def _give(frame: pd.DataFrame, args: argparse.Namespace) -> int:
-    if args.csv:
+    if args.csv is not None:
         write(args.csv, to_csv(frame, excel=args.csv != "-"))
-    elif args.json:
+    elif args.json is not None:
         from larknb.tabular.records import json_records
 
         write(args.json, json_records(frame))
-    elif args.parquet:
-        frame.to_parquet(args.parquet)
-        print(args.parquet)
+    elif args.parquet is not None:
+        with target_file(args.parquet) as file:
+            frame.to_parquet(file)
     else:
         print_frame(frame)
     return 0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
 
+from larknb.errors import LarkError
 from larknb.messages import say
 
 if TYPE_CHECKING:
@@ -17,7 +20,16 @@ if TYPE_CHECKING:
 
     from larknb.model import Source
 
-__all__ = ["print_added", "print_frame", "print_result", "to_csv", "write"]
+__all__ = [
+    "disk_error",
+    "forget_stdout",
+    "print_added",
+    "print_frame",
+    "print_result",
+    "target_file",
+    "to_csv",
+    "write",
+]
 
 
 def print_result(result: Any) -> None:
@@ -54,21 +66,48 @@ def write(target: str, pieces: Iterable[bytes]) -> None:
     if target == "-":
         _to_stdout(pieces)
         return
-    with open(target, "wb") as file:  # noqa: PTH123  a target, such as /dev/stdout, is opened as it is
+    with target_file(target) as file:
         file.writelines(pieces)
-    print(target)
+
+
+@contextmanager
+def target_file(path: str) -> Iterator[IO[bytes]]:
+    """Open a file that a command writes, and print its name once it is there; LarkError where the disk refuses."""
+    try:
+        with open(path, "wb") as file:  # noqa: PTH123  an empty name is refused; as a Path it would mean this folder
+            yield file
+    except OSError as error:
+        raise disk_error(path, error) from error
+    print(path)
+
+
+def disk_error(path: str, error: OSError) -> LarkError:
+    """Return what to tell of a file or folder that could not be read or written."""
+    what = say("cli.disk.what", path=path or '""', reason=error.strerror or type(error).__name__)
+    return LarkError(what, next=say("cli.disk.next"))
+
+
+def forget_stdout() -> None:
+    """Let what was not written yet go nowhere: the end of the process would try again, and fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _to_stdout(pieces: Iterable[bytes]) -> None:
     """Write bytes past the code page and the line ends of stdout, where it has bytes beneath."""
     binary = getattr(sys.stdout, "buffer", None)
     last = b""
-    sys.stdout.flush()  # what was printed comes first
-    for last in pieces:
-        _ = sys.stdout.write(last.decode()) if binary is None else binary.write(last)
-    if not last.endswith(b"\n"):
-        _ = sys.stdout.write("\n") if binary is None else binary.write(b"\n")
-    (binary or sys.stdout).flush()
+    try:
+        sys.stdout.flush()  # what was printed comes first
+        for last in pieces:
+            _ = sys.stdout.write(last.decode()) if binary is None else binary.write(last)
+        if not last.endswith(b"\n"):
+            _ = sys.stdout.write("\n") if binary is None else binary.write(b"\n")
+        (binary or sys.stdout).flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        forget_stdout()
+        raise disk_error("stdout", error) from error
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------

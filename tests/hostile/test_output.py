@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from tests.cli.running import run
 from tests.conftest import Lab, text
 
 __all__ = ["home"]  # a fixture
+
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 
 
 @pytest.mark.parametrize("number", [1e-12, 1 / 3, 0.1 + 0.2, 2.0**53, 1e300, -5e-324])
@@ -162,3 +166,86 @@ def test_a_csv_file_is_for_excel_and_stdout_for_programs(
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n") == 2
     assert content[3:].replace(b"\r\n", b"\n") == printed
+
+
+# --- wrong names and full disks ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def synced_home(home: Lab) -> Lab:
+    home.workspace.sync(progress=False).raise_for_failures()
+    return home
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json", "--parquet"])
+@pytest.mark.parametrize("command", ["load", "read"])
+@pytest.mark.parametrize(
+    "place", ["no/such/folder/out", "folder", "file/out", "n" * 300, "", pytest.param("/dev/full", marks=FULL)]
+)
+def test_a_file_that_cannot_be_written(
+    synced_home: Lab, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str, form: str, place: str
+) -> None:
+    """What cannot be written and why, what to do, and exit code 1: no traceback, nothing on stdout."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"")
+    target = str(tmp_path / place) if place else ""
+    code, out, err = run(capsys, command, "s1/people", form, target)
+    assert (code, out) == (1, "")
+    assert (target or '""') in err
+    assert "name a path in a folder" in err
+
+
+@pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes anywhere")
+def test_a_folder_that_nobody_may_write_to(
+    synced_home: Lab, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A read-only folder is told as any other refusal of the disk."""
+    tmp_path.chmod(0o500)
+    code, _, err = run(capsys, "load", "s1/people", "--csv", str(tmp_path / "out.csv"))
+    assert code == 1
+    assert "Permission denied" in err
+
+
+@pytest.mark.parametrize("option", ["--csv", "--json"])
+@FULL
+def test_a_full_disk_under_stdout(synced_home: Lab, option: str) -> None:
+    """What is redirected to a full disk ends with a sentence and exit code 1, in a process of its own too."""
+    with Path("/dev/full").open("wb") as full:
+        argv = [sys.executable, "-m", "larknb", "load", "s1/people", option]
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "stdout" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_any_refusal_of_the_disk_is_a_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Also of a command that makes a folder where a file is."""
+    (tmp_path / "file").write_bytes(b"")
+    code, _, err = run(capsys, "demo", str(tmp_path / "file"))
+    assert code == 1
+    assert str(tmp_path / "file") in err
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json", None])
+@pytest.mark.parametrize("command", ["load", "read"])
+@pytest.mark.parametrize("column", ["nonsense", "Age", "", "_record_id"])
+def test_a_column_that_is_not_there(
+    synced_home: Lab, capsys: pytest.CaptureFixture[str], command: str, form: str | None, column: str
+) -> None:
+    """The columns that there are, and exit code 2, from the cache and fresh alike."""
+    code, out, err = run(capsys, command, "s1/people", *([form] if form else []), "--columns", "age", column)
+    assert (code, out) == (2, "")
+    assert f"There is no column {column}" in err
+    assert "s1" in err
+    assert "name, age, team" in err
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json"])
+@pytest.mark.parametrize(("command", "columns"), [("load", "age age"), ("load", "age fldAge"), ("read", "age age")])
+def test_a_column_named_twice_is_there_once(
+    synced_home: Lab, capsys: pytest.CaptureFixture[str], command: str, form: str, columns: str
+) -> None:
+    """By its name or by its field_id."""
+    code, out, _ = run(capsys, command, "s1/people", form, "--columns", *columns.split())
+    assert code == 0
+    assert out.startswith("_record_id,age\n") or [*json.loads(out)[0]] == ["_record_id", "age"]
