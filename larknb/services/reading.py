@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 from larknb.cache import history, loading, search
+from larknb.cache.guidefiles import GUIDE, MARKDOWN
 from larknb.config.names import choose, choose_all
 from larknb.display import iso
 from larknb.env import INTERVAL
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cells", "document", "load", "paths", "preview", "read", "schema", "search_cache", "sync", "tables"]
 
+GUIDES = (MARKDOWN, GUIDE)  # the files of a document
 Watcher = Reporter | Literal[False] | None  # None shows the progress in the notebook or terminal, False nowhere
 
 
@@ -105,8 +108,8 @@ def tables(context: Context, name: str) -> dict[str, pd.DataFrame]:
     """Return all tables of a source, by name."""
     cached, _ = _cached(context, name, None)
     return {
-        entry.name: _with_origin(context, cached, table_id, loading.frame(cached, table_id))
-        for table_id, entry in cached.tables.items()
+        title: _with_origin(context, cached, table_id, loading.frame(cached, table_id))
+        for table_id, title in _titles(cached).items()
     }
 
 
@@ -143,9 +146,14 @@ def preview(context: Context, name: str, table: str | None = None) -> Result:
 def paths(context: Context, name: str) -> Paths:
     """Return the current files of a source for other programs, by table."""
     cached, _ = _cached(context, name, None)
-    found = Paths({entry.name: str(cached.folder / f"{entry.file}.parquet") for entry in cached.tables.values()})
+    found = Paths(
+        {
+            title: str(cached.folder / f"{cached.tables[table_id].file}.parquet")
+            for table_id, title in _titles(cached).items()
+        }
+    )
     if cached.guide is not None:
-        found |= {name: str(cached.folder / name) for name in ("guide.md", "guide.json")}
+        found |= {name: str(cached.folder / name) for name in GUIDES}
     found.folder = str(cached.folder)
     return found
 
@@ -228,14 +236,15 @@ def _table_id(cached: SourceCache, table: str | None) -> str:
     """Return the id of the table that is meant; a document has only those that are embedded in it."""
     if cached.guide is not None and table is None:
         raise WrongKind(say("document.what"), source=cached.name, next=say("document.next"))
-    names = [entry.name for entry in cached.tables.values()]
-    wanted = table or cached.manifest.part or (next(iter(cached.tables)) if len(names) == 1 else None)
+    titles = _titles(cached)
+    wanted = table or cached.manifest.part or (next(iter(titles)) if len(titles) == 1 else None)
+    names = [*titles.values()]
     if wanted is None:
         raise ChooseTable(
             say("choose.what", count=len(names)), source=cached.name, tables=names,
             next=say("choose.next", tables=", ".join(names)),
         )  # fmt: skip
-    found = cached.table_id(wanted)
+    found = next((key for key, title in titles.items() if wanted in (key, title)), None) or cached.table_id(wanted)
     if found is None:
         raise NotFound(
             say("table.missing.what", table=wanted), source=cached.name,
@@ -244,13 +253,25 @@ def _table_id(cached: SourceCache, table: str | None) -> str:
     return found
 
 
+def _titles(cached: SourceCache) -> dict[str, str]:
+    """Return what each table is called, by its id: equal titles are numbered, those of tables that are gone last."""
+    used = {*GUIDES} if cached.guide is not None else set()  # `paths` has these files beside the tables
+    real, titles = {entry.name for entry in cached.tables.values()}, dict.fromkeys(cached.tables, "")
+    for table_id, entry in sorted(cached.tables.items(), key=lambda item: item[1].gone):
+        numbered = (f"{entry.name} ({number})" for number in count(2))
+        free = (title for title in numbered if title not in used and title not in real)
+        titles[table_id] = entry.name if entry.name not in used else next(free)
+        used.add(titles[table_id])
+    return titles
+
+
 def _with_origin(context: Context, cached: SourceCache, table_id: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Note in a frame where it comes from and how old it is."""
     entry, manifest = cached.tables[table_id], cached.manifest
     stale = bool(manifest.problem) or context.clock() - manifest.checked_at >= context.settings.policy.max_age
     frame.attrs["larknb"] = {
         "source": cached.name,
-        "table": entry.name,
+        "table": _titles(cached)[table_id],
         "synced_at": iso(entry.read_at),
         "checked_at": iso(manifest.checked_at),
         "computed_at": iso(entry.computed_at),

@@ -12,8 +12,9 @@ import pytest
 
 from larknb.errors import ApiError, ChooseTable, NotFound, NotSynced
 from larknb.model import Progress
-from larknb.sandbox import Fault, Field, Raw
-from tests.conftest import Clock, Lab, text
+from larknb.sandbox import Fault, Field, Raw, Sandbox, blocks
+from larknb.workspace import Workspace
+from tests.conftest import Clock, Lab, open_lab, text
 
 # --- load -------------------------------------------------------------------------------------------------------------
 
@@ -144,6 +145,70 @@ def test_json_beside_parquet(lab: Lab) -> None:
     rows = json.loads(path.read_text(encoding="utf-8"))
     assert len(rows) == 30
     assert rows[0]["name"] == "person 0"
+
+
+# --- tables of one title ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("titles", "names"),
+    [
+        (["x", "x"], ["x", "x (2)"]),
+        (["x", "x", "x"], ["x", "x (2)", "x (3)"]),
+        (["x", "x", "x (2)"], ["x", "x (3)", "x (2)"]),
+        (["x (2)", "x", "x"], ["x (2)", "x", "x (3)"]),
+        (["x (2)", "x (2)", "x", "x"], ["x (2)", "x (2) (2)", "x", "x (3)"]),
+        (["guide.md", "guide.md"], ["guide.md", "guide.md (2)"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["base", "sheets", "document"])
+def test_tables_of_one_title_are_told_apart(
+    tmp_path: Path, box: Sandbox, clock: Clock, kind: str, titles: list[str], names: list[str]
+) -> None:
+    """Each has a name of its own in tables, paths and load; no number meets a real title, nor a file of a document."""
+    workspace = of_titles(tmp_path, box, clock, kind, titles)
+    files = {"guide.md", "guide.json"} if kind == "document" else set()
+    if {*titles} & files:
+        names = ["guide.md (2)", "guide.md (3)"]
+    tables, paths = workspace.tables("s1"), workspace.paths("s1")
+    assert ({*tables}, {*paths}) == ({*names}, {*names} | files)
+    for number, name in enumerate(names):
+        for frame in (tables[name], workspace.load(f"s1/{name}"), pd.read_parquet(paths[name])):
+            assert frame["n"].tolist() == [str(number)]
+        assert workspace.load("s1", name).attrs["larknb"]["table"] == name
+
+
+def of_titles(root: Path, box: Sandbox, clock: Clock, kind: str, titles: list[str]) -> Workspace:
+    """Return a workspace whose one source has these tables; each holds its number."""
+    token = f"Tok{kind.title()}00000000000000000000"[:27]
+    if kind == "sheets":
+        book = box.tenant.add_spreadsheet("book", token=token)
+        for number, title in enumerate(titles):
+            book.add_sheet(title, [["n"], [str(number)]], f"sheet{number}", 20, 4)
+        lab = open_lab(root, box, clock, f"{box.url}/sheets/{token}", book)
+    else:
+        base = box.tenant.add_base("base", app_token="AppTitles0000000000000001", embedded=kind == "document")
+        made = [base.add_table(title, [Field("n", 1, is_primary=True)]) for title in titles]
+        for number, table in enumerate(made):
+            table.add({"n": text(str(number))})
+        lab = open_lab(root, box, clock, f"{box.url}/base/{base.app_token}", base)
+        if kind == "document":
+            inside = [blocks.bitable(base, table) for table in made]
+            document = box.tenant.add_document("guide", inside, document_id=token)
+            lab = open_lab(root, box, clock, f"{box.url}/docx/{token}", document)
+    lab.workspace.sync(progress=False).raise_for_failures()
+    return lab.workspace
+
+
+def test_a_table_that_is_gone_leaves_its_name(synced: Lab) -> None:
+    """The table of today has the plain name; the old one of that title has a number."""
+    synced.base.tables.remove(synced.people)
+    table = synced.base.add_table("people", [Field("n", 1, is_primary=True)])
+    table.add({"n": text("new")})
+    synced.later()
+    synced.workspace.sync(progress=False)
+    assert synced.workspace.load("s1/people")["n"].tolist() == ["new"]
+    assert len(synced.workspace.load("s1/people (2)")) == 30
 
 
 # --- read -------------------------------------------------------------------------------------------------------------
