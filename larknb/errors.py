@@ -130,7 +130,7 @@ class LarkError(Exception):
 
     def at(self, source: str) -> LarkError:
         """Return this error, naming ``source`` as its place unless it names one already."""
-        if source not in self.source:
+        if f", {source}, " not in f", {self.source}, ":  # part by part: a short name may stand in any word
             self.source = f"{source}, {self.source}" if self.source else source
         return self
 

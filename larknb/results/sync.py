@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from larknb import display
-from larknb.errors import Asker
+from larknb.errors import Asker, LarkError
 from larknb.messages import say
 from larknb.model import Outcome
 from larknb.results.base import Attribute, Json, Rows, read_as_dict, read_as_line
@@ -39,7 +40,7 @@ class SyncRow:
 class SyncReport(Rows[SyncRow]):
     """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried.
 
-    ``errors`` and ``read_as`` (who asked) are by source name.
+    ``errors``, each of which names its source, and ``read_as`` (who asked) are by source name.
 
     Examples
     --------
@@ -68,7 +69,8 @@ class SyncReport(Rows[SyncRow]):
         read_as: Mapping[str, Asker] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(items)
-        self.errors, self.read_as = dict(errors or {}), dict(read_as or {})
+        self.errors = {name: _named(error, name) for name, error in (errors or {}).items()}
+        self.read_as = dict(read_as or {})
 
     @property
     def ok(self) -> bool:
@@ -96,3 +98,12 @@ class SyncReport(Rows[SyncRow]):
     def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""
         return {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as), "rows": self.to_dicts()}
+
+
+def _named(error: Exception, source: str) -> Exception:
+    """Return an error that names its source: a copy, as several sources may have failed with the same one."""
+    if not isinstance(error, LarkError):
+        return error
+    named = copy(error).with_traceback(error.__traceback__)
+    named.__cause__ = error.__cause__
+    return named.at(source)

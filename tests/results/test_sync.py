@@ -8,7 +8,7 @@ from typing import get_args
 import pandas as pd
 import pytest
 
-from larknb.errors import Asker, LarkError, NotFound
+from larknb.errors import Asker, ChooseTable, LarkError, LoginRequired, NotFound
 from larknb.model import Outcome
 from larknb.results.sync import SyncReport, SyncRow
 from tests.results.samples import REPORT
@@ -103,3 +103,35 @@ def test_a_report_tells_as_whom_it_read(askers: dict[str, Asker], told: str) -> 
         "ok": True, "calls": 0, "rows": [],
         "read_as": {name: {"identity": asker.kind, "who": asker.label} for name, asker in askers.items()},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("", "s"),
+        ("s", "s"),
+        ("s, drive-v1/file", "s, drive-v1/file"),
+        ("drive-v1/files", "s, drive-v1/files"),
+        ("larknb.toml, s", "larknb.toml, s"),
+        ("s1, tables", "s, s1, tables"),
+    ],
+)
+def test_every_error_names_its_source(place: str, told: str) -> None:
+    """Also one whose name is a part of other words; what happened, and why, stays what it was."""
+    cause = OSError("disk")
+    error = ChooseTable("it failed", source=place, next="go on", tables=["t"], code=7)
+    error.__cause__ = cause
+    found = SyncReport((), {"s": error}).errors["s"]
+    assert isinstance(found, ChooseTable)
+    assert (found.source, found.what, found.next, found.code, found.tables) == (told, "it failed", "go on", 7, ("t",))
+    assert found.__cause__ is cause
+
+
+def test_an_error_of_several_sources_names_each() -> None:
+    """One login that ended is the failure of all: each has it under its own name."""
+    ended = LoginRequired("the login has ended")
+    report = SyncReport((), {"甲": ended, "乙": ended})
+    assert [str(error) for error in report.errors.values() if "Source: 甲." in str(error)] == [str(report.errors["甲"])]
+    assert "Source: 乙." in str(report.errors["乙"])
+    with pytest.raises(LoginRequired, match="甲"):
+        report.raise_for_failures()

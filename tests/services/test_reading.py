@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from larknb.errors import ApiError, ChooseTable, NotFound, NotSynced
+from larknb.errors import ApiError, ChooseTable, LarkError, NotFound, NotSynced
 from larknb.model import Progress
 from larknb.sandbox import Fault, Field, Raw, Sandbox, blocks
 from larknb.workspace import Workspace
@@ -276,6 +276,29 @@ def test_misfits_are_counted(lab: Lab, clock: Clock) -> None:
     assert "1 rows hold values that fit no type" in next(row.problem for row in report if row.table == "people")
     raw = lab.workspace.load("s1/people", raw=True)
     assert raw["_extra"].dropna().tolist() == ['{"fldAge":"old enough"}']
+
+
+CLOSED = Fault.reply(200, {"code": 0, "data": {"metas": [], "failed_list": [{"token": "AppStaff000000000000000001",
+                                                                             "code": 970003}]}})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "endpoint"),
+    [
+        (CLOSED, "metas"),
+        (Fault.reply(400, {"code": 99991672, "msg": "no scope"}), "tables"),
+        (Fault.reply(403, {"code": 91403, "msg": "Forbidden"}), "tables"),
+        (Fault.reply(500, {"code": 1255001, "msg": "x"}), "search"),
+    ],
+    ids=["gate", "scope", "access", "server"],
+)
+def test_whatever_refuses_a_source_names_it(lab: Lab, fault: Fault, endpoint: str) -> None:
+    """The first failure that is raised says which source it is about, the gate's too."""
+    lab.box.faults.add(fault, endpoint=endpoint, times=None)
+    report = lab.workspace.sync(progress=False)
+    assert [error.source.split(", ")[0] for error in report.errors.values() if isinstance(error, LarkError)] == ["s1"]
+    with pytest.raises(LarkError, match="Source: s1"):
+        report.raise_for_failures()
 
 
 def test_a_full_disk_keeps_the_old_state(synced: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
