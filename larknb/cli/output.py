@@ -94,6 +94,8 @@ def forget_stdout() -> None:
 
 def _to_stdout(pieces: Iterable[bytes]) -> None:
     """Write bytes past the code page and the line ends of stdout, where it has bytes beneath."""
+    if sys.stdout is None:
+        return  # pythonw has none
     binary = getattr(sys.stdout, "buffer", None)
     last = b""
     try:

@@ -109,6 +109,21 @@ def test_a_stdout_without_bytes_gets_text(chinese: Lab, monkeypatch: pytest.Monk
         assert told.getvalue().encode() == bytes_of(monkeypatch, "cp1252", *argv)
 
 
+def test_without_any_stdout_nothing_is_written(chinese: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under pythonw: the exit code is all there is."""
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", None)
+        assert [main(["load", "业务/人员", form]) for form in ("--csv", "--json")] == [0, 0]
+
+
+def test_a_process_of_its_own_on_a_narrow_code_page(chinese: Lab) -> None:
+    """What the environment says of the code page is for people alone."""
+    argv = [sys.executable, "-m", "larknb", "load", "业务/人员", "--json"]
+    for encoding in ("cp1252", "gbk"):
+        done = subprocess.run(argv, env=os.environ | {"PYTHONIOENCODING": encoding}, capture_output=True, check=True)
+        assert json.loads(done.stdout.decode("utf-8"))[0]["姓名"] == "王"
+
+
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
 FORMULAS = ["=1+1", "+1", "-x", "@SUM(A1)", "＝1", "＋1", "－1", "＠A", "﹦1", " =1", "\t=1", "\r=1", "\n=1", "\r\n=1",
