@@ -46,6 +46,8 @@ class TokenStore:
     in_keychain : bool
         Keep the two tokens in the system's keychain; the file holds the rest. A file that was written the other way is
         understood, and changes with the next renewal.
+    own_place : bool
+        The file has the place and the name that larknb gives it (`TokenFile`).
     clock, sleep
         The real ones by default.
     patience : float
@@ -58,12 +60,13 @@ class TokenStore:
         app: App,
         *,
         in_keychain: bool = False,
+        own_place: bool = False,
         clock: Clock = time.time,
         sleep: Sleep = time.sleep,
         patience: float = LOCK_PATIENCE,
     ) -> None:
         self.app, self.clock, self.sleep, self.in_keychain = app, clock, sleep, in_keychain
-        self._file = TokenFile(path, in_keychain=in_keychain, patience=patience, sleep=sleep)
+        self._file = TokenFile(path, in_keychain=in_keychain, own_place=own_place, patience=patience, sleep=sleep)
         self.path = self._file.path
         # By the refresh token that was spent on it: if the disk then fails, the next call keeps it after all.
         self._grants: dict[Secret, Grant] = {}
@@ -182,8 +185,15 @@ class TokenStore:
         """Keep all other processes and threads from changing the login; Busy if one of them takes too long."""
         return self._file.lock()
 
-    def check_private(self) -> None:
-        """Prove that nobody else can put a login where ours lies; ConfigError, with what to do, if somebody can."""
+    def check_place(self) -> None:
+        """Prove that a login of ours may lie there: nothing of somebody else does, and nobody else can put one there.
+
+        Raises
+        ------
+        ConfigError
+            It says what to do.
+        """
+        self._file.check_ours()
         self._file.check_private()
 
     def check_writable(self) -> None:
@@ -201,7 +211,7 @@ class TokenStore:
         return self._file.whole(self._own(self._file.read()))
 
     def _own(self, token: Token) -> Token:
-        self.check_private()
+        self._file.check_private()
         if token.is_of(self.app):
             return token
         what = say("login.foreign.what", app_id=token.app_id or "?", host=urlsplit(token.open_base).netloc or "?")
