@@ -87,7 +87,7 @@ class TokenStore:
         token = self._file.peek()
         whole = self._file.opened(self._own(token)) if token else None
         if whole:
-            return whole
+            return self._sound(whole)
         with self.lock():
             return self._look()
 
@@ -158,7 +158,7 @@ class TokenStore:
             now = self.clock()
             token = self._file.save(replace(bound.with_grant(grant, now), granted_at=int(now)))
             try:
-                token = self._bind(token)
+                token = self._bind(self._sound(token))
             except ApiError as error:  # the login is good; the first use asks again whose it is
                 log.warning("%s", error)
             if before.open_id not in ("", token.open_id):
@@ -204,11 +204,11 @@ class TokenStore:
         with self.lock():
             token = self._look()  # another process may have renewed it while we waited
             if is_due(token):
-                token = self._refresh(token)
+                token = self._sound(self._refresh(token))
             return token if token.is_bound else self._bind(token)
 
     def _look(self) -> Token:
-        return self._file.whole(self._own(self._file.read()))
+        return self._sound(self._file.whole(self._own(self._file.read())))
 
     def _own(self, token: Token) -> Token:
         self._file.check_private()
@@ -216,6 +216,12 @@ class TokenStore:
             return token
         what = say("login.foreign.what", app_id=token.app_id or "?", host=urlsplit(token.open_base).netloc or "?")
         raise LoginRequired(what, source=str(self.path), next=say("login.foreign.next"))
+
+    def _sound(self, token: Token) -> Token:
+        """Return a token that a request can carry; LoginRequired where the file or an answer was damaged."""
+        if token.is_sound:
+            return token
+        raise LoginRequired(say("login.unsound.what"), source=str(self.path), next=say("login.again"))
 
     def _set_aside(self, foreign: Token) -> Token:
         """Move another app's login to a file beside ours, and return what ours begins with: nothing."""

@@ -57,6 +57,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         " lies there and do not need it, move it away",
         "将 larknb.toml 中的 token_file 改为其他路径，或删除该行（登录即存放在 work/ 中）；若不需要该处的内容，请移走",
     ),
+    "login.unsound.what": (
+        "The login is damaged: a token of it holds a character that no token has",
+        "登录已损坏：其中的令牌含有无效字符",
+    ),
     "login.historic.what": (
         "The login of the old script cannot be taken over: the platform no longer renews logins of its kind",
         "无法沿用旧脚本的登录：平台已不再支持续期此类旧版登录",

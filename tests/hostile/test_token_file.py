@@ -158,6 +158,7 @@ KNOWN = {
     "a note": {"note": "排班"},
     "what the platform answered": {"token_type": "Bearer", "refresh_token_expires_in": 604800},
     "no renewal": {"refresh_token": None},
+    "an end in words": {"expires_at": "2099-01-01T00:00:00"},
 }
 
 
