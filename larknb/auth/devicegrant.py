@@ -21,6 +21,7 @@ __all__ = ["Device", "poll_device", "start_device"]
 DEVICE_API = "oauth/v1/device_authorization"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 LIFETIME, INTERVAL = 240.0, 5.0  # seconds, if the start told neither
+LONGEST_LIFETIME, LONGEST_INTERVAL = 3600.0, 60.0  # seconds, whatever it told
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def start_device(app: App, scopes: Sequence[str], *, clock: Clock = time.time, s
         device_code=Secret(body["device_code"]),
         user_code=str(body.get("user_code") or ""),
         url=_page(body),
-        ends_at=clock() + seconds(body.get("expires_in"), LIFETIME),
-        interval=max(1.0, seconds(body.get("interval"), INTERVAL)),
+        ends_at=clock() + seconds(body.get("expires_in"), LIFETIME, LONGEST_LIFETIME),
+        interval=max(1.0, seconds(body.get("interval"), INTERVAL, LONGEST_INTERVAL)),
     )
 
 

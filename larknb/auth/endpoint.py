@@ -8,6 +8,7 @@ which hold the plain text, are gone: it has no ``__cause__`` and no ``__context_
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,11 +24,13 @@ from larknb.wire.reply import Reply
 from larknb.wire.retry import Retry, Sleep
 from larknb.wire.session import new_session
 
-__all__ = ["ask", "call", "garbled", "is_success", "patiently", "seconds", "token_in", "unwrapped"]
+__all__ = ["ask", "call", "finite", "garbled", "is_success", "patiently", "seconds", "text_in", "token_in", "unwrapped"]
 
 TRIES = 4  # requests in all: other processes wait for the one that refreshes, at most 30 s
 LONGEST_RESET = 15.0  # seconds: a rate limit that asks for more is told to the user
 USUAL_LIFETIME = 7200.0  # seconds, if an answer forgot expires_in; a token that dies sooner is renewed when refused
+
+LONGEST = 31 * 86400.0  # seconds that an access token may live: what an answer says beyond is no lifetime
 
 log = logging.getLogger("larknb")
 
@@ -113,12 +116,27 @@ def garbled(app: App, api: str) -> LarkError:
     return Reply(200).error(app.open_base, api=api)
 
 
-def seconds(value: Any, usual: float = USUAL_LIFETIME) -> float:
-    """Return a lifetime as a number, and the ``usual`` one where an answer has none."""
+def finite(value: Any) -> float | None:
+    """Return the number that a value is or spells, None where it is none, or one that no date can be added to."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        return usual
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def seconds(value: Any, usual: float = USUAL_LIFETIME, longest: float = LONGEST) -> float:
+    """Return a lifetime: at most the ``longest``, and the ``usual`` one where an answer has none that makes sense."""
+    number = finite(value)
+    return min(number, longest) if number and number > 0 else usual
+
+
+def text_in(answer: Mapping[str, Any], name: str) -> str:
+    """Return a text of an answer that can be written anywhere; empty where there is none."""
+    value = answer.get(name)
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _is_lost(reply: Reply) -> bool:

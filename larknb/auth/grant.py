@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from larknb.auth.app import App
-from larknb.auth.endpoint import call, seconds, token_in
-from larknb.config.secrets import Secret
+from larknb.auth.endpoint import call, seconds, text_in, token_in
+from larknb.config.secrets import NOTHING, Secret
 from larknb.wire.retry import Clock, Sleep
 
 __all__ = ["TOKEN_API", "Grant", "exchange_code", "granted", "refresh"]
 
 TOKEN_API = "authen/v2/oauth/token"  # noqa: S105  a path
+LONGEST_REFRESH = 366 * 86400.0  # seconds: no token outlives the consent
 
 
 @dataclass(frozen=True)
 class Grant:
     """What the token endpoint gave; times are epoch seconds, counted from the arrival of the answer.
 
-    ``refresh_token`` is empty when the person did not grant ``offline_access``. ``scope`` is what was really granted.
+    ``refresh_token`` is empty when the person did not grant ``offline_access``, ``refresh_expires_at`` None where no
+    answer told it. ``scope`` is what was really granted.
     """
 
     access_token: Secret
@@ -54,14 +56,15 @@ def refresh(app: App, refresh_token: Secret, *, clock: Clock = time.time, sleep:
 
 def granted(app: App, answer: Mapping[str, Any], now: float) -> Grant:
     """Return what a successful answer of the token endpoint grants."""
-    refresh_token = Secret(answer.get("refresh_token") or "")
-    refresh_lifetime = answer.get("refresh_token_expires_in") if refresh_token else None
+    refresh_token = answer.get("refresh_token")
+    refresh_token = refresh_token if isinstance(refresh_token, Secret) else NOTHING
+    refresh_life = seconds(answer.get("refresh_token_expires_in"), 0.0, LONGEST_REFRESH) if refresh_token else 0.0
     return Grant(
         access_token=token_in(app, TOKEN_API, answer, "access_token"),
         expires_at=now + seconds(answer.get("expires_in")),
         refresh_token=refresh_token,
-        refresh_expires_at=None if refresh_lifetime is None else now + seconds(refresh_lifetime),
-        scope=str(answer.get("scope") or ""),
+        refresh_expires_at=now + refresh_life if refresh_life else None,
+        scope=text_in(answer, "scope"),
     )
 
 

@@ -68,6 +68,8 @@ def pending_file(token_file: Path) -> Path:
 
 def take_up(path: Path) -> Pending | None:
     """Return the login that another process or an earlier cell began, where there is one."""
+    if _is_no_file(path):
+        return None
     try:
         return stored.read(path, Pending, format=FORMAT, migrate={0: dict})
     except (stored.Damaged, stored.Newer, OSError):
@@ -76,6 +78,8 @@ def take_up(path: Path) -> Pending | None:
 
 def keep(path: Path, pending: Pending) -> None:
     """Keep a login that began; nothing of an older one stays, for a code is a secret."""
+    if _is_no_file(path):
+        return
     forget(path)
     with suppress(stored.Newer, OSError):
         stored.write(path, pending, format=FORMAT, mode=0o600)
@@ -83,7 +87,14 @@ def keep(path: Path, pending: Pending) -> None:
 
 def forget(path: Path) -> None:
     """Remove the login that waited: it has ended."""
+    if _is_no_file(path):
+        return
     with suppress(stored.Newer, OSError):
         with suppress(stored.Damaged):
             stored.read(path, Pending, format=FORMAT, migrate={0: dict})  # who wrote it?
         path.unlink(missing_ok=True)
+
+
+def _is_no_file(path: Path) -> bool:
+    """Say whether a pipe, a device or a folder lies there, which is none of ours: who reads it may wait forever."""
+    return path.exists() and not path.is_file()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from larknb.auth.app import App
-from larknb.auth.endpoint import call, garbled
+from larknb.auth.endpoint import call, garbled, text_in
 from larknb.config.secrets import Secret
 from larknb.wire.retry import Sleep
 
@@ -31,6 +31,6 @@ def user_info(app: App, access_token: Secret, *, sleep: Sleep = time.sleep) -> P
     API: authentication-management/login-state-management/get
     """
     data = call(app, USER_API, sleep, token=access_token).get("data")
-    if not isinstance(data, Mapping) or not data.get("open_id"):
+    if not isinstance(data, Mapping) or not text_in(data, "open_id"):
         raise garbled(app, USER_API)
-    return Profile(str(data["open_id"]), str(data.get("name") or ""), str(data.get("tenant_key") or ""))
+    return Profile(text_in(data, "open_id"), text_in(data, "name"), text_in(data, "tenant_key"))

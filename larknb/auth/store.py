@@ -46,6 +46,8 @@ class TokenStore:
     in_keychain : bool
         Keep the two tokens in the system's keychain; the file holds the rest. A file that was written the other way is
         understood, and changes with the next renewal.
+    own_place : bool
+        The file has the place and the name that larknb gives it (`TokenFile`).
     clock, sleep
         The real ones by default.
     patience : float
@@ -58,12 +60,13 @@ class TokenStore:
         app: App,
         *,
         in_keychain: bool = False,
+        own_place: bool = False,
         clock: Clock = time.time,
         sleep: Sleep = time.sleep,
         patience: float = LOCK_PATIENCE,
     ) -> None:
         self.app, self.clock, self.sleep, self.in_keychain = app, clock, sleep, in_keychain
-        self._file = TokenFile(path, in_keychain=in_keychain, patience=patience, sleep=sleep)
+        self._file = TokenFile(path, in_keychain=in_keychain, own_place=own_place, patience=patience, sleep=sleep)
         self.path = self._file.path
         # By the refresh token that was spent on it: if the disk then fails, the next call keeps it after all.
         self._grants: dict[Secret, Grant] = {}
@@ -84,7 +87,7 @@ class TokenStore:
         token = self._file.peek()
         whole = self._file.opened(self._own(token)) if token else None
         if whole:
-            return whole
+            return self._sound(whole)
         with self.lock():
             return self._look()
 
@@ -155,7 +158,7 @@ class TokenStore:
             now = self.clock()
             token = self._file.save(replace(bound.with_grant(grant, now), granted_at=int(now)))
             try:
-                token = self._bind(token)
+                token = self._bind(self._sound(token))
             except ApiError as error:  # the login is good; the first use asks again whose it is
                 log.warning("%s", error)
             if before.open_id not in ("", token.open_id):
@@ -182,8 +185,15 @@ class TokenStore:
         """Keep all other processes and threads from changing the login; Busy if one of them takes too long."""
         return self._file.lock()
 
-    def check_private(self) -> None:
-        """Prove that nobody else can put a login where ours lies; ConfigError, with what to do, if somebody can."""
+    def check_place(self) -> None:
+        """Prove that a login of ours may lie there: nothing of somebody else does, and nobody else can put one there.
+
+        Raises
+        ------
+        ConfigError
+            It says what to do.
+        """
+        self._file.check_ours()
         self._file.check_private()
 
     def check_writable(self) -> None:
@@ -194,18 +204,24 @@ class TokenStore:
         with self.lock():
             token = self._look()  # another process may have renewed it while we waited
             if is_due(token):
-                token = self._refresh(token)
+                token = self._sound(self._refresh(token))
             return token if token.is_bound else self._bind(token)
 
     def _look(self) -> Token:
-        return self._file.whole(self._own(self._file.read()))
+        return self._sound(self._file.whole(self._own(self._file.read())))
 
     def _own(self, token: Token) -> Token:
-        self.check_private()
+        self._file.check_private()
         if token.is_of(self.app):
             return token
         what = say("login.foreign.what", app_id=token.app_id or "?", host=urlsplit(token.open_base).netloc or "?")
         raise LoginRequired(what, source=str(self.path), next=say("login.foreign.next"))
+
+    def _sound(self, token: Token) -> Token:
+        """Return a token that a request can carry; LoginRequired where the file or an answer was damaged."""
+        if token.is_sound:
+            return token
+        raise LoginRequired(say("login.unsound.what"), source=str(self.path), next=say("login.again"))
 
     def _set_aside(self, foreign: Token) -> Token:
         """Move another app's login to a file beside ours, and return what ours begins with: nothing."""

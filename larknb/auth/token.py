@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from larknb.auth.app import App
+from larknb.auth.endpoint import finite
 from larknb.auth.grant import Grant
 from larknb.auth.masking import parse
 from larknb.config.secrets import NOTHING, Secret
@@ -21,6 +23,9 @@ HARD_MARGIN = 5 * 60.0  # seconds: a token that lives less is never handed out
 IDLE_MARGIN = 30 * 60.0  # seconds: a long-running process renews this early while it is idle, so that no call waits
 CONSENT = 365 * 86400.0  # seconds: a year after the grant the person is asked again, whatever was renewed
 HISTORIC = "ur-"  # what refresh tokens of the endpoints before v2 begin with; the platform takes none of them any more
+LATEST = 1e11  # epoch seconds, in the year 5138: what is above that is milliseconds, or no date
+
+_SENDABLE = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,8 @@ class Token:
         document = parse(content) or {}
         names = [known.name for known in fields(cls)][:-1]
         values: dict[str, Any] = {name: str(document.get(name) or "") for name in names}
-        values |= {name: _number(document.get(name)) for name in ("refresh_expires_at", "granted_at")}
-        values["expires_at"] = _number(document.get("expires_at")) or 0.0
+        values |= {name: _moment(document.get(name)) for name in ("refresh_expires_at", "granted_at")}
+        values["expires_at"] = _moment(document.get("expires_at")) or 0.0
         values |= {name: Secret(values[name]) for name in ("access_token", "refresh_token")}
         values["others"] = {name: value for name, value in document.items() if name not in names}
         return cls(**values) if any(values[name] for name in ("access_token", "refresh_token", "keychain")) else None
@@ -65,11 +70,14 @@ class Token:
         document = {known.name: getattr(self, known.name) for known in fields(self)}
         if not self.keychain:
             del document["keychain"]
-        return json.dumps(document | document.pop("others"), ensure_ascii=False, indent=2).encode()
+        text = json.dumps(document | document.pop("others"), ensure_ascii=False, indent=2)
+        return text.encode(
+            errors="backslashreplace"
+        )  # half a character, which UTF-8 has not, becomes an escape of JSON
 
     def is_stale(self, now: float, margin: float) -> bool:
         """Say whether the access token lives less than ``margin`` seconds more."""
-        return not self.expires_at - now >= margin  # in this form a NaN in the file is stale, too
+        return self.expires_at - now < margin
 
     def is_due(self, now: float) -> bool:
         """Say whether a process that runs long should renew now, while nobody waits for it.
@@ -88,6 +96,11 @@ class Token:
         return self.refresh_token.startswith(HISTORIC)
 
     @property
+    def is_sound(self) -> bool:
+        """True when both tokens hold what a request can send; a damaged one may hold anything."""
+        return all(_SENDABLE.fullmatch(token) for token in (self.access_token, self.refresh_token))
+
+    @property
     def is_bound(self) -> bool:
         """True when it is known of which host, which app and whom the token is."""
         return bool(self.open_base and self.app_id and self.open_id)
@@ -97,7 +110,7 @@ class Token:
         return self.open_base.rstrip("/") in ("", app.open_base) and self.app_id in ("", app.app_id)
 
     def with_grant(self, grant: Grant, now: float) -> Token:
-        """Return the token after a login or a renewal; what the answer did not bring stays."""
+        """Return the token after a login or a renewal; what the answer did not bring stays, dates as estimates."""
         granted = replace(
             self,
             access_token=grant.access_token,
@@ -107,7 +120,7 @@ class Token:
         )
         if not grant.refresh_token:
             return granted
-        ends_at = None if grant.refresh_expires_at is None else int(grant.refresh_expires_at)
+        ends_at = self.refresh_expires_at if grant.refresh_expires_at is None else int(grant.refresh_expires_at)
         return replace(granted, refresh_token=grant.refresh_token, refresh_expires_at=ends_at)
 
     def user(self, app: App) -> User:
@@ -125,11 +138,14 @@ class Token:
         )
 
 
-def _number(value: Any) -> float | None:
-    try:
-        return value if isinstance(value, (int, float)) else float(value)
-    except (TypeError, ValueError):
-        return None
+def _moment(value: Any) -> float | None:
+    """Return the epoch seconds that a value means, also written in milliseconds or as ISO time; None for no date."""
+    number = finite(value)
+    if number is None:
+        number = _local(value.strip()) if isinstance(value, str) else None
+    elif number >= LATEST:
+        number /= 1000
+    return number if number is not None and 0 <= number < LATEST else None
 
 
 def _local(text: str) -> float | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,7 +17,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from larknb import files
-from larknb.auth import keychain, place
+from larknb.auth import keychain, ours, place
+from larknb.auth.masking import MaskedBytes
 from larknb.auth.token import Token
 from larknb.config.secrets import NOTHING
 from larknb.errors import Busy, ConfigError, LoginRequired
@@ -46,14 +48,18 @@ class TokenFile:
         The file; a link to a login that several folders share stays one.
     in_keychain : bool
         Where the tokens of the next `save` go. A file that was written the other way is understood.
+    own_place : bool
+        The file has the place and the name that larknb gives it: what is damaged there was ours. Elsewhere it may be
+        anything, and is refused as what is not `ours`.
     patience : float
         Seconds to wait for another process that holds the lock.
     """
 
-    def __init__(self, path: Path, *, in_keychain: bool, patience: float, sleep: Sleep) -> None:
-        # What a link leads to is what gets locked and replaced.
-        self.path = path.resolve() if path.is_symlink() else path
-        self.in_keychain, self.patience, self.sleep = in_keychain, patience, sleep
+    def __init__(self, path: Path, *, in_keychain: bool, own_place: bool, patience: float, sleep: Sleep) -> None:
+        # What a link leads to is what gets locked and replaced; one that leads to itself stays, and cannot be opened.
+        self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        self.in_keychain, self.own_place = in_keychain, own_place
+        self.patience, self.sleep = patience, sleep
         self._places = (path.parent, self.path.parent, self.path)
         self._successor = self._beside(".new")
         self._damaged = self._beside(".damaged")
@@ -70,15 +76,16 @@ class TokenFile:
         ------
         LoginRequired
             There is no login.
+        ConfigError
+            What lies there is none of ours.
         """
         try:
-            return Token.of(self.path.read_bytes())
-        except FileNotFoundError:
-            if not self._successor.exists():
-                raise nobody() from None
+            content = self._content()
         except OSError:
-            pass  # on Windows it may be in the middle of being replaced
-        return None
+            return None  # on Windows it may be in the middle of being replaced
+        if content is None and not self._successor.exists():
+            raise nobody()
+        return Token.of(content) if content and ours.kind_of(content) == "ours" else None
 
     @staticmethod
     def opened(token: Token) -> Token | None:
@@ -92,14 +99,23 @@ class TokenFile:
         """Prove that nobody else can put a login where ours lies; ConfigError, with what to do, if somebody can."""
         place.check_private(*self._places)
 
+    def check_ours(self) -> None:
+        """Prove that what lies there is a login of ours, or nothing; ConfigError if it is a file of somebody else."""
+        with self._disk():
+            self._content()
+            if not self._successor.is_symlink() and _kind(self._successor) == "foreign":
+                raise ours.not_ours(self._successor)
+            _check_lock(self._beside(".lock"))
+
     def forget(self) -> bool:
         """Delete the login, every copy of it and what was kept aside; say whether there was anything."""
         aside = self.path.parent.glob(f"{glob.escape(self.path.name)}.*{KEPT}")
         copies = [self.path, self._successor, self._damaged, *aside]
+        self.check_ours()
         if not any(path.exists() for path in copies):
             return False
         with self.lock(), self._disk():
-            for path in copies:
+            for path in filter(_is_left_by_us, copies):
                 if name := _keychain_name(path):
                     keychain.delete(name)
                     keychain.delete(keychain.next_name(name))
@@ -111,6 +127,7 @@ class TokenFile:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep all other processes and threads from changing the login; Busy if one of them takes too long."""
+        self.check_ours()  # a lock is emptied when it is opened, and what lies under our names is replaced
         lock = FileLock(self._beside(".lock"), timeout=self.patience, mode=0o600)
         with self._disk():
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -128,8 +145,9 @@ class TokenFile:
     def read(self) -> Token:
         """Return what the file says; LoginRequired if it is missing, or damaged, in which case it is kept aside."""
         with self._disk():
-            token = Token.of(self.path.read_bytes()) if self.path.exists() else None
-            if token is None and self.path.exists():
+            content = self._content()
+            token = Token.of(content) if content and ours.kind_of(content) == "ours" else None
+            if token is None and content is not None:
                 files.replace(self.path, self._damaged)
                 what = say("login.damaged.what", path=self._damaged)
                 raise LoginRequired(what, source=str(self.path), next=say("login.again"))
@@ -175,6 +193,14 @@ class TokenFile:
             files.replace(self.path, aside, sleep=self.sleep)
         return aside
 
+    def _content(self) -> MaskedBytes | None:
+        """Return what the file holds, whole or damaged; ConfigError where it is none of ours."""
+        content = ours.content_of(self.path)
+        kind = "ours" if content is None else ours.kind_of(content)
+        if kind == "foreign" or (kind == "damaged" and not self.own_place):
+            raise ours.not_ours(self.path)
+        return content
+
     # --- how it is written -----------------------------------------------------------------------------------------
 
     def _next_name(self, token: Token) -> str:
@@ -201,7 +227,7 @@ class TokenFile:
         with self._disk():
             if not self._successor.exists() or _written_at(self._successor) < _written_at(self.path):
                 return
-            if Token.of(self._successor.read_bytes()):
+            if not self._successor.is_symlink() and _kind(self._successor) == "ours":
                 self._promote()
 
     @contextmanager
@@ -226,8 +252,32 @@ def _write(path: Path, content: Callable[[], bytes]) -> None:
 
 def _keychain_name(path: Path) -> str:
     """Return the name of the pair in the keychain that a file leads to, if any."""
-    token = Token.of(path.read_bytes()) if path.exists() else None
+    content = None if path.is_symlink() else ours.content_of(path)
+    token = Token.of(content) if content and ours.kind_of(content) == "ours" else None
     return token.keychain if token else ""
+
+
+def _kind(path: Path) -> ours.Kind | None:
+    content = ours.content_of(path)
+    return None if content is None else ours.kind_of(content)
+
+
+def _is_left_by_us(path: Path) -> bool:
+    """Say whether a file beside the login may be deleted with it: it holds a login, or what is left of one."""
+    try:
+        return _kind(path) in ("ours", "damaged")
+    except (ConfigError, OSError):
+        return False
+
+
+def _check_lock(path: Path) -> None:
+    """Refuse a lock that is none: ours is an empty file."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(found.st_mode) or found.st_size:
+        raise ours.not_ours(path)
 
 
 def _written_at(path: Path) -> float:

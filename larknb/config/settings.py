@@ -35,7 +35,7 @@ from larknb.config.values import (
     split_list,
     unknown_key,
 )
-from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, variable_for
+from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, TOKEN_PATH, variable_for
 from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.model import Policy, Source
@@ -88,6 +88,11 @@ class Settings:
         return self.root / "work"
 
     @property
+    def owns_token_file(self) -> bool:
+        """True where the login has the place and the name that larknb gives it, here or in the folder of the person."""
+        return self.token_file in (self.root / TOKEN_FILE, _person_file(self.open_base, self.app_id))
+
+    @property
     def secrets(self) -> list[str]:
         """The secrets that are settings; the tokens of the login are others."""
         return [self.app_secret or "", *(self.webhook.secrets if self.webhook else ())]
@@ -131,7 +136,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         accounts_base=accounts_base,
         redirect_uris=values["redirect_uris"],
         identity=values["identity"],
-        token_file=_token_file(values["token_file"], root, open_base, values["app_id"]),
+        token_file=_token_file(values["token_file"], places["token_file"], root, open_base, values["app_id"]),
         in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
         app_secret=find_secret(root, values["app_id"], env),
         webhook=find_webhook(root, env),
@@ -166,7 +171,9 @@ _SETTINGS: dict[str, _Setting] = {
     "accounts_base": _Setting("app", TEXT, None),
     "redirect_uris": _Setting("app", redirect_uris, _REDIRECT_URIS, parse=split_list),
     "identity": _Setting("app", one_of("user", "tenant"), "user"),
-    "token_file": _Setting("app", lambda value: value if value in _SHARED else as_path(value), TOKEN_FILE),
+    "token_file": _Setting(
+        "app", lambda value: value if value in _SHARED else as_path(value), TOKEN_FILE, variables=(TOKEN_PATH,)
+    ),
     "dir": _Setting("cache", as_path, Path("work"), variables=(CACHE_DIR,)),
     "max_age": _Setting("cache", parse_duration, Policy.max_age),
     "full_every": _Setting("cache", parse_duration, Policy.full_every),
@@ -217,10 +224,28 @@ def _check_section(section: str, keys: Any, file: Path) -> None:
             raise unknown_key("config.unknown", name, known, f"{file}, [{section}]")
 
 
-def _token_file(where: Path | str, root: Path, open_base: str, app_id: str) -> Path:
-    """Return the file of the login: below the folder, or one for this host and app in the folder of the person."""
-    if where not in _SHARED:
-        return root / where
+def _token_file(where: Path | str, place: str, root: Path, open_base: str, app_id: str) -> Path:
+    """Return the file of the login: below the folder, or one for this host and app in the folder of the person.
+
+    A path that leaves the folder is taken from the variable alone: the file may have come with somebody's repository.
+    """
+    if where in _SHARED:
+        return _person_file(open_base, app_id)
+    path = root / where
+    if place == TOKEN_PATH or _stays_inside(path, root):
+        return path
+    what = say("config.token_file.what", path=where)
+    raise ConfigError(what, source=place, next=say("config.token_file.next"))
+
+
+def _stays_inside(path: Path, root: Path) -> bool:
+    """Say whether a path, its links followed, lies in the workspace; ``work/`` itself may be a link elsewhere."""
+    inside = [root, path.parent] if path == root / TOKEN_FILE else [root]
+    target = Path(os.path.realpath(path))
+    return any(target.is_relative_to(os.path.realpath(folder)) for folder in inside)
+
+
+def _person_file(open_base: str, app_id: str) -> Path:
     from platformdirs import user_data_path
 
     site = re.sub(r"[^a-z0-9.-]", "_", open_base.partition("://")[2])  # Windows allows no colon in a file name

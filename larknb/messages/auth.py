@@ -44,6 +44,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         " token_file in larknb.toml moves it",
         "确保文件夹可写、磁盘有空间、文件未被其他程序占用；可用 larknb.toml 的 token_file 更换位置",
     ),
+    "login.not_ours.what": (
+        "The file {path} is not a login that larknb wrote; it was left alone",
+        "文件 {path} 不是 larknb 写入的登录文件，未作任何改动",
+    ),
+    "login.not_plain.what": (
+        "{path} is a folder, a pipe or a device: no login can lie there",
+        "{path} 是文件夹、管道或设备，不能存放登录",
+    ),
+    "login.not_ours.next": (
+        "set token_file in larknb.toml to another path, or remove it there to keep the login in work/; if you know what"
+        " lies there and do not need it, move it away",
+        "将 larknb.toml 中的 token_file 改为其他路径，或删除该行（登录即存放在 work/ 中）；若不需要该处的内容，请移走",
+    ),
+    "login.unsound.what": (
+        "The login is damaged: a token of it holds a character that no token has",
+        "登录已损坏：其中的令牌含有无效字符",
+    ),
     "login.historic.what": (
         "The login of the old script cannot be taken over: the platform no longer renews logins of its kind",
         "无法沿用旧脚本的登录：平台已不再支持续期此类旧版登录",

@@ -67,6 +67,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         '可用：{own}（brand "{brand}"）、本机（http://127.0.0.1:端口），或在环境变量 LARKNB_TRUSTED_HOSTS 中列出的'
         " https 主机",
     ),
+    "config.token_file.what": (
+        "{path} leads out of the workspace, and this file may not send a login there",
+        "{path} 指向工作区之外，此文件不能把登录存放到那里",
+    ),
+    "config.token_file.next": (
+        'use a path inside the workspace, or token_file = "user"; if you want the login to lie there, set the'
+        " environment variable LARKNB_TOKEN_FILE to this path",
+        '请使用工作区内的路径，或设置 token_file = "user"；若确实要存放在那里，请将环境变量'
+        " LARKNB_TOKEN_FILE 设为该路径",
+    ),
     "config.pair.what": (
         "{given} names a platform of its own, {missing} does not",
         "{given} 指定了另外的平台，而 {missing} 没有",

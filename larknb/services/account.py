@@ -117,7 +117,7 @@ def begin_login(
     """Return a sign-in that waits for its answer. It asks for what the sources need and ``user`` has not granted."""
     settings, store = context.settings, context.store
     app = App.of(settings)
-    store.check_private()  # before somebody approves what cannot be kept
+    store.check_place()  # before somebody approves what cannot be kept
     granted = user.scopes if user else ()
     if scopes is None:
         # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.

@@ -83,8 +83,9 @@ class Context:
 
         settings = self.settings
         return TokenStore(
-            settings.token_file, App.of(settings), in_keychain=settings.in_keychain, clock=self.clock, sleep=self.sleep
-        )
+            settings.token_file, App.of(settings), in_keychain=settings.in_keychain, own_place=settings.owns_token_file,
+            clock=self.clock, sleep=self.sleep,
+        )  # fmt: skip
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:

@@ -54,7 +54,8 @@ def app(box: Sandbox) -> App:
 @pytest.fixture
 def make_store(tmp_path: Path, app: App, clock: Clock, waits: list[float]) -> Callable[[], TokenStore]:
     """Make a store of the same file, as another process would."""
-    return lambda: TokenStore(tmp_path / "work" / "token.json", app, clock=clock, sleep=waits.append, patience=0.2)
+    path = tmp_path / "work" / "token.json"
+    return lambda: TokenStore(path, app, own_place=True, clock=clock, sleep=waits.append, patience=0.2)
 
 
 @pytest.fixture

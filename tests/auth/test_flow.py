@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -281,12 +282,13 @@ def test_a_login_that_belonged_to_another_app_is_replaced(
     open_login: Open, nobody: TokenStore, box: Sandbox, tmp_path: Path
 ) -> None:
     """A file of another app, or a damaged one, does not stand in the way of a login."""
-    for content in ('{"access_token": "a", "refresh_token": "b", "app_id": "cli_other"}', "{damaged"):
+    four = {"access_token": "a", "expires_at": 0, "refresh_token": "b", "last_refresh": ""}
+    for content in (json.dumps({**four, "app_id": "cli_other"}), '{"access_tok'):
         nobody.path.parent.mkdir(exist_ok=True)
         nobody.path.write_text(content, encoding="utf-8")
         login = open_login(listen=False)
         assert login.finish(ended_on(login.url)).app_id == box.app_id
-    assert nobody.path.with_name("token.json.damaged").read_text(encoding="utf-8") == "{damaged"
+    assert nobody.path.with_name("token.json.damaged").read_text(encoding="utf-8") == '{"access_tok'
 
 
 def test_the_link_holds_no_secret(open_login: Open, box: Sandbox) -> None:
