@@ -21,7 +21,7 @@ from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
 from larknb.auth.grant import granted
 from larknb.auth.pending import pending_file
-from larknb.auth.place import is_remote, is_remote_mount
+from larknb.auth.place import check_private, is_remote, is_remote_mount
 from larknb.auth.profile import user_info
 from larknb.auth.store import TokenStore
 from larknb.auth.token import Token
@@ -273,6 +273,17 @@ def test_a_mount_with_a_strange_name_does_no_harm(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(Path, "read_text", read_text)
     assert is_remote(tmp_path / "token.json")
+
+
+@posix
+def test_what_is_missing_hides_nothing_that_is_open(tmp_path: Path) -> None:
+    """Every place is looked at, also after one that is not there yet."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    with pytest.raises(ConfigError, match=f"Others on this machine can write to {re.escape(str(shared))}"):
+        check_private(tmp_path / "missing", shared)
+    check_private(tmp_path / "missing")
 
 
 # --- whose it is ------------------------------------------------------------------------------------------------------

@@ -9,10 +9,12 @@ import pytest
 
 from larknb.api.client import LarkClient
 from larknb.errors import ApiError, LarkError
-from larknb.model import Source
+from larknb.model import Guide, Source, Stamp
 from larknb.readers import bitable, document, gate, media, spreadsheet, windows
 from larknb.readers.base import options_stamp, resolve
 from larknb.readers.blocks import is_token, media_in
+from larknb.readers.document import DocumentReader
+from larknb.readers.layout import Layout
 from larknb.sandbox import Fault, Field, Sandbox, blocks
 from larknb.sandbox.serving.journal import Call
 from tests.conftest import text
@@ -208,3 +210,41 @@ def test_a_file_inside_of_a_sentence_is_found() -> None:
 def test_what_may_stand_in_an_address(token: str, fits: bool) -> None:
     """Letters, digits, two signs, and not without end."""
     assert is_token(token) is fits
+
+
+def test_a_document_is_handed_on_with_these_words(page: PageDesk) -> None:
+    """What the platform told, as it came, with the place in the wiki and the gate's time beside it."""
+    page.visit()
+    assert [*page.shelf.record] == [
+        "document", "url", "wiki", "latest_modify_time", "moved", "blocks", "references",
+    ]  # fmt: skip
+    told = {key: page.shelf.record[key] for key in ("url", "wiki", "latest_modify_time", "moved", "references")}
+    assert told == {"url": page.box.url, "wiki": None, "latest_modify_time": None, "moved": False, "references": {}}
+
+
+def test_a_document_of_a_wiki_tells_its_place(page: PageDesk) -> None:
+    """The node, the space that it lies in, and when the page was edited."""
+    about = {"space_id": "7", "obj_edit_time": "9", "other": 1}
+    source = Source("指引", "", "document", "Wik", wiki=True, obj_token=DOCUMENT, about=about)
+    reader = DocumentReader(source, settle=0.0, sleep=page.waits.append)
+    look = reader.look(page.client, page.shelf, stamps={DOCUMENT: Stamp("11", settled=True)})
+    (found,) = [parcel for parcel in reader.read(page.client, page.shelf, look) if isinstance(parcel, Guide)]
+    assert found.record["wiki"] == {"node_token": "Wik", "space_id": "7", "obj_edit_time": "9"}
+    assert found.record["latest_modify_time"] == "11"
+
+
+def test_a_picture_that_came_has_no_problem(page: PageDesk) -> None:
+    """One that is too large tells the limit."""
+    token = picture(page, data=b"x" * 100)
+    page.visit()
+    assert page.media()[token].problem == ""
+    large = picture(page, "b.mp4", "video/mp4", b"x" * 20_000_001)
+    page.visit()
+    assert "20 MB" in page.media()[large].problem
+
+
+def test_a_merged_area_that_tells_nothing_is_one_cell() -> None:
+    """The first one, counted from 1."""
+    found = Layout.of({"properties": {"revision": 1}, "sheets": [{"sheetId": "a", "merges": [{}]}]}).sheets["a"]
+    assert found.merges == ({"row": 1, "column": 1, "rows": 1, "columns": 1},)
+    assert (found.title, found.rows, found.columns, found.frozen_rows, found.block_type) == ("", 0, 0, 0, "")
