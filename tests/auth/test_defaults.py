@@ -223,6 +223,15 @@ def test_a_device_login_that_is_closed_asks_no_more(nobody: TokenStore, app: App
     assert box.journal.count("token") == 0
 
 
+def test_a_login_that_waits_keeps_no_program_alive(nobody: TokenStore, app: App, redirect_uri: str) -> None:
+    """Whoever gives up and leaves does not wait ten minutes for a browser."""
+    before = {*threading.enumerate()}
+    with Login(app, nobody, [redirect_uri], []):
+        waiting = {*threading.enumerate()} - before
+    assert {thread.name for thread in waiting} == {"larknb-callback", "larknb-login"}
+    assert all(thread.daemon for thread in waiting)
+
+
 def test_the_page_of_the_browser_is_a_whole_page(redirect_uri: str) -> None:
     """A browser that is not told its kind would guess."""
     served = Callback([redirect_uri], "s")

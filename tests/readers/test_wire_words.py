@@ -14,7 +14,7 @@ from larknb.readers import bitable, document, gate, media, spreadsheet, windows
 from larknb.readers.base import options_stamp, resolve
 from larknb.readers.blocks import is_token, media_in
 from larknb.readers.document import DocumentReader
-from larknb.readers.layout import Layout
+from larknb.readers.layout import Layout, Sheet
 from larknb.sandbox import Fault, Field, Sandbox, blocks
 from larknb.sandbox.serving.journal import Call
 from tests.conftest import text
@@ -248,3 +248,5 @@ def test_a_merged_area_that_tells_nothing_is_one_cell() -> None:
     found = Layout.of({"properties": {"revision": 1}, "sheets": [{"sheetId": "a", "merges": [{}]}]}).sheets["a"]
     assert found.merges == ({"row": 1, "column": 1, "rows": 1, "columns": 1},)
     assert (found.title, found.rows, found.columns, found.frozen_rows, found.block_type) == ("", 0, 0, 0, "")
+    unknown = Sheet("a", "a")
+    assert (unknown.rows, unknown.columns, unknown.frozen_rows, unknown.merges, unknown.block) == (0, 0, 0, (), "")
