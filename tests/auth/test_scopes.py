@@ -160,3 +160,49 @@ def test_an_app_is_set_up_for_every_kind() -> None:
         "offline_access", GATE, *BASES, "sheets:spreadsheet:readonly", "docx:document:readonly",
         "docs:document.media:download", "wiki:node:read",
     }  # fmt: skip
+
+
+# What the platform's pages list for each need: the scopes to ask for, and every wider one that does instead.
+BASE_WIDE = ("bitable:app:readonly", "bitable:app")
+WIKI_WIDE = ("wiki:wiki:readonly", "wiki:wiki")
+DOCUMENTED = [
+    (source("bitable"), BASES, BASE_WIDE),
+    (source("bitable", view="vewA"), ("base:view:read",), BASE_WIDE),
+    (source("spreadsheet"), (SHEETS,), ("drive:drive:readonly", "sheets:spreadsheet", "drive:drive")),
+    (source("document", images=False), (DOCX,), ("docx:document",)),
+    (source(wiki=True, part="0b12"), ("wiki:node:read",), WIKI_WIDE),
+    (source(path="wiki/settings/712"), ("wiki:node:retrieve",), WIKI_WIDE),
+    (source(path="drive/folder/fldcnA"), ("space:document:retrieve",), ("drive:drive:readonly", "drive:drive")),
+    (source("spreadsheet"), (GATE,), ("drive:drive",)),
+    (
+        source("document"),
+        ("docs:document.media:download",),
+        ("bitable:app:readonly", "sheets:spreadsheet:readonly", "docs:doc:readonly", "drive:drive:readonly"),
+    ),
+]
+WIDER = [(one, ask, instead) for one, ask, alternatives in DOCUMENTED for instead in alternatives]
+
+
+@pytest.mark.parametrize(("one", "ask", "instead"), WIDER)
+def test_every_wider_scope_of_the_documentation_does_as_well(one: Source, ask: tuple[str, ...], instead: str) -> None:
+    """An app that has only the wider one is asked for it, and whoever granted it lacks nothing of that need."""
+    assert {*ask} <= {*wanted([one])}
+    assert not {*ask} & {*missing([instead], [one])}
+    assert instead in wanted([one], {instead})
+
+
+@pytest.mark.parametrize(("one", "ask", "alternatives"), DOCUMENTED)
+def test_no_other_scope_does(one: Source, ask: tuple[str, ...], alternatives: tuple[str, ...]) -> None:
+    """An app that has all the scopes of the platform but those of a need cannot meet it."""
+    every = {scope for _, asked, wider in DOCUMENTED for scope in (*asked, *wider)}
+    others = every - {*ask, *alternatives}
+    assert {*ask} <= {*missing(others, [one])}
+    assert not {*ask} & {*wanted([one], others)}
+
+
+def test_the_json_for_the_console_can_be_read_by_a_person() -> None:
+    """It is pasted by hand: sorted, two blanks a level, each scope once."""
+    assert for_console(["b:c", "offline_access", "a:b", "b:c"]) == (
+        '{\n  "scopes": {\n    "tenant": [\n      "a:b",\n      "b:c"\n    ],\n'
+        '    "user": [\n      "a:b",\n      "b:c",\n      "offline_access"\n    ]\n  }\n}'
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import pytest
 
 from larknb.api.usage import Usage
 from larknb.errors import BudgetSpent, LarkError, LoginRequired, NotFound
-from larknb.model import Learned, Stamp
+from larknb.model import Learned, Source, Stamp
+from larknb.readers.embedded import Part, Within
 from larknb.sandbox import Base, Field, blocks
 from tests.conftest import text
 
-from .desks import DOCUMENT, BookDesk, PageDesk, detail
+from .desks import DOCUMENT, BookDesk, Cached, PageDesk, Shelf, detail
 
 APP = "AppTest0000000000000000001"
 SHEETS = "ShtTest0000000000000000001"
@@ -382,3 +384,25 @@ def test_a_read_leaves_its_look_as_it_was(page: PageDesk) -> None:
     assert isinstance(learned, Learned)
     assert learned.embedded[KEY]["status"] == "forbidden"
     assert vars(look.learned()) == before
+
+
+# --- a part as a source -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "option"), [("bitable", "tables"), ("spreadsheet", "sheets")])
+def test_of_a_part_only_what_is_shown_is_wanted(kind: Any, option: str) -> None:
+    """It is read as its holder is, by the same person, and under the holder's name."""
+    holder = Source("指引", "https://x.feishu.cn/docx/D", "document", "D", identity="tenant")
+    found = Part(kind, "App", {"a": "App_a", "b": "b"}).source(holder, dates=False)
+    assert (found.name, found.url, found.kind, found.token) == (holder.name, holder.url, kind, "App")
+    assert (found.identity, found.options) == ("tenant", {option: ["a", "b"], "dates": False})
+
+
+def test_a_part_is_whole_when_nothing_of_it_is_to_be_read(tmp_path: Path) -> None:
+    """All tables are cached, none of them went, and none is to be read again."""
+    part, whole = Part("spreadsheet", "Sht", {"a": "Sht_a"}), Cached("a", 1)
+    assert Within(Shelf(tmp_path, tables={"Sht_a": whole}), part, {}).is_whole
+    assert not Within(Shelf(tmp_path), part, {}).is_whole
+    assert not Within(Shelf(tmp_path, tables={"Sht_a": replace(whole, gone=True)}), part, {}).is_whole
+    assert not Within(Shelf(tmp_path, tables={"Sht_a": whole}, again=("Sht_a",)), part, {}).is_whole
+    assert not Within(Shelf(tmp_path, tables={"Sht_a": whole}), part, {"again": ["a"]}).is_whole

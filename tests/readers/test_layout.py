@@ -39,3 +39,8 @@ def test_tables_that_share_an_id_go_by_their_block() -> None:
     assert {part.token: part.keys for part in found} == {
         "App": {"tblA": "App_tblA", "tblB": "tblB"}, "Copy": {"tblA": "Copy_tblA"},
     }  # fmt: skip
+
+
+def test_only_a_table_of_a_base_is_a_base_s_table() -> None:
+    """Another kind of block has a token too, and a base may show no table."""
+    assert bases_in([Sheet("a", "a", "CHART_BLOCK", "App_tblA"), Sheet("b", "b", "BITABLE_BLOCK", "App")]) == []
