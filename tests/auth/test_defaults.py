@@ -161,8 +161,8 @@ def test_a_foreign_login_says_whose_it_is(store: TokenStore, bound: dict[str, st
 
 def test_a_busy_lock_says_how_long(tmp_path: Path) -> None:
     """In whole seconds."""
-    first = TokenFile(tmp_path / "t.json", in_keychain=False, patience=1.0, sleep=lambda _: None)
-    second = TokenFile(tmp_path / "t.json", in_keychain=False, patience=0.0, sleep=lambda _: None)
+    first = TokenFile(tmp_path / "t.json", in_keychain=False, own_place=True, patience=1.0, sleep=lambda _: None)
+    second = TokenFile(tmp_path / "t.json", in_keychain=False, own_place=True, patience=0.0, sleep=lambda _: None)
     with first.lock(), pytest.raises(Exception, match="renewing the login for 0 s"), second.lock():
         pass
 

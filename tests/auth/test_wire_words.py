@@ -173,7 +173,7 @@ def test_a_start_without_code_or_page_is_none(box: Sandbox, app: App, waits: lis
 def test_the_page_that_has_the_code_filled_in_comes_first(box: Sandbox, app: App) -> None:
     """Of the two pages that a start may name; a pause of less than a second is none."""
     pages = {"verification_uri": "http://a.example/d", "verification_uri_complete": "http://a.example/d?code=A"}
-    box.faults.add(Fault.reply(200, {"device_code": "dc", **pages, "interval": 0}), endpoint="device")
+    box.faults.add(Fault.reply(200, {"device_code": "dc", **pages, "interval": 0.2}), endpoint="device")
     device = start_device(app, ["offline_access"])
     assert (device.url, device.user_code, device.interval) == ("http://a.example/d?code=A", "", 1.0)
 
