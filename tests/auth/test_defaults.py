@@ -20,6 +20,7 @@ from larknb.auth.callback import Callback, busy
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
 from larknb.auth.grant import granted
+from larknb.auth.identity import TenantIdentity
 from larknb.auth.pending import pending_file
 from larknb.auth.place import check_private, is_remote, is_remote_mount
 from larknb.auth.profile import user_info
@@ -84,6 +85,11 @@ def test_a_file_that_says_little_is_a_login_without_the_rest() -> None:
     assert Token.of(b'{"access_token": "a"}') == Token(Secret("a"), 0.0, Secret(""), "", None, None, "", "", "", "")
     assert Token.of(b'{"refresh_token": "r"}') == Token(refresh_token=Secret("r"))
     assert Token.of(b'{"keychain": "k"}') == Token(keychain="k")
+
+
+def test_what_others_keep_in_the_file_is_not_shown() -> None:
+    """A key of another program may be a secret of its own."""
+    assert "hush" not in repr(Token(Secret("a"), others={"theirs": "hush"}))
 
 
 @pytest.mark.parametrize("content", [b"{}", b"[]", b"", b'{"name": "x", "scope": "y", "expires_at": 1}'])
@@ -196,6 +202,8 @@ def test_a_login_that_never_came_says_what_it_waited_for(nobody: TokenStore, app
     with Login(app, nobody, [redirect_uri], [], listen=False, clock=clock) as login:
         assert login.ends_at == NOON + 600
         text = str(login.late())
+    with Login(app, nobody, [redirect_uri], [], listen=False, lifetime=7200.0) as login:
+        assert "within 120 minutes" in str(login.late())
     assert "within 10 minutes" in text
     assert text.endswith(f"register {redirect_uri} as redirect URL: {app.open_base}/app/{app.app_id}.")
 
@@ -347,6 +355,12 @@ def test_a_person_is_shown_with_all_dates() -> None:
     assert ends == (NOON, NOON + 1, NOON + 2 + 365 * 86400)
     without = Token(Secret("a"), NOON, refresh_expires_at=NOON + 1).user(APP)
     assert (without.refresh_ends_at, without.consent_ends_at) == (None, None)
+
+
+def test_an_app_that_asked_for_nothing_has_no_end(app: App) -> None:
+    """When its token ends is known once there is one."""
+    user = TenantIdentity(app).user()
+    assert (user.access_ends_at, user.identity, user.app_id) == (None, "tenant", app.app_id)
 
 
 def test_an_old_refresh_token_is_known_by_its_beginning() -> None:

@@ -142,8 +142,9 @@ def test_a_reading_that_begins_anew_leaves_no_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [TableWriter.close, TableWriter.discard])
-def test_a_writer_leaves_no_thread(tmp_path: Path, end: Any) -> None:
+def test_a_writer_leaves_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: Any) -> None:
     """However it ends: a notebook syncs hundreds of tables in one process."""
+    monkeypatch.setattr(tablefiles, "ROW_GROUP", 2)
     before = threading.active_count()
     writer = TableWriter(tmp_path, "t", info(), {})
     writer.add(rows(info(), 3))
@@ -151,12 +152,13 @@ def test_a_writer_leaves_no_thread(tmp_path: Path, end: Any) -> None:
     assert threading.active_count() == before
 
 
-def test_a_group_that_could_not_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("more", [0, 1, 2])
+def test_a_group_that_could_not_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int) -> None:
     """Also where later groups went well: a table with a hole is no table."""
     monkeypatch.setattr(tablefiles, "ROW_GROUP", 2)
     writer = TableWriter(tmp_path, "t", info(), {})
     with pytest.raises(ValueError, match="field names are not matching"):
-        for part in (rows(info(), 2).drop_columns(["fldD"]), rows(info(), 2, first=2), rows(info(), 2, first=4)):
+        for part in (rows(info(), 2).drop_columns(["fldD"]), *[rows(info(), 2)] * more):
             writer.add(part)
         writer.close()
     writer.discard()

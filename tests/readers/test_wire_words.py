@@ -250,3 +250,10 @@ def test_a_merged_area_that_tells_nothing_is_one_cell() -> None:
     assert (found.title, found.rows, found.columns, found.frozen_rows, found.block_type) == ("", 0, 0, 0, "")
     unknown = Sheet("a", "a")
     assert (unknown.rows, unknown.columns, unknown.frozen_rows, unknown.merges, unknown.block) == (0, 0, 0, (), "")
+
+
+def test_an_answer_that_tells_no_total_proves_nothing(staff: BaseDesk) -> None:
+    """The rows that came, and a dash for what the server did not say."""
+    staff.answer({"items": [], "has_more": False}, times=None)
+    with pytest.raises(ApiError, match="0 rows, 0 different, total -"):
+        staff.visit()
