@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from larknb.auth import callback, device, devicegrant, endpoint, flow, keychain, store, token
 from larknb.auth.app import App
@@ -28,7 +29,7 @@ from larknb.auth.store import TokenStore
 from larknb.auth.token import Token
 from larknb.auth.tokenfile import TokenFile
 from larknb.config.secrets import Secret
-from larknb.errors import ApiError, ConfigError, LoginRequired
+from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
@@ -179,7 +180,7 @@ def test_a_busy_lock_says_how_long(tmp_path: Path) -> None:
 def test_a_person_is_told_what_was_not_granted(nobody: TokenStore, app: App, box: Sandbox, redirect_uri: str) -> None:
     """The scopes by name, right after the login."""
     with Login(app, nobody, [redirect_uri], ["a:b"], listen=False) as login:
-        assert login.notes() == []
+        assert (login.notes(), login.is_coming) == ([], False)
         login.lacking = ("a:b", "c:d")
         [note] = login.notes()
     assert note == "Not granted: a:b c:d. Sources that need them fail until a login grants them."
@@ -206,6 +207,15 @@ def test_a_login_that_never_came_says_what_it_waited_for(nobody: TokenStore, app
         assert "within 120 minutes" in str(login.late())
     assert "within 10 minutes" in text
     assert text.endswith(f"register {redirect_uri} as redirect URL: {app.open_base}/app/{app.app_id}.")
+
+
+def test_nobody_is_coming_after_a_failure(nobody: TokenStore, app: App, box: Sandbox, redirect_uri: str) -> None:
+    """Whoever waits may try again."""
+    box.faults.add(Fault.reply(400, 20065), endpoint="token")
+    with Login(app, nobody, [redirect_uri], ["a:b"], listen=False) as login:
+        with pytest.raises(LarkError):
+            login.finish("c-1")
+        assert not login.is_coming
 
 
 def test_fifty_scopes_are_not_too_many(nobody: TokenStore, app: App, redirect_uri: str) -> None:
@@ -250,6 +260,27 @@ def test_the_page_of_the_browser_is_a_whole_page(redirect_uri: str) -> None:
     assert page.startswith('<!doctype html>\n<html lang="en"><head><meta charset="utf-8">')
     assert page.count("Approval received") == 2
     assert page.endswith("</p></body></html>\n")
+
+
+def test_the_page_of_the_browser_comes_with_these_headers(redirect_uri: str) -> None:
+    """It is kept nowhere, may load nothing, tells nobody where it was, and ends where it says."""
+    served = Callback([redirect_uri], "s")
+    try:
+        answer = requests.get(f"{redirect_uri}?code=c&state=s", timeout=5)
+    finally:
+        served.close()
+    told = {name: value for name, value in answer.headers.items() if name != "Date"}
+    assert told == {
+        "Server": "larknb",
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Content-Length": str(len(answer.content)),
+    }
 
 
 def test_looking_for_a_free_address_leaves_it_free(redirect_uri: str) -> None:
