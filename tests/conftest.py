@@ -54,6 +54,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [*os.environ]:
         if name.startswith(("LARKNB_", "LARKSUITE_CLI_")) and name != "LARKNB_CONTRACT":
             monkeypatch.delenv(name)
+    if "LARKNB_CONTRACT" in os.environ:  # a test may run the demo, which takes every variable of ours away
+        monkeypatch.setenv("LARKNB_CONTRACT", os.environ["LARKNB_CONTRACT"])
     monkeypatch.setenv("LARKNB_LANG", "en")
     monkeypatch.setenv("LARKNB_SETTLE", "0")
 
