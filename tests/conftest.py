@@ -15,7 +15,9 @@ import pytest
 import requests
 from hypothesis import settings
 
+from larknb.errors import Asker
 from larknb.results.sync import SyncReport
+from larknb.results.user import User
 from larknb.sandbox import Base, Field, Sandbox, Table
 from larknb.workspace import Workspace
 
@@ -46,6 +48,24 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self.now += seconds
+
+
+class Person:
+    """Whoever signed in to the stand-in, as a client sees them."""
+
+    granted = ()
+
+    def __init__(self, token: str, label: str = "") -> None:
+        self.token, self.asker = token, Asker("user", label)
+
+    def bearer(self) -> str:
+        return self.token
+
+    def renew(self, rejected: str) -> str:
+        return self.token
+
+    def user(self) -> User:
+        raise NotImplementedError
 
 
 @pytest.fixture(autouse=True)

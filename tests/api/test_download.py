@@ -12,37 +12,17 @@ from hypothesis import strategies as st
 
 from larknb.api.client import LarkClient
 from larknb.api.download import MOST, Download, download
-from larknb.errors import AccessDenied, ApiError, Asker, LarkError, NotFound
-from larknb.results.user import User
+from larknb.errors import AccessDenied, ApiError, LarkError, NotFound
 from larknb.sandbox import Fault, Sandbox
-from tests.conftest import Clock
+from tests.conftest import Clock, Person
 
 API = "drive-v1/media/download"
 DATA = bytes(range(256)) * 600  # more than the connection is asked for at once
 
 
-class Person:
-    """Whoever signed in to the stand-in."""
-
-    asker = Asker("user", "somebody")
-    granted = ()
-
-    def __init__(self, token: str) -> None:
-        self.token = token
-
-    def bearer(self) -> str:
-        return self.token
-
-    def renew(self, rejected: str) -> str:
-        return self.token
-
-    def user(self) -> User:
-        raise NotImplementedError
-
-
 @pytest.fixture
 def client(box: Sandbox, clock: Clock) -> Iterator[LarkClient]:
-    made = LarkClient(box.url, Person(box.sign_in()["access_token"]), clock=clock, sleep=clock.sleep)
+    made = LarkClient(box.url, Person(box.sign_in()["access_token"], "somebody"), clock=clock, sleep=clock.sleep)
     box.journal.clear()
     yield made
     made.close()

@@ -8,31 +8,10 @@ from pathlib import Path
 import pytest
 
 from larknb.api.client import LarkClient
-from larknb.errors import Asker
-from larknb.results.user import User
 from larknb.sandbox import Sandbox, blocks
-from tests.conftest import Clock
+from tests.conftest import Clock, Person
 
 from .desks import DOCUMENT, ROWS, SPREADSHEET, BookDesk, PageDesk, Shelf
-
-
-class Person:
-    """Whoever signed in to the stand-in."""
-
-    asker = Asker("user", "")
-    granted = ()
-
-    def __init__(self, token: str) -> None:
-        self.token = token
-
-    def bearer(self) -> str:
-        return self.token
-
-    def renew(self, rejected: str) -> str:
-        return self.token
-
-    def user(self) -> User:
-        raise NotImplementedError
 
 
 @pytest.fixture
