@@ -146,16 +146,16 @@ class ColumnMemory(TypedDict, total=False):
     """What is remembered of a Bitable column between syncs, as JSON has it; each kind of column has its own keys.
 
     ``of`` identifies the type of the field that it is about. ``widened``: a rating was no small whole number.
-    ``timed``: there are times of day. ``names``: options that the field does not list. ``kind`` and ``many``: the shape
-    of computed values, None as long as there are none, and whether they are lists.
+    ``names``: options that the field does not list. ``kind``, ``many``, ``links``: the shape of computed values (None
+    as long as there are none), whether they are lists, whether some are linked rows.
     """
 
     of: str
     widened: bool
-    timed: bool
     names: list[str]
     kind: str | None
     many: bool
+    links: bool
 
 
 @dataclass(frozen=True)

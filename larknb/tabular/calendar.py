@@ -58,16 +58,14 @@ class Calendar:
         return self._naive(moments, self._wall(_milliseconds(moments)))
 
     def days(self, moments: pa.Array) -> pa.Array:
-        """Return the calendar day of each instant, as its midnight without a zone."""
-        wall = self._wall(_milliseconds(moments))
-        return self._naive(moments, wall - wall % DAY)
+        """Return calendar days as midnights without a zone; an instant in mid-day keeps its time of day.
 
-    def are_days(self, moments: pa.Array) -> bool:
-        """Say whether every instant is the first one of a calendar day, which in a DST gap is not 00:00."""
-        ms = _milliseconds(moments.drop_null())
+        The first instant of a day is its midnight here, also where a clock that goes forward at 00:00 shows 01:00.
+        """
+        ms = _milliseconds(moments)
         wall = self._wall(ms)
-        late = wall % DAY != 0
-        return bool(np.all(self._wall(ms[late] - 1) // DAY != wall[late] // DAY))
+        begins = self._wall(ms - 1) // DAY != wall // DAY
+        return self._naive(moments, np.where(begins, wall - wall % DAY, wall))
 
     def text(self, ms: int) -> str:
         """Return an instant as text: the day where it is midnight, else day and time."""

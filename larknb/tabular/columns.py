@@ -15,17 +15,44 @@ from larknb.tabular.raw import CATEGORY, Definition, FieldType, list_of, options
 
 __all__ = [
     "AS_STRING",
+    "BETWEEN",
     "FRIENDLY",
+    "IDS",
+    "USUAL",
     "Categories",
     "ChoiceColumn",
-    "DateColumn",
     "FriendlyColumn",
     "RatingColumn",
     "RawColumn",
+    "Variant",
+    "ids_of",
     "names_of",
     "shows_time",
+    "time_column",
     "with_items",
 ]
+
+
+BETWEEN = "; "  # between the names of several persons, files or values; a comma stands within many a name
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How else than usual columns are shown.
+
+    Parameters
+    ----------
+    aware : bool
+        Times as instants with the zone of the base, not as the clock on its wall shows them.
+    ids : bool
+        Persons, groups and files by their ids, not by their names.
+    """
+
+    aware: bool = False
+    ids: bool = False
+
+
+USUAL = Variant()
 
 
 def _unchanged(cells: pa.Array) -> pa.Array:
@@ -133,28 +160,14 @@ class ChoiceColumn(RawColumn):
         self._categories.add(cells.dictionary.take(cells.indices.unique().drop_null()).to_pylist())
 
 
-class DateColumn(RawColumn):
-    """Calendar days as long as the field shows no time of day and no cell has one, else zone-aware date-times."""
+def time_column(calendar: Calendar, *, timed: bool = True, aware: bool = False) -> FriendlyColumn:
+    """Return the column of instants: what the clock of the base's zone shows, or the instants with that zone.
 
-    def __init__(self, definition: Definition, calendar: Calendar, learned: ColumnMemory) -> None:
-        self._calendar = calendar
-        self._timed = learned.get("timed") or shows_time(definition)
-
-    @property
-    def friendly(self) -> list[FriendlyColumn]:
-        """One column of days or of date-times."""
-        if self._timed:
-            return [FriendlyColumn(self._calendar.aware, self._calendar.instants)]
-        return [FriendlyColumn(self._calendar.naive, self._calendar.days)]
-
-    @property
-    def learned(self) -> ColumnMemory:
-        """Whether the column has times of day."""
-        return {"timed": self._timed}
-
-    def learn(self, cells: pa.Array) -> None:
-        """Widen to date-times if one of these cells has a time of day."""
-        self._timed = self._timed or not self._calendar.are_days(cells)
+    ``timed`` says that the field shows a time of day; else the first instant of a day is that day's midnight.
+    """
+    if aware:
+        return FriendlyColumn(calendar.aware, calendar.instants)
+    return FriendlyColumn(calendar.naive, calendar.clocks if timed else calendar.days)
 
 
 def shows_time(definition: Definition) -> bool:
@@ -194,12 +207,25 @@ def _ticked(cells: pa.Array) -> pa.Array:
     return cells.fill_null(False)
 
 
+def ids_of(persons: pa.Array, key: str = "id") -> pa.Array:
+    """Return the ids of persons, groups or files; where there is none, the name."""
+    return pc.coalesce(_nonempty(pc.struct_field(persons, key)), pc.struct_field(persons, "name"))
+
+
 def _joined_names(cells: pa.Array, key: str = "id") -> pa.Array:
-    return pc.binary_join(with_items(cells, names_of(cells.flatten(), key).fill_null("")), ", ")
+    return pc.binary_join(with_items(cells, names_of(cells.flatten(), key).fill_null("")), BETWEEN)
 
 
 def _file_names(cells: pa.Array) -> pa.Array:
     return _joined_names(cells, "file_token")
+
+
+def _all_ids(cells: pa.Array, key: str = "id") -> pa.Array:
+    return with_items(cells, ids_of(cells.flatten(), key))
+
+
+def _file_ids(cells: pa.Array) -> pa.Array:
+    return _all_ids(cells, "file_token")
 
 
 def _link_text(cells: pa.Array) -> pa.Array:
@@ -251,5 +277,10 @@ FRIENDLY: dict[int, list[FriendlyColumn]] = {
     FieldType.GROUP_CHAT: _NAMES,
     FieldType.CREATED_USER: _NAMES,
     FieldType.MODIFIED_USER: _NAMES,
+}
+_PERSONS = (FieldType.USER, FieldType.GROUP_CHAT, FieldType.CREATED_USER, FieldType.MODIFIED_USER)
+IDS: dict[int, list[FriendlyColumn]] = {  # as `Variant.ids` shows them
+    **{type_: [FriendlyColumn(list_of(pa.string()), _all_ids)] for type_ in _PERSONS},
+    FieldType.ATTACHMENT: [FriendlyColumn(list_of(pa.string()), _file_ids)],
 }
 AS_STRING = [FriendlyColumn(pa.string())]  # phone, auto number, stage; the JSON of a type that nobody knows yet

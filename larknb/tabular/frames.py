@@ -4,25 +4,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from larknb.results.sources import Column
-from larknb.tabular.raw import COMPUTED_HASH, LINKS, RECORD_ID, ROW_HASH, Definition, definition_of, options_of
-from larknb.tabular.results import first_filled
+from larknb.tabular.columns import BETWEEN, IDS, Variant
+from larknb.tabular.raw import (
+    COMPUTED,
+    COMPUTED_HASH,
+    LINKS,
+    RECORD_ID,
+    ROW_HASH,
+    Definition,
+    cells_of,
+    definition_of,
+    options_of,
+)
+from larknb.tabular.results import exact_text, first_filled
 
 __all__ = [
     "INDEX",
     "columns",
-    "link_ids",
+    "differing",
     "pandas_metadata",
     "raw_frame",
     "to_frame",
 ]
 
 INDEX = RECORD_ID  # the column that becomes the index of a frame
+PERSONS = ("_created_by", "_last_modified_by")
 SYSTEM_TYPES = {
     "_created_time": "CreatedTime",
     "_last_modified_time": "ModifiedTime",
@@ -31,15 +47,53 @@ SYSTEM_TYPES = {
 }
 
 
-def to_frame(table: pa.Table) -> pd.DataFrame:
-    """Return friendly rows as a DataFrame, with the dtypes that ``load`` promises and ``_record_id`` as its index."""
+def to_frame(table: pa.Table, *, joined: bool = False) -> pd.DataFrame:
+    """Return friendly rows as a DataFrame, with the dtypes that ``load`` promises and ``_record_id`` as its index.
+
+    Parameters
+    ----------
+    joined : bool
+        Cells of several values as one text each, not as tuples.
+    """
+    lists = {field.name: cells_of(table, field.name) for field in table.schema if pa.types.is_list(field.type)}
+    for name, cells in lists.items():  # a column of nothing holds the place
+        held = _joined(cells) if joined else pa.nulls(len(cells))
+        table = table.set_column(table.column_names.index(name), name, held)
     frame: pd.DataFrame = table.to_pandas()
+    for name, cells in lists.items():
+        if not joined:
+            frame[name] = pd.Series(_tuples(cells), index=frame.index, dtype=object)
     for field in table.schema:
         if pa.types.is_dictionary(field.type):
             _order_categories(frame, field)
         elif pa.types.is_timestamp(field.type) and field.type.tz:
             _use_zoneinfo(frame, field.name)
     return frame
+
+
+def _tuples(cells: pa.Array) -> list[tuple[Any, ...] | None]:
+    """Return lists as tuples, which unlike lists can be compared, counted and grouped; equal ones are one object."""
+    items = [_scalar(item) for item in cells.flatten().to_pylist()]
+    ends = np.cumsum(pc.list_value_length(cells).fill_null(0).to_numpy(zero_copy_only=False)).tolist()
+    same: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    found = [tuple(items[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+    return [same.setdefault(each, each) if valid else None
+            for each, valid in zip(found, cells.is_valid().to_pylist(), strict=True)]  # fmt: skip
+
+
+def _scalar(item: Any) -> Any:
+    return pd.Timestamp(item) if isinstance(item, datetime) else item
+
+
+def _joined(cells: pa.Array) -> pa.Array:
+    texts = [None if each is None else BETWEEN.join(map(_as_text, each)) for each in _tuples(cells)]
+    return pa.array(texts, pa.string())
+
+
+def _as_text(item: Any) -> str:
+    if isinstance(item, datetime):
+        return item.isoformat(sep=" ").removesuffix(" 00:00:00")
+    return "" if item is None else exact_text(item)
 
 
 def _order_categories(frame: pd.DataFrame, field: pa.Field) -> None:
@@ -67,13 +121,20 @@ def raw_frame(table: pa.Table) -> pd.DataFrame:
     return frame.set_index(INDEX)
 
 
-def link_ids(friendly: pa.Table, raw: pa.Table) -> pa.Table:
-    """Return friendly rows with record ids in their link columns; ``raw`` has the same rows in the same order."""
-    for position, field in enumerate(friendly.schema):
-        definition = definition_of(field)
-        if definition.get("type") in LINKS:
-            friendly = friendly.set_column(position, field, raw.column(definition["field_id"]))
-    return friendly
+def differing(schema: pa.Schema, *, link_ids: bool, variant: Variant) -> list[str]:
+    """Return the columns of a friendly schema that look otherwise with ids for links, or in a variant."""
+    return [field.name for field in schema if _differs(field, link_ids, variant)]
+
+
+def _differs(field: pa.Field, link_ids: bool, variant: Variant) -> bool:
+    type_ = definition_of(field).get("type")
+    items = field.type.value_type if pa.types.is_list(field.type) else field.type
+    is_computed_text = type_ in COMPUTED and pa.types.is_string(items)
+    return bool(
+        (variant.aware and pa.types.is_timestamp(items))
+        or (link_ids and (type_ in LINKS or is_computed_text))
+        or (variant.ids and (type_ in IDS or is_computed_text or field.name in PERSONS))
+    )
 
 
 def pandas_metadata(fields: Iterable[pa.Field]) -> bytes:

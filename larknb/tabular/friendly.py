@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from larknb.model import ColumnMemory
 from larknb.tabular.calendar import Calendar
-from larknb.tabular.columns import FriendlyColumn, RawColumn, names_of
+from larknb.tabular.columns import USUAL, FriendlyColumn, RawColumn, Variant, ids_of, names_of, time_column
 from larknb.tabular.frames import pandas_metadata
 from larknb.tabular.links import LinkTexts, raw_column
 from larknb.tabular.raw import (
@@ -42,6 +42,8 @@ class Friendly:
         What was `learned` the last time.
     links : mapping, optional
         The texts of linked tables, by table_id; ids stand in for those of other tables.
+    variant : Variant
+        How times and persons are shown.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Friendly:
         schema: pa.Schema,
         learned: Mapping[str, ColumnMemory] | None = None,
         links: Mapping[str, LinkTexts] | None = None,
+        variant: Variant = USUAL,
     ) -> None:
         self._raw = schema
         self._definitions = definitions_of(schema)
@@ -59,10 +62,10 @@ class Friendly:
             known = (learned or {}).get(name, {})
             if known.get("of") != self._digests[name]:
                 known = {}
-            self._columns[name] = raw_column(definition, calendar, known, links or {})
-        for name, arrow in SYSTEM.items():
-            instants = FriendlyColumn(calendar.aware, calendar.instants)
-            self._columns[name] = RawColumn([instants if arrow == INSTANT else FriendlyColumn(pa.string(), names_of)])
+            self._columns[name] = raw_column(definition, calendar, known, links or {}, variant)
+        times = time_column(calendar, aware=variant.aware)
+        persons = FriendlyColumn(pa.string(), ids_of if variant.ids else names_of)
+        self._columns |= {name: RawColumn([times if arrow == INSTANT else persons]) for name, arrow in SYSTEM.items()}
 
     def learn(self, rows: pa.Table) -> None:
         """Widen the columns until they can hold these raw rows; every row must have been seen before `convert`."""

@@ -7,6 +7,7 @@ becomes of a field.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property, partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,12 +16,17 @@ from larknb.model import ColumnMemory
 from larknb.tabular.calendar import Calendar
 from larknb.tabular.columns import (
     AS_STRING,
+    BETWEEN,
     FRIENDLY,
+    IDS,
+    USUAL,
     ChoiceColumn,
-    DateColumn,
     FriendlyColumn,
     RatingColumn,
     RawColumn,
+    Variant,
+    shows_time,
+    time_column,
     with_items,
 )
 from larknb.tabular.raw import (
@@ -33,7 +39,9 @@ from larknb.tabular.raw import (
     cells_of,
     definitions_of,
     linked_table,
+    linked_tables,
     list_of,
+    lookup_target,
     time_zone_of,
 )
 from larknb.tabular.results import MIXED, ResultColumn, exact_text
@@ -42,6 +50,7 @@ __all__ = [
     "LinkTexts",
     "primary_texts",
     "raw_column",
+    "tables_behind",
 ]
 
 
@@ -70,6 +79,11 @@ class LinkTexts:
         """Return the text of each row; the id itself where the row is unknown or its primary cell empty."""
         return pc.coalesce(self._texts.take(pc.index_in(ids, value_set=self._ids)), ids)
 
+    @cached_property
+    def by_id(self) -> Mapping[str, str]:
+        """The text of each row by its id; the id itself where its primary cell is empty."""
+        return dict(zip(self._ids.to_pylist(), self.of(self._ids).to_pylist(), strict=True))
+
 
 def primary_texts(schema: pa.Schema, rows: pa.Table) -> pa.Array:
     """Return the display text of the primary column of raw ``rows``, whatever its type; null where it is empty."""
@@ -92,22 +106,78 @@ def primary_texts(schema: pa.Schema, rows: pa.Table) -> pa.Array:
 def _as_text(cells: pa.Array) -> pa.Array:
     if pa.types.is_floating(cells.type):
         return pa.array([exact_text(value) if value is not None else None for value in cells.to_pylist()], pa.string())
-    return pc.binary_join(cells, ", ") if pa.types.is_list(cells.type) else cells.cast(pa.string())
+    return pc.binary_join(cells, BETWEEN) if pa.types.is_list(cells.type) else cells.cast(pa.string())
+
+
+def tables_behind(schema: pa.Schema, learned: Mapping[str, ColumnMemory], schemas: Mapping[str, pa.Schema]) -> set[str]:
+    """Return the ids of the tables whose texts stand in the friendly form of a table.
+
+    Parameters
+    ----------
+    learned : mapping
+        What `larknb.tabular.friendly.Friendly` learned of the columns.
+    schemas : mapping
+        The raw schemas of all tables of the base that are at hand, by table_id.
+    """
+    found = linked_tables(schema)
+    for name, definition in definitions_of(schema).items():
+        if learned.get(name, {}).get("links"):
+            found |= _behind(definition, schemas)
+    return found & schemas.keys()
+
+
+def _behind(definition: Definition, schemas: Mapping[str, pa.Schema]) -> set[str]:
+    """Return the tables that the results of a lookup may be rows of: the one it shows a link to, or else any."""
+    table, field = lookup_target(definition) or ("", "")
+    if table in schemas and (linked := linked_table(definitions_of(schemas[table]).get(field, {}))):
+        return {linked}
+    return set(schemas)
 
 
 class _LinkColumn(RawColumn):
-    """The primary texts of linked rows, or their ids where the linked table is not at hand."""
+    """The primary texts of linked rows, or their ids where the linked table is not at hand.
 
-    def __init__(self, texts: LinkTexts | None) -> None:
-        super().__init__([FriendlyColumn(list_of(pa.string()), self._convert)])
+    Where the field allows one row alone each cell is a text; one that holds more all the same makes them lists for good.
+    """
+
+    def __init__(self, definition: Definition, learned: ColumnMemory, texts: LinkTexts | None) -> None:
+        self._many = bool(learned.get("many")) or (definition.get("property") or {}).get("multiple") is not False
         self._texts = texts
 
-    def _convert(self, cells: pa.Array) -> pa.Array:
+    @property
+    def friendly(self) -> list[FriendlyColumn]:
+        """One column of texts, or of lists of them."""
+        return [
+            FriendlyColumn(list_of(pa.string()), self._all) if self._many else FriendlyColumn(pa.string(), self._one)
+        ]
+
+    @property
+    def learned(self) -> ColumnMemory:
+        """Whether the cells are lists."""
+        return {"many": self._many}
+
+    def learn(self, cells: pa.Array) -> None:
+        """Widen to lists if one of these cells holds more than one row."""
+        self._many = self._many or bool((pc.max(pc.list_value_length(cells)).as_py() or 0) > 1)
+
+    def _all(self, cells: pa.Array) -> pa.Array:
         return with_items(cells, self._texts.of(cells.flatten())) if self._texts else cells
+
+    def _one(self, cells: pa.Array) -> pa.Array:
+        return pc.binary_join(self._all(pc.if_else(pc.equal(pc.list_value_length(cells), 0), None, cells)), BETWEEN)
+
+
+def _name(links: Mapping[str, LinkTexts], record_id: str) -> str:
+    """Return what a row is called, whichever table it is in; its id where none of them knows it."""
+    return next((texts.by_id[record_id] for texts in links.values() if record_id in texts.by_id), record_id)
 
 
 def raw_column(
-    definition: Definition, calendar: Calendar, learned: ColumnMemory, links: Mapping[str, LinkTexts]
+    definition: Definition,
+    calendar: Calendar,
+    learned: ColumnMemory,
+    links: Mapping[str, LinkTexts],
+    variant: Variant = USUAL,
 ) -> RawColumn:
     """Return the column of a field.
 
@@ -117,14 +187,18 @@ def raw_column(
         What the column had learned the last time.
     links : mapping
         The texts of linked tables, by table_id.
+    variant : Variant
+        How times and persons are shown.
     """
     type_ = definition["type"]
     if type_ in COMPUTED:
-        return ResultColumn(definition, calendar, learned)
+        return ResultColumn(definition, calendar, learned, partial(_name, links), variant)
     if type_ in TIMES:
-        return DateColumn(definition, calendar, learned)
+        return RawColumn([time_column(calendar, timed=shows_time(definition), aware=variant.aware)])
     if type_ in LINKS:
-        return _LinkColumn(links.get(linked_table(definition) or ""))
+        return _LinkColumn(definition, learned, links.get(linked_table(definition) or ""))
+    if variant.ids and type_ in IDS:
+        return RawColumn(IDS[type_])
     if type_ == FieldType.SINGLE_SELECT:
         return ChoiceColumn(definition, learned)
     if type_ == FieldType.NUMBER and definition.get("ui_type") == "Rating":

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from larknb.model import Kind
 from larknb.scan import Passage
+from larknb.tabular.columns import BETWEEN
 from larknb.tabular.raw import cells_of, definition_of
 
 __all__ = [
@@ -65,7 +66,7 @@ def _labels(table: pa.Table, name: str) -> list[str]:
 
 def _texts(table: pa.Table, name: str) -> pa.Array:
     cells = cells_of(table, name)
-    return pc.binary_join(cells, ", ") if pa.types.is_list(cells.type) else cells.cast(pa.string())
+    return pc.binary_join(cells, BETWEEN) if pa.types.is_list(cells.type) else cells.cast(pa.string())
 
 
 def _joined(cells: Iterable[str | None]) -> str:

@@ -41,6 +41,7 @@ __all__ = [
     "linked_table",
     "linked_tables",
     "list_of",
+    "lookup_target",
     "options_of",
     "raw_schema",
     "storable",
@@ -237,6 +238,13 @@ def linked_tables(schema: pa.Schema) -> set[str]:
 def linked_table(definition: Definition) -> str | None:
     """Return the id of the table that a link field points to."""
     return (definition.get("property") or {}).get("table_id")
+
+
+def lookup_target(definition: Definition) -> tuple[str, str] | None:
+    """Return the ids of the table and the field that a lookup shows, where its definition tells."""
+    declared = definition.get("property") or {}
+    table, field = (declared.get("filter_info") or {}).get("target_table"), declared.get("target_field")
+    return (table, field) if isinstance(table, str) and isinstance(field, str) else None
 
 
 def options_of(definition: Definition) -> dict[str, None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -12,7 +12,17 @@ import pyarrow.compute as pc
 
 from larknb.model import ColumnMemory
 from larknb.tabular.calendar import FIRST_MS, LAST_MS, Calendar
-from larknb.tabular.columns import Categories, FriendlyColumn, RawColumn, shows_time, with_items
+from larknb.tabular.columns import (
+    BETWEEN,
+    USUAL,
+    Categories,
+    FriendlyColumn,
+    RawColumn,
+    Variant,
+    shows_time,
+    time_column,
+    with_items,
+)
 from larknb.tabular.raw import CATEGORY, COMPUTED, INSTANT, LINKS, TIMES, Definition, FieldType, list_of
 
 __all__ = [
@@ -46,11 +56,12 @@ AS_STRINGS = {
 
 
 class _Result(NamedTuple):
-    """What one result is: its shape, its items, and whether they must stay a list."""
+    """What one result is: its shape, its items, whether they must stay a list, and whether they are linked rows."""
 
     shape: str
     items: list[Any]
     is_list: bool = False
+    is_link: bool = False
 
 
 class ResultColumn(RawColumn):
@@ -58,24 +69,40 @@ class ResultColumn(RawColumn):
 
     The type comes from the definition where it declares one, else from the first result. The shapes of the values
     decide, the server's type number is a hint. Where a result is of another shape than the column, the column becomes
-    text for good: each item in its shortest exact form, several joined with ``", "``. Results with more than one item
-    make it a column of lists; the items of text, persons and files are joined, as in their own columns. Date-times in
-    lists are the wall clock of the base's zone, because the lists know none.
+    text for good: each item in its shortest exact form, several joined with ``"; "``. Results with more than one item
+    make it a column of lists; the items of text, persons and files are joined, as in their own columns.
+
+    Parameters
+    ----------
+    name : callable
+        Says what a linked row is called, by its record id.
+    variant : Variant
+        How times and persons are shown.
     """
 
-    def __init__(self, definition: Definition, calendar: Calendar, learned: ColumnMemory) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        calendar: Calendar,
+        learned: ColumnMemory,
+        name: Callable[[str], str] = str,
+        variant: Variant = USUAL,
+    ) -> None:
+        self._name, self._variant = name, variant
+        self._times = time_column(calendar, timed=shows_time(definition), aware=variant.aware)
         self._calendar = calendar
         self._declared = ((definition.get("property") or {}).get("type") or {}).get("data_type")
         declared = SHAPES.get(self._declared, "text") if self._declared in DECLARABLE else None
         self._shape: str | None = learned.get("kind") or declared
         self._lists = bool(learned.get("many")) or self._declared in LISTS
-        self._timed = bool(learned.get("timed")) or shows_time(definition)
+        self._links = bool(learned.get("links"))
         self._categories = Categories(definition, learned)
 
     @property
     def learned(self) -> ColumnMemory:
-        """The shape of the results, whether they are lists, whether dates have a time of day, names without option."""
-        return {"kind": self._shape, "many": self._lists, "timed": self._timed, "names": self._categories.others}
+        """The shape of the results, whether they are lists or linked rows, and the names without option."""
+        memory: ColumnMemory = {"kind": self._shape, "many": self._lists, "names": self._categories.others}
+        return memory | {"links": True} if self._links else memory
 
     @property
     def friendly(self) -> list[FriendlyColumn]:
@@ -84,18 +111,15 @@ class ResultColumn(RawColumn):
 
     def learn(self, cells: pa.Array) -> None:
         """Widen the column until it can hold these results."""
-        moments: list[int] = []
         for result in self._results(cells):
             if result is None:
                 continue
             shape = MIXED if result.shape == "other" else result.shape
             self._shape = shape if self._shape in (None, shape) else MIXED
             self._lists = self._lists or result.is_list or len(result.items) > 1
+            self._links = self._links or result.is_link
             if shape == "choice":
                 self._categories.add(result.items)
-            elif shape == "date":
-                moments += result.items
-        self._timed = self._timed or not self._calendar.are_days(pa.array(moments, INSTANT))
 
     # --- the friendly column ----------------------------------------------------------------------------------------
 
@@ -103,8 +127,7 @@ class ResultColumn(RawColumn):
         if self._shape in (None, MIXED):
             return FriendlyColumn(pa.string(), self._strings)
         if self._shape == "date":
-            arrow = self._calendar.naive if self._lists or not self._timed else self._calendar.aware
-            return FriendlyColumn(list_of(arrow) if self._lists else arrow, self._dates)
+            return FriendlyColumn(list_of(self._times.type) if self._lists else self._times.type, self._dates)
         arrow = _ARROW[self._shape or ""]
         if self._lists:
             return FriendlyColumn(list_of(arrow), lambda cells: pa.array(self._items(cells), list_of(arrow)))
@@ -117,19 +140,16 @@ class ResultColumn(RawColumn):
 
     def _text(self, result: _Result) -> str:
         as_text = self._calendar.text if result.shape == "date" else exact_text
-        return ", ".join(map(as_text, result.items))
+        return BETWEEN.join(map(as_text, result.items))
 
     def _choices(self, cells: pa.Array) -> pa.Array:
         return self._categories.encode(pa.array(self._firsts(cells), pa.string()))
 
     def _dates(self, cells: pa.Array) -> pa.Array:
-        convert = self._calendar.days
-        if self._timed:
-            convert = self._calendar.clocks if self._lists else self._calendar.instants
         if not self._lists:
-            return convert(pa.array(self._firsts(cells), INSTANT))
+            return self._times.convert(pa.array(self._firsts(cells), INSTANT))
         lists = pa.array(self._items(cells), pa.list_(INSTANT))
-        return with_items(lists, convert(lists.flatten()))
+        return with_items(lists, self._times.convert(lists.flatten()))
 
     def _firsts(self, cells: pa.Array) -> list[Any]:
         return [items[0] if items else None for items in self._items(cells)]
@@ -168,40 +188,48 @@ class ResultColumn(RawColumn):
             return _Result(shape, items, is_list=field_type in LISTS)
         if type_ is list:
             return self._result(chain.from_iterable(items), hint)
-        return _of_objects(items) if type_ is dict else _Result("other", items)
+        return self._of_objects(items) if type_ is dict else _Result("other", items)
 
     def _field_type(self, hint: int | None, possible: set[FieldType]) -> int | None:
         """Return the type of the field that a result came from: the hint if it is possible, else the declared one."""
         return hint if hint in possible else self._declared
+
+    def _of_objects(self, items: list[dict[str, Any]]) -> _Result | None:
+        """Say what a result is whose items are objects; which ones they are shows in their keys."""
+        keys = set().union(*items)
+        if "link_record_ids" in keys:
+            return self._of_links(items)
+        if "text" in keys and "type" in keys and not all(map(_is_address, items)):
+            return _Result("text", ["".join(first_filled(item, "text") for item in items)])
+        if "text" in keys or "link" in keys:
+            return _Result("text", [first_filled(item, "text", "link") for item in items])
+        if keys & {"full_address", "location"}:
+            return _Result("text", [first_filled(item, "full_address", "name", "location") for item in items])
+        if keys & {"name", "id", "file_token"}:
+            return self._of_named(items)
+        return _Result("other", items)
+
+    def _of_named(self, items: list[dict[str, Any]]) -> _Result:
+        if self._variant.ids:
+            return _Result("text", [first_filled(item, "id", "file_token", "name") for item in items], is_list=True)
+        return _Result("text", [BETWEEN.join(first_filled(item, "name", "id", "file_token") for item in items)])
+
+    def _of_links(self, items: list[dict[str, Any]]) -> _Result | None:
+        lists = [item.get("link_record_ids") or [] for item in items]
+        if all(isinstance(ids, list) for ids in lists):
+            ids = list(chain.from_iterable(lists))
+            if all(isinstance(record_id, str) for record_id in ids):
+                return _Result("text", [*map(self._name, ids)], is_list=True, is_link=True) if ids else None
+        return _Result("other", items)
 
 
 def _is_instant(number: int) -> bool:
     return FIRST_MS <= number <= LAST_MS
 
 
-def _of_objects(items: list[dict[str, Any]]) -> _Result | None:
-    """Say what a result is whose items are objects; which ones they are shows in their keys."""
-    keys = set().union(*items)
-    if "link_record_ids" in keys:
-        return _of_links(items)
-    if "text" in keys and "type" in keys:
-        return _Result("text", ["".join(first_filled(item, "text") for item in items)])
-    if "text" in keys or "link" in keys:
-        return _Result("text", [first_filled(item, "text", "link") for item in items])
-    if keys & {"full_address", "location"}:
-        return _Result("text", [first_filled(item, "full_address", "name", "location") for item in items])
-    if keys & {"name", "id", "file_token"}:
-        return _Result("text", [", ".join(first_filled(item, "name", "id", "file_token") for item in items)])
-    return _Result("other", items)
-
-
-def _of_links(items: list[dict[str, Any]]) -> _Result | None:
-    lists = [item.get("link_record_ids") or [] for item in items]
-    if all(isinstance(ids, list) for ids in lists):
-        ids = list(chain.from_iterable(lists))
-        if all(isinstance(record_id, str) for record_id in ids):
-            return _Result("text", ids, is_list=True) if ids else None
-    return _Result("other", items)
+def _is_address(item: Mapping[str, Any]) -> bool:
+    """Say whether an object is an address of its own: several stay several, while segments are parts of one text."""
+    return item.get("type") == "url"
 
 
 def first_filled(item: Mapping[str, Any], *keys: str) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from larknb.tabular.cells import to_arrow
+from larknb.tabular.columns import USUAL, Variant
 from larknb.tabular.frames import to_frame
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts
@@ -18,6 +19,7 @@ from larknb.tabular.raw import raw_schema
 
 DATA = Path(__file__).parent.parent / "data" / "bitable"
 TEXT = str(pd.Series(["a"]).dtype)  # the installed pandas' default: "str", before pandas 3 "object"
+CLOCK = "datetime64[ms]"
 SHANGHAI = "datetime64[ms, Asia/Shanghai]"
 DAY = 86_400_000
 NEW_YEAR = 1704038400000  # 2024-01-01 00:00 in Shanghai
@@ -55,8 +57,10 @@ def extras(table: pa.Table) -> list[dict[str, Any]]:
     return [json.loads(extra) if extra else {} for extra in table.column("_extra").to_pylist()]
 
 
-def befriended(raw: pa.Table, known: Any = None, links: Mapping[str, LinkTexts] | None = None) -> pa.Table:
-    friendly = Friendly(raw.schema, known, links)
+def befriended(
+    raw: pa.Table, known: Any = None, links: Mapping[str, LinkTexts] | None = None, variant: Variant = USUAL
+) -> pa.Table:
+    friendly = Friendly(raw.schema, known, links, variant)
     friendly.learn(raw)
     return friendly.convert(raw)
 
@@ -98,50 +102,50 @@ EXPECTED: dict[str, tuple[str, list[Any]]] = {
     "进度": ("float64", [0.4, None, 3.5]),
     "评分": ("Int8", [4, None, 0]),
     "状态": ("category", ["处理中", None, "已删除的选项"]),
-    "标签": ("object", [["线束, 插头", "电机"], None, ["电池"]]),
+    "标签": ("object", [("线束, 插头", "电机"), None, ("电池",)]),
     "发现日期": ("datetime64[ms]", [pd.Timestamp("2024-01-01"), None, pd.Timestamp("1900-01-01")]),
     "发现时间": (
-        SHANGHAI,
-        [pd.Timestamp("2024-01-01 11:30:45", tz="Asia/Shanghai"), None,
-         pd.Timestamp("9999-12-31 23:59:59", tz="Asia/Shanghai")],
+        CLOCK,
+        [pd.Timestamp("2024-01-01 11:30:45"), None,
+         pd.Timestamp("9999-12-31 23:59:59")],
     ),
     "已确认": ("bool", [True, False, False]),
-    "负责人": (TEXT, ["周舟, 吴悟", None, "ou_gone"]),
+    "负责人": (TEXT, ["周舟; 吴悟", None, "ou_gone"]),
     "电话": (TEXT, ["+8613900000000", None, None]),
     "报告": (TEXT, ["检测报告", None, "https://example.com/bare"]),
     "报告.link": (TEXT, ["https://example.com/report", None, "https://example.com/bare"]),
-    "附件": (TEXT, ["热像.png, 日志.txt", None, None]),
-    "车辆": ("object", [["recCar1", "recCar2"], None, ["recUnknown"]]),
-    "车辆里程": ("object", [[12345.5, 60000.0], None, [0.0]]),
+    "附件": (TEXT, ["热像.png; 日志.txt", None, None]),
+    "车辆": ("object", [("recCar1", "recCar2"), None, ("recUnknown",)]),
+    "车辆里程": ("object", [(12345.5, 60000.0), None, (0.0,)]),
     "结论": (TEXT, ["需更换", None, "false"]),
     "费用合计": ("float64", [1600.5, None, None]),
     "到期日": ("datetime64[ms]", [pd.Timestamp("2024-02-01"), None, None]),
-    "工单": ("object", [["recOrder1"], None, None]),
+    "工单": ("object", [("recOrder1",), None, None]),
     "地点": (TEXT, ["人民广场，上海市黄浦区人民大道", None, None]),
     "地点.lng": ("float64", [121.473701, None, None]),
     "地点.lat": ("float64", [31.230416, None, None]),
     "群组": (TEXT, ["质量群", None, None]),
     "流程": (TEXT, ["评审", None, None]),
     "创建时间": (
-        SHANGHAI,
-        [pd.Timestamp("2024-01-01 11:30:45.123", tz="Asia/Shanghai"),
-         pd.Timestamp("2024-01-01 11:30:45.124", tz="Asia/Shanghai"), None],
+        CLOCK,
+        [pd.Timestamp("2024-01-01 11:30:45.123"),
+         pd.Timestamp("2024-01-01 11:30:45.124"), None],
     ),
     "更新时间": (
-        SHANGHAI,
-        [pd.Timestamp("2024-01-02 11:30:45.123", tz="Asia/Shanghai"),
-         pd.Timestamp("2024-01-01 11:30:45.124", tz="Asia/Shanghai"), None],
+        CLOCK,
+        [pd.Timestamp("2024-01-02 11:30:45.123"),
+         pd.Timestamp("2024-01-01 11:30:45.124"), None],
     ),
     "创建人": (TEXT, ["周舟", "吴悟", None]),
     "修改人": (TEXT, ["吴悟", "吴悟", None]),
     "编号": (TEXT, ["0007", "0008", "0009"]),
     "时长": (TEXT, ['{"seconds":5400}', None, None]),
-    "_created_time": (SHANGHAI, [pd.Timestamp("2024-01-01 11:30:45.123", tz="Asia/Shanghai")] * 3),
+    "_created_time": (CLOCK, [pd.Timestamp("2024-01-01 11:30:45.123")] * 3),
     "_last_modified_time": (
-        SHANGHAI,
-        [pd.Timestamp("2024-01-02 11:30:45.123", tz="Asia/Shanghai"),
-         pd.Timestamp("2024-01-01 11:30:45.124", tz="Asia/Shanghai"),
-         pd.Timestamp("2024-01-02 11:30:45.123", tz="Asia/Shanghai")],
+        CLOCK,
+        [pd.Timestamp("2024-01-02 11:30:45.123"),
+         pd.Timestamp("2024-01-01 11:30:45.124"),
+         pd.Timestamp("2024-01-02 11:30:45.123")],
     ),
     "_created_by": (TEXT, ["周舟"] * 3),
     "_last_modified_by": (TEXT, ["吴悟"] * 3),

@@ -9,35 +9,24 @@ import pytest
 
 from larknb.tabular.frames import to_frame
 from larknb.tabular.friendly import Friendly
-from tests.tabular.records import DATE_ONLY, DAY, NEW_YEAR, SHANGHAI, frame_of, listed, one_column
+from tests.tabular.records import NEW_YEAR, frame_of, listed, one_column
 
 
-def test_one_time_of_day_makes_the_column_a_date_time() -> None:
-    """A date-only column in which one value is not midnight of the base is zone-aware, with every instant exact."""
-    days = frame_of(one_column(5, [NEW_YEAR, None, NEW_YEAR + DAY], property=DATE_ONLY))["X"]
-    assert str(days.dtype) == "datetime64[ms]"
-    assert listed(days) == [pd.Timestamp("2024-01-01"), None, pd.Timestamp("2024-01-02")]
-    times = frame_of(one_column(5, [NEW_YEAR, None, NEW_YEAR + 1], property=DATE_ONLY))["X"]
-    assert str(times.dtype) == SHANGHAI
-    assert times.iloc[2] == pd.Timestamp(NEW_YEAR + 1, unit="ms", tz="UTC")
+@pytest.mark.parametrize("formatter", ["yyyy/MM/dd", "yyyy-MM-dd HH:mm", None])
+def test_every_time_is_of_one_kind(formatter: str | None) -> None:
+    """Whatever the field shows and the cells hold, a column is what the base's clock says, so that columns subtract."""
+    cells = [NEW_YEAR, None, NEW_YEAR + 61_001]
+    times = frame_of(one_column(5, cells, property={"date_formatter": formatter}))["X"]
+    assert str(times.dtype) == "datetime64[ms]"
+    assert listed(times) == [pd.Timestamp("2024-01-01"), None, pd.Timestamp("2024-01-01 00:01:01.001")]
 
 
-def test_a_column_only_ever_widens() -> None:
-    """Once a date-time, always one, until the field is defined otherwise; a date may still become one."""
-    timed, days = (one_column(5, [NEW_YEAR + shift], property=DATE_ONLY) for shift in (1, 0))
-    learned = Friendly(timed.schema)
-    learned.learn(timed)
-    assert str(frame_of(days)["X"].dtype) == "datetime64[ms]"
-    assert str(frame_of(days, known=learned.learned)["X"].dtype) == SHANGHAI
-    assert str(frame_of(timed, known=Friendly(days.schema).learned)["X"].dtype) == SHANGHAI
-    other = one_column(5, [NEW_YEAR], property={"date_formatter": "dd/MM/yyyy"})
-    assert str(frame_of(other, known=learned.learned)["X"].dtype) == "datetime64[ms]"
-
-
-def test_a_formatter_with_hours_decides() -> None:
-    """A field that shows hours is zone-aware although every value is midnight."""
-    column = frame_of(one_column(5, [NEW_YEAR], property={"date_formatter": "yyyy-MM-dd HH:mm"}))["X"]
-    assert str(column.dtype) == SHANGHAI
+@pytest.mark.parametrize(("formatter", "clock"), [("yyyy/MM/dd", "00:00"), ("yyyy/MM/dd HH:mm", "01:00")])
+def test_a_day_without_a_midnight(formatter: str, clock: str) -> None:
+    """Where the clock goes forward at midnight a date is still the date, while a time is what the clock shows."""
+    cells = [1541300400000]  # 2018-11-04, the first instant of the day in Sao Paulo
+    column = frame_of(one_column(5, cells, "America/Sao_Paulo", property={"date_formatter": formatter}))["X"]
+    assert listed(column) == [pd.Timestamp(f"2018-11-04 {clock}")]
 
 
 def test_categories_are_the_options_then_the_unknown_names() -> None:

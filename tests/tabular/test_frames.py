@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+import pytest
 
-from larknb.tabular.frames import columns, link_ids, raw_frame, to_frame
+from larknb.tabular.columns import USUAL, Variant
+from larknb.tabular.frames import columns, differing, raw_frame, to_frame
+from larknb.tabular.friendly import Friendly
 from tests.tabular.records import (
     EXPECTED,
-    LINK,
     NEW_YEAR,
+    SHANGHAI,
+    TEXT,
     befriended,
-    car_texts,
+    frame_of,
     listed,
     one_column,
-    raw_table,
     raw_table_of_all,
     segment,
 )
 
 
 def test_plain_pandas_reads_what_load_gives(tmp_path: Path, frame: pd.DataFrame) -> None:
-    """Whoever opens the Parquet file with pandas alone gets the same frame: index, nullable types, categories."""
+    """Whoever opens the Parquet file with pandas alone gets the same frame, but arrays where we give tuples."""
     path = tmp_path / "t.parquet"
     pq.write_table(befriended(raw_table_of_all()), path)
-    pd.testing.assert_frame_equal(pd.read_parquet(path), frame)
+    plain = pd.read_parquet(path)
+    for name in ("标签", "车辆", "车辆里程", "工单"):
+        cells = [tuple(cell.tolist()) if isinstance(cell, np.ndarray) else None for cell in plain[name]]
+        plain[name] = pd.Series(cells, index=plain.index, dtype=object)
+    pd.testing.assert_frame_equal(plain, frame)
     some = ["评分", "状态", "_created_by"]
     pd.testing.assert_frame_equal(pd.read_parquet(path, columns=some), frame[some])
     pd.testing.assert_frame_equal(to_frame(pq.read_table(path, columns=["_record_id", *some])), frame[some])
@@ -59,16 +68,77 @@ def test_very_many_options_keep_their_order(tmp_path: Path) -> None:
     assert list(column) == cells
 
 
-def test_links_can_be_had_as_ids() -> None:
-    """The ids come from the raw rows, whatever other columns were chosen."""
-    raw = raw_table(
-        [{"field_id": "fldX", "field_name": "X", "type": 21, "property": LINK},
-         {"field_id": "fldY", "field_name": "Y", "type": 2}],
-        [{"X": {"link_record_ids": ["rec0"]}, "Y": 1}, {"Y": 2}],
-    )  # fmt: skip
-    friendly = befriended(raw, links={"tblCars": car_texts()})
-    assert listed(to_frame(link_ids(friendly, raw))["X"]) == [["rec0"], None]
-    assert link_ids(friendly.select(["_record_id", "Y"]), raw).column_names == ["_record_id", "Y"]
+def test_a_cell_of_several_values_is_a_tuple() -> None:
+    """Such columns can be grouped, compared, counted and merged; equal cells are one object."""
+    frame = frame_of(one_column(4, [["甲", "乙"], None, [], ["甲", "乙"]]))
+    assert listed(frame["X"]) == [("甲", "乙"), None, None, ("甲", "乙")]
+    assert frame["X"].iloc[0] is frame["X"].iloc[3]
+    assert frame.groupby("X").size().to_dict() == {("甲", "乙"): 2}
+    assert frame["X"].nunique() == 1 and len(frame.drop_duplicates("X")) == 2
+    assert (frame["X"] == frame["X"]).tolist() == [True, False, False, True]
+    assert listed(frame["X"].explode().dropna()) == ["甲", "乙", "甲", "乙"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "cell", "text"),
+    [
+        (4, ["甲", "乙, 丙"], "甲; 乙, 丙"),
+        (18, {"link_record_ids": ["rec1", "rec2"]}, "rec1; rec2"),
+        (19, {"type": 2, "value": [1, 2.5]}, "1; 2.5"),
+        (19, {"type": 5, "value": [NEW_YEAR, NEW_YEAR + 3_600_000]}, "2024-01-01; 2024-01-01 01:00:00"),
+        (19, {"type": 7, "value": [True, False]}, "true; false"),
+    ],
+)
+def test_cells_of_several_values_can_be_had_as_text(type_: int, cell: Any, text: str) -> None:
+    """Whatever the values are, they are joined as names are."""
+    column = to_frame(befriended(one_column(type_, [cell, None])), joined=True)["X"]
+    assert (str(column.dtype), listed(column)) == (TEXT, [text, None])
+
+
+@pytest.mark.parametrize(
+    ("variant", "link_ids", "names"),
+    [
+        (USUAL, False, set()),
+        (Variant(aware=True), False,
+         {"发现日期", "发现时间", "到期日", "创建时间", "更新时间", "_created_time", "_last_modified_time"}),
+        (USUAL, True, {"车辆", "工单", "结论"}),
+        (Variant(ids=True), False,
+         {"负责人", "附件", "群组", "创建人", "修改人", "_created_by", "_last_modified_by", "结论"}),
+    ],
+)  # fmt: skip
+def test_a_variant_makes_just_the_columns_anew_that_it_changes(
+    variant: Variant, link_ids: bool, names: set[str]
+) -> None:
+    """Times for zones, links for ids, persons for theirs; a computed text may hold any of the two."""
+    assert set(differing(befriended(raw_table_of_all()).schema, link_ids=link_ids, variant=variant)) == names
+
+
+def test_times_can_be_had_with_their_zone() -> None:
+    """An aware column holds the very instants, a date-only one too."""
+    raw = raw_table_of_all()
+    friendly = Friendly(raw.schema, variant=Variant(aware=True))
+    friendly.learn(raw)
+    frame = to_frame(friendly.convert(raw))
+    assert {str(frame[name].dtype) for name in ("发现日期", "发现时间", "到期日", "_created_time")} == {SHANGHAI}
+    assert frame["发现日期"].iloc[0] == pd.Timestamp("2024-01-01", tz="Asia/Shanghai")
+
+
+def test_persons_can_be_had_as_ids() -> None:
+    """Persons, groups and files are tuples of their ids then, persons of the system plain ids."""
+    raw = raw_table_of_all()
+    friendly = Friendly(raw.schema, variant=Variant(ids=True))
+    friendly.learn(raw)
+    frame = to_frame(friendly.convert(raw))
+    assert frame["负责人"].iloc[2] == ("ou_gone",) and len(frame["负责人"].iloc[0]) == 2
+    assert frame["_created_by"].iloc[0].startswith("ou_") and isinstance(frame["附件"].iloc[0], tuple)
+
+
+def test_persons_of_a_lookup_are_ids_too() -> None:
+    """What a lookup brings of persons follows the columns of persons."""
+    raw = one_column(19, [{"type": 11, "value": [{"id": "ou_a", "name": "甲"}, {"id": "ou_b", "name": "乙"}]}])
+    friendly = Friendly(raw.schema, variant=Variant(ids=True))
+    friendly.learn(raw)
+    assert listed(to_frame(friendly.convert(raw))["X"]) == [("ou_a", "ou_b")]
 
 
 def test_columns_describe_the_table() -> None:
