@@ -137,7 +137,7 @@ def _behind(definition: Definition, schemas: Mapping[str, pa.Schema]) -> set[str
 class _LinkColumn(RawColumn):
     """The primary texts of linked rows, or their ids where the linked table is not at hand.
 
-    Where the field allows one row alone each cell is a text; one that holds more all the same makes them lists for good.
+    Where the field allows one row alone, a cell is a text; one that holds more makes them lists for good.
     """
 
     def __init__(self, definition: Definition, learned: ColumnMemory, texts: LinkTexts | None) -> None:

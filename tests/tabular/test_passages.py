@@ -31,7 +31,7 @@ def test_a_row_is_one_passage() -> None:
     """All its text, choices and lists; called after its primary column; who created it and numbers are no text."""
     first, second = passages_of_table(friendly(), "s", "缺陷", "https://x/base/App?table=tbl1")
     assert first.path == ("电机过热",)
-    assert first.text.splitlines() == ["新建", "偶发, 必现", "三相绕组"]
+    assert first.text.splitlines() == ["新建", "偶发; 必现", "三相绕组"]
     assert first.url == "https://x/base/App?table=tbl1"
     assert (second.path, second.text) == (("rec2",), "绝缘偏低")
     assert search([first, second], "新建 三相")[0].path == "电机过热"
