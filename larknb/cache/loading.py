@@ -36,7 +36,12 @@ T = TypeVar("T")
 
 
 def frame(
-    cached: SourceCache, table_id: str, columns: Sequence[str] | None = None, *, links: str = "text"
+    cached: SourceCache,
+    table_id: str,
+    columns: Sequence[str] | None = None,
+    *,
+    where: Where | None = None,
+    shown: Shown = USUAL,
 ) -> pd.DataFrame:
     """Return a table as `larknb.load` gives it.
 
@@ -44,18 +49,23 @@ def frame(
     ----------
     columns : sequence of str, optional
         Friendly names or field_ids, in the order wanted.
-    links : str
-        ``"text"``, or ``"id"`` for the record ids of linked rows.
+    where : mapping or callable, optional
+        Which rows (see `larknb.tabular.where.matches`).
+    shown : Shown
+        How cells are shown that can be shown in more than one way.
     """
-    return _reading(cached, lambda: _frame(cached, cached.tables[table_id], columns, links))
+    return _reading(cached, lambda: _frame(cached, cached.tables[table_id], columns, where, shown))
 
 
-def raw_frame(cached: SourceCache, table_id: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def raw_frame(
+    cached: SourceCache, table_id: str, columns: Sequence[str] | None = None, *, where: Where | None = None
+) -> pd.DataFrame:
     """Return a table in its loss-free form, columns by field_id; ``columns`` are field_ids or friendly names.
 
-    A sheet's loss-free record is its `grid`; what it has as a table is returned as it is stored.
+    A sheet's loss-free record is its `grid`; what it has as a table is returned as it is stored. ``where`` asks the
+    friendly form, whose rows stand in the same order.
     """
-    return _reading(cached, lambda: _raw_frame(cached, cached.tables[table_id], columns))
+    return _reading(cached, lambda: _raw_frame(cached, cached.tables[table_id], columns, where))
 
 
 def columns(cached: SourceCache, table_id: str) -> list[Column]:
@@ -102,20 +112,24 @@ def _reading(cached: SourceCache, read: Callable[[], T]) -> T:
 # --- frames ---------------------------------------------------------------------------------------------------------
 
 
-def _frame(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None, links: str) -> pd.DataFrame:
+def _frame(
+    cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None, where: Where | None, shown: Shown
+) -> pd.DataFrame:
     maker = FORMS[entry.form]
     names = None if columns is None else [maker.index, *_named(cached, entry, columns)]
-    table = _friendly(cached, entry, names)
-    if links == "id" and entry.form == "records":
-        table = frames.link_ids(table, pq.read_table(cached.folder / entry.raw))
-    return maker.to_frame(table)
+    asked = _asked(cached, entry, where)
+    needed = None if names is None or (where and not asked) else [*dict.fromkeys([*names, *asked])]
+    table = _shown(cached, entry, _friendly(cached, entry, needed), shown)
+    if where:
+        table = table.filter(pa.array(_matching(table, maker, asked, where)))
+    table = table if names is None else table.select(names)
+    return maker.to_frame(table, joined=shown.lists == "join")
 
 
-def _raw_frame(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None) -> pd.DataFrame:
-    if entry.form == "grid":
-        index = FORMS[entry.form].index
-        names = None if columns is None else [index, *_named(cached, entry, columns)]
-        table = _friendly(cached, entry, names)
+def _asked(cached: SourceCache, entry: TableEntry, where: Where | None) -> dict[str, str]:
+    """Return the columns that ``where`` names, friendly name by the name that was given."""
+    given = columns_of(where) if where else None
+    return {} if given is None else {name: _named(cached, entry, [name])[0] for name in given}
         stored: pd.DataFrame = table.replace_schema_metadata(None).to_pandas(types_mapper=pd.ArrowDtype)
         return stored.set_index(index)
     path = cached.folder / entry.raw

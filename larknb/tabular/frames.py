@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ from larknb.tabular.results import exact_text, first_filled
 
 __all__ = [
     "INDEX",
+    "Shown",
     "columns",
     "differing",
     "pandas_metadata",
@@ -45,6 +47,33 @@ SYSTEM_TYPES = {
     "_created_by": "CreatedUser",
     "_last_modified_by": "ModifiedUser",
 }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How `larknb.load` shows cells that can be shown in more than one way.
+
+    Parameters
+    ----------
+    links : str
+        Linked rows by their ``"text"`` or by their record ``"id"``.
+    lists : str
+        Several values of a cell as a ``"tuple"``, or ``"join"`` for one text.
+    persons : str
+        Persons, groups and files by ``"name"`` or by ``"id"``.
+    aware : bool
+        Times as instants with the zone of the base.
+    """
+
+    links: str = "text"
+    lists: str = "tuple"
+    persons: str = "name"
+    aware: bool = False
+
+    @property
+    def variant(self) -> Variant:
+        """How the columns must be made for it."""
+        return Variant(aware=self.aware, ids=self.persons == "id")
 
 
 def to_frame(table: pa.Table, *, joined: bool = False) -> pd.DataFrame:
@@ -121,19 +150,19 @@ def raw_frame(table: pa.Table) -> pd.DataFrame:
     return frame.set_index(INDEX)
 
 
-def differing(schema: pa.Schema, *, link_ids: bool, variant: Variant) -> list[str]:
-    """Return the columns of a friendly schema that look otherwise with ids for links, or in a variant."""
-    return [field.name for field in schema if _differs(field, link_ids, variant)]
+def differing(schema: pa.Schema, shown: Shown) -> list[str]:
+    """Return the columns of a friendly schema that must be made anew to be shown so."""
+    return [field.name for field in schema if _differs(field, shown)]
 
 
-def _differs(field: pa.Field, link_ids: bool, variant: Variant) -> bool:
+def _differs(field: pa.Field, shown: Shown) -> bool:
     type_ = definition_of(field).get("type")
     items = field.type.value_type if pa.types.is_list(field.type) else field.type
     is_computed_text = type_ in COMPUTED and pa.types.is_string(items)
     return bool(
-        (variant.aware and pa.types.is_timestamp(items))
-        or (link_ids and (type_ in LINKS or is_computed_text))
-        or (variant.ids and (type_ in IDS or is_computed_text or field.name in PERSONS))
+        (shown.aware and pa.types.is_timestamp(items) and (type_ or field.name in SYSTEM_TYPES))
+        or (shown.links == "id" and (type_ in LINKS or is_computed_text))
+        or (shown.persons == "id" and (type_ in IDS or is_computed_text or field.name in PERSONS))
     )
 
 

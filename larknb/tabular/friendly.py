@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
 
 import pyarrow as pa
@@ -68,9 +68,13 @@ class Friendly:
         self._columns |= {name: RawColumn([times if arrow == INSTANT else persons]) for name, arrow in SYSTEM.items()}
 
     def learn(self, rows: pa.Table) -> None:
-        """Widen the columns until they can hold these raw rows; every row must have been seen before `convert`."""
+        """Widen the columns until they can hold these raw rows; every row must have been seen before `convert`.
+
+        Columns that ``rows`` lacks are left out, here and there.
+        """
         for name, column in self._columns.items():
-            column.learn(cells_of(rows, name))
+            if name in rows.column_names:
+                column.learn(cells_of(rows, name))
 
     @property
     def learned(self) -> dict[str, ColumnMemory]:
@@ -83,22 +87,32 @@ class Friendly:
 
     @property
     def schema(self) -> pa.Schema:
-        """The schema of the friendly form; with it a plain ``pd.read_parquet`` gives what `to_frame` gives."""
+        """The schema of the friendly form; with it a plain ``pd.read_parquet`` gives the rows, lists as arrays."""
+        return self._schema([*self._columns])
+
+    def convert(self, rows: pa.Table) -> pa.Table:
+        """Return the friendly form of some raw rows."""
+        keys = [key for key in self._columns if key in rows.column_names]
+        arrays = [cells_of(rows, RECORD_ID)]
+        for key in keys:
+            cells = cells_of(rows, key)
+            arrays += [each.convert(cells) for each in self._columns[key].friendly]
+        return pa.Table.from_arrays(arrays, schema=self._schema(keys))
+
+    def sources_of(self, names: Collection[str]) -> list[str]:
+        """Return the raw columns that these friendly columns are made of."""
+        made = zip(self._names(), (key for key, column in self._columns.items() for _ in column.friendly), strict=True)
+        return [*dict.fromkeys(key for name, key in made if name in names)]
+
+    def _schema(self, keys: Sequence[str]) -> pa.Schema:
         fields = [pa.field(RECORD_ID, pa.string(), nullable=False)]
         names = self._names()
         for key, column in self._columns.items():
             metadata = self._raw.field(key).metadata
-            fields += [pa.field(next(names), each.type, each.nullable, metadata) for each in column.friendly]
+            made = [pa.field(next(names), each.type, each.nullable, metadata) for each in column.friendly]
+            fields += made if key in keys else []
         table = self._raw.metadata[TABLE_KEY]
         return pa.schema(fields, metadata={TABLE_KEY: table, b"pandas": pandas_metadata(fields)})
-
-    def convert(self, rows: pa.Table) -> pa.Table:
-        """Return the friendly form of some raw rows."""
-        arrays = [cells_of(rows, RECORD_ID)]
-        for name, column in self._columns.items():
-            cells = cells_of(rows, name)
-            arrays += [each.convert(cells) for each in column.friendly]
-        return pa.Table.from_arrays(arrays, schema=self.schema)
 
     def _names(self) -> Iterator[str]:
         """Yield the names of the friendly columns in order; our own come first, then a field's, then derived ones."""

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from larknb.tabular.columns import USUAL, Variant
-from larknb.tabular.frames import columns, differing, raw_frame, to_frame
+from larknb.tabular.columns import Variant
+from larknb.tabular.frames import Shown, columns, differing, raw_frame, to_frame
 from larknb.tabular.friendly import Friendly
 from tests.tabular.records import (
     EXPECTED,
@@ -96,21 +96,20 @@ def test_cells_of_several_values_can_be_had_as_text(type_: int, cell: Any, text:
 
 
 @pytest.mark.parametrize(
-    ("variant", "link_ids", "names"),
+    ("shown", "names"),
     [
-        (USUAL, False, set()),
-        (Variant(aware=True), False,
+        (Shown(), set()),
+        (Shown(lists="join"), set()),
+        (Shown(aware=True),
          {"发现日期", "发现时间", "到期日", "创建时间", "更新时间", "_created_time", "_last_modified_time"}),
-        (USUAL, True, {"车辆", "工单", "结论"}),
-        (Variant(ids=True), False,
+        (Shown(links="id"), {"车辆", "工单", "结论"}),
+        (Shown(persons="id"),
          {"负责人", "附件", "群组", "创建人", "修改人", "_created_by", "_last_modified_by", "结论"}),
     ],
 )  # fmt: skip
-def test_a_variant_makes_just_the_columns_anew_that_it_changes(
-    variant: Variant, link_ids: bool, names: set[str]
-) -> None:
+def test_only_what_must_be_shown_otherwise_is_made_anew(shown: Shown, names: set[str]) -> None:
     """Times for zones, links for ids, persons for theirs; a computed text may hold any of the two."""
-    assert set(differing(befriended(raw_table_of_all()).schema, link_ids=link_ids, variant=variant)) == names
+    assert set(differing(befriended(raw_table_of_all()).schema, shown)) == names
 
 
 def test_times_can_be_had_with_their_zone() -> None:

@@ -76,6 +76,18 @@ def test_what_was_learned_can_be_kept_as_json() -> None:
     pd.testing.assert_frame_equal(to_frame(again.convert(raw)), to_frame(learned.convert(raw)))
 
 
+def test_some_columns_can_be_made_alone() -> None:
+    """Made of the raw columns that they need, they have the names and cells that they have beside all others."""
+    raw = raw_table_of_all()
+    friendly = Friendly(raw.schema)
+    keys = friendly.sources_of(["报告.link", "费用合计"])
+    part = raw.select(["_record_id", *keys])
+    friendly.learn(part)
+    alone, whole = to_frame(friendly.convert(part)), frame_of(raw)
+    assert list(alone.columns) == ["报告", "报告.link", "费用合计"]
+    pd.testing.assert_frame_equal(alone, whole[list(alone.columns)])
+
+
 def test_no_two_columns_share_a_name() -> None:
     """Ours keep their names, then fields theirs, then derived columns; whoever comes late gets ``.1``, ``.2``."""
     names = ["_record_id", "X", "X.link", "_created_time", "X.link.1", "__index_level_0__", "", "a\ud800"]
