@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "USUAL",
     "Action",
     "Batch",
     "ColumnMemory",
@@ -33,9 +34,11 @@ __all__ = [
     "Policy",
     "Progress",
     "Reporter",
+    "Shown",
     "Source",
     "Stamp",
     "TableInfo",
+    "Where",
 ]
 
 Kind = Literal["bitable", "spreadsheet", "document"]
@@ -140,6 +143,32 @@ class Batch:
     total: int = 0
     fresh: bool = False
     computed_only: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How `larknb.load` shows cells that can be shown in more than one way.
+
+    Parameters
+    ----------
+    links : str
+        Linked rows by their ``"text"`` or by their record ``"id"``.
+    lists : str
+        Several values of a cell as a ``"tuple"``, or ``"join"`` for one text.
+    persons : str
+        Persons, groups and files by ``"name"`` or by ``"id"``.
+    aware : bool
+        Times as instants with the zone of the base, not as the clock on its wall shows them.
+    """
+
+    links: str = "text"
+    lists: str = "tuple"
+    persons: str = "name"
+    aware: bool = False
+
+
+USUAL = Shown()
+Where = Mapping[str, Any] | Callable[[Any], Any]  # which rows `larknb.load` gives: see `larknb.tabular.where`
 
 
 class ColumnMemory(TypedDict, total=False):

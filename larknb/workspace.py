@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from larknb import services
 from larknb.config.settings import Settings, find_root
-from larknb.model import Kind, Progress, Source
+from larknb.model import Kind, Progress, Shown, Source, Where
 from larknb.services.context import Context
 
 if TYPE_CHECKING:
@@ -328,8 +328,12 @@ class Workspace:
         table: str | None = None,
         *,
         columns: Sequence[str] | None = None,
+        where: Where | None = None,
         as_of: Any = None,
         links: Literal["text", "id"] = "text",
+        lists: Literal["tuple", "join"] = "tuple",
+        persons: Literal["name", "id"] = "name",
+        aware: bool = False,
         raw: bool = False,
     ) -> pd.DataFrame:
         """Return one table from the cache: no network, no login.
@@ -342,10 +346,20 @@ class Workspace:
             Name or table_id; by default the one that the source's URL names, or the only one.
         columns : sequence of str, optional
             Only these columns, in this order; names or field_ids.
+        where : mapping or callable, optional
+            Only these rows: ``{"状态": "未关闭"}``, with a value, a list of values, or a function of the column; or a
+            function of the frame. A cell of several values matches where one of them does, a date every time of it,
+            None what is missing.
         as_of : optional
             An earlier state: a time, a date (its end), ``"yesterday"``, a snapshot id, or a negative index.
         links : str
             ``"text"`` shows the linked rows' primary text, ``"id"`` their record ids.
+        lists : str
+            ``"tuple"`` shows a cell of several values as a tuple, ``"join"`` as one text with ``"; "`` between them.
+        persons : str
+            ``"name"`` shows persons, groups and files by name, ``"id"`` as tuples of their ids.
+        aware : bool
+            Times as instants with the zone of the base, not as the clock on its wall shows them.
         raw : bool
             The loss-free form: ``ArrowDtype`` columns, named by field_id.
 
@@ -370,7 +384,10 @@ class Workspace:
         >>> staff.attrs["larknb"]["table"]
         '人员'
         """
-        return services.reading.load(self.context, name, table, columns=columns, as_of=as_of, links=links, raw=raw)
+        shown = Shown(links, lists, persons, aware)
+        return services.reading.load(
+            self.context, name, table, columns=columns, where=where, as_of=as_of, shown=shown, raw=raw
+        )
 
     def tables(self, name: str) -> dict[str, pd.DataFrame]:
         """Return all tables of a source as DataFrames, by name, as `load` gives each.

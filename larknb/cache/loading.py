@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,23 +12,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from larknb.cache import guidefiles
-from larknb.cache.forms import FORMS
+from larknb.cache.forms import FORMS, FrameMaker
 from larknb.cache.gridfiles import read_grid
 from larknb.cache.manifest import TableEntry
 from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import link_texts, row_groups
-from larknb.errors import NotFound, WrongKind
+from larknb.errors import ConfigError, NotFound, WrongKind
 from larknb.guides.document import Document
 from larknb.guides.schema import Guide
 from larknb.messages import say
+from larknb.model import USUAL, Shown, Where
 from larknb.results.base import Result
 from larknb.results.sources import Column
 from larknb.tabular import frames
 from larknb.tabular.friendly import Friendly
+from larknb.tabular.links import LinkTexts, tables_behind
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
-from larknb.tabular.raw import RECORD_ID, linked_tables
+from larknb.tabular.raw import RECORD_ID
 from larknb.tabular.typed import to_table
+from larknb.tabular.where import columns_of, matches
 
 __all__ = ["columns", "document", "frame", "grid", "preview", "raw_frame"]
 
@@ -121,26 +124,73 @@ def _frame(
     needed = None if names is None or (where and not asked) else [*dict.fromkeys([*names, *asked])]
     table = _shown(cached, entry, _friendly(cached, entry, needed), shown)
     if where:
-        table = table.filter(pa.array(_matching(table, maker, asked, where)))
+        table = table.filter(_matching(table, maker, asked, where))
     table = table if names is None else table.select(names)
-    return maker.to_frame(table, joined=shown.lists == "join")
+    return maker.to_frame(frames.joined(table) if shown.lists == "join" else table)
 
 
 def _asked(cached: SourceCache, entry: TableEntry, where: Where | None) -> dict[str, str]:
     """Return the columns that ``where`` names, friendly name by the name that was given."""
     given = columns_of(where) if where else None
     return {} if given is None else {name: _named(cached, entry, [name])[0] for name in given}
+
+
+def _matching(table: pa.Table, maker: FrameMaker, asked: Mapping[str, str], where: Where) -> pa.Array:
+    """Say of each row whether ``where`` asks for it; only the columns that it names become a frame."""
+    part = table.select([*dict.fromkeys([maker.index, *asked.values()])]) if asked else table
+    wanted = {asked[name]: each for name, each in where.items()} if isinstance(where, Mapping) else where
+    try:
+        return pa.array(matches(maker.to_frame(part), wanted))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(say("where.what", reason=error), next=say("where.next")) from error
+
+
+def _shown(cached: SourceCache, entry: TableEntry, table: pa.Table, shown: Shown) -> pa.Table:
+    """Return friendly rows with the columns made anew that are asked for in another way than they are stored."""
+    names = frames.differing(table.schema, shown) if entry.form == "records" else []
+    if not names:
+        return table
+    schema = pq.read_schema(cached.folder / entry.raw)
+    friendly = Friendly(schema, entry.columns, {} if shown.links == "id" else _texts(cached, entry, schema), shown)
+    rows = pq.read_table(cached.folder / entry.raw, columns=[RECORD_ID, *friendly.sources_of(names)])
+    friendly.learn(rows)
+    made = friendly.convert(rows)
+    for name in names:
+        table = table.set_column(table.column_names.index(name), made.schema.field(name), made.column(name))
+    return table
+
+
+def _raw_frame(
+    cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None, where: Where | None
+) -> pd.DataFrame:
+    maker = FORMS[entry.form]
+    asked = _asked(cached, entry, where)
+    mask = None
+    if where:
+        needed = [maker.index, *asked.values()] if asked else None
+        mask = _matching(_friendly(cached, entry, needed), maker, asked, where)
+    if entry.form == "grid":
+        index = FORMS[entry.form].index
+        names = None if columns is None else [index, *_named(cached, entry, columns)]
+        table = _friendly(cached, entry, names)
+        table = table if mask is None else table.filter(mask)
         stored: pd.DataFrame = table.replace_schema_metadata(None).to_pandas(types_mapper=pd.ArrowDtype)
         return stored.set_index(index)
-    path = cached.folder / entry.raw
+    table = pq.read_table(cached.folder / entry.raw, columns=_raw_names(cached, entry, columns))
+    return frames.raw_frame(table if mask is None else table.filter(mask))
+
+
+def _raw_names(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None) -> list[str] | None:
+    """Return the raw columns that were named by field_id or friendly name; None for all."""
     if columns is None:
-        return frames.raw_frame(pq.read_table(path))
+        return None
+    path = cached.folder / entry.raw
     known = pq.read_schema(path).names
     ids = {column.name: column.field_id or column.name for column in frames.columns(_schema(cached, entry))}
     wanted = [name if name in known else ids.get(name, name) for name in columns]
     if missing := [name for name in wanted if name not in known]:
         raise _no_column(cached, missing[0], [*ids])
-    return frames.raw_frame(pq.read_table(path, columns=[RECORD_ID, *wanted]))
+    return [RECORD_ID, *wanted]
 
 
 def _columns(cached: SourceCache, entry: TableEntry) -> list[Column]:
@@ -230,9 +280,15 @@ def _made(cached: SourceCache, entry: TableEntry) -> pa.Table:
     if entry.form == "grid":
         return to_table(read_grid(raw), entry.options)
     schema = pq.read_schema(raw)
-    linked = linked_tables(schema) & cached.tables.keys()
-    texts = {key: link_texts(cached.folder / cached.tables[key].raw) for key in linked}
-    friendly = Friendly(schema, entry.columns, texts)
+    friendly = Friendly(schema, entry.columns, _texts(cached, entry, schema))
     for rows in row_groups(raw):
         friendly.learn(rows)
     return pa.concat_tables([friendly.convert(rows) for rows in row_groups(raw)])
+
+
+def _texts(cached: SourceCache, entry: TableEntry, schema: pa.Schema) -> dict[str, LinkTexts]:
+    """Return the texts of the rows that a table shows, by table_id."""
+    schemas = {key: pq.read_schema(cached.folder / each.raw) for key, each in cached.tables.items()
+               if each.form == "records"}  # fmt: skip
+    return {key: link_texts(cached.folder / cached.tables[key].raw)
+            for key in tables_behind(schema, entry.columns, schemas)}  # fmt: skip

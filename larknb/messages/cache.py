@@ -22,6 +22,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "use a time, a date such as 2026-01-16, yesterday, a snapshot id, or a negative index",
         "请使用时间、日期（如 2026-01-16）、yesterday、快照编号或负数序号",
     ),
+    "where.what": ("where= cannot be answered: {reason}", "无法按 where= 的条件筛选：{reason}"),
+    "where.next": (
+        "give a value, a list of values, or a function that says True or False of each row",
+        "请给出一个值、一组值，或对每一行返回 True 或 False 的函数",
+    ),
     "column.missing.what": ("There is no column {column}", "没有列 {column}"),
     "grid.what": ("It is a table of records, not a worksheet", "这是多维表格的数据表，不是工作表"),
     "grid.next": ("use lk.load(name, raw=True) for its loss-free form", "请使用 lk.load(name, raw=True) 查看无损形式"),

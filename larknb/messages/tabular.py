@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "where.answers": (
+        "the function did not say True or False of each row",
+        "该函数没有对每一行返回 True 或 False",
+    ),
     "preview.title": ("{sheet}: how it is read", "{sheet}：读取方式"),
     "preview.row": ("row", "行"),
     "preview.use": ("read as", "用途"),

@@ -18,13 +18,11 @@ __all__ = [
     "BETWEEN",
     "FRIENDLY",
     "IDS",
-    "USUAL",
     "Categories",
     "ChoiceColumn",
     "FriendlyColumn",
     "RatingColumn",
     "RawColumn",
-    "Variant",
     "ids_of",
     "names_of",
     "shows_time",
@@ -34,25 +32,6 @@ __all__ = [
 
 
 BETWEEN = "; "  # between the names of several persons, files or values; a comma stands within many a name
-
-
-@dataclass(frozen=True)
-class Variant:
-    """How else than usual columns are shown.
-
-    Parameters
-    ----------
-    aware : bool
-        Times as instants with the zone of the base, not as the clock on its wall shows them.
-    ids : bool
-        Persons, groups and files by their ids, not by their names.
-    """
-
-    aware: bool = False
-    ids: bool = False
-
-
-USUAL = Variant()
 
 
 def _unchanged(cells: pa.Array) -> pa.Array:
@@ -279,7 +258,7 @@ FRIENDLY: dict[int, list[FriendlyColumn]] = {
     FieldType.MODIFIED_USER: _NAMES,
 }
 _PERSONS = (FieldType.USER, FieldType.GROUP_CHAT, FieldType.CREATED_USER, FieldType.MODIFIED_USER)
-IDS: dict[int, list[FriendlyColumn]] = {  # as `Variant.ids` shows them
+IDS: dict[int, list[FriendlyColumn]] = {  # persons, groups and files by their ids
     **{type_: [FriendlyColumn(list_of(pa.string()), _all_ids)] for type_ in _PERSONS},
     FieldType.ATTACHMENT: [FriendlyColumn(list_of(pa.string()), _file_ids)],
 }

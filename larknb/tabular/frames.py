@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from larknb.model import Shown
 from larknb.results.sources import Column
-from larknb.tabular.columns import BETWEEN, IDS, Variant
+from larknb.tabular.columns import BETWEEN, IDS
 from larknb.tabular.raw import (
     COMPUTED,
     COMPUTED_HASH,
@@ -31,9 +31,9 @@ from larknb.tabular.results import exact_text, first_filled
 
 __all__ = [
     "INDEX",
-    "Shown",
     "columns",
     "differing",
+    "joined",
     "pandas_metadata",
     "raw_frame",
     "to_frame",
@@ -49,49 +49,14 @@ SYSTEM_TYPES = {
 }
 
 
-@dataclass(frozen=True)
-class Shown:
-    """How `larknb.load` shows cells that can be shown in more than one way.
-
-    Parameters
-    ----------
-    links : str
-        Linked rows by their ``"text"`` or by their record ``"id"``.
-    lists : str
-        Several values of a cell as a ``"tuple"``, or ``"join"`` for one text.
-    persons : str
-        Persons, groups and files by ``"name"`` or by ``"id"``.
-    aware : bool
-        Times as instants with the zone of the base.
-    """
-
-    links: str = "text"
-    lists: str = "tuple"
-    persons: str = "name"
-    aware: bool = False
-
-    @property
-    def variant(self) -> Variant:
-        """How the columns must be made for it."""
-        return Variant(aware=self.aware, ids=self.persons == "id")
-
-
-def to_frame(table: pa.Table, *, joined: bool = False) -> pd.DataFrame:
-    """Return friendly rows as a DataFrame, with the dtypes that ``load`` promises and ``_record_id`` as its index.
-
-    Parameters
-    ----------
-    joined : bool
-        Cells of several values as one text each, not as tuples.
-    """
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Return friendly rows as a DataFrame, with the dtypes that ``load`` promises and ``_record_id`` as its index."""
     lists = {field.name: cells_of(table, field.name) for field in table.schema if pa.types.is_list(field.type)}
     for name, cells in lists.items():  # a column of nothing holds the place
-        held = _joined(cells) if joined else pa.nulls(len(cells))
-        table = table.set_column(table.column_names.index(name), name, held)
+        table = table.set_column(table.column_names.index(name), name, pa.nulls(len(cells)))
     frame: pd.DataFrame = table.to_pandas()
     for name, cells in lists.items():
-        if not joined:
-            frame[name] = pd.Series(_tuples(cells), index=frame.index, dtype=object)
+        frame[name] = pd.Series(_tuples(cells), index=frame.index, dtype=object)
     for field in table.schema:
         if pa.types.is_dictionary(field.type):
             _order_categories(frame, field)
@@ -114,9 +79,14 @@ def _scalar(item: Any) -> Any:
     return pd.Timestamp(item) if isinstance(item, datetime) else item
 
 
-def _joined(cells: pa.Array) -> pa.Array:
-    texts = [None if each is None else BETWEEN.join(map(_as_text, each)) for each in _tuples(cells)]
-    return pa.array(texts, pa.string())
+def joined(table: pa.Table) -> pa.Table:
+    """Return friendly rows with each cell of several values as one text."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            cells = _tuples(cells_of(table, field.name))
+            texts = [None if each is None else BETWEEN.join(map(_as_text, each)) for each in cells]
+            table = table.set_column(at, field.with_type(pa.string()), pa.array(texts, pa.string()))
+    return table
 
 
 def _as_text(item: Any) -> str:

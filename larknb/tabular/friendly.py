@@ -9,9 +9,9 @@ from itertools import chain, count
 
 import pyarrow as pa
 
-from larknb.model import ColumnMemory
+from larknb.model import USUAL, ColumnMemory, Shown
 from larknb.tabular.calendar import Calendar
-from larknb.tabular.columns import USUAL, FriendlyColumn, RawColumn, Variant, ids_of, names_of, time_column
+from larknb.tabular.columns import FriendlyColumn, RawColumn, ids_of, names_of, time_column
 from larknb.tabular.frames import pandas_metadata
 from larknb.tabular.links import LinkTexts, raw_column
 from larknb.tabular.raw import (
@@ -42,7 +42,7 @@ class Friendly:
         What was `learned` the last time.
     links : mapping, optional
         The texts of linked tables, by table_id; ids stand in for those of other tables.
-    variant : Variant
+    shown : Shown
         How times and persons are shown.
     """
 
@@ -51,7 +51,7 @@ class Friendly:
         schema: pa.Schema,
         learned: Mapping[str, ColumnMemory] | None = None,
         links: Mapping[str, LinkTexts] | None = None,
-        variant: Variant = USUAL,
+        shown: Shown = USUAL,
     ) -> None:
         self._raw = schema
         self._definitions = definitions_of(schema)
@@ -62,9 +62,9 @@ class Friendly:
             known = (learned or {}).get(name, {})
             if known.get("of") != self._digests[name]:
                 known = {}
-            self._columns[name] = raw_column(definition, calendar, known, links or {}, variant)
-        times = time_column(calendar, aware=variant.aware)
-        persons = FriendlyColumn(pa.string(), ids_of if variant.ids else names_of)
+            self._columns[name] = raw_column(definition, calendar, known, links or {}, shown)
+        times = time_column(calendar, aware=shown.aware)
+        persons = FriendlyColumn(pa.string(), ids_of if (shown.persons == "id") else names_of)
         self._columns |= {name: RawColumn([times if arrow == INSTANT else persons]) for name, arrow in SYSTEM.items()}
 
     def learn(self, rows: pa.Table) -> None:

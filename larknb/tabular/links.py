@@ -12,19 +12,17 @@ from functools import cached_property, partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from larknb.model import ColumnMemory
+from larknb.model import USUAL, ColumnMemory, Shown
 from larknb.tabular.calendar import Calendar
 from larknb.tabular.columns import (
     AS_STRING,
     BETWEEN,
     FRIENDLY,
     IDS,
-    USUAL,
     ChoiceColumn,
     FriendlyColumn,
     RatingColumn,
     RawColumn,
-    Variant,
     shows_time,
     time_column,
     with_items,
@@ -177,7 +175,7 @@ def raw_column(
     calendar: Calendar,
     learned: ColumnMemory,
     links: Mapping[str, LinkTexts],
-    variant: Variant = USUAL,
+    shown: Shown = USUAL,
 ) -> RawColumn:
     """Return the column of a field.
 
@@ -187,17 +185,17 @@ def raw_column(
         What the column had learned the last time.
     links : mapping
         The texts of linked tables, by table_id.
-    variant : Variant
+    shown : Shown
         How times and persons are shown.
     """
     type_ = definition["type"]
     if type_ in COMPUTED:
-        return ResultColumn(definition, calendar, learned, partial(_name, links), variant)
+        return ResultColumn(definition, calendar, learned, partial(_name, links), shown)
     if type_ in TIMES:
-        return RawColumn([time_column(calendar, timed=shows_time(definition), aware=variant.aware)])
+        return RawColumn([time_column(calendar, timed=shows_time(definition), aware=shown.aware)])
     if type_ in LINKS:
         return _LinkColumn(definition, learned, links.get(linked_table(definition) or ""))
-    if variant.ids and type_ in IDS:
+    if (shown.persons == "id") and type_ in IDS:
         return RawColumn(IDS[type_])
     if type_ == FieldType.SINGLE_SELECT:
         return ChoiceColumn(definition, learned)

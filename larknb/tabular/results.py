@@ -10,15 +10,13 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from larknb.model import ColumnMemory
+from larknb.model import USUAL, ColumnMemory, Shown
 from larknb.tabular.calendar import FIRST_MS, LAST_MS, Calendar
 from larknb.tabular.columns import (
     BETWEEN,
-    USUAL,
     Categories,
     FriendlyColumn,
     RawColumn,
-    Variant,
     shows_time,
     time_column,
     with_items,
@@ -76,7 +74,7 @@ class ResultColumn(RawColumn):
     ----------
     name : callable
         Says what a linked row is called, by its record id.
-    variant : Variant
+    shown : Shown
         How times and persons are shown.
     """
 
@@ -86,10 +84,10 @@ class ResultColumn(RawColumn):
         calendar: Calendar,
         learned: ColumnMemory,
         name: Callable[[str], str] = str,
-        variant: Variant = USUAL,
+        shown: Shown = USUAL,
     ) -> None:
-        self._name, self._variant = name, variant
-        self._times = time_column(calendar, timed=shows_time(definition), aware=variant.aware)
+        self._name, self._shown = name, shown
+        self._times = time_column(calendar, timed=shows_time(definition), aware=shown.aware)
         self._calendar = calendar
         self._declared = ((definition.get("property") or {}).get("type") or {}).get("data_type")
         declared = SHAPES.get(self._declared, "text") if self._declared in DECLARABLE else None
@@ -210,7 +208,7 @@ class ResultColumn(RawColumn):
         return _Result("other", items)
 
     def _of_named(self, items: list[dict[str, Any]]) -> _Result:
-        if self._variant.ids:
+        if self._shown.persons == "id":
             return _Result("text", [first_filled(item, "id", "file_token", "name") for item in items], is_list=True)
         return _Result("text", [BETWEEN.join(first_filled(item, "name", "id", "file_token") for item in items)])
 

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["Where", "columns_of", "matches"]
+from larknb.messages import say
+from larknb.model import Where
 
-Where = Mapping[str, Any] | Callable[[pd.DataFrame], Any]
+__all__ = ["columns_of", "matches"]
+
 SEVERAL = (list, set, frozenset, range, np.ndarray, pd.Series, pd.Index)  # a tuple is one cell of several values
 Mask = npt.NDArray[np.bool_]
 
@@ -64,7 +66,7 @@ def _called(column: pd.Series[Any], test: Callable[[Any], Any]) -> Mask:
 def _answers(found: Any, rows: int) -> Mask:
     values = pd.array(found) if isinstance(found, (list, tuple)) else found
     if np.ndim(values) != 1 or len(values) != rows or (rows and not pd.api.types.is_bool_dtype(values)):
-        raise TypeError
+        raise TypeError(say("where.answers"))
     return np.asarray(pd.Series(values).astype("boolean").fillna(False), dtype=bool)
 
 

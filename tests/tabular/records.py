@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from larknb.model import USUAL, Shown
 from larknb.tabular.cells import to_arrow
-from larknb.tabular.columns import USUAL, Variant
 from larknb.tabular.frames import to_frame
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts
@@ -58,9 +58,9 @@ def extras(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def befriended(
-    raw: pa.Table, known: Any = None, links: Mapping[str, LinkTexts] | None = None, variant: Variant = USUAL
+    raw: pa.Table, known: Any = None, links: Mapping[str, LinkTexts] | None = None, shown: Shown = USUAL
 ) -> pa.Table:
-    friendly = Friendly(raw.schema, known, links, variant)
+    friendly = Friendly(raw.schema, known, links, shown)
     friendly.learn(raw)
     return friendly.convert(raw)
 

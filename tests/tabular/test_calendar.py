@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from larknb.model import Shown
 from larknb.tabular.calendar import zone_of
-from larknb.tabular.columns import Variant
 from larknb.tabular.frames import to_frame
 from tests.tabular.records import DATE_ONLY, DAY, EXPECTED, befriended, frame_of, listed, one_column, raw_table_of_all
 
@@ -25,7 +25,7 @@ from tests.tabular.records import DATE_ONLY, DAY, EXPECTED, befriended, frame_of
 def test_zones_are_iana_zones_or_utc(name: str, zone: tuple[str, bool]) -> None:
     """The platform's own wrong name is understood; what is no zone is UTC, and said so."""
     assert zone_of(name) == zone
-    aware = befriended(one_column(5, [0], name), variant=Variant(aware=True))
+    aware = befriended(one_column(5, [0], name), shown=Shown(aware=True))
     assert to_frame(aware)["_created_time"].dtype == f"datetime64[ms, {zone[0]}]"
 
 
@@ -73,6 +73,6 @@ def test_the_machines_zone_does_not_matter(machine_zone: str) -> None:
 def test_instants_stay_what_they_are(instants: list[int | None], zone: str) -> None:
     """A date-time column holds exactly the instants that the server sent, in whatever zone."""
     raw = one_column(5, instants, zone, property={"date_formatter": "yyyy-MM-dd HH:mm"})
-    friendly = befriended(raw, variant=Variant(aware=True)).column("X").cast(pa.int64()).to_pylist()
+    friendly = befriended(raw, shown=Shown(aware=True)).column("X").cast(pa.int64()).to_pylist()
     edge = [ms is not None and not -62135596800000 + DAY < ms < 253402300799999 - DAY for ms in instants]
     assert all(far or before == after for before, after, far in zip(instants, friendly, edge, strict=True))

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from larknb.tabular.columns import Variant
-from larknb.tabular.frames import Shown, columns, differing, raw_frame, to_frame
+from larknb.model import Shown
+from larknb.tabular.frames import columns, differing, joined, raw_frame, to_frame
 from larknb.tabular.friendly import Friendly
 from tests.tabular.records import (
     EXPECTED,
@@ -91,7 +91,7 @@ def test_a_cell_of_several_values_is_a_tuple() -> None:
 )
 def test_cells_of_several_values_can_be_had_as_text(type_: int, cell: Any, text: str) -> None:
     """Whatever the values are, they are joined as names are."""
-    column = to_frame(befriended(one_column(type_, [cell, None])), joined=True)["X"]
+    column = to_frame(joined(befriended(one_column(type_, [cell, None]))))["X"]
     assert (str(column.dtype), listed(column)) == (TEXT, [text, None])
 
 
@@ -115,7 +115,7 @@ def test_only_what_must_be_shown_otherwise_is_made_anew(shown: Shown, names: set
 def test_times_can_be_had_with_their_zone() -> None:
     """An aware column holds the very instants, a date-only one too."""
     raw = raw_table_of_all()
-    friendly = Friendly(raw.schema, variant=Variant(aware=True))
+    friendly = Friendly(raw.schema, shown=Shown(aware=True))
     friendly.learn(raw)
     frame = to_frame(friendly.convert(raw))
     assert {str(frame[name].dtype) for name in ("发现日期", "发现时间", "到期日", "_created_time")} == {SHANGHAI}
@@ -125,7 +125,7 @@ def test_times_can_be_had_with_their_zone() -> None:
 def test_persons_can_be_had_as_ids() -> None:
     """Persons, groups and files are tuples of their ids then, persons of the system plain ids."""
     raw = raw_table_of_all()
-    friendly = Friendly(raw.schema, variant=Variant(ids=True))
+    friendly = Friendly(raw.schema, shown=Shown(persons="id"))
     friendly.learn(raw)
     frame = to_frame(friendly.convert(raw))
     assert frame["负责人"].iloc[2] == ("ou_gone",) and len(frame["负责人"].iloc[0]) == 2
@@ -135,7 +135,7 @@ def test_persons_can_be_had_as_ids() -> None:
 def test_persons_of_a_lookup_are_ids_too() -> None:
     """What a lookup brings of persons follows the columns of persons."""
     raw = one_column(19, [{"type": 11, "value": [{"id": "ou_a", "name": "甲"}, {"id": "ou_b", "name": "乙"}]}])
-    friendly = Friendly(raw.schema, variant=Variant(ids=True))
+    friendly = Friendly(raw.schema, shown=Shown(persons="id"))
     friendly.learn(raw)
     assert listed(to_frame(friendly.convert(raw))["X"]) == [("ou_a", "ou_b")]
 
