@@ -389,6 +389,48 @@ class Workspace:
             self.context, name, table, columns=columns, where=where, as_of=as_of, shown=shown, raw=raw
         )
 
+    def join(
+        self,
+        name_or_frame: str | pd.DataFrame,
+        column: str,
+        *,
+        columns: Sequence[str] | None = None,
+        how: Literal["left", "inner"] = "left",
+    ) -> pd.DataFrame:
+        """Return a table beside the rows that one of its link columns points to: one row per pair, from the cache.
+
+        Parameters
+        ----------
+        name_or_frame : str or DataFrame
+            ``"source/table"``, or some rows that `load` gave.
+        column : str
+            A link column, or a path over several: ``"部门.主管"``.
+        columns : sequence of str, optional
+            Only these columns of the linked table.
+        how : str
+            ``"left"`` keeps rows that link to nothing, ``"inner"`` drops them.
+
+        Returns
+        -------
+        DataFrame
+            The index and columns of the left table; then ``<column>._record_id`` and ``<column>.<name>`` for each
+            column of the linked one.
+
+        Raises
+        ------
+        WrongKind
+            It is no link column; the message names those that there are.
+        NotSynced
+            The linked table is not in the cache.
+
+        Examples
+        --------
+        >>> staff = lk.join("功能安全部人力盘点/人员", "部门", columns=["名称", "编制"])
+        >>> [*staff.columns[-3:]]
+        ['部门._record_id', '部门.名称', '部门.编制']
+        """
+        return services.joins.join(self.context, name_or_frame, column, columns=columns, how=how)
+
     def tables(self, name: str) -> dict[str, pd.DataFrame]:
         """Return all tables of a source as DataFrames, by name, as `load` gives each.
 
@@ -482,7 +524,7 @@ class Workspace:
         >>> paths = lk.paths("功能安全部人力盘点")
         >>> paths["人员"]
         '...人员.parquet'
-        >>> pd.read_parquet(paths["人员"]).equals(lk.load("功能安全部人力盘点/人员"))
+        >>> pd.read_parquet(paths["人员"]).columns.equals(lk.load("功能安全部人力盘点/人员").columns)
         True
         """
         return services.reading.paths(self.context, name)

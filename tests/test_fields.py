@@ -47,8 +47,8 @@ LINK = (
     {"link_record_ids": ["rec1"]},
     {"link_record_ids": ["rec1", "rec2"]},
     "object",
-    ["rec1"],
-    ["rec1", "rec2"],
+    ("rec1",),
+    ("rec1", "rec2"),
 )
 # name: (type, ui_type, property, one, many, dtype, what `one` and `many` are in the frame)
 TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
@@ -69,7 +69,7 @@ TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
     "Progress": (2, "Progress", {"formatter": "0%"}, 0.66, 4, "float64", 0.66, 4.0),
     "Rating": (2, "Rating", {"min": 0, "max": 5}, 3, 0, "Int8", 3, 0),
     "SingleSelect": (3, "SingleSelect", OPTIONS, "乙, 丙", "已删除", "category", "乙, 丙", "已删除"),
-    "MultiSelect": (4, "MultiSelect", OPTIONS, ["甲"], ["乙, 丙", "甲"], "object", ["甲"], ["乙, 丙", "甲"]),
+    "MultiSelect": (4, "MultiSelect", OPTIONS, ["甲"], ["乙, 丙", "甲"], "object", ("甲",), ("乙, 丙", "甲")),
     "Date": (
         5,
         "DateTime",
@@ -86,12 +86,12 @@ TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
         {"date_formatter": "yyyy-MM-dd HH:mm"},
         MOMENT,
         -1,
-        "datetime64[ms, Asia/Shanghai]",
-        pd.Timestamp("2023-01-20 17:20:43", tz="Asia/Shanghai"),
-        pd.Timestamp("1970-01-01 07:59:59.999", tz="Asia/Shanghai"),
+        "datetime64[ms]",
+        pd.Timestamp("2023-01-20 17:20:43"),
+        pd.Timestamp("1970-01-01 07:59:59.999"),
     ),
     "Checkbox": (7, "Checkbox", None, True, False, "bool", True, False),
-    "User": (11, "User", {"multiple": True}, [PERSON], [PERSON, OTHER], "str", "张三", "张三, 李四"),
+    "User": (11, "User", {"multiple": True}, [PERSON], [PERSON, OTHER], "str", "张三", "张三; 李四"),
     "Phone": (13, "Phone", None, "+8613100006666", "007", "str", "+8613100006666", "007"),
     "Url": (
         15,
@@ -103,7 +103,7 @@ TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
         "飞书",
         "https://g.cn",
     ),
-    "Attachment": (17, "Attachment", None, [FILE], [FILE, {**FILE, "name": "b.txt"}], "str", "a.png", "a.png, b.txt"),
+    "Attachment": (17, "Attachment", None, [FILE], [FILE, {**FILE, "name": "b.txt"}], "str", "a.png", "a.png; b.txt"),
     "SingleLink": (18, "SingleLink", *LINK),
     "DuplexLink": (21, "DuplexLink", *LINK),
     "Location": (
@@ -124,7 +124,7 @@ TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
         [GROUP, GROUP],
         "str",
         "武侠聊天组",
-        "武侠聊天组, 武侠聊天组",
+        "武侠聊天组; 武侠聊天组",
     ),
     "Stage": (24, "Stage", None, "进行中", "完成", "str", "进行中", "完成"),
     "LookupMany": (
@@ -134,8 +134,8 @@ TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
         {"type": 2, "value": [1]},
         {"type": 2, "value": [1, 2.5]},
         "object",
-        [1.0],
-        [1.0, 2.5],
+        (1.0,),
+        (1.0, 2.5),
     ),
     "FormulaText": (
         20,
@@ -165,9 +165,9 @@ TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
         {"date_formatter": "yyyy/MM/dd"},
         MOMENT,
         DAY,
-        "datetime64[ms, Asia/Shanghai]",
-        pd.Timestamp("2023-01-20 17:20:43", tz="Asia/Shanghai"),
-        pd.Timestamp("2023-08-03", tz="Asia/Shanghai"),
+        "datetime64[ms]",
+        pd.Timestamp("2023-01-20 17:20:43"),
+        pd.Timestamp("2023-08-03"),
     ),
     "ModifiedTime": (
         1002,
@@ -175,9 +175,9 @@ TYPES: dict[str, tuple[int, str, Any, Any, Any, str, Any, Any]] = {
         {"date_formatter": "yyyy/MM/dd HH:mm"},
         MOMENT,
         DAY,
-        "datetime64[ms, Asia/Shanghai]",
-        pd.Timestamp("2023-01-20 17:20:43", tz="Asia/Shanghai"),
-        pd.Timestamp("2023-08-03", tz="Asia/Shanghai"),
+        "datetime64[ms]",
+        pd.Timestamp("2023-01-20 17:20:43"),
+        pd.Timestamp("2023-08-03"),
     ),
     "AutoNumber": (
         1005,
@@ -231,10 +231,6 @@ def synced(tmp_path: Path, box: Sandbox, clock: Clock) -> Workspace:
     return workspace
 
 
-def plain(value: Any) -> Any:
-    return [*value] if isinstance(value, np.ndarray) else value
-
-
 def test_every_type_in_every_state(synced: Workspace, machine_zone: str) -> None:
     """The frame has the promised dtypes and values, whatever the zone of the machine."""
     frame = synced.load("s1")
@@ -242,8 +238,8 @@ def test_every_type_in_every_state(synced: Workspace, machine_zone: str) -> None
         column = frame[name]
         shown = str(column.dtype)
         assert shown == dtype or (dtype == "str" and shown == "object"), name
-        assert plain(column["rec-one"]) == one, name
-        assert plain(column["rec-many"]) == many, name
+        assert column["rec-one"] == one, name
+        assert column["rec-many"] == many, name
         for state in ("missing", "null", "empty-text", "empty-list", "odd"):
             value = column[f"rec-{state}"]
             if name == "Checkbox":

@@ -25,15 +25,15 @@ from larknb.model import USUAL, Shown, Where
 from larknb.results.base import Result
 from larknb.results.sources import Column
 from larknb.tabular import frames
-from larknb.tabular.friendly import Friendly
+from larknb.tabular.friendly import Friendly, is_current
 from larknb.tabular.links import LinkTexts, tables_behind
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
-from larknb.tabular.raw import RECORD_ID
+from larknb.tabular.raw import LINKS, RECORD_ID, definition_of, linked_table
 from larknb.tabular.typed import to_table
 from larknb.tabular.where import columns_of, matches
 
-__all__ = ["columns", "document", "frame", "grid", "preview", "raw_frame"]
+__all__ = ["columns", "document", "frame", "grid", "links", "preview", "raw_frame"]
 
 T = TypeVar("T")
 
@@ -74,6 +74,13 @@ def raw_frame(
 def columns(cached: SourceCache, table_id: str) -> list[Column]:
     """Return the columns of a table, with the share of rows that have no value."""
     return _reading(cached, lambda: _columns(cached, cached.tables[table_id]))
+
+
+def links(cached: SourceCache, table_id: str) -> dict[str, str]:
+    """Return the link columns of a table, and the id of the table that each points to."""
+    schema = _reading(cached, lambda: _schema(cached, cached.tables[table_id]))
+    return {field.name: linked_table(definition) or "" for field in schema
+            if (definition := definition_of(field)).get("type") in LINKS}  # fmt: skip
 
 
 def grid(cached: SourceCache, table_id: str) -> dict[str, Any]:
@@ -265,13 +272,23 @@ def _guide(cached: SourceCache) -> tuple[Path, Guide]:
 
 def _friendly(cached: SourceCache, entry: TableEntry, names: Sequence[str] | None = None) -> pa.Table:
     """Return the friendly form of a table, or some columns of it in the order asked."""
-    table = pq.read_table(cached.folder / entry.friendly, columns=names) if entry.friendly else _made(cached, entry)
+    is_there = _has_friendly(cached, entry)
+    table = pq.read_table(cached.folder / entry.friendly, columns=names) if is_there else _made(cached, entry)
     return table if names is None else table.select(names)
+
+
+def _has_friendly(cached: SourceCache, entry: TableEntry) -> bool:
+    """Say whether the friendly file is there in today's form; until a sync writes it, it is made in memory."""
+    if not entry.friendly or entry.form == "grid":
+        return bool(entry.friendly)
+    return is_current(pq.read_schema(cached.folder / entry.friendly))
 
 
 def _schema(cached: SourceCache, entry: TableEntry) -> pa.Schema:
     """Return the friendly schema of a table."""
-    return pq.read_schema(cached.folder / entry.friendly) if entry.friendly else _made(cached, entry).schema
+    if _has_friendly(cached, entry):
+        return pq.read_schema(cached.folder / entry.friendly)
+    return _made(cached, entry).schema
 
 
 def _made(cached: SourceCache, entry: TableEntry) -> pa.Table:

@@ -1,9 +1,9 @@
-"""status, sources, add, remove, sync, load, read, schema, paths, search."""
+"""status, sources, add, remove, sync, load, join, read, schema, paths, search."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
 from larknb.cli.output import print_added, print_frame, print_result, target_file, to_csv, write
@@ -101,6 +101,19 @@ TARGET = one_of(
 def _load(args: argparse.Namespace) -> int:
     frame = workspace_of(args).load(args.name, args.table, columns=args.columns, as_of=args.as_of)
     return _give(frame, args)
+
+
+@command(
+    "join",
+    option("name", metavar="NAME"),
+    option("column", metavar="COLUMN", about="cli.join.column"),
+    COLUMNS,
+    option("--inner", action="store_true", about="cli.join.inner"),
+    TARGET,
+)
+def _join(args: argparse.Namespace) -> int:
+    how: Literal["left", "inner"] = "inner" if args.inner else "left"
+    return _give(workspace_of(args).join(args.name, args.column, columns=args.columns, how=how), args)
 
 
 @command("read", option("name", metavar="URL_OR_NAME"), TABLE, COLUMNS, TARGET)

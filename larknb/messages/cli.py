@@ -62,6 +62,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.load": ("show or export a table of the cache; offline", "查看或导出缓存中的数据表（离线）"),
     "cli.read": ("sync one source if it is stale, then show or export it", "必要时同步单个来源，然后查看或导出"),
     "cli.table": ("the table, where the source has several", "数据表（来源包含多个表时）"),
+    "cli.join": (
+        "show or export a table beside the one that a link column of it points to; offline",
+        "查看或导出一张表，并列出其关联列指向的行（离线）",
+    ),
+    "cli.join.column": ("a link column, or a path such as A.B", "关联列，或 A.B 这样的路径"),
+    "cli.join.inner": ("without rows that link to nothing", "不含没有关联的行"),
     "cli.columns": ("only these columns", "仅这些列"),
     "cli.as_of": ("an earlier state: a date, yesterday, a snapshot, -1", "历史状态：日期、yesterday、快照编号或 -1"),
     "cli.csv": (

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "join.what": ("{column} of {table} is no link to another table", "{table} 的列 {column} 不是关联列"),
+    "join.next": ("its link columns are: {columns}", "该表的关联列有：{columns}"),
+    "join.none": ("none", "无"),
+    "join.absent.what": ("the table that {column} points to is not in the cache", "列 {column} 关联的表不在缓存中"),
+    "join.absent.next": (
+        "name this table, too, in tables = [...] of this source in larknb.toml, then run larknb sync",
+        "请在 larknb.toml 中该数据源的 tables = [...] 里加上这张表，然后运行 larknb sync",
+    ),
+    "join.origin.what": ("this frame does not say which table it was loaded from", "这个 DataFrame 没有记录来自哪张表"),
+    "join.origin.next": (
+        'give the name of the table, such as "source/table", or a frame that lk.load gave',
+        "请给出表名（如“数据源/表”），或 lk.load 返回的 DataFrame",
+    ),
     "init.open": ("Setting up larknb in {folder}", "正在设置 larknb，文件夹：{folder}"),
     "init.how": (
         "Press Enter to take what stands in [brackets], Ctrl-C to stop.\n",

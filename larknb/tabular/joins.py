@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,20 +10,31 @@ import pandas as pd
 
 from larknb.tabular.raw import RECORD_ID
 
-__all__ = ["HOWS", "joined"]
+__all__ = ["as_tuples", "joined", "through"]
 
-HOWS = ("left", "inner")
+Ids = tuple[str, ...]
 
 
-def joined(left: pd.DataFrame, ids: Iterable[Any], right: pd.DataFrame, column: str, how: str = "left") -> pd.DataFrame:
+def as_tuples(cells: Iterable[Any]) -> list[Ids]:
+    """Return the cells of a link column, one id or a tuple of them, as tuples; what is missing is an empty one."""
+    return [cell if isinstance(cell, tuple) else () if pd.isna(cell) else (str(cell),) for cell in cells]
+
+
+def through(cells: Iterable[Ids], links: pd.Series[Any]) -> list[Ids]:
+    """Return what the linked rows link to themselves, each once, in their order."""
+    known = dict(zip(links.index, as_tuples(links), strict=True))
+    return [tuple(dict.fromkeys(far for near in cell for far in known.get(near, ()))) for cell in cells]
+
+
+def joined(left: pd.DataFrame, ids: Sequence[Ids], right: pd.DataFrame, column: str, how: str = "left") -> pd.DataFrame:
     """Return one row per pair of a row and a row that it links to.
 
     Parameters
     ----------
     left : DataFrame
         The rows that link; their index and columns stay as they are.
-    ids : iterable
-        Of each row the record ids that it links to: a tuple, one id, or what is missing.
+    ids : sequence of tuple
+        Of each row the record ids that it links to.
     right : DataFrame
         The linked table, index ``_record_id``.
     column : str
@@ -31,21 +42,15 @@ def joined(left: pd.DataFrame, ids: Iterable[Any], right: pd.DataFrame, column: 
     how : str
         ``"left"`` keeps rows that link to nothing, ``"inner"`` drops them and links whose row is not there.
     """
-    pairs = pd.Series([*map(_as_tuple, ids)], index=np.arange(len(left)), dtype=object).explode()
+    pairs = pd.Series([*ids], index=np.arange(len(left)), dtype=object).explode()
     if how == "inner":
         pairs = pairs[pairs.isin(right.index)]
     rows = left.iloc[pairs.index.to_numpy()]
     linked = _with_gaps(right, right.index.get_indexer(pd.Index(pairs.to_numpy(), dtype=object)))
-    linked.insert(0, RECORD_ID, pd.array(pairs.where(pairs.notna(), None).to_numpy(), dtype=right.index.dtype))
+    linked.insert(0, RECORD_ID, pd.Series(pairs.where(pairs.notna(), None).to_numpy(), dtype=right.index.dtype))
     linked.index = rows.index
     linked.columns = pd.Index(_free_names(rows.columns, [f"{column}.{name}" for name in linked.columns]))
     return pd.concat([rows, linked], axis=1)
-
-
-def _as_tuple(cell: Any) -> tuple[Any, ...] | None:
-    if isinstance(cell, tuple):
-        return cell or None
-    return None if pd.isna(cell) else (cell,)
 
 
 def _with_gaps(right: pd.DataFrame, positions: Any) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from larknb.errors import ApiError, ChooseTable, LarkError, NotFound, NotSynced
+from larknb.errors import ApiError, LarkError, NotFound
 from larknb.model import Progress
 from larknb.sandbox import Fault, Field, Raw, Sandbox, blocks
 from larknb.workspace import Workspace
@@ -26,25 +26,6 @@ def test_load_needs_neither_network_nor_login(synced: Lab) -> None:
     frame = synced.workspace.load("s1/people")
     assert frame.shape == (30, 7)
     assert frame.index.name == "_record_id"
-
-
-def test_a_table_can_be_named_in_many_ways(synced: Lab) -> None:
-    """By name, by table_id, behind the source's name; an unknown one lists what there is."""
-    for args in (("s1", "people"), ("s1/people",), ("s1", "tblPeople"), ("ｓ１／people",)):
-        assert len(synced.workspace.load(*args)) == 30
-    with pytest.raises(ChooseTable, match="people") as caught:
-        synced.workspace.load("s1")
-    assert set(caught.value.tables) == {"people", "teams"}
-    with pytest.raises(NotFound, match="teams"):
-        synced.workspace.load("s1", "nope")
-    with pytest.raises(NotFound, match="s1"):
-        synced.workspace.load("nope")
-
-
-def test_never_synced_says_how_to(lab: Lab) -> None:
-    """Configured but never synced."""
-    with pytest.raises(NotSynced, match="larknb sync"):
-        lab.workspace.load("s1")
 
 
 def test_columns_by_name_or_id_in_the_order_asked(synced: Lab) -> None:

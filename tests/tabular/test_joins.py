@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import pytest
 
-from larknb.tabular.joins import joined
+from larknb.tabular.joins import as_tuples, joined, through
 
 PEOPLE = pd.DataFrame({"姓名": ["王", "李", "赵", "钱"]}, index=pd.Index(["r1", "r2", "r3", "r4"], name="_record_id"))
 UNITS = pd.DataFrame(
@@ -16,11 +14,11 @@ UNITS = pd.DataFrame(
         "在用": [True, False],
         "级": pd.array([1, None], "Int8"),
         "类": pd.Categorical(["甲", None], ["甲", "乙"]),
-        "自": pd.to_datetime(["2024-01-01", None]).astype("datetime64[ms]"),
+        "自": pd.Series([pd.Timestamp("2024-01-01"), None], ["u1", "u2"], "datetime64[ms]"),
     },
     index=pd.Index(["u1", "u2"], name="_record_id"),
 )
-LINKS: list[Any] = [("u1", "u2"), None, ("uGone",), "u2"]
+LINKS = [("u1", "u2"), (), ("uGone",), ("u2",)]
 
 
 def test_one_row_per_pair() -> None:
@@ -43,7 +41,7 @@ def test_only_pairs_can_be_had() -> None:
 def test_columns_keep_their_types(how: str) -> None:
     """Categories, small integers and times stay what they are; booleans with gaps become those that can have some."""
     frame = joined(PEOPLE, LINKS, UNITS, "所属", how)
-    kinds = {name.removeprefix("所属."): str(dtype) for name, dtype in frame.dtypes.items()}
+    kinds = {str(name).removeprefix("所属."): str(dtype) for name, dtype in frame.dtypes.items()}
     assert (kinds["级"], kinds["类"], kinds["自"]) == ("Int8", "category", "datetime64[ms]")
     assert kinds["在用"] == ("boolean" if how == "left" else "bool")
     assert list(frame["所属.类"].cat.categories) == ["甲", "乙"]
@@ -52,7 +50,7 @@ def test_columns_keep_their_types(how: str) -> None:
 def test_a_joined_frame_can_be_joined_again() -> None:
     """Rows that occur twice are no trouble, and no two columns share a name."""
     once = joined(PEOPLE, LINKS, UNITS, "所属")
-    twice = joined(once, once["所属._record_id"], UNITS, "所属")
+    twice = joined(once, as_tuples(once["所属._record_id"]), UNITS, "所属")
     assert len(twice) == len(once) and twice.columns.is_unique
     assert twice["所属.部门.1"].fillna("-").tolist() == once["所属.部门"].fillna("-").tolist()
 
@@ -61,3 +59,9 @@ def test_nothing_joins_with_nothing() -> None:
     """Empty frames give an empty frame with all columns."""
     frame = joined(PEOPLE.iloc[:0], [], UNITS.iloc[:0], "所属")
     assert frame.shape == (0, 7) and frame["所属.级"].dtype == "Int8"
+
+
+def test_links_of_links() -> None:
+    """Whoever is reached in two ways is there once; what leads nowhere leads nowhere."""
+    chiefs = pd.Series([("p1", "p2"), "p2", None], index=["u1", "u2", "u3"])
+    assert through([("u1", "u2"), ("u3",), ("uGone",), ()], chiefs) == [("p1", "p2"), (), (), ()]
