@@ -63,6 +63,7 @@ __all__ = [
     "status",
     "sync",
     "tables",
+    "to_excel",
     "whoami",
 ]
 

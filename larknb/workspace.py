@@ -431,6 +431,27 @@ class Workspace:
         """
         return services.joins.join(self.context, name_or_frame, column, columns=columns, how=how)
 
+    def to_excel(self, frame_or_name: str | pd.DataFrame | Mapping[str, pd.DataFrame], path: str | Path) -> Path:
+        """Write a workbook that opens clean in Excel: widths, a header that stays in sight, dates, links.
+
+        Text is always text, also where it begins like a formula. What Excel cannot hold as what it is (18 digits, a
+        time before 1900) is written as text. Needs the extra ``[excel]``.
+
+        Parameters
+        ----------
+        frame_or_name : str, DataFrame or mapping
+            ``"source/table"``; a source, whose tables become a sheet each; a frame; or frames by the title of their
+            sheet.
+        path : str or Path
+            The file; one that is there is replaced.
+
+        Examples
+        --------
+        >>> lk.to_excel("功能安全部人力盘点", "staff.xlsx").name
+        'staff.xlsx'
+        """
+        return services.outlets.to_excel(self.context, frame_or_name, path)
+
     def tables(self, name: str) -> dict[str, pd.DataFrame]:
         """Return all tables of a source as DataFrames, by name, as `load` gives each.
 

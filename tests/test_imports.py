@@ -19,7 +19,7 @@ LINES = (
     "tabular guides",
     "readers cache",
     "bill visit syncing",
-    "headless screens",
+    "headless screens outlets",
     "services",
     "workspace",
     "__init__ calls cli demo __main__",

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Literal
 
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
-from larknb.cli.output import print_added, print_frame, print_result, target_file, to_csv, write
+from larknb.cli.output import disk_error, print_added, print_frame, print_result, target_file, to_csv, write
 from larknb.errors import LarkError, NotFound
 from larknb.messages import say
 
@@ -87,6 +87,7 @@ TARGET = one_of(
     option("--csv", nargs="?", const="-", metavar="FILE", about="cli.csv"),
     option("--json", nargs="?", const="-", metavar="FILE", about="cli.load.json"),
     option("--parquet", metavar="FILE", about="cli.parquet"),
+    option("--xlsx", metavar="FILE", about="cli.xlsx"),
 )
 
 
@@ -99,6 +100,8 @@ TARGET = one_of(
     TARGET,
 )
 def _load(args: argparse.Namespace) -> int:
+    if args.xlsx and not (args.table or args.columns or args.as_of):
+        return _write_workbook(args.name, args)  # a source of several tables is a workbook of several sheets
     frame = workspace_of(args).load(args.name, args.table, columns=args.columns, as_of=args.as_of)
     return _give(frame, args)
 
@@ -142,8 +145,18 @@ def _give(frame: pd.DataFrame, args: argparse.Namespace) -> int:
     elif args.parquet is not None:
         with target_file(args.parquet) as file:
             frame.to_parquet(file)
+    elif args.xlsx is not None:
+        return _write_workbook(frame, args)
     else:
         print_frame(frame)
+    return 0
+
+
+def _write_workbook(what: str | pd.DataFrame, args: argparse.Namespace) -> int:
+    try:
+        print(workspace_of(args).to_excel(what, args.xlsx))
+    except OSError as error:
+        raise disk_error(args.xlsx, error) from error
     return 0
 
 

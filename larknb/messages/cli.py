@@ -75,6 +75,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "写出 Excel 可直接打开的 CSV；省略 FILE 则输出到屏幕",
     ),
     "cli.load.json": ("write JSON records; without FILE to the screen", "写出 JSON 记录；省略 FILE 则输出到屏幕"),
+    "cli.xlsx": (
+        'write an Excel workbook; a source of several tables gives several sheets (extra "[excel]")',
+        "写出 Excel 工作簿；数据源有多张表时每表一个工作表（需 [excel]）",
+    ),
     "cli.parquet": ("write Parquet", "写出 Parquet"),
     "cli.disk.what": ("Could not read or write {path}: {reason}", "无法读写 {path}：{reason}"),
     "cli.disk.next": (

@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from larknb.services import account, health, joins, night, reading, setup, sources
+    from larknb.services import account, health, joins, night, outlets, reading, setup, sources
 
-__all__ = ["account", "health", "joins", "night", "reading", "setup", "sources"]
+__all__ = ["account", "health", "joins", "night", "outlets", "reading", "setup", "sources"]
 
 
 def __getattr__(name: str) -> Any:
