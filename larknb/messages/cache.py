@@ -22,6 +22,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "use a time, a date such as 2026-01-16, yesterday, a snapshot id, or a negative index",
         "请使用时间、日期（如 2026-01-16）、yesterday、快照编号或负数序号",
     ),
+    "sql.missing.what": ("SQL needs DuckDB", "使用 SQL 需要 DuckDB"),
+    "sql.missing.next": ('run pip install "larknb[sql]"', '请运行 pip install "larknb[sql]"'),
+    "sql.what": ("the query could not be answered: {reason}", "无法执行该查询：{reason}"),
+    "sql.next": (
+        'names that hold signs stand in double quotes: SELECT * FROM "source/table"',
+        '带符号的名称请加双引号：SELECT * FROM "数据源/表"',
+    ),
+    "sql.table": ("there is no table {name} in the cache", "缓存中没有表 {name}"),
+    "sql.near": ("did you mean {names}?", "您是否想查询 {names}？"),
+    "sql.none": ("run larknb sync first", "请先运行 larknb sync"),
     "where.what": ("where= cannot be answered: {reason}", "无法按 where= 的条件筛选：{reason}"),
     "where.next": (
         "give a value, a list of values, or a function that says True or False of each row",

@@ -137,7 +137,7 @@ def frame_of(rows: dict[str, dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(data, index=index)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TABLES, TABLES)
 def test_what_changed_makes_the_later_state_of_the_earlier_one(
     old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]
