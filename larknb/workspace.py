@@ -18,6 +18,7 @@ from larknb.model import Kind, Progress, Shown, Source, Where
 from larknb.services.context import Context
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
     from larknb.guides.document import Document
@@ -461,6 +462,49 @@ class Workspace:
         {'人员': 50, '部门': 9, '技能': 18}
         """
         return services.reading.tables(self.context, name)
+
+    def sql(self, query: str, as_of: Any = None) -> pd.DataFrame:
+        """Return what an SQL query over the cached tables gives, by DuckDB: no network, no login, no other file.
+
+        Every table is there under its name where that is unique, and as ``"source/table"``; names with signs stand in
+        double quotes. A cell of several values is a LIST. A link column is also a view ``"table__column"`` of pairs:
+        ``_record_id``, ``linked_id``, ``text``. Needs the extra ``[sql]``.
+
+        Parameters
+        ----------
+        query : str
+            In DuckDB's SQL; it can read these tables and nothing else.
+        as_of : optional
+            An earlier state, as in `load`.
+
+        Raises
+        ------
+        NotFound
+            There is no such table; the message offers near names.
+        ConfigError
+            DuckDB refuses the query, and says why.
+
+        Examples
+        --------
+        >>> lk.sql("SELECT count(*) AS n FROM 人员").loc[0, "n"]
+        np.int64(50)
+        """
+        return services.sql.sql(self.context, query, as_of)
+
+    def connect(self, *, files: bool = False) -> duckdb.DuckDBPyConnection:
+        """Return the DuckDB connection that `sql` asks, with every cached table as it is now.
+
+        Parameters
+        ----------
+        files : bool
+            Let queries read and write files as well; else they reach nothing but these tables.
+
+        Examples
+        --------
+        >>> lk.connect().sql("SELECT count(*) FROM 人员").fetchall()
+        [(50,)]
+        """
+        return services.sql.connect(self.context, files=files)
 
     def schema(self, name: str, table: str | None = None) -> Columns:
         """Return the columns of a table: name, field_id, type, dtype, description, options, share of empty cells.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from larknb.cache import guidefiles
@@ -33,7 +35,7 @@ from larknb.tabular.raw import LINKS, RECORD_ID, definition_of, linked_table
 from larknb.tabular.typed import to_table
 from larknb.tabular.where import columns_of, matches
 
-__all__ = ["columns", "document", "frame", "grid", "links", "preview", "raw_frame"]
+__all__ = ["Link", "columns", "dataset", "document", "frame", "grid", "links", "preview", "raw_dataset", "raw_frame"]
 
 T = TypeVar("T")
 
@@ -76,11 +78,36 @@ def columns(cached: SourceCache, table_id: str) -> list[Column]:
     return _reading(cached, lambda: _columns(cached, cached.tables[table_id]))
 
 
-def links(cached: SourceCache, table_id: str) -> dict[str, str]:
-    """Return the link columns of a table, and the id of the table that each points to."""
+def dataset(cached: SourceCache, table_id: str) -> Any:
+    """Return a table's friendly form for a query: a data set of its file, or the table where that has to be made."""
+    return _reading(cached, lambda: _dataset(cached, cached.tables[table_id]))
+
+
+def raw_dataset(cached: SourceCache, table_id: str) -> Any:
+    """Return the raw form of a table of records for a query."""
+    return _reading(cached, lambda: ds.dataset(cached.folder / cached.tables[table_id].raw))
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link column: its name and field_id, the table that it points to, and whether its cells may hold several."""
+
+    column: str
+    field_id: str
+    target: str
+    many: bool
+
+
+def links(cached: SourceCache, table_id: str) -> dict[str, Link]:
+    """Return the link columns of a table, by name."""
     schema = _reading(cached, lambda: _schema(cached, cached.tables[table_id]))
-    return {field.name: linked_table(definition) or "" for field in schema
-            if (definition := definition_of(field)).get("type") in LINKS}  # fmt: skip
+    found = [(field, definition) for field in schema if (definition := definition_of(field)).get("type") in LINKS]
+    return {
+        field.name: Link(
+            field.name, definition["field_id"], linked_table(definition) or "", pa.types.is_list(field.type)
+        )
+        for field, definition in found
+    }
 
 
 def grid(cached: SourceCache, table_id: str) -> dict[str, Any]:
@@ -268,6 +295,10 @@ def _guide(cached: SourceCache) -> tuple[Path, Guide]:
 
 
 # --- the friendly form ----------------------------------------------------------------------------------------------
+
+
+def _dataset(cached: SourceCache, entry: TableEntry) -> Any:
+    return ds.dataset(cached.folder / entry.friendly) if _has_friendly(cached, entry) else _made(cached, entry)
 
 
 def _friendly(cached: SourceCache, entry: TableEntry, names: Sequence[str] | None = None) -> pa.Table:

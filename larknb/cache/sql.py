@@ -24,7 +24,7 @@ from larknb.tabular.raw import RECORD_ID
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Edge", "Relation", "connect", "names_in", "run"]
+__all__ = ["Edge", "Relation", "connect", "may_ask", "run"]
 
 Data = Any  # a pyarrow Table or Dataset, neither of which has types
 
@@ -48,14 +48,14 @@ class Relation:
     source, table : str
         What it is called.
     data : Table or Dataset
-        Its friendly form.
+        Its friendly form; None where nobody asks for it: then it is only a name that others must not have.
     edges : tuple of Edge
         Its link columns.
     """
 
     source: str
     table: str
-    data: Data
+    data: Data = None
     edges: tuple[Edge, ...] = field(default=(), repr=False)
 
 
@@ -70,6 +70,8 @@ def connect(relations: Sequence[Relation], *, files: bool = False) -> duckdb.Duc
     if not files:
         connection.execute("SET enable_external_access = false; SET lock_configuration = true")
     for names, relation in _named(relations):
+        if relation.data is None:
+            continue
         connection.register(names[0], relation.data)
         for name in names[1:]:
             _view(connection, name, f"FROM {_quoted(names[0])}")
@@ -116,14 +118,9 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def names_in(query: str) -> set[str]:
-    """Return the names of the tables that a query asks for, before any of them is opened."""
-    import duckdb
-
-    try:
-        return {name.casefold() for name in duckdb.connect(":memory:").get_table_names(query)}
-    except duckdb.Error as error:
-        raise _explained(error, ()) from error
+def may_ask(query: str, table: str) -> bool:
+    """Say whether a query may speak of a table: its name stands somewhere in it. The others need not be opened."""
+    return table.replace('"', '""').casefold() in query.casefold()
 
 
 def run(connection: duckdb.DuckDBPyConnection, query: str, names: Sequence[str]) -> pa.Table:

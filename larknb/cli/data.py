@@ -1,4 +1,4 @@
-"""status, sources, add, remove, sync, load, join, read, schema, paths, search."""
+"""status, sources, add, remove, sync, load, join, sql, read, schema, paths, search."""
 
 from __future__ import annotations
 
@@ -158,6 +158,16 @@ def _write_workbook(what: str | pd.DataFrame, args: argparse.Namespace) -> int:
     except OSError as error:
         raise disk_error(args.xlsx, error) from error
     return 0
+
+
+@command(
+    "sql",
+    option("query", metavar="QUERY", about="cli.sql.query"),
+    option("--as-of", metavar="WHEN", about="cli.as_of"),
+    TARGET,
+)
+def _sql(args: argparse.Namespace) -> int:
+    return _give(workspace_of(args).sql(args.query, args.as_of), args)
 
 
 @command("schema", NAME, TABLE, machine=True)

@@ -57,7 +57,10 @@ def print_frame(frame: pd.DataFrame) -> None:
         "display.max_columns", 0, "display.max_rows", 20, "display.min_rows", 20, "display.max_colwidth", 30,
     ):  # fmt: skip
         print(frame)
-    origin = frame.attrs["larknb"]
+    origin = frame.attrs.get("larknb")
+    if origin is None:
+        print(say("cli.rows", rows=len(frame)))
+        return
     print(say("cli.loaded", rows=len(frame), source=origin["source"], table=origin["table"], at=origin["synced_at"]))
 
 
@@ -120,7 +123,9 @@ def to_csv(frame: pd.DataFrame, *, excel: bool) -> list[bytes]:
 
     With ``excel`` it has the byte order mark and the line ends that Excel expects of a file.
     """
-    guarded = frame.reset_index()
+    from larknb.tabular.records import flat
+
+    guarded = flat(frame)
     for position, dtype in enumerate(guarded.dtypes):
         if dtype.kind not in "biufM":
             guarded.isetitem(position, [_guarded(value) for value in guarded.iloc[:, position]])

@@ -68,6 +68,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.join.column": ("a link column, or a path such as A.B", "关联列，或 A.B 这样的路径"),
     "cli.join.inner": ("without rows that link to nothing", "不含没有关联的行"),
+    "cli.sql": ("answer an SQL query over the cache; offline (extra [sql])", "用 SQL 查询缓存（离线，需 [sql]）"),
+    "cli.sql.query": ("in DuckDB's SQL", "DuckDB 的 SQL 语句"),
     "cli.columns": ("only these columns", "仅这些列"),
     "cli.as_of": ("an earlier state: a date, yesterday, a snapshot, -1", "历史状态：日期、yesterday、快照编号或 -1"),
     "cli.csv": (
@@ -85,6 +87,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "name a path in a folder that exists, that you may write to, and that has room",
         "请指定已存在、可写且空间充足的文件夹中的路径",
     ),
+    "cli.rows": ("{rows} rows", "共 {rows} 行"),
     "cli.loaded": ("{rows} rows of {source} / {table}, synced {at}", "{source} / {table} 共 {rows} 行，同步于 {at}"),
     "cli.schema": ("columns of a table", "数据表的列"),
     "cli.paths": ("the current files of a source", "来源的当前文件"),

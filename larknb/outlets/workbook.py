@@ -25,6 +25,7 @@ from larknb.files import write_atomically
 from larknb.messages import say
 from larknb.tabular.columns import BETWEEN
 from larknb.tabular.raw import storable
+from larknb.tabular.records import flat
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -91,14 +92,14 @@ class _Formats:
 
 def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, formats: _Formats) -> None:
     """Write a header that stays in sight, then the rows, the index first."""
-    flat = frame.reset_index()
-    names = [storable(str(name)) for name in flat.columns]
-    columns = [flat.iloc[:, at] for at in range(len(names))]
+    rows = flat(frame)
+    names = [storable(str(name)) for name in rows.columns]
+    columns = [rows.iloc[:, at] for at in range(len(names))]
     for at, (name, column) in enumerate(zip(names, columns, strict=True)):
         sheet.set_column(at, at, _width(name, column))
-    sheet.freeze_panes(1, frame.index.nlevels)
+    sheet.freeze_panes(1, len(names) - frame.shape[1])
     if names:
-        sheet.autofilter(0, 0, len(flat), len(names) - 1)
+        sheet.autofilter(0, 0, len(rows), len(names) - 1)
     for at, name in enumerate(names):
         sheet.write_string(0, at, _fitting(name), formats.header)
     writers = [_writer(sheet, name, column, formats) for name, column in zip(names, columns, strict=True)]

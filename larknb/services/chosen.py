@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from larknb.cache.store import SourceCache
 
-__all__ = ["GUIDES", "cached_source", "state_at", "table_id_of", "titles_of", "with_origin"]
+__all__ = ["GUIDES", "cached_source", "cached_sources", "state_at", "table_id_of", "titles_of", "with_origin"]
 
 GUIDES = (MARKDOWN, GUIDE)  # the files of a document
 
@@ -40,6 +40,13 @@ def cached_source(context: Context, name: str, table: str | None) -> tuple[Sourc
             say("notsynced.what"), source=source.name, next=problem or say("notsynced.next", name=source.name)
         )
     return cached, table or found
+
+
+def cached_sources(context: Context) -> list[SourceCache]:
+    """Return all caches that hold something, those of the configured sources first."""
+    configured = [context.cache.find(source) for source in context.settings.sources]
+    found = [*configured, *context.cache.others(context.settings.sources)]
+    return [cached for cached in found if cached is not None and cached.parts]
 
 
 def _titled(context: Context, source: Source) -> Source:

@@ -65,7 +65,7 @@ def _path(cached: SourceCache, table_id: str, column: str) -> tuple[list[tuple[s
         if link is None:
             raise _no_link(cached, table_id, rest, [*links])
         steps.append((table_id, link))
-        table_id, rest = links[link], rest[len(link) + 1 :]
+        table_id, rest = links[link].target, rest[len(link) + 1 :]
         if table_id not in cached.tables:
             raise NotSynced(say("join.absent.what", column=link), source=cached.name, next=say("join.absent.next"))
     return steps, table_id

@@ -35,6 +35,7 @@ __all__ = [
     "differing",
     "joined",
     "pandas_metadata",
+    "plain_frame",
     "raw_frame",
     "to_frame",
 ]
@@ -63,6 +64,28 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
         elif pa.types.is_timestamp(field.type) and field.type.tz:
             _use_zoneinfo(frame, field.name)
     return frame
+
+
+def plain_frame(table: pa.Table) -> pd.DataFrame:
+    """Return what a query gave as a DataFrame, by the rules of `to_frame`; rows are numbered from 0.
+
+    Decimals and whole numbers beyond 64 bits become float64, days become times, times are exact to the millisecond.
+    """
+    for at, field in enumerate(table.schema):
+        if plainer := _plainer(field.type):
+            table = table.set_column(at, field.name, table.column(at).cast(plainer, safe=False))
+    return to_frame(table.replace_schema_metadata(None))
+
+
+def _plainer(arrow: pa.DataType) -> pa.DataType | None:
+    if pa.types.is_list(arrow):
+        items = _plainer(arrow.value_type)
+        return pa.list_(items) if items else None
+    if pa.types.is_decimal(arrow):
+        return pa.float64()
+    if pa.types.is_date(arrow) or (pa.types.is_timestamp(arrow) and not arrow.tz):
+        return pa.timestamp("ms")
+    return pa.timestamp("ms", arrow.tz) if pa.types.is_timestamp(arrow) else None
 
 
 def _tuples(cells: pa.Array) -> list[tuple[Any, ...] | None]:

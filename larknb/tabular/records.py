@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
-__all__ = ["json_records"]
+__all__ = ["flat", "json_records"]
 
 ROWS = 10_000  # what memory holds at once of a table as Python objects
 
@@ -23,11 +23,17 @@ def json_records(frame: pd.DataFrame) -> Iterator[bytes]:
     What is missing or not finite is null; a time is ISO 8601 to the millisecond, in UTC with a ``Z`` where it has a
     zone.
     """
+    frame = flat(frame)
     yield b"["
     for start in range(0, len(frame), ROWS):
-        rows = b",".join(map(_dumped, _rows(frame.iloc[start : start + ROWS].reset_index())))
+        rows = b",".join(map(_dumped, _rows(frame.iloc[start : start + ROWS])))
         yield b"," + rows if start else rows
     yield b"]"
+
+
+def flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with its index as the first column; one without a name only numbers the rows and goes."""
+    return frame.reset_index(drop=frame.index.nlevels == 1 and frame.index.name is None)
 
 
 def _rows(part: pd.DataFrame) -> Iterator[dict[str, object]]:

@@ -9,7 +9,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from larknb.cache.sql import Edge, Relation, connect, names_in, run
+from larknb.cache.sql import Edge, Relation, connect, may_ask, run
 from larknb.errors import ConfigError, LarkError, NotFound
 
 PEOPLE = pa.table(
@@ -130,7 +130,17 @@ def test_files_can_be_asked_for(tmp_path: Path) -> None:
     assert run(connection, query, []).to_pylist() == [{"分": 5}]
 
 
-def test_the_tables_of_a_query_are_known_beforehand() -> None:
-    """So that only those are opened; names of parts of the query are none."""
-    query = 'WITH w AS (SELECT * FROM "人力/人员") SELECT * FROM w JOIN 部门 ON true WHERE x IN (SELECT y FROM Z)'
-    assert names_in(query) == {"人力/人员", "部门", "z"}
+@pytest.mark.parametrize(
+    ("query", "asked_for"),
+    [
+        ('SELECT * FROM "人力/人员"', True),
+        ("select * from 人员", True),
+        ('SELECT * FROM "人员__部门" JOIN x USING (y)', True),
+        ("SELECT 1", False),
+        ('SELECT * FROM "a""B"', False),
+    ],
+)
+def test_tables_that_a_query_does_not_name_are_not_opened(query: str, asked_for: bool) -> None:
+    """Views of a table count as its name, quotes and case as SQL has them."""
+    assert may_ask(query, "人员") is asked_for
+    assert may_ask('SELECT * FROM "a""B"', 'A"b')

@@ -72,7 +72,7 @@ def test_missing_in_a_row_that_only_the_standard_library_writes() -> None:
     """A big integer in the same row changes nothing for the others."""
     frame = pd.DataFrame({"big": [10**30], "nan": [math.nan], "at": [pd.NaT], "list": [[math.inf, pd.NA]]})
     row = json.loads(b"".join(json_records(frame)))[0]
-    assert row == {"index": 0, "big": 10**30, "nan": None, "at": None, "list": [None, None]}
+    assert row == {"big": 10**30, "nan": None, "at": None, "list": [None, None]}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_half_a_character_breaks_nothing(text: str) -> None:
     """A lone surrogate is escaped, in a cell and in the name of a column; all is UTF-8."""
     frame = pd.DataFrame([[text]], columns=pd.Index([text], dtype=object), dtype=object)
     whole = b"".join(json_records(frame)).decode("utf-8")
-    assert json.loads(whole) == [{"index": 0, text: text}]
+    assert json.loads(whole) == [{text: text}]
 
 
 @pytest.mark.parametrize(
