@@ -60,6 +60,7 @@ __all__ = [
     "runs",
     "schema",
     "search",
+    "show",
     "sources",
     "sql",
     "status",
@@ -76,6 +77,8 @@ if TYPE_CHECKING:  # what editors and type checkers see; at run time everything 
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("load_ipython_extension", "unload_ipython_extension"):  # %load_ext larknb looks for them here
+        return getattr(import_module("larknb.magics"), name)
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = "workspace" if name == "Workspace" else "errors" if name[0].isupper() else "calls"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from larknb.results.sync import SyncReport
     from larknb.results.user import User
     from larknb.screens.login import LoginWidget
+    from larknb.screens.show import FrameView
 
 __all__ = ["Workspace"]
 
@@ -452,6 +453,24 @@ class Workspace:
         'staff.xlsx'
         """
         return services.outlets.to_excel(self.context, frame_or_name, path)
+
+    def show(self, frame_or_name: str | pd.DataFrame, n: int = 50) -> FrameView:
+        """Return a pretty, static view of a frame's head: option colours, links, short dates, where it comes from.
+
+        Parameters
+        ----------
+        frame_or_name : DataFrame or str
+            What `load` gave, any other frame, or a table by name.
+        n : int
+            How many rows are shown.
+
+        Examples
+        --------
+        >>> print(lk.show("功能安全部人力盘点/部门", n=2))
+        功能安全部人力盘点 / 部门 · ...
+        2 of 9 rows
+        """
+        return services.showing.show(self.context, frame_or_name, n)
 
     def tables(self, name: str) -> dict[str, pd.DataFrame]:
         """Return all tables of a source as DataFrames, by name, as `load` gives each.

@@ -35,7 +35,19 @@ from larknb.tabular.raw import LINKS, RECORD_ID, definition_of, linked_table
 from larknb.tabular.typed import to_table
 from larknb.tabular.where import columns_of, matches
 
-__all__ = ["Link", "columns", "dataset", "document", "frame", "grid", "links", "preview", "raw_dataset", "raw_frame"]
+__all__ = [
+    "Link",
+    "colours",
+    "columns",
+    "dataset",
+    "document",
+    "frame",
+    "grid",
+    "links",
+    "preview",
+    "raw_dataset",
+    "raw_frame",
+]
 
 T = TypeVar("T")
 
@@ -86,6 +98,17 @@ def dataset(cached: SourceCache, table_id: str) -> Any:
 def raw_dataset(cached: SourceCache, table_id: str) -> Any:
     """Return the raw form of a table of records for a query."""
     return _reading(cached, lambda: ds.dataset(cached.folder / cached.tables[table_id].raw))
+
+
+def colours(cached: SourceCache, table_id: str) -> dict[str, dict[str, int]]:
+    """Return the colour numbers of the options of each select column, by column and option."""
+    schema = _reading(cached, lambda: _schema(cached, cached.tables[table_id]))
+    found = {field.name: (definition_of(field).get("property") or {}).get("options") for field in schema}
+    return {
+        name: {str(option.get("name")): option["color"] for option in options if isinstance(option.get("color"), int)}
+        for name, options in found.items()
+        if options
+    }
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "show.head": ("{shown} of {rows} rows", "前 {shown} 行，共 {rows} 行"),
+    "show.all": ("{rows} rows", "共 {rows} 行"),
     "progress.source": ("{done} of {total}: {source}", "第 {done}/{total} 个：{source}"),
     "progress.table": (
         "{done} of {total}: {source} / {table}, {rows} of {rows_total} rows",

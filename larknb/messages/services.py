@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "show.age": ("synced {age} ago", "同步于 {age}前"),
+    "show.revision": ("revision {revision}", "版本 {revision}"),
     "join.what": ("{column} of {table} is no link to another table", "{table} 的列 {column} 不是关联列"),
     "join.next": ("its link columns are: {columns}", "该表的关联列有：{columns}"),
     "join.none": ("none", "无"),

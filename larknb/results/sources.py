@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from larknb.model import Source
 from larknb.results.base import Attribute, Rows, kind_word, some_of
@@ -20,6 +22,21 @@ class SourceList(Rows[Source]):
         Attribute("url"),
         Attribute("identity"),
     )
+
+    @overload
+    def __getitem__(self, index: int | str) -> Source: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Source]: ...
+    def __getitem__(self, index: int | str | slice) -> Source | Sequence[Source]:
+        if not isinstance(index, str):
+            return self.items[index]
+        found = next((source for source in self.items if source.name == index), None)
+        if found is None:
+            raise KeyError(index)
+        return found
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [source.name for source in self.items]
 
 
 @dataclass(frozen=True)
