@@ -31,6 +31,7 @@ __all__ = [
     "SHADE",
     "SOFT",
     "WARN",
+    "Drawn",
     "Link",
     "age",
     "anchor",
@@ -174,7 +175,15 @@ def bar(share: float) -> str:
     return f'<span style="display:inline-block;width:120px;margin-right:8px;{shape};background:{LINE}">{done}</span>'
 
 
-class Link(str):
+class Drawn(str):
+    """A text that looks otherwise in HTML."""
+
+    def html(self) -> str:
+        """Return it as escaped HTML."""
+        return escape(self)
+
+
+class Link(Drawn):
     """A file below a folder: its relative path as text, a link to it in HTML."""
 
     root: str
@@ -211,7 +220,7 @@ def _row(tag: str, styles: Sequence[str], values: Sequence[Any]) -> str:
 
 
 def _cell(value: Any) -> str:
-    return value.html() if isinstance(value, Link) else escape(str("" if value is None else value))
+    return value.html() if isinstance(value, Drawn) else escape(str("" if value is None else value))
 
 
 # --- words for numbers --------------------------------------------------------------------------------------------

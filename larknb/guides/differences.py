@@ -1,9 +1,7 @@
-"""Two states of a document, told apart: block by block, each under its headings, and word by word inside a block."""
+"""Two states of a document, told apart: block by block, each under its headings."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,22 +10,9 @@ from larknb.guides.blocks import read_tree
 from larknb.guides.forms import lines, one_line
 from larknb.guides.guide import block_hashes
 from larknb.guides.payloads import blocks_by_id, read_list, type_of
+from larknb.results.diff import BlockChange
 
-__all__ = ["BlockChange", "compare_documents", "words"]
-
-# A word, or one letter of a script that sets no blanks between words, or what lies between them.
-_WORD = re.compile(r"[぀-ヿ㐀-鿿豈-﫿]|\w+|\s+|.", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class BlockChange:
-    """A block that was added, removed or changed: the headings that it stands under, and its text before and after."""
-
-    change: Literal["added", "removed", "changed"]
-    block_id: str
-    path: tuple[str, ...]
-    before: str = ""
-    after: str = ""
+__all__ = ["compare_documents"]
 
 
 @dataclass(frozen=True)
@@ -61,19 +46,6 @@ def compare_documents(before: Mapping[str, Any], after: Mapping[str, Any]) -> tu
         BlockChange("removed", block_id, place.path, text) for block_id, place in gone if (text := _text(place.block))
     ]
     return tuple(found)
-
-
-def words(before: str, after: str) -> Iterator[tuple[Literal["", "-", "+"], str]]:
-    """Yield the pieces of a text that stayed, went and came, in reading order."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    for what, i, j, m, n in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            yield "", "".join(old[i:j])
-            continue
-        if i < j:
-            yield "-", "".join(old[i:j])
-        if m < n:
-            yield "+", "".join(new[m:n])
 
 
 def _places(record: Mapping[str, Any]) -> dict[str, _Place]:

@@ -3,6 +3,29 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "diff.title": ("{source}, {since} to {until}: ", "{source}，{since} 至 {until}："),
+    "diff.counts": (
+        "{added} added, {removed} removed, {changed} changed",
+        "新增 {added}，删除 {removed}，修改 {changed}",
+    ),
+    "diff.none": ("nothing changed", "没有变化"),
+    "diff.more": ("… and {count} more: see .to_frame()", "……另有 {count} 处，见 .to_frame()"),
+    "diff.table": ("table", "数据表"),
+    "diff.change": ("change", "变化"),
+    "diff.row": ("row", "行"),
+    "diff.column": ("column", "列"),
+    "diff.before": ("before", "之前"),
+    "diff.after": ("after", "之后"),
+    "diff.added": ("added", "新增"),
+    "diff.removed": ("removed", "删除"),
+    "diff.changed": ("changed", "修改"),
+    "diff.column.added": ("Column {column} was added.", "新增列“{column}”。"),
+    "diff.column.removed": ("Column {column} was removed.", "删除列“{column}”。"),
+    "diff.column.renamed": ("Column {before} is called {after} now.", "列“{before}”改名为“{after}”。"),
+    "diff.column.retyped": (
+        "Column {column} is of type {after} now, {before} before.",
+        "列“{column}”的类型由 {before} 变为 {after}。",
+    ),
     "report.title": ("Sync", "同步结果"),
     "report.ok": ("{sources} source(s), {calls} requests.", "{sources} 个来源，{calls} 次请求。"),
     "report.failed": (

@@ -6,40 +6,21 @@ import difflib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from larknb.results.diff import Cell, ColumnChange
 from larknb.results.sources import Column
 from larknb.tabular.results import exact_text
 
-__all__ = ["Cell", "ColumnChange", "TableDifference", "compare_records", "compare_sheets"]
+__all__ = ["TableDifference", "compare_records", "compare_sheets"]
 
 LONGEST_WALK = 5_000  # rows whose order is compared; the walk's time grows with the square
 
 Positions = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell that changed: the row's key, the column by its present name, and both values."""
-
-    key: Any
-    column: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True)
-class ColumnChange:
-    """A column that was added, removed, renamed (``before`` and ``after`` are names) or retyped (they are types)."""
-
-    change: Literal["added", "removed", "renamed", "retyped"]
-    column: str
-    before: str = ""
-    after: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from larknb.guides.differences import BlockChange, compare_documents, words
+from larknb.guides.differences import compare_documents
+from larknb.results.diff import BlockChange
 
 HEADINGS = {1: 3, 2: 4, 3: 5}  # level: block type
 
@@ -78,18 +77,3 @@ def test_anything_can_be_compared(record: dict[str, Any]) -> None:
     """A document without blocks, and one whose block names itself."""
     assert compare_documents(record, record) == ()
     assert all(each.change == "removed" for each in compare_documents(BEFORE, record))
-
-
-def test_words_show_what_changed() -> None:
-    """Whole words in Latin script, single letters in Chinese."""
-    assert list(words("检查 MCU 温度", "检查 DCU 温度")) == [("", "检查 "), ("-", "MCU"), ("+", "DCU"), ("", " 温度")]
-    assert list(words("先停机", "先断电停机")) == [("", "先"), ("+", "断电"), ("", "停机")]
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.text("甲乙ab c\n", max_size=12), st.text("甲乙ab c\n", max_size=12))
-def test_words_lose_nothing(before: str, after: str) -> None:
-    """What stayed and went is the text of before, what stayed and came that of after."""
-    pieces = list(words(before, after))
-    assert "".join(text for what, text in pieces if what != "+") == before
-    assert "".join(text for what, text in pieces if what != "-") == after

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from larknb.results.diff import ColumnChange
 from larknb.results.sources import Column
-from larknb.tabular.differences import ColumnChange, TableDifference, compare_records, compare_sheets
+from larknb.tabular.differences import TableDifference, compare_records, compare_sheets
 
 
 def columns_of(frame: pd.DataFrame, ids: dict[str, str] | None = None) -> list[Column]:
