@@ -45,6 +45,7 @@ __all__ = [
     "WrongKind",
     "add",
     "cells",
+    "check",
     "connect",
     "document",
     "get_user_access_token",

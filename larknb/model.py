@@ -22,6 +22,7 @@ __all__ = [
     "Batch",
     "ColumnMemory",
     "Entry",
+    "Expectation",
     "Grid",
     "GridOptions",
     "Guide",
@@ -59,6 +60,23 @@ class GridOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """What a table is expected to be (``[[sources.checks]]``): one of the conditions, on a column or on the table.
+
+    ``table`` is a name or id, empty for every table of the source. ``range`` is inclusive. ``max_age`` is in seconds.
+    """
+
+    table: str = ""
+    column: str = ""
+    unique: bool = False
+    not_null: bool = False
+    one_of: tuple[Any, ...] = ()
+    range: tuple[Any, Any] | None = None
+    min_rows: int | None = None
+    max_age: float | None = None
+
+
+@dataclass(frozen=True)
 class Source:
     """One remote thing that we sync.
 
@@ -76,6 +94,7 @@ class Source:
     identity: Literal["user", "tenant"] = "user"
     options: Options = field(default_factory=dict)
     obj_token: str = ""
+    checks: tuple[Expectation, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what the platform tells of it
 
     @property

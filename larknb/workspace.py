@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from larknb.headless.units import System
     from larknb.results.base import Result
     from larknb.results.changes import Changes
+    from larknb.results.check import CheckReport
     from larknb.results.runs import RunList, RunResult
     from larknb.results.search import SearchHits
     from larknb.results.sources import Columns, Paths, SourceList
@@ -453,6 +454,23 @@ class Workspace:
         'staff.xlsx'
         """
         return services.outlets.to_excel(self.context, frame_or_name, path)
+
+    def check(self, name: str | None = None, table: str | None = None) -> CheckReport:
+        """Return whether what is cached meets what ``[[sources.checks]]`` expects of it; `sync` does so by itself.
+
+        Parameters
+        ----------
+        name : str, optional
+            A source, or ``"source/table"``; without one all.
+        table : str, optional
+            One table of the source.
+
+        Examples
+        --------
+        >>> lk.check("功能安全部人力盘点").ok
+        True
+        """
+        return services.checks.check(self.context, [name] if name else [], table)
 
     def show(self, frame_or_name: str | pd.DataFrame, n: int = 50) -> FrameView:
         """Return a pretty, static view of a frame's head: option colours, links, short dates, where it comes from.

@@ -1,4 +1,4 @@
-"""status, sources, add, remove, sync, load, join, sql, read, schema, paths, search."""
+"""status, sources, add, remove, sync, load, join, sql, check, read, schema, paths, search."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, wor
 from larknb.cli.output import disk_error, print_added, print_frame, print_result, target_file, to_csv, write
 from larknb.errors import LarkError, NotFound
 from larknb.messages import say
+from larknb.results.check import CheckReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,6 +169,14 @@ def _write_workbook(what: str | pd.DataFrame, args: argparse.Namespace) -> int:
 )
 def _sql(args: argparse.Namespace) -> int:
     return _give(workspace_of(args).sql(args.query, args.as_of), args)
+
+
+@command("check", option("names", nargs="*", metavar="NAME"), machine=True)
+def _check(args: argparse.Namespace) -> int:
+    workspace = workspace_of(args)
+    report = CheckReport([row for name in args.names or [None] for row in workspace.check(name)])
+    print_result(report.to_dict() if args.json else report)
+    return 0 if report.ok else 1
 
 
 @command("schema", NAME, TABLE, machine=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
+from larknb.config.expectations import checks_of
 from larknb.config.names import normal_form
 from larknb.config.tomlfile import Content
 from larknb.config.values import (
@@ -112,7 +113,10 @@ def _source_of(fields: Content, place: str, identity: str) -> Source:
         part=link.part,
         wiki=link.kind == "wiki",
         identity=own.get("identity", identity),
-        options=check_options({name: fields[name] for name in fields if name not in _SOURCE_KEYS}, kind, place),
+        options=check_options(
+            {name: fields[name] for name in fields if name not in (*_SOURCE_KEYS, "checks")}, kind, place
+        ),
+        checks=checks_of(fields.get("checks", []), place),
     )
 
 

@@ -68,6 +68,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.join.column": ("a link column, or a path such as A.B", "关联列，或 A.B 这样的路径"),
     "cli.join.inner": ("without rows that link to nothing", "不含没有关联的行"),
+    "cli.check": ("whether the cache meets the checks of larknb.toml", "检查缓存是否符合 larknb.toml 中的要求"),
     "cli.sql": ("answer an SQL query over the cache; offline (extra [sql])", "用 SQL 查询缓存（离线，需 [sql]）"),
     "cli.sql.query": ("in DuckDB's SQL", "DuckDB 的 SQL 语句"),
     "cli.columns": ("only these columns", "仅这些列"),

@@ -157,6 +157,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "source.unknown": ("There is no source {name}", "没有名为 {name} 的来源"),
     "source.near": ("perhaps you mean {near}", "是否想用：{near}"),
     "source.none": ("add one first: larknb add URL", "请先添加来源：larknb add URL"),
+    "accept.true": ("true; leave it out where it does not apply", "true；不适用时请删去"),
+    "accept.values": ('a list of values such as ["A", "B"]', '值的列表，例如 ["A", "B"]'),
+    "accept.range": (
+        'two numbers, or two dates such as ["2024-01-01", "2024-12-31"], the lower one first',
+        '两个数字或两个日期，例如 ["2024-01-01", "2024-12-31"]，较小者在前',
+    ),
+    "config.checks.what": ("checks is not a list of tables", "checks 不是表的列表"),
+    "config.check.what": (
+        "a check has one condition: of a column (unique, not_null, one_of, range) or of a table (min_rows, max_age)",
+        "每项检查只有一个条件：针对列（unique、not_null、one_of、range）或针对表（min_rows、max_age）",
+    ),
+    "config.checks.next": (
+        'write, for instance, [[sources.checks]] with column = "编号" and unique = true',
+        '例如写 [[sources.checks]]，其下 column = "编号"、unique = true',
+    ),
     "accept.text": ("a text", "文本"),
     "accept.app_id": ('the App ID of the developer console, "cli_…"', '开发者后台的 App ID，"cli_…"'),
     "accept.url": (

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "checks.title": ("Checks", "检查"),
+    "checks.none": (
+        "No checks are configured: see [[sources.checks]].",
+        "尚未配置检查，参见 [[sources.checks]]。",
+    ),
+    "checks.met": ("met", "通过"),
+    "checks.footer": ("{count} check(s) failed: see .checks", "{count} 项检查未通过，见 .checks"),
+    "column.column": ("column", "列"),
+    "column.check": ("check", "检查"),
+    "column.failed": ("failed", "未通过"),
+    "column.sample": ("for instance", "例如"),
     "diff.title": ("{source}, {since} to {until}: ", "{source}，{since} 至 {until}："),
     "diff.counts": (
         "{added} added, {removed} removed, {changed} changed",

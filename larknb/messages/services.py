@@ -5,6 +5,12 @@ from __future__ import annotations
 TEXTS: dict[str, tuple[str, str]] = {
     "show.age": ("synced {age} ago", "同步于 {age}前"),
     "show.revision": ("revision {revision}", "版本 {revision}"),
+    "checks.failed.what": (
+        "the data is kept, but does not meet its checks: {checks}",
+        "数据已保存，但未通过检查：{checks}",
+    ),
+    "checks.failed.next": ("run larknb check {name} to see the rows", "请运行 larknb check {name} 查看相关行"),
+    "checks.column": ("there is no column {column}", "没有列 {column}"),
     "join.what": ("{column} of {table} is no link to another table", "{table} 的列 {column} 不是关联列"),
     "join.next": ("its link columns are: {columns}", "该表的关联列有：{columns}"),
     "join.none": ("none", "无"),

@@ -156,7 +156,7 @@ class Diff(Result):
 
     def headline(self) -> str:
         """Return the line above: of what, since when, and how much."""
-        counts: dict[str, Any] = {name: sum(part.count(name) for part in self.parts) for name in _CHANGES}
+        counts = {str(name): sum(part.count(name) for part in self.parts) for name in _CHANGES}
         begin = say(
             "diff.title", source=self.source, since=display.moment(self.since), until=display.moment(self.until)
         )

@@ -11,6 +11,7 @@ from larknb.errors import Asker, LarkError
 from larknb.messages import say
 from larknb.model import Outcome
 from larknb.results.base import Attribute, Json, Rows, read_as_dict, read_as_line
+from larknb.results.check import CheckReport
 
 __all__ = ["SyncReport", "SyncRow"]
 
@@ -40,7 +41,8 @@ class SyncRow:
 class SyncReport(Rows[SyncRow]):
     """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried.
 
-    ``errors``, each of which names its source, and ``read_as`` (who asked) are by source name.
+    ``errors``, each of which names its source, and ``read_as`` (who asked) are by source name. ``checks`` are those of
+    what was fetched.
 
     Examples
     --------
@@ -66,16 +68,17 @@ class SyncReport(Rows[SyncRow]):
 
     def __init__(
         self, items: Sequence[SyncRow] = (), errors: Mapping[str, Exception] | None = None,
-        read_as: Mapping[str, Asker] | None = None,
+        read_as: Mapping[str, Asker] | None = None, checks: CheckReport | None = None,
     ) -> None:  # fmt: skip
         super().__init__(items)
         self.errors = {name: _named(error, name) for name, error in (errors or {}).items()}
         self.read_as = dict(read_as or {})
+        self.checks = checks or CheckReport()
 
     @property
     def ok(self) -> bool:
-        """True when no source or table failed and every one was tried."""
-        return all(row.ok for row in self)
+        """True when no source or table failed, every one was tried, and what was fetched met its checks."""
+        return all(row.ok for row in self) and self.checks.ok
 
     @property
     def calls(self) -> int:
@@ -93,11 +96,14 @@ class SyncReport(Rows[SyncRow]):
         failed = sum(not row.ok for row in self)
         key = "report.failed" if failed else "report.ok"
         line = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
-        return line + read_as_line(self.read_as)
+        line += read_as_line(self.read_as)
+        unmet = sum(bool(row.failed) for row in self.checks)
+        return f"{line} {say('checks.footer', count=unmet)}" if unmet else line
 
     def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""
-        return {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as), "rows": self.to_dicts()}
+        return {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as), "rows": self.to_dicts(),
+                "checks": self.checks.to_dicts()}  # fmt: skip
 
 
 def _named(error: Exception, source: str) -> Exception:

@@ -15,6 +15,7 @@ from larknb.results.base import Result
 from larknb.results.search import SearchHits
 from larknb.results.sources import Columns, Paths
 from larknb.results.sync import SyncReport
+from larknb.services.checks import with_checks
 from larknb.services.chosen import GUIDES, cached_source, state_at, table_id_of, titles_of, with_origin
 from larknb.services.context import Context, check_argument
 from larknb.services.sources import source_of_url
@@ -77,7 +78,8 @@ def _sync(
             clock=context.clock,
             sleep=context.sleep,
         )
-        return sync_all(job, sources)
+        report = sync_all(job, sources)
+    return with_checks(context.again(), sources, report)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------
