@@ -156,11 +156,11 @@ class Diff(Result):
 
     def headline(self) -> str:
         """Return the line above: of what, since when, and how much."""
-        counts = {str(name): sum(part.count(name) for part in self.parts) for name in _CHANGES}
+        added, removed, changed = (sum(part.count(name) for part in self.parts) for name in _CHANGES)
         begin = say(
             "diff.title", source=self.source, since=display.moment(self.since), until=display.moment(self.until)
         )
-        return begin + (say("diff.counts", **counts) if self else say("diff.none"))
+        return begin + (say("diff.counts", added=added, removed=removed, changed=changed) if self else say("diff.none"))
 
     def footer(self) -> str:
         """Return what became of columns, and how many lines are not shown."""
