@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from larknb.errors import ConfigError
-from larknb.files import write_atomically
+from larknb.files import NotPlain, read_plain, write_atomically
 from larknb.messages import say
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = ["Damaged", "Migration", "Newer", "Unchecked", "read", "write"]
 
 T = TypeVar("T")
 Unchecked = Mapping[str, Any]  # a document of an older format, or a damaged one: it may hold anything
+MOST = 512_000_000  # bytes: what is larger is none of ours, and memory has other uses
 Migration = Callable[[Unchecked], Unchecked]  # the document of one format -> that of the next
 
 
@@ -65,14 +66,16 @@ def read(
     Raises
     ------
     Damaged
-        It is no JSON, does not fit the type, or has an older format that ``migrate`` does not know.
+        It is no plain file or no JSON, does not fit the type, or has an older format that ``migrate`` does not know.
     Newer
         It has a higher format.
     """
     try:
-        data = path.read_bytes()
+        data = read_plain(path, MOST)
     except FileNotFoundError:
         return None
+    except NotPlain as error:
+        raise Damaged(path, str(error.strerror)) from error
     try:
         found = _format_of(path, data, format)
         if found == format:  # the quick way
@@ -105,6 +108,8 @@ def write(
     ------
     Newer
         The file that is there has a higher format.
+    NotPlain
+        A folder, a link, a pipe or a device lies there.
     """
     _keep_older(path, format)
     document = {"format": format, **{each.name: getattr(value, each.name) for each in fields(value)}}
@@ -137,11 +142,11 @@ def _migrated(document: Unchecked, found: int, wanted: int, migrate: Mapping[int
 def _keep_older(path: Path, wanted: int) -> None:
     """Copy a file that is about to be replaced by one of a later format; what is damaged has no format."""
     try:
-        data = path.read_bytes()
+        data = read_plain(path, MOST)
         found = _format_of(path, data, wanted)
     except Newer:
         raise
-    except (FileNotFoundError, msgspec.MsgspecError, ValueError, RecursionError):
+    except (FileNotFoundError, NotPlain, msgspec.MsgspecError, ValueError, RecursionError):
         return
     beside = path.with_name(f"{path.stem}.v{found}{path.suffix}")
     if found < wanted and not beside.exists():

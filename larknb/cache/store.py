@@ -26,13 +26,15 @@ from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
 from larknb.stored import Newer
 from larknb.tabular.raw import RECORD_ID
 
-__all__ = ["Cache", "SourceCache"]
+__all__ = ["INNER", "Cache", "SourceCache"]
 
 FOLDERS: dict[Kind, str] = {
     "bitable": "bitable_cache",
     "spreadsheet": "spreadsheet_cache",
     "document": "fault_diagnosis_cache/guides",
 }
+
+INNER = tuple(FOLDERS.values())  # what a cache consists of
 
 log = logging.getLogger("larknb")
 

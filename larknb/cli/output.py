@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from larknb.errors import LarkError
+from larknb import disk
 from larknb.messages import say
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from larknb.model import Source
 
 __all__ = [
-    "disk_error",
     "forget_stdout",
     "print_added",
     "print_frame",
@@ -77,14 +76,8 @@ def target_file(path: str) -> Iterator[IO[bytes]]:
         with open(path, "wb") as file:  # noqa: PTH123  an empty name is refused; as a Path it would mean this folder
             yield file
     except OSError as error:
-        raise disk_error(path, error) from error
+        raise disk.refused(error, path or '""') from error
     print(path)
-
-
-def disk_error(path: str, error: OSError) -> LarkError:
-    """Return what to tell of a file or folder that could not be read or written."""
-    what = say("cli.disk.what", path=path or '""', reason=error.strerror or type(error).__name__)
-    return LarkError(what, next=say("cli.disk.next"))
 
 
 def forget_stdout() -> None:
@@ -109,7 +102,7 @@ def _to_stdout(pieces: Iterable[bytes]) -> None:
         raise
     except OSError as error:
         forget_stdout()
-        raise disk_error("stdout", error) from error
+        raise disk.refused(error, "stdout") from error
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, TOKEN_PATH, variable
 from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.model import Policy, Source
+from larknb.places import stays_inside
 
 __all__ = [
     "TOKEN_FILE",
@@ -115,7 +116,13 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
 
 
 def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of a workspace folder; without a ``larknb.toml``, the defaults and what the variables say."""
+    """Return the settings of a workspace folder; without a ``larknb.toml``, the defaults and what the variables say.
+
+    Raises
+    ------
+    LarkError
+        A setting is wrong (`ConfigError`), or the disk refuses to give the file.
+    """
     root = root.absolute()
     return settings_of(read_toml(root / FILE), root, env)
 
@@ -140,7 +147,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
         app_secret=find_secret(root, values["app_id"], env),
         webhook=find_webhook(root, env),
-        cache_dir=root / values["dir"],
+        cache_dir=_own(values["dir"], places["dir"], CACHE_DIR, root, "config.dir"),
         policy=Policy(values["max_age"], values["full_every"], values["history"]),
         formats=values["formats"],
         settle=values["settle"],
@@ -225,24 +232,18 @@ def _check_section(section: str, keys: Any, file: Path) -> None:
 
 
 def _token_file(where: Path | str, place: str, root: Path, open_base: str, app_id: str) -> Path:
-    """Return the file of the login: below the folder, or one for this host and app in the folder of the person.
-
-    A path that leaves the folder is taken from the variable alone: the file may have come with somebody's repository.
-    """
+    """Return the file of the login: below the folder, or one for this host and app in the folder of the person."""
     if where in _SHARED:
         return _person_file(open_base, app_id)
+    return _own(Path(where), place, TOKEN_PATH, root, "config.token_file")
+
+
+def _own(where: Path, place: str, variable: str, root: Path, message: str) -> Path:
+    """Return a path below the folder; one that leaves it is taken from the variable alone, which is the consent."""
     path = root / where
-    if place == TOKEN_PATH or _stays_inside(path, root):
+    if place == variable or stays_inside(path, root):
         return path
-    what = say("config.token_file.what", path=where)
-    raise ConfigError(what, source=place, next=say("config.token_file.next"))
-
-
-def _stays_inside(path: Path, root: Path) -> bool:
-    """Say whether a path, its links followed, lies in the workspace; ``work/`` itself may be a link elsewhere."""
-    inside = [root, path.parent] if path == root / TOKEN_FILE else [root]
-    target = Path(os.path.realpath(path))
-    return any(target.is_relative_to(os.path.realpath(folder)) for folder in inside)
+    raise ConfigError(say(f"{message}.what", path=where), source=place, next=say(f"{message}.next"))
 
 
 def _person_file(open_base: str, app_id: str) -> Path:

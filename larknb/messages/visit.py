@@ -15,8 +15,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "unexpected.what": ("Something unexpected went wrong: {error}", "发生意外错误：{error}"),
     "unexpected.next": ("see work/logs/larknb.log and please report it", "查看 work/logs/larknb.log 并反馈"),
-    "disk.what": ("Could not write the cache: {reason}", "无法写入缓存：{reason}"),
-    "disk.next": ("check the free space and the permissions of the cache folder", "检查缓存文件夹的剩余空间与权限"),
     "report.misfits": (
         "{count} rows hold values that fit no type: see _extra in load(raw=True)",
         "{count} 行包含无法归类的值：见 load(raw=True) 的 _extra",

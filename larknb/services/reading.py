@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from larknb.cache import history, loading, search
 from larknb.cache.guidefiles import GUIDE, MARKDOWN
 from larknb.config.names import choose, choose_all
+from larknb.disk import telling
 from larknb.display import iso
 from larknb.env import INTERVAL
 from larknb.errors import ChooseTable, NotFound, NotSynced, WrongKind
@@ -52,6 +53,7 @@ def sync(
     return _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
 
 
+@telling()
 def _sync(
     context: Context, sources: Sequence[Source], *, kind: Kind | None = None, force: bool = False,
     accept_shrink: bool = False, progress: Watcher = None,

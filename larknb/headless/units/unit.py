@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
-from larknb.config.tomlfile import no_access
+from larknb import disk
 from larknb.files import write_atomically
 from larknb.headless.units.commands import Command, reason, run, spell
 from larknb.headless.units.job import Job
@@ -97,11 +97,11 @@ class FileUnit(ABC):
 
 @contextmanager
 def can_write(path: Path) -> Iterator[None]:
-    """Raise ConfigError with the reason if the file cannot be written."""
+    """Raise LarkError with the reason if the file cannot be written."""
     try:
         yield
     except OSError as error:
-        raise no_access(path, error) from error
+        raise disk.refused(error, path) from error
 
 
 def _run_all(commands: Sequence[Command]) -> None:
