@@ -56,11 +56,11 @@ def refused(error: OSError, path: object = "", *, source: str = "") -> LarkError
 
 
 @contextmanager
-def telling(source: str = "") -> Iterator[None]:
+def telling() -> Iterator[None]:
     """Raise what the disk refuses inside as the `refused` error."""
     try:
         yield
     except OSError as error:
         if error.errno is None and error.filename is None:
             raise  # no word of a disk: requests has OSErrors of its own
-        raise refused(error, source=source) from error
+        raise refused(error) from error

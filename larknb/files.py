@@ -73,7 +73,7 @@ def _cut(name: str) -> str:
 _CAREFUL = sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC"))
 
 
-class NotPlain(OSError):
+class NotPlain(OSError):  # noqa: N818  as all of `larknb.errors`
     """Where a file of ours should be lies a folder, a pipe, a device or a link, or a file far too large to be ours."""
 
     def __init__(self, path: Path | str) -> None:
@@ -105,7 +105,7 @@ def open_plain(path: Path | str, flags: int, mode: int = 0o666) -> int:
 
 def read_plain(path: Path, most: int) -> bytes:
     """Return what a plain file holds, at most ``most`` bytes of it; NotPlain where it is none, or larger."""
-    with naming(path), open(open_plain(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123  a handle is no path
+    with naming(path), open(open_plain(path, os.O_RDONLY), "rb") as file:
         data = file.read(most + 1)
     if len(data) > most:
         raise NotPlain(path)

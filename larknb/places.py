@@ -83,9 +83,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def lock(
-    path: Path, busy: Callable[[], Exception], *, patience: float, sleep: Sleep = time.sleep
-) -> Iterator[None]:
+def lock(path: Path, busy: Callable[[], Exception], *, patience: float, sleep: Sleep = time.sleep) -> Iterator[None]:
     """Hold a lock, which the system frees when its owner dies.
 
     Parameters

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow.parquet as pq
 
 from larknb.cache.manifest import Form
+from larknb.cache.parquet import ParquetFile
 from larknb.cache.tablefiles import Change
+from larknb.files import create
 from larknb.model import ColumnMemory, Grid, GridOptions, Options
 from larknb.tabular import grid
 from larknb.tabular.grid import row_hashes
@@ -41,7 +42,8 @@ class GridWriter:
         self.file, self.table, self._record = file, grid.table, grid.record
         self.raw, self.friendly = folder / f"{file}.grid.json.gz", folder / f"{file}.parquet"
         # No time in the header and no fast level: the same grid gives the same bytes, and a sheet is kept for 90 days.
-        self.raw.write_bytes(gzip.compress(orjson.dumps(grid.record, default=str), mtime=0))
+        with create(self.raw) as file:
+            file.write(gzip.compress(orjson.dumps(grid.record, default=str), mtime=0))
         self.rows = write_typed(grid.record, self.friendly, options)
         self.misfits = 0
         self.columns: dict[str, ColumnMemory] = {}
@@ -83,7 +85,8 @@ def read_grid(path: Path) -> dict[str, Any]:
 def write_typed(record: Mapping[str, Any], path: Path, options: GridOptions) -> int:
     """Write the typed table of a grid and return its rows."""
     table = to_table(record, options)
-    pq.write_table(table, path, compression="zstd")
+    with ParquetFile(path, table.schema) as writer:
+        writer.write_table(table)
     return int(table.num_rows)
 
 

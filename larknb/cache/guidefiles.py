@@ -14,7 +14,7 @@ import orjson
 
 from larknb.cache.manifest import GuideEntry, MediaEntry
 from larknb.cache.tablefiles import Change
-from larknb.files import file_name, write_atomically
+from larknb.files import create, file_name, write_atomically
 from larknb.guides import schema
 from larknb.guides.guide import EXTENSIONS, block_hashes, same_content, to_guide
 from larknb.model import Media
@@ -41,9 +41,14 @@ RAW, GUIDE, MARKDOWN = NAMES = "raw.json.gz", "guide.json", "guide.md"
 
 def write_guide(folder: Path, record: Mapping[str, Any], guide: schema.Guide) -> None:
     """Write a document into a snapshot's folder: the record, the house form, the Markdown."""
-    (folder / RAW).write_bytes(gzip.compress(orjson.dumps(record), mtime=0))
-    (folder / GUIDE).write_bytes(orjson.dumps(guide, option=orjson.OPT_INDENT_2))
-    (folder / MARKDOWN).write_bytes(guide["markdown"].encode())
+    written = {
+        RAW: gzip.compress(orjson.dumps(record), mtime=0),
+        GUIDE: orjson.dumps(guide, option=orjson.OPT_INDENT_2),
+        MARKDOWN: guide["markdown"].encode(),
+    }
+    for name, data in written.items():
+        with create(folder / name) as file:
+            file.write(data)
 
 
 def read_record(folder: Path) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import logging
+import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ import orjson
 import pyarrow.parquet as pq
 
 from larknb.cache.store import SourceCache
-from larknb.files import write_atomically
+from larknb.files import read_plain, write_atomically
 from larknb.guides.passages import passages_of_guide
 from larknb.model import Kind
 from larknb.results.search import SearchHits
@@ -37,7 +38,8 @@ __all__ = [
 
 log = logging.getLogger("larknb")
 
-FORMAT = 2  # of the kept file
+FORMAT = 3  # of the kept file
+MOST = 2_000_000_000  # bytes of it
 
 
 class Contents(NamedTuple):
@@ -130,12 +132,12 @@ class _Kept:
     passages: list[str]  # as JSON
 
 
-@dataclass(frozen=True)
-class _File:
-    """What the kept file holds: by the folder of each source."""
+class _File(msgspec.Struct):
+    """What the kept file holds: `_Kept` by the folder of each source, and a sum by which damage shows."""
 
     format: int
-    sources: dict[str, _Kept] = field(default_factory=dict)
+    sum: int
+    sources: msgspec.Raw
 
 
 NOTHING = _Kept("", "", "", [], [])
@@ -190,15 +192,18 @@ def _remember(stamp: str, sources: dict[str, _Kept]) -> None:
 def _parse(file: Path) -> dict[str, _Kept]:
     """Read the file; a missing one, or one damaged in whatever way, is made again."""
     try:
-        found = msgspec.json.decode(file.read_bytes(), type=_File)
+        found = msgspec.json.decode(read_plain(file, MOST), type=_File)
+        if found.format != FORMAT or zlib.crc32(found.sources) != found.sum:
+            return {}
+        return msgspec.json.decode(found.sources, type=dict[str, _Kept])
     except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return {}
-    return found.sources if found.format == FORMAT else {}
 
 
 def _save(file: Path, sources: dict[str, _Kept]) -> None:
     try:
-        write_atomically(file, msgspec.json.encode(_File(FORMAT, sources)))
+        told = msgspec.json.encode(sources)
+        write_atomically(file, msgspec.json.encode(_File(FORMAT, zlib.crc32(told), msgspec.Raw(told))))
     except (OSError, ValueError) as error:  # ValueError: a lone surrogate in a text, which no file can hold
         log.debug("search: %s was not kept: %s", file.name, error)
     _remember(_stamp(file), sources)

@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from larknb.cache.manifest import Form
+from larknb.cache.parquet import ParquetFile
+from larknb.files import create
 from larknb.model import ColumnMemory, TableInfo
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts
@@ -77,8 +79,8 @@ class TableWriter:
         self.raw, self.friendly = folder / f"{file}.raw.parquet", folder / f"{file}.parquet"
         self.rows = self.misfits = 0
         self._converter = None if linked_tables(table.schema) else Friendly(table.schema, known)
-        self._raw_writer = pq.ParquetWriter(self.raw, table.schema, compression="zstd")
-        self._friendly_writer: pq.ParquetWriter | None = None
+        self._raw_writer = ParquetFile(self.raw, table.schema)
+        self._friendly_writer: ParquetFile | None = None
         self._waiting: list[pa.Table] = []
         self._groups = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="larknb-write")
@@ -155,7 +157,7 @@ class TableWriter:
     def _write_friendly(self, converter: Friendly, rows: pa.Table) -> None:
         converter.learn(rows)
         if self._friendly_writer is None:
-            self._friendly_writer = pq.ParquetWriter(self.friendly, converter.schema, compression="zstd")
+            self._friendly_writer = ParquetFile(self.friendly, converter.schema)
         if self._friendly_writer.schema.equals(converter.schema, check_metadata=True):
             self._friendly_writer.write_table(converter.convert(rows), row_group_size=ROW_GROUP)
         else:  # these rows widened a column: the earlier groups were written too narrow, and all is written again later
@@ -247,7 +249,7 @@ def write_friendly(
     friendly = Friendly(pq.read_schema(raw), known, links)
     for rows in row_groups(raw):
         friendly.learn(rows)
-    with pq.ParquetWriter(path, friendly.schema, compression="zstd") as writer:
+    with ParquetFile(path, friendly.schema) as writer:
         for rows in row_groups(raw):
             writer.write_table(friendly.convert(rows), row_group_size=ROW_GROUP)
     return dict(friendly.learned)
@@ -255,5 +257,5 @@ def write_friendly(
 
 def write_json(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as UTF-8 records for programs that read no Parquet."""
-    with path.open("wb") as file:
+    with create(path) as file:
         file.writelines(json_records(frame))

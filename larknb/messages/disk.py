@@ -42,7 +42,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "disk.drive": ("the drive cannot be reached ({own})", "无法访问该磁盘（{own}）"),
     "disk.drive.next": ("connect the drive or the network share again, then try again", "重新连接磁盘或网络共享后重试"),
     "disk.gone": ("it is not there ({own})", "文件不存在（{own}）"),
-    "disk.gone.next": ("check that its folder exists and its drive is connected", "检查其文件夹是否存在、磁盘是否已连接"),
+    "disk.gone.next": (
+        "check that its folder exists and its drive is connected",
+        "检查其文件夹是否存在、磁盘是否已连接",
+    ),
     "disk.place": ("something else lies in its place ({own})", "该位置已有其他内容（{own}）"),
     "disk.place.next": ("move away what lies there, then try again", "移走该位置的内容后重试"),
     "disk.used": ("another program is using it ({own})", "正被其他程序使用（{own}）"),
