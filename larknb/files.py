@@ -23,6 +23,7 @@ __all__ = [
     "create",
     "file_name",
     "is_plain",
+    "is_there",
     "naming",
     "open_plain",
     "read_plain",
@@ -80,12 +81,18 @@ class NotPlain(OSError):  # noqa: N818  as all of `larknb.errors`
         super().__init__(errno.EINVAL, "not a plain file", str(path))
 
 
-def is_plain(path: Path) -> bool:
-    """Say whether a plain file lies there; False where there is nothing. A link is none, whatever it leads to."""
+def is_there(path: Path) -> bool:
+    """Say whether anything lies there, be it a link to nothing; a disk that does not answer is no No."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return False
+    return True
+
+
+def is_plain(path: Path) -> bool:
+    """Say whether a plain file lies there; a link is none, whatever it leads to."""
+    return is_there(path) and stat.S_ISREG(path.lstat().st_mode)
 
 
 def open_plain(path: Path | str, flags: int, mode: int = 0o666) -> int:
@@ -167,7 +174,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
         A folder, a link, a pipe or a device lies there: it is left alone.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if os.path.lexists(path) and not is_plain(path):
+    if is_there(path) and not is_plain(path):
         raise NotPlain(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from larknb.files import open_plain
+from larknb.files import is_there, open_plain
 
 __all__ = ["log_to", "redactor"]
 
@@ -84,7 +84,7 @@ def log_to(path: Path, secrets: Iterable[str] = ()) -> None:
 
 def _is_ours(path: Path) -> bool:
     """Say whether a file may be appended to, renamed and, at last, deleted: it is missing, empty, or begins as ours."""
-    if not os.path.lexists(path):
+    if not is_there(path):
         return True
     with open(open_plain(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123  a handle is no path
         beginning = file.read(60)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from larknb.errors import ConfigError
-from larknb.files import NotPlain, create, naming
+from larknb.files import NotPlain, create, is_there, naming
 from larknb.messages import say
 
 __all__ = ["MARK", "claim", "is_ours", "lock", "stays_inside"]
@@ -60,7 +60,7 @@ def claim(folder: Path, inner: Iterable[str] = (), *, own: bool = False) -> None
     for path in links if own else (folder, *links):
         if not is_ours(path):
             raise ConfigError(say("places.folder.what", path=path), next=say("places.folder.next"))
-    if not own and not os.path.lexists(folder / MARK):
+    if not own and not is_there(folder / MARK):
         with create(folder / MARK) as file:  # it is there at once: another process may be asking
             file.write(say("places.mark").encode())
 
@@ -69,7 +69,7 @@ def is_ours(folder: Path) -> bool:
     """Say whether a folder is missing or empty, bears our mark, or holds what larknb keeps."""
     found = [entry for entry in _entries(folder) if entry.name.casefold() not in _NOTHING]
     if not found:
-        return folder.is_dir() or not os.path.lexists(folder)
+        return folder.is_dir() or not is_there(folder)
     named = any((folder / name).exists() for name in (MARK, *_KNOWN))
     return named or any((each / "manifest.json").exists() and (each / "snapshots").is_dir()
                         for each in (folder, *found))  # fmt: skip

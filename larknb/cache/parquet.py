@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,3 +27,7 @@ class ParquetFile(pq.ParquetWriter):  # type: ignore[misc]  pyarrow ships no typ
         finally:
             self.is_open = False
             self._file.close()
+
+    def __del__(self) -> None:
+        with suppress(OSError):  # whoever let go of it after an error has told that
+            super().__del__()

@@ -25,7 +25,7 @@ from larknb.config.tomlfile import FILE, Content, parse_toml, read_text, read_to
 from larknb.disk import telling
 from larknb.env import TRUSTED_HOSTS
 from larknb.errors import Busy, ConfigError
-from larknb.files import write_atomically
+from larknb.files import is_there, write_atomically
 from larknb.messages import say
 from larknb.places import claim, lock
 
@@ -46,8 +46,9 @@ PATIENCE = 30.0  # seconds that a write of larknb.toml waits for another one
 
 def create(root: Path) -> bool:
     """Make a commented ``larknb.toml`` and a ``work/.gitignore`` where they are missing; True if anything was made."""
-    if all(map(os.path.lexists, _made(root))):
-        return False
+    with telling():
+        if all(map(is_there, _made(root))):
+            return False
     with _changing(root):
         return _create(root)
 
@@ -57,7 +58,7 @@ def _made(root: Path) -> dict[Path, str]:
 
 
 def _create(root: Path) -> bool:
-    missing = {path: text for path, text in _made(root).items() if not os.path.lexists(path)}
+    missing = {path: text for path, text in _made(root).items() if not is_there(path)}
     for path, text in missing.items():
         write_atomically(path, text.encode())
     return bool(missing)

@@ -35,8 +35,10 @@ from larknb.config.values import (
     split_list,
     unknown_key,
 )
+from larknb.disk import telling
 from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, TOKEN_PATH, variable_for
 from larknb.errors import ConfigError
+from larknb.files import is_there
 from larknb.messages import say
 from larknb.model import Policy, Source
 from larknb.places import stays_inside
@@ -112,7 +114,7 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
     if home := env.get(HOME, "").strip():
         return Path(apply_rule(as_path, home, HOME)).absolute()
     here = (start or Path.cwd()).absolute()
-    return next((folder for folder in (here, *here.parents) if (folder / FILE).is_file()), here)
+    return next((folder for folder in (here, *here.parents) if os.path.isfile(folder / FILE)), here)  # noqa: PTH113  in no drive that is gone
 
 
 def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
@@ -124,7 +126,8 @@ def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
         A setting is wrong (`ConfigError`), or the disk refuses to give the file.
     """
     root = root.absolute()
-    return settings_of(read_toml(root / FILE), root, env)
+    with telling():
+        return settings_of(read_toml(root / FILE), root, env)
 
 
 def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Settings:
@@ -154,7 +157,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         monthly_calls=values["monthly_calls"],
         report=values["report"],
         sources=sources_of(content, file, values["identity"]),
-        exists=file.is_file(),
+        exists=is_there(file),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from larknb.disk import refused
 from larknb.errors import ConfigError
-from larknb.files import NotPlain, read_plain
+from larknb.files import NotPlain, is_there, read_plain
 from larknb.messages import say
 
 __all__ = [
@@ -39,7 +39,7 @@ def read_toml(file: Path) -> Content:
     LarkError
         The disk refuses.
     """
-    return parse_toml(read_text(file), file) if os.path.lexists(file) else {}
+    return parse_toml(read_text(file), file) if is_there(file) else {}
 
 
 def real(file: Path) -> Path:
@@ -54,7 +54,7 @@ def read_text(file: Path) -> str:
     """
     try:
         return read_plain(real(file), LIMIT).decode("utf-8-sig").replace("\r\n", "\n")
-    except NotPlain:
+    except (NotPlain, FileNotFoundError):  # a link to nothing, too
         raise ConfigError(say("config.plain.what"), source=str(file), next=say("config.plain.next")) from None
     except OSError as error:
         raise refused(error, file) from error

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from larknb import console, logs
 from larknb.config.edit import create
 from larknb.config.settings import Settings, load_settings
+from larknb.disk import telling
 from larknb.errors import Busy, ConfigError, LarkError
 from larknb.files import is_plain, write_atomically
 from larknb.messages import say
@@ -130,6 +131,8 @@ class Context:
     def prepare(self) -> None:
         """Make ``larknb.toml`` and ``work/.gitignore`` before the first write, and say so; begin the log."""
         settings, file = self.settings, self.settings.work / "logs" / "larknb.log"
+        with telling():
+            claim(settings.work, own=True)
         if stays_inside(file.parent, settings.root):
             logs.log_to(file, settings.secrets)
         if create(settings.root) and not settings.exists:
