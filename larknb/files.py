@@ -181,11 +181,10 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
         with create(partial, 0o666 if mode is None else mode) as file:
             file.write(data)
             file.flush()
-            with naming(path):
-                os.fsync(file.fileno())
+            os.fsync(file.fileno())
         replace(partial, path)
     except BaseException as error:
-        if isinstance(error, OSError) and error.filename == str(partial):
+        if isinstance(error, OSError) and error.filename in (None, str(partial)):
             error.filename = str(path)
         with suppress(OSError):
             partial.unlink(missing_ok=True)

@@ -48,7 +48,7 @@ class Usage:
     A lost count is no reason to lose a sync. So that a damaged file loses none, each saving writes the same numbers
     into a second one (``usage.copy.json``), and the higher count of the two is the one that counts. Where neither can
     be understood the count begins again, and with a budget that is said aloud. A file of a newer larknb is left as it
-    is, with what is counted here known to this process alone.
+    is, and what is counted here stands in the other one.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Usage:
             if self._new:
                 try:
                     self._add()
-                except (stored.Newer, Busy) as error:
+                except Busy as error:
                     log.warning("%s", error)
                 except OSError as error:
                     log.warning("%s", refused(error, self.path))
@@ -124,9 +124,12 @@ class Usage:
                 self._stored, self._new = month.total(), Counter()
 
     def _write(self, path: Path, months: Months) -> bool:
-        """Write one of the two files; False where the disk takes nothing, or something else lies there."""
+        """Write one of the two files; False where the disk takes nothing, or lies what we may not replace."""
         try:
             stored.write(path, months, format=FORMAT)
+        except stored.Newer as error:
+            log.warning("%s", error)
+            return False
         except OSError as error:
             log.warning("%s", refused(error, path))
             return False

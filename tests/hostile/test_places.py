@@ -29,7 +29,7 @@ def tree(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        found[name] = os.readlink(path) if path.is_symlink() else path.read_text() if path.is_file() else "odd"
+        found[name] = str(path.readlink()) if path.is_symlink() else path.read_text() if path.is_file() else "odd"
     return found
 
 
@@ -60,7 +60,7 @@ OUR_FILES = ["search.json", "usage.json", "usage.copy.json", "usage.json.lock", 
 
 
 def shape(path: Path) -> str | int:
-    return os.readlink(path) if path.is_symlink() else path.lstat().st_mode
+    return str(path.readlink()) if path.is_symlink() else path.lstat().st_mode
 
 
 @posix
