@@ -16,7 +16,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = [
     "NotPlain",
@@ -135,7 +138,7 @@ class _Raw(io.RawIOBase):
     def fileno(self) -> int:
         return self._handle
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]  any buffer will do
+    def write(self, data: ReadableBuffer) -> int:
         with naming(self._path):
             return os.write(self._handle, data)
 

@@ -29,7 +29,7 @@ _KNOWN = ("bitable_cache", "spreadsheet_cache", "fault_diagnosis_cache", "fault_
 _NOTHING = {"lost+found", ".ds_store", "thumbs.db", "desktop.ini", ".directory"}  # what systems put into any folder
 _PAUSE = 0.1  # seconds between two looks at a lock that somebody else holds
 
-Clock, Sleep = Callable[[], float], Callable[[float], None]
+Sleep = Callable[[float], None]
 
 
 def stays_inside(path: Path, root: Path) -> bool:

@@ -21,7 +21,7 @@ from larknb.messages import say
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Damaged", "Migration", "Newer", "Unchecked", "read", "write"]
+__all__ = ["MOST", "Damaged", "Migration", "Newer", "Unchecked", "read", "write"]
 
 T = TypeVar("T")
 Unchecked = Mapping[str, Any]  # a document of an older format, or a damaged one: it may hold anything

@@ -42,8 +42,8 @@ class GridWriter:
         self.file, self.table, self._record = file, grid.table, grid.record
         self.raw, self.friendly = folder / f"{file}.grid.json.gz", folder / f"{file}.parquet"
         # No time in the header and no fast level: the same grid gives the same bytes, and a sheet is kept for 90 days.
-        with create(self.raw) as file:
-            file.write(gzip.compress(orjson.dumps(grid.record, default=str), mtime=0))
+        with create(self.raw) as raw:
+            raw.write(gzip.compress(orjson.dumps(grid.record, default=str), mtime=0))
         self.rows = write_typed(grid.record, self.friendly, options)
         self.misfits = 0
         self.columns: dict[str, ColumnMemory] = {}

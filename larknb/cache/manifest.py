@@ -16,6 +16,7 @@ import msgspec
 
 from larknb import stored
 from larknb.cache.policy import Held
+from larknb.files import read_plain
 from larknb.messages import say
 from larknb.model import ColumnMemory, GridOptions, Kind, Learned, Source, Stamp
 
@@ -305,6 +306,6 @@ def key_of(folder: Path) -> str:
     Empty where it cannot be told.
     """
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=_Head).key
+        return msgspec.json.decode(read_plain(folder / FILE, stored.MOST), type=_Head).key
     except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return ""

@@ -150,7 +150,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
         app_secret=find_secret(root, values["app_id"], env),
         webhook=find_webhook(root, env),
-        cache_dir=_own(values["dir"], places["dir"], CACHE_DIR, root, "config.dir"),
+        cache_dir=_own(values["dir"], places["dir"], CACHE_DIR, root, "dir"),
         policy=Policy(values["max_age"], values["full_every"], values["history"]),
         formats=values["formats"],
         settle=values["settle"],
@@ -238,15 +238,15 @@ def _token_file(where: Path | str, place: str, root: Path, open_base: str, app_i
     """Return the file of the login: below the folder, or one for this host and app in the folder of the person."""
     if where in _SHARED:
         return _person_file(open_base, app_id)
-    return _own(Path(where), place, TOKEN_PATH, root, "config.token_file")
+    return _own(Path(where), place, TOKEN_PATH, root, "token_file")
 
 
-def _own(where: Path, place: str, variable: str, root: Path, message: str) -> Path:
+def _own(where: Path, place: str, variable: str, root: Path, key: str) -> Path:
     """Return a path below the folder; one that leaves it is taken from the variable alone, which is the consent."""
     path = root / where
     if place == variable or stays_inside(path, root):
         return path
-    raise ConfigError(say(f"{message}.what", path=where), source=place, next=say(f"{message}.next"))
+    raise ConfigError(say(f"config.{key}.what", path=where), source=place, next=say(f"config.{key}.next"))
 
 
 def _person_file(open_base: str, app_id: str) -> Path:

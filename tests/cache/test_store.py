@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -45,12 +46,12 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The folders whose manifest was read, in order."""
     names: list[str] = []
 
-    def read(path: Path, whole: Callable[[Path], bytes] = Path.read_bytes) -> bytes:
-        data = whole(path)
-        names.extend([path.parent.name] if path.name == "manifest.json" else [])
-        return data
+    def opened(path: str | Path, *args: Any, whole: Callable[..., Any] = os.open, **options: Any) -> Any:
+        handle = whole(path, *args, **options)
+        names.extend([Path(path).parent.name] if Path(path).name == "manifest.json" else [])
+        return handle
 
-    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(os, "open", opened)
     return names
 
 

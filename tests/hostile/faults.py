@@ -145,7 +145,7 @@ def _through_os(real: Callable[..., Any]) -> Callable[..., Any]:
 def broken(root: Path, error: int = 0, at: int = 0, *, lasts: bool = False, kill: bool = False) -> Iterator[Disk]:
     """Give a folder a disk that fails; what was done there is in the ``done`` of what this yields."""
     disk = Disk(root, error, at, lasts, kill)
-    replaced = {name: disk.on_path(getattr(os, name), kind) for name, kind in _NAMES.items()}
+    replaced: dict[str, Any] = {name: disk.on_path(getattr(os, name), kind) for name, kind in _NAMES.items()}
     replaced |= {name: disk.on_handle(getattr(os, name), kind) for name, kind in _HANDLES.items() if hasattr(os, name)}
     through = _through_os(open)
     with (

@@ -97,13 +97,13 @@ def at_once(*calls: Callable[[], object]) -> None:
 
 def test_ten_sources_are_added_at_once(tmp_path: Path) -> None:
     """Each finds its place in the file."""
-    at_once(*(lambda url=url: add_source(tmp_path, {"name": url[-1], "url": url}) for url in URLS))  # type: ignore[misc]
+    at_once(*(lambda url=url: add_source(tmp_path, {"name": url[-1], "url": url}) for url in URLS))
     assert names(tmp_path) == [url[-1] for url in URLS]
 
 
 def test_sources_of_one_title_are_numbered_at_once(tmp_path: Path) -> None:
     """No two take the same name."""
-    at_once(*(lambda url=url: add_source(tmp_path, {"url": url}, "staff") for url in URLS[:4]))  # type: ignore[misc]
+    at_once(*(lambda url=url: add_source(tmp_path, {"url": url}, "staff") for url in URLS[:4]))
     assert names(tmp_path) == ["staff", "staff 2", "staff 3", "staff 4"]
 
 
@@ -130,7 +130,7 @@ def test_edits_of_all_kinds_at_once_lose_nothing(tmp_path: Path) -> None:
         lambda: remove_source(tmp_path, "1"),
         lambda: save_app(tmp_path, {"app_id": "cli_example"}),
         lambda: save_app(tmp_path, {"brand": "lark"}),
-        *(lambda url=url: add_source(tmp_path, {"name": url[-1], "url": url}) for url in URLS[3:8]),  # type: ignore[misc]
+        *(lambda url=url: add_source(tmp_path, {"name": url[-1], "url": url}) for url in URLS[3:8]),
     )
     settings = load_settings(tmp_path, {})
     assert names(tmp_path) == ["2", "3", "4", "5", "6", "7"]

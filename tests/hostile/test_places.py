@@ -283,11 +283,17 @@ def test_what_was_moved_to_another_disk_goes_on(synced: Lab, link: str) -> None:
 
 # --- larknb.toml ----------------------------------------------------------------------------------------------------
 
+
+def link_to_a_pipe(path: Path) -> None:
+    os.mkfifo(path.with_name("pipe"))
+    path.symlink_to("pipe")
+
+
 NO_SETTINGS: dict[str, Callable[[Path], object]] = {
     "a folder": Path.mkdir,
     "a full folder": full,
     "a pipe": lambda path: os.mkfifo(path),
-    "a link to a pipe": lambda path: (os.mkfifo(path.with_name("pipe")), path.symlink_to("pipe")),
+    "a link to a pipe": link_to_a_pipe,
     "a link to a device": lambda path: path.symlink_to("/dev/zero"),
     "a link to nothing": lambda path: path.symlink_to("nowhere"),
     "a link to itself": lambda path: path.symlink_to(path.name),
