@@ -114,12 +114,11 @@ def open_plain(path: Path | str, flags: int, mode: int = 0o666) -> int:
 
 
 def read_plain(path: Path, most: int) -> bytes:
-    """Return what a plain file holds, at most ``most`` bytes of it; NotPlain where it is none, or larger."""
+    """Return what a plain file holds; NotPlain where it is none, or has more than ``most`` bytes."""
     with naming(path), open(open_plain(path, os.O_RDONLY), "rb") as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise NotPlain(path)
-    return data
+        if os.fstat(file.fileno()).st_size > most:
+            raise NotPlain(path)
+        return file.read()
 
 
 def create(path: Path, mode: int = 0o666) -> BinaryIO:

@@ -116,7 +116,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 #                                    # "keyring": the same, its tokens in the system's keychain (larknb[keyring])
 
 [cache]
-# dir = "work"
+# dir = "work"                       # in this folder; elsewhere only by LARKNB_CACHE_DIR in the environment
 # max_age = "1h"                     # what is younger is not even asked about
 # full_every = "1d"                  # after this it is read again even if nothing seems to have changed
 # history = "90d"                    # how long one snapshot of each day is kept
@@ -147,7 +147,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 #                                    # "keyring"：同上，令牌存入系统钥匙串（larknb[keyring]）
 
 [cache]
-# dir = "work"
+# dir = "work"                       # 位于此文件夹内；其他位置只能由环境变量 LARKNB_CACHE_DIR 指定
 # max_age = "1h"                     # 未超过此时长的数据不再询问
 # full_every = "1d"                  # 超过此时长，即使看似没有变化也重新读取
 # history = "90d"                    # 每天一份的快照保留多久

@@ -21,6 +21,7 @@ from larknb.config.edit import save_app, save_secret, settings_with
 from larknb.config.secrets import NOTHING, Secret
 from larknb.config.settings import TOKEN_FILE, Settings, load_settings, variable_of
 from larknb.config.tomlfile import FILE
+from larknb.disk import telling
 from larknb.env import APP_ID, APP_SECRET
 from larknb.errors import ConfigError, LarkError
 from larknb.messages import quoted, say
@@ -242,6 +243,7 @@ class Setup:
         return text.replace("\n", "\n       ")
 
 
+@telling()
 def set_up(
     context: Context, app: Mapping[str, Any], *, url: str = "", secret_from: TextIO | None = None
 ) -> Source | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
-from larknb.errors import LarkError
+from larknb.cli import main
+from larknb.errors import LarkError, NotSynced
 from larknb.visit import UnexpectedError
 from larknb.workspace import Workspace
 from tests.hostile.faults import ERRORS, broken, limited
@@ -89,9 +92,39 @@ def test_an_operation_of_a_sync_may_fail(made: dict[str, Case], kind: str) -> No
 def test_any_operation_of_a_sync_may_fail(made: dict[str, Case], kind: str) -> None:
     """The same for every operation; each error in turn where several are possible. LARKNB_EXPLORE=1 tries them all."""
     case = made[kind]
-    step = 1 if os.environ.get("LARKNB_EXPLORE") else 3
+    step = 1 if os.environ.get("LARKNB_EXPLORE") else 4
     found = [wrong_after(case, error, at, lasts=lasts) for error, at, lasts in tries(case, CODES, step)]
     assert [each for wrong in found for each in wrong] == []
+
+
+def as_new(case: Case) -> Workspace:
+    """Return the workspace as it is before its first sync."""
+    workspace = case.again()
+    for path in (workspace.root / "work").iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in ("app_secret.json", workspace.settings.token_file.name):
+            path.unlink()
+    return workspace
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", ["ENOSPC", "EIO"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_operation_of_a_first_sync_may_fail(made: dict[str, Case], kind: str, name: str) -> None:
+    """Nothing is there, or all of it; and the next sync goes on."""
+    case = made[kind]
+    with broken((workspace := as_new(case)).root, CODES[name]) as disk:
+        workspace.sync(progress=False).raise_for_failures()
+    for at in range(1, len(disk.done) + 1, 8):
+        workspace = as_new(case)
+        with broken(workspace.root, CODES[name], at, lasts=bool(at % 16 == 1)):
+            assert badly_told(workspace) == []
+        with suppress(NotSynced):
+            assert case.state(workspace) == case.new, disk.done[at - 1]
+        workspace.sync(progress=False).raise_for_failures()
+        assert case.state(workspace) == case.new, disk.done[at - 1]
 
 
 @pytest.mark.parametrize("size", [1, 100, 700, 2000, 5000])
@@ -123,3 +156,17 @@ def test_a_workspace_that_cannot_be_written_can_be_read(made: dict[str, Case], k
         with pytest.raises(LarkError, match="read-only") as caught:
             workspace.sync(progress=False)
     assert str(workspace.root) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_a_command_on_a_broken_disk_ends_with_1(
+    made: dict[str, Case], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And with one sentence, not with a traceback."""
+    workspace = made["spreadsheet"].again()
+    with broken(workspace.root, CODES[name], 1, lasts=True):
+        assert main(["--home", str(workspace.root), "sync"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("larknb: ")
+    assert os.strerror(CODES[name]) in told
+    assert "Traceback" not in told
