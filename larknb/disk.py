@@ -46,13 +46,21 @@ def why(error: OSError) -> str:
     return known or _BY_NUMBER.get(error.errno or 0, "")
 
 
-def refused(error: OSError, path: object = "", *, source: str = "") -> LarkError:
-    """Return the error to tell; ``path`` is the file where the system did not name it itself."""
+def refused(error: OSError, path: object = "", *, source: str = "", advice: str = "") -> LarkError:
+    """Return the error to tell.
+
+    Parameters
+    ----------
+    path : object
+        The file, where the system did not name it itself.
+    advice : str
+        What to do next, where the caller knows better than the reason tells.
+    """
     reason, own = why(error), error.strerror or str(error) or type(error).__name__
     file = error.filename or path
     words = say(f"disk.{reason}", own=own) if reason else own
     what = say("disk.file", path=file, reason=words) if file else say("disk.any", reason=words)
-    return LarkError(what, source=source, next=say(f"disk.{reason or 'other'}.next"))
+    return LarkError(what, source=source, next=advice or say(f"disk.{reason or 'other'}.next"))
 
 
 @contextmanager

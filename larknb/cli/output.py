@@ -76,7 +76,7 @@ def target_file(path: str) -> Iterator[IO[bytes]]:
         with open(path, "wb") as file:  # noqa: PTH123  an empty name is refused; as a Path it would mean this folder
             yield file
     except OSError as error:
-        raise disk.refused(error, path or '""') from error
+        raise disk.refused(error, path or '""', advice=say("cli.disk.next")) from error
     print(path)
 
 

@@ -70,6 +70,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.load.json": ("write JSON records; without FILE to the screen", "写出 JSON 记录；省略 FILE 则输出到屏幕"),
     "cli.parquet": ("write Parquet", "写出 Parquet"),
+    "cli.disk.next": (
+        "name a path in a folder that exists, that you may write to, and that has room",
+        "请指定已存在、可写且空间充足的文件夹中的路径",
+    ),
     "cli.loaded": ("{rows} rows of {source} / {table}, synced {at}", "{source} / {table} 共 {rows} 行，同步于 {at}"),
     "cli.schema": ("columns of a table", "数据表的列"),
     "cli.paths": ("the current files of a source", "来源的当前文件"),
