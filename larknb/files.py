@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import time
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["file_name", "replace", "sync_file", "sync_folder", "write_atomically"]
+__all__ = ["NotPlain", "file_name", "read_plain", "replace", "sync_file", "sync_folder", "write_atomically"]
 
 LONGEST = 80  # characters of a title in a file name; the folders above it need the rest of Windows' 260
 LONGEST_BYTES = 200  # of UTF-8: other systems count bytes, and end at 255 with our suffixes
 
 # The devices of Windows, of whatever suffix; the raised digits are those of Latin-1, which it takes for plain ones.
 _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$", *(p + n for p in ("com", "lpt") for n in "123456789¹²³")}
+
+
+class NotPlain(OSError):  # noqa: N818  what lies there, and no failure of the disk
+    """A folder, a pipe, a device or a link, where a plain file was looked for."""
 
 
 def file_name(title: str, key: str = "", taken: frozenset[str] | set[str] = frozenset()) -> str:
@@ -45,6 +50,29 @@ def _cut(name: str) -> str:
     while len(name.encode()) > LONGEST_BYTES:
         name = name[:-1]
     return name.rstrip(". ")
+
+
+def read_plain(path: Path, most: int) -> bytes | None:
+    """Return what a file holds, cut one byte after ``most``; None where there is none.
+
+    It never waits and never follows a link, whatever somebody else put there.
+
+    Raises
+    ------
+    NotPlain
+        It is no file.
+    """
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise NotPlain(path)  # not even opened: a device may act on that
+        names = ("O_BINARY", "O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC")
+        flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in names)
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise NotPlain(path)  # it was exchanged just now
+            return file.read(most + 1)
+    except FileNotFoundError:
+        return None
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:

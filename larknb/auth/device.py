@@ -101,13 +101,13 @@ class DeviceLogin(SignIn):
                     return user
                 raise
             if isinstance(answer, Grant):
-                return self._kept(answer)
+                return self._admitted(answer)
             if answer == "slow_down":
                 interval = min(SLOWEST, interval + SLOWER)
         return None
 
-    def _kept(self, grant: Grant) -> User:
-        return self._keep(lambda: grant)
+    def _admitted(self, grant: Grant) -> User:
+        return self._keep(lambda: self.store.admit(grant))
 
     def _signed_in_meanwhile(self) -> User | None:
         """Return the person that another process, which asked with the same code, signed in."""

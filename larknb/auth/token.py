@@ -25,7 +25,8 @@ CONSENT = 365 * 86400.0  # seconds: a year after the grant the person is asked a
 HISTORIC = "ur-"  # what refresh tokens of the endpoints before v2 begin with; the platform takes none of them any more
 LATEST = 1e11  # epoch seconds, in the year 5138: what is above that is milliseconds, or no date
 
-_SENDABLE = re.compile(r"[!-~]*")
+LONGEST = 8 * 1024  # characters: twice what the platform says to reserve; what is longer no header takes
+_SENDABLE = re.compile(rf"[!-~]{{0,{LONGEST}}}")
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ class Token:
         )  # half a character, which UTF-8 has not, becomes an escape of JSON
 
     def is_stale(self, now: float, margin: float) -> bool:
-        """Say whether the access token lives less than ``margin`` seconds more."""
-        return self.expires_at - now < margin
+        """Say whether the access token lives less than ``margin`` seconds more, or is not there."""
+        return not self.access_token or self.expires_at - now < margin
 
     def is_due(self, now: float) -> bool:
         """Say whether a process that runs long should renew now, while nobody waits for it.
@@ -97,7 +98,7 @@ class Token:
 
     @property
     def is_sound(self) -> bool:
-        """True when both tokens hold what a request can send; a damaged one may hold anything."""
+        """True when both tokens can be sent by a request; a damaged one may hold anything, of any length."""
         return all(_SENDABLE.fullmatch(token) for token in (self.access_token, self.refresh_token))
 
     @property
@@ -115,7 +116,7 @@ class Token:
             self,
             access_token=grant.access_token,
             expires_at=int(grant.expires_at),
-            last_refresh=datetime.fromtimestamp(now).isoformat(timespec="seconds"),  # noqa: DTZ006  local, as documented
+            last_refresh=_written(now),
             scope=grant.scope or self.scope,
         )
         if not grant.refresh_token:
@@ -146,6 +147,14 @@ def _moment(value: Any) -> float | None:
     elif number >= LATEST:
         number /= 1000
     return number if number is not None and 0 <= number < LATEST else None
+
+
+def _written(now: float) -> str:
+    """Return a local time as older scripts wrote it; nothing where the machine's clock is out of all bounds."""
+    try:
+        return datetime.fromtimestamp(now).isoformat(timespec="seconds")  # noqa: DTZ006
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _local(text: str) -> float | None:
