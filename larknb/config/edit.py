@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from larknb.config.names import find_source, unknown_source
-from larknb.config.secrets import SECRET_VARIABLES, Webhook, secret_file, webhook_file
+from larknb.config.secrets import SECRET_VARIABLES, Webhook, check_ours, secret_file, webhook_file
 from larknb.config.settings import Settings, load_settings, refuse_unknown, settings_of
 from larknb.config.sources import sources_of
 from larknb.config.tomlfile import FILE, Content, no_access, parse_toml, read_text, read_toml, section_of
@@ -243,8 +243,9 @@ def save_webhook(root: Path, webhook: Webhook) -> Path:
 
 
 def _keep(root: Path, file: Path, kept: Mapping[str, str | None]) -> Path:
+    target = check_ours(root, file)
     create(root)
-    _write(file, json.dumps(kept, indent=1).encode(), mode=0o600)
+    _write(target, json.dumps(kept, indent=1).encode(), mode=0o600)
     return file
 
 
