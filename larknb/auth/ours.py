@@ -13,7 +13,7 @@ from typing import Any, Literal
 from larknb.auth.masking import MaskedBytes, is_deep, parse
 from larknb.auth.token import Token
 from larknb.errors import ConfigError
-from larknb.files import NotPlain, read_plain
+from larknb.files import NotPlain, is_plain, read_plain
 from larknb.messages import say
 from larknb.stored import is_left_of
 
@@ -33,7 +33,7 @@ Kind = Literal["ours", "damaged", "foreign"]
 
 
 def content_of(path: Path) -> MaskedBytes | None:
-    """Return what a file holds, None where there is none (`read_plain`).
+    """Return what a file holds, None where there is none; it never waits, and never follows a link.
 
     Raises
     ------
@@ -43,12 +43,11 @@ def content_of(path: Path) -> MaskedBytes | None:
         The disk refuses.
     """
     try:
-        content = read_plain(path, LIMIT)
+        return MaskedBytes(read_plain(path, LIMIT))
+    except FileNotFoundError:
+        return None
     except NotPlain:
-        raise not_plain(path) from None
-    if content is not None and len(content) > LIMIT:
-        raise not_ours(path)
-    return None if content is None else MaskedBytes(content)
+        raise (not_ours(path) if is_plain(path) else not_plain(path)) from None
 
 
 def kind_of(content: bytes) -> Kind:

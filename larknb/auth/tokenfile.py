@@ -156,10 +156,10 @@ class TokenFile:
         What a killed process or an earlier call of this one could not finish is finished first.
         """
         with self._locked():
-            self._finish_save()
-            if self.path in _unkept:
-                self._keep_again()
             try:
+                self._finish_save()
+                if self.path in _unkept:
+                    self._keep_again()
                 yield
             finally:
                 self._leave_room()
