@@ -84,8 +84,14 @@ class Reception:
         Returns the bytes that a request gets. What is longer than `LONGEST_REQUEST` is cut one byte later.
     """
 
-    def __init__(self, listeners: Sequence[socket.socket], answer: Callable[[bytes], bytes]) -> None:
-        self._listeners, self._answer = listeners, answer
+    def __init__(
+        self,
+        listeners: Sequence[socket.socket],
+        answer: Callable[[bytes], bytes],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._listeners, self._answer, self._clock = listeners, answer, clock
         self._visitors: dict[_Visitor, None] = {}  # in the order in which they came
         self._ready = selectors.DefaultSelector()
         for listener in listeners:
@@ -95,6 +101,11 @@ class Reception:
     def is_open(self) -> bool:
         """True where somebody can come in."""
         return bool(self._listeners)
+
+    @property
+    def visitors(self) -> int:
+        """How many are here."""
+        return len(self._visitors)
 
     def __enter__(self) -> Self:
         return self
@@ -122,7 +133,7 @@ class Reception:
         except OSError:
             return  # gone again; or the system has no more handles, and somebody will leave soon
         line.setblocking(False)
-        visitor = _Visitor(line, time.monotonic() + PATIENCE)
+        visitor = _Visitor(line, self._clock() + PATIENCE)
         if len(self._visitors) >= MOST_VISITORS:
             self._dismiss(next(iter(self._visitors)))
         self._visitors[visitor] = None
@@ -155,7 +166,7 @@ class Reception:
             visitor.line.shutdown(socket.SHUT_WR)
 
     def _late(self) -> Iterator[_Visitor]:
-        now = time.monotonic()
+        now = self._clock()
         return (visitor for visitor in self._visitors if visitor.until < now)
 
     def _dismiss(self, visitor: _Visitor) -> None:
