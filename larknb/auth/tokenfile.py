@@ -81,7 +81,7 @@ class TokenFile:
 
     def __init__(self, path: Path, *, in_keychain: bool, own_place: bool, patience: float, sleep: Sleep) -> None:
         # What a link leads to is what gets locked and replaced; one that leads to itself stays, and cannot be opened.
-        self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        self.path = Path(os.path.realpath(path)) if os.path.islink(path) else path
         self.in_keychain, self.own_place = in_keychain, own_place
         self.patience, self.sleep = patience, sleep
         self._places = (path.parent, self.path.parent, self.path)
@@ -133,10 +133,10 @@ class TokenFile:
 
     def forget(self) -> bool:
         """Delete the login, every copy of it and what was kept aside; say whether there was anything."""
-        aside = self.path.parent.glob(f"{glob.escape(self.path.name)}.*{KEPT}")
-        copies = [*aside, self._damaged, self._successor, self.path]  # the login last: until then it is whole
-        self.check_ours()
-        if not any(path.exists() for path in copies) and self.path not in _unkept:
+        with self._disk():
+            self._checked()
+            copies = self._copies()
+        if not copies and self.path not in _unkept:
             return False
         with self._locked(), self._disk():
             _unkept.pop(self.path, None)
@@ -146,6 +146,11 @@ class TokenFile:
                     keychain.delete(keychain.next_name(name))
                 path.unlink(missing_ok=True)
         return True
+
+    def _copies(self) -> list[Path]:
+        """Return the files that a logout ends, the login last: until then it is whole."""
+        aside = self.path.parent.glob(f"{glob.escape(self.path.name)}.*{KEPT}")
+        return [path for path in (*aside, self._damaged, self._successor, self.path) if path.exists()]
 
     # --- under the lock --------------------------------------------------------------------------------------------
 
@@ -395,7 +400,7 @@ def _is_left_by_us(path: Path) -> bool:
     """Say whether a file beside the login may be deleted with it: it holds a login, or what is left of one."""
     try:
         return _kind(path) in ("ours", "damaged")
-    except (ConfigError, OSError):
+    except ConfigError:
         return False
 
 
