@@ -130,9 +130,12 @@ def is_left_of(content: bytes, *beginnings: str) -> bool:
 
 
 def _is_json(text: str) -> bool:
+    """Say whether a text is no cut one: it is whole, or deeper than anything of ours."""
     try:
         msgspec.json.decode(text)
-    except (msgspec.MsgspecError, RecursionError):
+    except RecursionError:
+        return True
+    except msgspec.MsgspecError:
         return False
     return True
 

@@ -146,3 +146,15 @@ def test_what_is_private_stays_private(path: Path) -> None:
     assert {entry.name: entry.stat().st_mode & 0o777 for entry in path.parent.iterdir()} == {
         "shelf.json": 0o600, "shelf.v0.json": 0o600,
     }  # fmt: skip
+
+
+LEFT = [b"", b" \r\n", bytes(9), b"\xef\xbb\xbf", b"{", b'{ "for', b"{}", b"[]", b"null", b'{"format": 2, "na',
+        b'{"format": 2, "name": "a"', b'{"title":"x' + bytes(9)]  # fmt: skip
+WHOLE = [b'{"format": 2, "name": "a"}', b'{"format": "mp4"}', b'"', b"{x", b"x", b"[1", b'{"other": 1', b"\xff\xfe",
+         b'{"format": ' + b"[" * 100_000, b"\x89PNG", b"5"]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [*LEFT, *WHOLE], ids=lambda content: str(content)[:20])
+def test_what_a_crash_may_have_left_of_a_file(content: bytes) -> None:
+    """Nothing, zeros, or the beginning of one of its formats; never what is whole or begins otherwise."""
+    assert stored.is_left_of(content, '{"format":', '{"title":') is (content in LEFT)

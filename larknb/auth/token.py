@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from larknb.auth.app import App
-from larknb.auth.endpoint import finite
+from larknb.auth.endpoint import finite, text_in
 from larknb.auth.grant import Grant
 from larknb.auth.masking import parse
 from larknb.config.secrets import NOTHING, Secret
@@ -59,10 +59,10 @@ class Token:
         """Return the token that a file holds, or None where it holds none; a byte order mark does no harm."""
         document = parse(content) or {}
         names = [known.name for known in fields(cls)][:-1]
-        values: dict[str, Any] = {name: str(document.get(name) or "") for name in names}
+        values: dict[str, Any] = {name: text_in(document, name) for name in names}
         values |= {name: _moment(document.get(name)) for name in ("refresh_expires_at", "granted_at")}
         values["expires_at"] = _moment(document.get("expires_at")) or 0.0
-        values |= {name: Secret(values[name]) for name in ("access_token", "refresh_token")}
+        values |= {name: Secret(document.get(name) or "") for name in ("access_token", "refresh_token")}
         values["others"] = {name: value for name, value in document.items() if name not in names}
         return cls(**values) if any(values[name] for name in ("access_token", "refresh_token", "keychain")) else None
 

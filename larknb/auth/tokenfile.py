@@ -1,9 +1,9 @@
 """TokenFile: one login on the disk, whole or not there, and the lock that all processes share.
 
-A new pair of tokens is written beside the file, into room that was taken before the old pair was spent, and then renamed
-over it: whoever is killed on the way leaves either the old login or a successor that the next one promotes. What no disk
-would take stays in the memory of the process, for its next call. It knows nothing of apps and lifetimes: `TokenStore`
-does.
+A new pair of tokens is written beside the file, into room that was taken before the old pair was spent, and then
+renamed over it: whoever is killed on the way leaves either the old login or a successor that the next one promotes.
+What no disk would take stays in the memory of the process, for its next call. It knows nothing of apps and lifetimes:
+`TokenStore` does.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class TokenFile:
 
     def __init__(self, path: Path, *, in_keychain: bool, own_place: bool, patience: float, sleep: Sleep) -> None:
         # What a link leads to is what gets locked and replaced; one that leads to itself stays, and cannot be opened.
-        self.path = Path(os.path.realpath(path)) if os.path.islink(path) else path
+        self.path = _followed(path)
         self.in_keychain, self.own_place = in_keychain, own_place
         self.patience, self.sleep = patience, sleep
         self._places = (path.parent, self.path.parent, self.path)
@@ -372,6 +372,13 @@ class TokenFile:
         except OSError as error:
             what = say("login.disk.what", path=error.filename or self.path, reason=error.strerror or error)
             raise ConfigError(what, next=say("login.disk.next")) from error
+
+
+def _followed(path: Path) -> Path:
+    try:
+        return Path(os.path.realpath(path)) if path.is_symlink() else path
+    except OSError:
+        return path  # whoever then opens it says why it cannot be had
 
 
 def _write(handle: int, content: memoryview) -> None:

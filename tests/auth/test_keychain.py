@@ -133,6 +133,21 @@ def test_a_kill_loses_nothing(tmp_path: Path, ring: FileKeyring, moment: str, re
         assert store.renew(store.access_token())
 
 
+DAMAGE = ["", "2", "x {}", "² {}", "1 {}", "1 [1]", "1 null", "1 ", "-1 {}", "9999999 {", '1 {"access_token": "eyJ"}',
+          '1 {"access_token": 1, "refresh_token": 2}', "1 " + "[" * 1000, "1" * 5000, "0 {}", "3 {"]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGE, ids=lambda content: str(content)[:20])
+def test_a_damaged_pair_needs_a_login(store: TokenStore, ring: FileKeyring, box: Sandbox, content: str) -> None:
+    """Whatever another program made of an entry, the person is told to log in, which works."""
+    for path in ring.folder.iterdir():
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(LoginRequired, match=r"no longer in the system's keychain.*Next: run larknb login"):
+        store.access_token()
+    sign_in(store, box)
+    assert store.access_token()
+
+
 @pytest.mark.parametrize("number", [2, 3])
 def test_half_a_pair_is_no_pair(tmp_path: Path, ring: FileKeyring, number: int) -> None:
     """A process that is killed while it writes the pieces to the keychain leaves the login as it was."""

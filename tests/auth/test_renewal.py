@@ -101,7 +101,9 @@ def kill_when(store: TokenStore, moment: str, **env: str) -> None:
 @pytest.mark.parametrize(
     ("moment", "requests"),
     [
-        pytest.param("event == 'open' and str(args[0]).endswith('.new') and args[2] & os.O_CREAT", 0, id="before the room"),
+        pytest.param(
+            "event == 'open' and str(args[0]).endswith('.new') and args[2] & os.O_CREAT", 0, id="before the room"
+        ),
         pytest.param("event == 'socket.connect'", 0, id="after the room"),
         pytest.param("event == 'os.truncate'", 1, id="before the room was cut"),
         pytest.param("event == 'os.rename'", 1, id="after the successor was written"),

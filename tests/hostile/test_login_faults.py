@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -69,7 +68,7 @@ def operations(make: Make, box: Sandbox, deed: str, error: int = 0) -> list[str]
     return disk.done
 
 
-# --- a disk that fails -------------------------------------------------------------------------------------------------
+# --- a disk that fails -----------------------------------------------------------------------------------------------
 
 
 def try_it(make: Make, box: Sandbox, deed: str, error: int, at: int, *, lasts: bool) -> bool:
@@ -122,7 +121,7 @@ def test_a_logout_on_a_disk_that_fails(make: Make, box: Sandbox, error: int, las
         sign_in(make(), box)
 
 
-# --- a disk that fills up ----------------------------------------------------------------------------------------------
+# --- a disk that fills up --------------------------------------------------------------------------------------------
 
 
 def fill_up(patch: pytest.MonkeyPatch) -> None:
@@ -130,7 +129,7 @@ def fill_up(patch: pytest.MonkeyPatch) -> None:
     make, write = os.open, os.write
 
     def no_new_file(path: Any, flags: int, *args: Any, **options: Any) -> int:
-        if flags & os.O_CREAT and not os.path.exists(path):
+        if flags & os.O_CREAT and not Path(path).exists():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
         return make(path, flags, *args, **options)
 
@@ -163,7 +162,9 @@ def test_what_no_disk_takes_is_told_and_kept_by_the_next_call(make: Make, box: S
     """The error says where the login is now, and until when; any call that needs it writes it first."""
     grant = granted(box)
     before = make().load().access_token
-    at = [number for number, each in enumerate(operations(make, box, deed, errno.EIO), 1) if each.startswith("write")][1]
+    at = [number for number, each in enumerate(operations(make, box, deed, errno.EIO), 1) if each.startswith("write")][
+        1
+    ]
     before = make().load().access_token
     box.journal.clear()
     with failing(make().path.parent, errno.EIO, at, lasts=True):
@@ -195,7 +196,7 @@ def test_what_was_kept_in_memory_yields_to_what_came_after_it(make: Make, box: S
     assert make().load().access_token == newer
 
 
-# --- a process that dies -----------------------------------------------------------------------------------------------
+# --- a process that dies ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
