@@ -153,7 +153,8 @@ class _Answer(BaseHTTPRequestHandler):
 
     def __init__(self, callback: Callback, request: bytes) -> None:
         self.callback, self.verdict = callback, None
-        self.rfile, self.wfile = BytesIO(request), BytesIO()
+        self._sent = BytesIO()
+        self.rfile, self.wfile = BytesIO(request), self._sent
         if len(request) > LONGEST_REQUEST:
             self.requestline, self.request_version, self.command = "", self.protocol_version, "GET"
             self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
@@ -165,7 +166,7 @@ class _Answer(BaseHTTPRequestHandler):
     @property
     def content(self) -> bytes:
         """The bytes of the answer."""
-        return self.wfile.getvalue()
+        return self._sent.getvalue()
 
     def do_GET(self) -> None:
         status, page, self.verdict = self.callback.judge(self.path, self.headers.get("Host", ""))

@@ -22,7 +22,6 @@ from larknb.auth.callback import LIFETIME, Callback, Verdict, read_verdict
 from larknb.auth.grant import Grant, exchange_code
 from larknb.auth.scopes import OFFLINE, refused
 from larknb.auth.store import TokenStore
-from larknb.auth.token import Token
 from larknb.config.secrets import Secret
 from larknb.errors import ConfigError, LoginRequired
 from larknb.messages import say
@@ -154,11 +153,10 @@ class SignIn(ABC):
     def _attend(self) -> None:
         """Let somebody in, or raise why nobody came."""
 
-    def _keep(self, sign_in: Callable[[], Token]) -> User:
-        """Return the person, once ``sign_in`` has put their login into the store."""
-        self.is_coming = True
+    def _keep(self, obtain: Callable[[], Grant]) -> User:
+        """Return the person, once the grant is kept; ``obtain`` says when it `is_coming`."""
         try:
-            token = sign_in()
+            token = self.store.sign_in(obtain)
         except BaseException:
             self.is_coming = False
             raise
@@ -263,12 +261,12 @@ class Login(SignIn):
 
     def _sign_in(self, code: Secret) -> User:
         def obtain() -> Grant:
-            uri = self.redirect_uri
+            self.is_coming, uri = True, self.redirect_uri
             return exchange_code(
                 self.app, code, redirect_uri=uri, verifier=self._verifier, clock=self.clock, sleep=self.sleep
             )
 
-        return self._keep(lambda: self.store.sign_in(obtain))
+        return self._keep(obtain)
 
     def late(self) -> LoginRequired:
         """Return the error for an answer that never came."""

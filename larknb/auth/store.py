@@ -142,17 +142,13 @@ class TokenStore:
         Parameters
         ----------
         obtain : callable
-            Trades the code for the tokens. Called once the file has proved writable: a code works once, too.
+            Trades the code for the tokens. Called once there is room for them: a code works once, too. What it raises
+            leaves all as it was.
         """
         with self.lock():
             before = self._before()
             self.check_writable()
             return self._let_in(obtain(), before)
-
-    def admit(self, grant: Grant) -> Token:
-        """Return the new login of a grant that is here already, as that of a device is (`sign_in`)."""
-        with self.lock():
-            return self._let_in(grant, self._before())
 
     def _before(self) -> Token:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from larknb.auth.app import App
-from larknb.auth.endpoint import finite, text_in
+from larknb.auth.endpoint import finite, is_sendable, text_in
 from larknb.auth.grant import Grant
 from larknb.auth.masking import parse
 from larknb.config.secrets import NOTHING, Secret
@@ -24,9 +23,6 @@ IDLE_MARGIN = 30 * 60.0  # seconds: a long-running process renews this early whi
 CONSENT = 365 * 86400.0  # seconds: a year after the grant the person is asked again, whatever was renewed
 HISTORIC = "ur-"  # what refresh tokens of the endpoints before v2 begin with; the platform takes none of them any more
 LATEST = 1e11  # epoch seconds, in the year 5138: what is above that is milliseconds, or no date
-
-LONGEST = 8 * 1024  # characters: twice what the platform says to reserve; what is longer no header takes
-_SENDABLE = re.compile(rf"[!-~]{{0,{LONGEST}}}")
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ class Token:
     @property
     def is_sound(self) -> bool:
         """True when both tokens can be sent by a request; a damaged one may hold anything, of any length."""
-        return all(_SENDABLE.fullmatch(token) for token in (self.access_token, self.refresh_token))
+        return all(is_sendable(token) for token in (self.access_token, self.refresh_token))
 
     @property
     def is_bound(self) -> bool:

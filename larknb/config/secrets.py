@@ -126,8 +126,8 @@ def find_secret(root: Path, app_id: str, env: Mapping[str, str]) -> Secret | Non
         if secret := env.get(variable, "").strip():
             return Secret(secret)
     kept = _kept(root, secret_file(root))
-    secret = kept.get("app_secret") if app_id and kept.get("app_id") == app_id else None
-    return Secret(secret) if secret else None
+    is_of_app = app_id and kept.get("app_id") == app_id
+    return Secret(kept.get("app_secret") or "") or None if is_of_app else None
 
 
 def find_webhook(root: Path, env: Mapping[str, str]) -> Webhook | None:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import pytest
 
+from larknb.auth.endpoint import LONGEST_TOKEN
 from larknb.auth.grant import Grant
-from larknb.auth.token import IDLE_MARGIN, LONGEST, Token
+from larknb.auth.token import IDLE_MARGIN, Token
 from larknb.config.secrets import Secret
 
 from .conftest import NOON
@@ -48,8 +49,8 @@ def test_what_runs_long_renews_early(token: Token, seconds: float, is_due: bool)
     [
         (TOKEN, True),
         (replace(TOKEN, refresh_token=Secret("")), True),
-        (replace(TOKEN, access_token=Secret("!" * LONGEST)), True),
-        (replace(TOKEN, access_token=Secret("!" * (LONGEST + 1))), False),
+        (replace(TOKEN, access_token=Secret("!" * LONGEST_TOKEN)), True),
+        (replace(TOKEN, access_token=Secret("!" * (LONGEST_TOKEN + 1))), False),
         (replace(TOKEN, refresh_token=Secret(" ")), False),
         (replace(TOKEN, refresh_token=Secret("eyJ.r\n")), False),
         (replace(TOKEN, access_token=Secret("eyJ.\u00ad")), False),

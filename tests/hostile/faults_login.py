@@ -22,7 +22,7 @@ from .faults import Disk, broken
 
 __all__ = ["DEEDS", "Mortal", "failing", "perform"]
 
-DEEDS = ("renewal", "sign in", "device", "logout")
+DEEDS = ("renewal", "sign in", "logout")
 
 
 @contextmanager
@@ -41,13 +41,11 @@ def failing(folder: Path, error: int = 0, at: int = 0, *, lasts: bool = False, k
 
 
 def perform(store: TokenStore, deed: str, grant: Grant) -> None:
-    """Renew a login, sign in with a grant or let that of a device in, or log out."""
+    """Renew a login, sign in with a grant, or log out."""
     if deed == "renewal":
         store.renew(store.load().access_token)
     elif deed == "sign in":
         store.sign_in(lambda: grant)
-    elif deed == "device":
-        store.admit(grant)
     else:
         store.forget()
 

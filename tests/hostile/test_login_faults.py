@@ -98,12 +98,11 @@ def test_a_renewal_on_a_disk_that_fails(make: Make, box: Sandbox, error: int, la
         assert is_usable(make), operation
 
 
-@pytest.mark.parametrize("deed", ["sign in", pytest.param("device", marks=pytest.mark.soak)])
 @pytest.mark.parametrize(("error", "lasts"), CASES)
-def test_a_sign_in_on_a_disk_that_fails(make: Make, box: Sandbox, deed: str, error: int, lasts: bool) -> None:
+def test_a_sign_in_on_a_disk_that_fails(make: Make, box: Sandbox, error: int, lasts: bool) -> None:
     """The new login is kept at once or by the next call, or nothing was spent on it and the one before goes on."""
-    for at, operation in enumerate(operations(make, box, deed, error), 1):
-        try_it(make, box, deed, error, at, lasts=lasts)
+    for at, operation in enumerate(operations(make, box, "sign in", error), 1):
+        try_it(make, box, "sign in", error, at, lasts=lasts)
         assert is_usable(make), operation
 
 
