@@ -16,13 +16,17 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = [
     "NotPlain",
     "create",
     "file_name",
     "is_plain",
+    "is_there",
     "naming",
     "open_plain",
     "read_plain",
@@ -73,19 +77,25 @@ def _cut(name: str) -> str:
 _CAREFUL = sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC"))
 
 
-class NotPlain(OSError):
+class NotPlain(OSError):  # noqa: N818  as all of `larknb.errors`
     """Where a file of ours should be lies a folder, a pipe, a device or a link, or a file far too large to be ours."""
 
     def __init__(self, path: Path | str) -> None:
         super().__init__(errno.EINVAL, "not a plain file", str(path))
 
 
-def is_plain(path: Path) -> bool:
-    """Say whether a plain file lies there; False where there is nothing. A link is none, whatever it leads to."""
+def is_there(path: Path) -> bool:
+    """Say whether anything lies there, be it a link to nothing; a disk that does not answer is no No."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return False
+    return True
+
+
+def is_plain(path: Path) -> bool:
+    """Say whether a plain file lies there; a link is none, whatever it leads to."""
+    return is_there(path) and stat.S_ISREG(path.lstat().st_mode)
 
 
 def open_plain(path: Path | str, flags: int, mode: int = 0o666) -> int:
@@ -104,12 +114,11 @@ def open_plain(path: Path | str, flags: int, mode: int = 0o666) -> int:
 
 
 def read_plain(path: Path, most: int) -> bytes:
-    """Return what a plain file holds, at most ``most`` bytes of it; NotPlain where it is none, or larger."""
-    with naming(path), open(open_plain(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123  a handle is no path
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise NotPlain(path)
-    return data
+    """Return what a plain file holds; NotPlain where it is none, or has more than ``most`` bytes."""
+    with naming(path), open(open_plain(path, os.O_RDONLY), "rb") as file:
+        if os.fstat(file.fileno()).st_size > most:
+            raise NotPlain(path)
+        return file.read()
 
 
 def create(path: Path, mode: int = 0o666) -> BinaryIO:
@@ -128,7 +137,7 @@ class _Raw(io.RawIOBase):
     def fileno(self) -> int:
         return self._handle
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]  any buffer will do
+    def write(self, data: ReadableBuffer) -> int:
         with naming(self._path):
             return os.write(self._handle, data)
 
@@ -167,18 +176,17 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
         A folder, a link, a pipe or a device lies there: it is left alone.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if os.path.lexists(path) and not is_plain(path):
+    if is_there(path) and not is_plain(path):
         raise NotPlain(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with create(partial, 0o666 if mode is None else mode) as file:
             file.write(data)
             file.flush()
-            with naming(path):
-                os.fsync(file.fileno())
+            os.fsync(file.fileno())
         replace(partial, path)
     except BaseException as error:
-        if isinstance(error, OSError) and error.filename == str(partial):
+        if isinstance(error, OSError) and error.filename in (None, str(partial)):
             error.filename = str(path)
         with suppress(OSError):
             partial.unlink(missing_ok=True)

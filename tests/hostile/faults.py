@@ -88,8 +88,8 @@ class Disk:
 
     def below(self, path: object) -> str:
         """Return a path below the folder, empty for any other."""
-        text = os.path.abspath(os.fsdecode(path)) if isinstance(path, (str, bytes, os.PathLike)) else ""
-        return text if text.startswith(f"{self.root}{os.sep}") or text == str(self.root) else ""
+        found = Path(os.fsdecode(path)).absolute() if isinstance(path, (str, bytes, os.PathLike)) else Path()
+        return str(found) if found.is_relative_to(self.root) else ""
 
     # --- what takes the place of the functions of os -----------------------------------------------------------------
 
@@ -145,11 +145,15 @@ def _through_os(real: Callable[..., Any]) -> Callable[..., Any]:
 def broken(root: Path, error: int = 0, at: int = 0, *, lasts: bool = False, kill: bool = False) -> Iterator[Disk]:
     """Give a folder a disk that fails; what was done there is in the ``done`` of what this yields."""
     disk = Disk(root, error, at, lasts, kill)
-    replaced = {name: disk.on_path(getattr(os, name), kind) for name, kind in _NAMES.items()}
+    replaced: dict[str, Any] = {name: disk.on_path(getattr(os, name), kind) for name, kind in _NAMES.items()}
     replaced |= {name: disk.on_handle(getattr(os, name), kind) for name, kind in _HANDLES.items() if hasattr(os, name)}
-    with mock.patch.multiple(os, open=disk.opening(os.open), **replaced):
-        with mock.patch.object(builtins, "open", _through_os(open)), mock.patch.object(io, "open", builtins.open):
-            yield disk
+    through = _through_os(open)
+    with (
+        mock.patch.multiple(os, open=disk.opening(os.open), **replaced),
+        mock.patch.object(builtins, "open", through),
+        mock.patch.object(io, "open", through),
+    ):
+        yield disk
 
 
 @contextmanager

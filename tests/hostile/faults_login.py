@@ -83,17 +83,15 @@ def serve() -> None:
     for line in sys.stdin:
         child = os.fork()
         if not child:
-            _act_and_end(json.loads(line))
+            _act(json.loads(line))
+            return
         print(os.waitpid(child, 0)[1], flush=True)
 
 
-def _act_and_end(order: Mapping[str, Any]) -> None:
+def _act(order: Mapping[str, Any]) -> None:
     app_id, secret, *bases = order["app"]
     tokens = {name: Secret(order["grant"][name]) for name in ("access_token", "refresh_token")}
     path = Path(order["path"])
     store = TokenStore(path, App(app_id, Secret(secret), *bases), own_place=True)
-    try:
-        with failing(path.parent, at=order["at"], kill=True):
-            perform(store, order["deed"], Grant(**{**order["grant"], **tokens}))
-    finally:
-        os._exit(0)
+    with failing(path.parent, at=order["at"], kill=True):
+        perform(store, order["deed"], Grant(**{**order["grant"], **tokens}))
