@@ -18,7 +18,7 @@ from larknb.auth.device import DeviceLogin
 from larknb.auth.pending import pending_file
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
-from larknb.errors import ApiError, ConfigError
+from larknb.errors import ApiError, ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
@@ -135,4 +135,20 @@ def test_a_disk_that_fails_while_the_question_is_out_costs_nothing(
         with suppress(ConfigError):
             login.wait(10)
     assert store.load().refresh_token == json.loads(store.path.read_bytes())["refresh_token"]
+    assert box.journal.count("token") == 1
+
+
+WORDS = {"access_denied": "refused", "expired_token": "in time", "invalid_grant": "in time"}
+
+
+@pytest.mark.parametrize("status", [200, 400, 401])
+@pytest.mark.parametrize("code", [{}, {"code": 0}, {"code": "0"}, {"code": None}, {"code": [1]}])
+@pytest.mark.parametrize("word", WORDS)
+def test_a_refusal_is_told_by_its_word(
+    store: TokenStore, box: Sandbox, clock: Clock, word: str, code: dict[str, Any], status: int
+) -> None:
+    """Whatever status and code come with it: an error beside a code of 0 is an error."""
+    box.faults.add(Fault.reply(status, {"error": word, **code}), endpoint="token")
+    with pytest.raises(LoginRequired, match=WORDS[word]):
+        begin(store, clock, lambda: True).wait(10)
     assert box.journal.count("token") == 1
