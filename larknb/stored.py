@@ -21,7 +21,9 @@ from larknb.messages import say
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["MOST", "Damaged", "Migration", "Newer", "Unchecked", "read", "write"]
+__all__ = ["MOST", "Damaged", "Migration", "Newer", "Unchecked", "is_left_of", "read", "write"]
+
+HOLDS_NOTHING = ("", "{}", "[]", "null")
 
 T = TypeVar("T")
 Unchecked = Mapping[str, Any]  # a document of an older format, or a damaged one: it may hold anything
@@ -114,6 +116,33 @@ def write(
     _keep_older(path, format)
     document = {"format": format, **{each.name: getattr(value, each.name) for each in fields(value)}}
     write_atomically(path, msgspec.json.format(msgspec.json.encode(document), indent=2), mode=mode)
+
+
+def is_left_of(content: bytes, *beginnings: str) -> bool:
+    """Say whether a content may be what a crash left of a file of ours: nothing, zeros, or a cut beginning.
+
+    Parameters
+    ----------
+    beginnings : str
+        What the whole file begins with, in its formats, without blanks.
+    """
+    text = content.decode("utf-8", "replace").strip("\ufeff\0 \t\r\n")
+    if text in HOLDS_NOTHING:
+        return True
+    begin = "".join(text[:100].split())
+    is_ours = any(known.startswith(begin) or begin.startswith(known) for known in beginnings)
+    return is_ours and not _is_json(text)
+
+
+def _is_json(text: str) -> bool:
+    """Say whether a text is no cut one: it is whole, or deeper than anything of ours."""
+    try:
+        msgspec.json.decode(text)
+    except RecursionError:
+        return True
+    except msgspec.MsgspecError:
+        return False
+    return True
 
 
 class _Head(msgspec.Struct):

@@ -164,3 +164,15 @@ def test_what_is_no_file_is_damaged_and_stays(path: Path, make: Callable[[Path],
     with pytest.raises(NotPlain):
         stored.write(path, Shelf("a"), format=2)
     assert path.lstat() == before
+
+
+LEFT = [b"", b" \r\n", bytes(9), b"\xef\xbb\xbf", b"{", b'{ "for', b"{}", b"[]", b"null", b'{"format": 2, "na',
+        b'{"format": 2, "name": "a"', b'{"title":"x' + bytes(9)]  # fmt: skip
+WHOLE = [b'{"format": 2, "name": "a"}', b'{"format": "mp4"}', b'"', b"{x", b"x", b"[1", b'{"other": 1', b"\xff\xfe",
+         b'{"format": ' + b"[" * 100_000, b"\x89PNG", b"5"]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [*LEFT, *WHOLE], ids=lambda content: str(content)[:20])
+def test_what_a_crash_may_have_left_of_a_file(content: bytes) -> None:
+    """Nothing, zeros, or the beginning of one of its formats; never what is whole or begins otherwise."""
+    assert stored.is_left_of(content, '{"format":', '{"title":') is (content in LEFT)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from larknb.auth.app import App
-from larknb.auth.endpoint import ask, is_success, patiently, seconds, unwrapped
+from larknb.auth.endpoint import ask, is_sendable, is_success, patiently, seconds, text_in, unwrapped
 from larknb.auth.grant import TOKEN_API, Grant, granted
 from larknb.config.secrets import Secret
 from larknb.errors import LoginRequired
@@ -45,11 +45,12 @@ def start_device(app: App, scopes: Sequence[str], *, clock: Clock = time.time, s
     url, headers = f"{app.accounts_base}/{DEVICE_API}", {"Authorization": Secret(f"Basic {pair}")}
     reply = patiently(lambda: ask("POST", url, (app.app_secret,), data=form, headers=headers), sleep)
     body = reply.body or {}
-    if body.get("error") or reply.status >= 400 or not (body.get("device_code") and _page(body)):
+    code = Secret(text_in(body, "device_code"))
+    if body.get("error") or reply.status >= 400 or not (code and is_sendable(code) and _page(body)):
         raise reply.error(app.accounts_base, api=DEVICE_API)
     return Device(
-        device_code=Secret(body["device_code"]),
-        user_code=str(body.get("user_code") or ""),
+        device_code=code,
+        user_code=text_in(body, "user_code"),
         url=_page(body),
         ends_at=clock() + seconds(body.get("expires_in"), LIFETIME, LONGEST_LIFETIME),
         interval=max(1.0, seconds(body.get("interval"), INTERVAL, LONGEST_INTERVAL)),
@@ -92,5 +93,5 @@ def poll_device(
 
 def _page(body: Mapping[str, Any]) -> str:
     """Return the address of the page, which becomes a link: no other scheme may run on a click."""
-    page = str(body.get("verification_uri_complete") or body.get("verification_uri") or "")
-    return page if page.startswith(("https://", "http://")) else ""
+    page = text_in(body, "verification_uri_complete") or text_in(body, "verification_uri")
+    return page if page.startswith(("https://", "http://")) and is_sendable(page) else ""

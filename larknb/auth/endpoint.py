@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,13 +25,27 @@ from larknb.wire.reply import Reply
 from larknb.wire.retry import Retry, Sleep
 from larknb.wire.session import new_session
 
-__all__ = ["ask", "call", "finite", "garbled", "is_success", "patiently", "seconds", "text_in", "token_in", "unwrapped"]
+__all__ = [
+    "LONGEST_TOKEN",
+    "ask",
+    "call",
+    "finite",
+    "garbled",
+    "is_sendable",
+    "is_success",
+    "patiently",
+    "seconds",
+    "text_in",
+    "token_in",
+    "unwrapped",
+]
 
 TRIES = 4  # requests in all: other processes wait for the one that refreshes, at most 30 s
 LONGEST_RESET = 15.0  # seconds: a rate limit that asks for more is told to the user
 USUAL_LIFETIME = 7200.0  # seconds, if an answer forgot expires_in; a token that dies sooner is renewed when refused
-
 LONGEST = 31 * 86400.0  # seconds that an access token may live: what an answer says beyond is no lifetime
+LONGEST_TOKEN = 8 * 1024  # characters: twice what the platform says to reserve
+_SENDABLE = re.compile(rf"[!-~]{{0,{LONGEST_TOKEN}}}")
 
 log = logging.getLogger("larknb")
 
@@ -95,7 +110,10 @@ def is_success(reply: Reply) -> bool:
     """Say whether an answer brings what was asked for; some shapes of the token endpoint have no code."""
     if not reply.body or reply.status >= 400:
         return False
-    return reply.code == 0 or (reply.code is None and not reply.body.get("error") and _has_token(unwrapped(reply)))
+    has_token, has_error = _has_token(unwrapped(reply)), bool(reply.body.get("error"))
+    if reply.code == 0:
+        return has_token or not has_error  # what came with tokens may be the only pair that works
+    return reply.code is None and has_token and not has_error
 
 
 def unwrapped(reply: Reply) -> Mapping[str, Any]:
@@ -137,6 +155,11 @@ def text_in(answer: Mapping[str, Any], name: str) -> str:
     """Return a text of an answer that can be written anywhere; empty where there is none."""
     value = answer.get(name)
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def is_sendable(token: str) -> bool:
+    """Say whether a request can carry a token: printable ASCII, and not longer than any header."""
+    return bool(_SENDABLE.fullmatch(token))
 
 
 def _is_lost(reply: Reply) -> bool:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from larknb.config.names import find_source, free_name, unknown_source
-from larknb.config.secrets import SECRET_VARIABLES, Webhook, secret_file, webhook_file
+from larknb.config.secrets import SECRET_VARIABLES, Webhook, check_ours, secret_file, webhook_file
 from larknb.config.settings import Settings, load_settings, refuse_unknown, settings_of
 from larknb.config.sources import sources_of
 from larknb.config.tomlfile import FILE, Content, parse_toml, read_text, read_toml, real, section_of
@@ -290,9 +290,10 @@ def save_webhook(root: Path, webhook: Webhook) -> Path:
 
 
 def _keep(root: Path, file: Path, kept: Mapping[str, str | None]) -> Path:
+    target = check_ours(root, file)
     create(root)
     with telling():
-        write_atomically(file, json.dumps(kept, indent=1).encode(), mode=0o600)
+        write_atomically(target, json.dumps(kept, indent=1).encode(), mode=0o600)
     return file
 
 

@@ -43,6 +43,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "remove the line and set the environment variable LARKNB_APP_SECRET, LARKNB_NOTIFY_URL or LARKNB_NOTIFY_KEY",
         "删除该行，改用环境变量 LARKNB_APP_SECRET、LARKNB_NOTIFY_URL 或 LARKNB_NOTIFY_KEY",
     ),
+    "config.secret_file.what": (
+        "The file {path} is none that larknb wrote; it was left alone",
+        "文件 {path} 不是 larknb 写入的，未作任何改动",
+    ),
+    "config.secret_file.next": (
+        "look at it, and move it away if you do not need it; LARKNB_APP_SECRET and LARKNB_NOTIFY_URL need no file",
+        "请查看该文件，若不需要请移走；也可改用环境变量 LARKNB_APP_SECRET、LARKNB_NOTIFY_URL，无需文件",
+    ),
     "config.webhook.what": (
         "This is not the address of a bot that notices may go to",
         "该地址不是可以发送通知的机器人地址",

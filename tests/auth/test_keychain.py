@@ -114,7 +114,7 @@ def test_a_disk_that_fails_after_the_keychain_loses_nothing(
 @pytest.mark.parametrize(
     ("moment", "requests"),
     [
-        pytest.param("event == 'open' and str(args[0]).endswith('.new')", 2, id="between keychain and file"),
+        pytest.param("event == 'lseek'", 2, id="between keychain and file"),
         pytest.param("event == 'os.rename'", 1, id="before the rename"),
         pytest.param("event == 'open' and str(args[0]) == str(store.path.parent)", 1, id="after the rename"),
     ],
@@ -133,23 +133,50 @@ def test_a_kill_loses_nothing(tmp_path: Path, ring: FileKeyring, moment: str, re
         assert store.renew(store.access_token())
 
 
-def test_half_a_pair_is_no_pair(store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock) -> None:
-    """A process that is killed while it writes to the keychain leaves the login as it was."""
-    old = store.access_token()
-    seen = ring.entries()
+DAMAGE = ["", "2", "x {}", "² {}", "1 {}", "1 [1]", "1 null", "1 ", "-1 {}", "9999999 {", '1 {"access_token": "eyJ"}',
+          '1 {"access_token": 1, "refresh_token": 2}', "1 " + "[" * 1000, "1" * 5000, "0 {}", "3 {"]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGE, ids=lambda content: str(content)[:20])
+def test_a_damaged_pair_needs_a_login(store: TokenStore, ring: FileKeyring, box: Sandbox, content: str) -> None:
+    """Whatever another program made of an entry, the person is told to log in, which works."""
+    for path in ring.folder.iterdir():
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(LoginRequired, match=r"no longer in the system's keychain.*Next: run larknb login"):
+        store.access_token()
+    sign_in(store, box)
+    assert store.access_token()
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_half_a_pair_is_no_pair(tmp_path: Path, ring: FileKeyring, number: int) -> None:
+    """A process that is killed while it writes the pieces to the keychain leaves the login as it was."""
+    moment = f"event == 'open' and args[1] == 'w' and 'keychain' in str(args[0]) and is_number({number})"
+    with Sandbox() as box:
+        app = App(box.app_id, Secret(box.app_secret), box.url, box.url)
+        store = TokenStore(tmp_path / "token.json", app, in_keychain=True)
+        sign_in(store, box)
+        old, seen = store.access_token(), ring.entries()
+        kill_when(store, moment, PYTHON_KEYRING_BACKEND="filekeyring.FileKeyring")
+        assert box.journal.endpoints() == ["token"]
+        assert (len(ring.entries()) - len(seen), ring.entries() >= seen) == (number - 2, True)
+        assert store.access_token() == old
+
+
+def test_what_was_interrupted_is_written_by_the_next_call(
+    store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock
+) -> None:
+    """A person who stops the cell while the keychain asks for its password loses nothing."""
     with pytest.MonkeyPatch.context() as patch:
 
-        def dying(service: str, username: str, password: str) -> None:
-            if service.endswith(" 0"):  # what makes it a pair
-                raise KeyboardInterrupt
-            FileKeyring.set_password(ring, service, username, password)
+        def stop(*_: str) -> None:
+            raise KeyboardInterrupt
 
-        box.faults.add(Fault.call(lambda _: patch.setattr(ring, "set_password", dying)), endpoint="token")
+        box.faults.add(Fault.call(lambda _: patch.setattr(ring, "set_password", stop)), endpoint="token")
         with pytest.raises(KeyboardInterrupt):
             renewed(store, clock)
-    assert ring.entries() > seen
-    clock.now -= 7200 - 60
-    assert store.access_token() == old
+    assert store.access_token() == store.load().access_token
+    assert box.journal.count("token") == 1
 
 
 def test_a_locked_keychain_is_told_before_anything_is_spent(
