@@ -315,9 +315,7 @@ NO_IPV6 = [errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, 10049, 10047]  # the last tw
 
 
 @pytest.mark.parametrize(("number", "free"), [*[(n, True) for n in NO_IPV6], (errno.EADDRINUSE, False), (10048, False)])
-def test_a_machine_without_ipv6_has_half_a_localhost(
-    monkeypatch: pytest.MonkeyPatch, number: int, free: bool
-) -> None:
+def test_a_machine_without_ipv6_has_half_a_localhost(monkeypatch: pytest.MonkeyPatch, number: int, free: bool) -> None:
     """One half is enough where there is no other; a half that somebody holds is not free."""
     binding = Binding(monkeypatch)
     binding.refuses = {socket.AF_INET6: number}

@@ -74,9 +74,7 @@ def test_errors_show_no_secret(box: Sandbox, app: App, waits: list[float], endpo
 
 
 @pytest.mark.parametrize(("status", "begun"), [(200, True), (399, True), (400, False), (401, False)])
-def test_a_start_that_was_refused_is_none(
-    box: Sandbox, app: App, waits: list[float], status: int, begun: bool
-) -> None:
+def test_a_start_that_was_refused_is_none(box: Sandbox, app: App, waits: list[float], status: int, begun: bool) -> None:
     """Whatever its body holds: the status decides."""
     box.faults.add(Fault.reply(status, STARTED), endpoint="device")
     if begun:

@@ -165,7 +165,7 @@ def test_a_server_that_quotes_the_request_leaks_nothing(box: Sandbox, app: App) 
     ids=repr,
 )
 def test_how_often_an_answer_is_asked_for(waits: list[float], reply: Reply, asked: int) -> None:
-    """Twice where the answer was lost, four times where the platform stumbles, once where another try tells the same."""
+    """Twice where it was lost, four times where the platform stumbles, once where another try would tell the same."""
     seen: list[Reply] = []
 
     def ask() -> Reply:

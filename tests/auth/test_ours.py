@@ -93,7 +93,7 @@ def test_a_pipe_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     opened: list[object] = []
     os.mkfifo(tmp_path / "token.json")
     monkeypatch.setattr(os, "open", lambda path, *_: opened.append(path))
-    with pytest.raises(ConfigError, match="token.json"):
+    with pytest.raises(ConfigError, match=r"token\.json"):
         content_of(tmp_path / "token.json")
     assert opened == []
 
@@ -108,5 +108,5 @@ def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(
     looked = (tmp_path / "file").lstat()
     os.mkfifo(tmp_path / "token.json")
     monkeypatch.setattr(Path, "lstat", lambda _: looked)
-    with pytest.raises(ConfigError, match="token.json"):
+    with pytest.raises(ConfigError, match=r"token\.json"):
         content_of(tmp_path / "token.json")

@@ -124,7 +124,11 @@ def test_what_is_no_file_is_left_alone(path: Path, make: Callable[[Path], object
 
 @pytest.mark.parametrize(
     "other",
-    [replace(APP, open_base="https://open.other"), replace(APP, app_id="cli_2"), replace(APP, accounts_base="https://x")],
+    [
+        replace(APP, open_base="https://open.other"),
+        replace(APP, app_id="cli_2"),
+        replace(APP, accounts_base="https://x"),
+    ],
 )
 def test_a_code_is_for_one_app_on_one_host(other: App) -> None:
     """Its id and the host of the API say which."""

@@ -221,7 +221,7 @@ def test_the_system_s_own_folders_are_trusted(tmp_path: Path, owner: int, fine: 
     """What belongs to root, or to the person, is theirs to change; what belongs to another account is not."""
     with tempfile.TemporaryDirectory() as name:  # the folders of pytest are closed to others
         os.chown(name, owner, 0)
-        os.chmod(name, 0o755)
+        Path(name).chmod(0o755)
         os.seteuid(SOMEBODY)
         try:
             if fine:

@@ -423,9 +423,7 @@ def test_a_login_that_was_kept_aside_is_called_after_its_app(store: TokenStore, 
     """App and host are in its name, with no sign that a file system refuses."""
     write(store, {**on_disk(store), "app_id": "cli_other", "open_base": "https://open.other.example"})
     sign_in(store, box)
-    assert [path.name for path in store.path.parent.glob("*.kept")] == [
-        "token.json.cli_other_open.other.example.kept"
-    ]
+    assert [path.name for path in store.path.parent.glob("*.kept")] == ["token.json.cli_other_open.other.example.kept"]
 
 
 @pytest.mark.parametrize(("left", "renewals"), [(HARD_MARGIN, 0), (HARD_MARGIN - 1, 1)])
