@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.model import Batch, Grid, Guide, Learned, Media, Policy, Source, TableInfo
 from larknb.tabular import cells
-from larknb.tabular.raw import raw_schema
+from larknb.tabular.raw import computed_schema, raw_schema
 
 NOW = 1_768_000_000.0
 SOURCE = Source("功能安全", "https://x.feishu.cn/base/AppA", "bitable", "AppA")
@@ -48,6 +49,15 @@ def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0) -> pa.Tab
 def batch(table: TableInfo, count: int) -> Batch:
     """Return a table of so many rows, read whole."""
     return Batch(table, rows(table, count), fresh=True)
+
+
+def computed(values: list[int]) -> Batch:
+    """Return the computed column of a table alone, as read anew."""
+    table = info()
+    schema = computed_schema(table.schema)
+    records = [{"record_id": f"rec{n}", "fields": {"sum": {"type": 2, "value": [value]}}}
+               for n, value in enumerate(values)]  # fmt: skip
+    return Batch(replace(table, schema=schema), cells.to_arrow(schema, records), fresh=True, computed_only=True)
 
 
 def grid(name: str = "s", table_id: str = "sheet1", *values: list[Any]) -> Grid:

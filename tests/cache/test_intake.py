@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from larknb.cache.loading import frame, raw_frame
 from larknb.cache.policy import snapshot_id
 from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.model import Batch, Entry, TableInfo
 from larknb.tabular import cells
-from larknb.tabular.raw import computed_schema, raw_schema
+from larknb.tabular.raw import raw_schema
 
-from .taking import DAY, NOW, batch, files, grid, info, opened, take
+from .taking import DAY, NOW, batch, computed, files, grid, info, opened, take
 
 
 def test_an_unchanged_table_costs_no_bytes(cached: SourceCache) -> None:
@@ -79,15 +77,6 @@ def test_a_loss_can_be_accepted_at_once(cached: SourceCache) -> None:
 
 
 # --- computed columns -------------------------------------------------------------------------------------------------
-
-
-def computed(values: list[int]) -> Batch:
-    """Return the computed column of a table alone, as read anew."""
-    table = info()
-    schema = computed_schema(table.schema)
-    records = [{"record_id": f"rec{n}", "fields": {"sum": {"type": 2, "value": [value]}}}
-               for n, value in enumerate(values)]  # fmt: skip
-    return Batch(replace(table, schema=schema), cells.to_arrow(schema, records), fresh=True, computed_only=True)
 
 
 def test_fresh_computed_columns_are_put_beside_the_others(cached: SourceCache) -> None:
