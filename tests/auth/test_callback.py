@@ -7,6 +7,7 @@ import http.client
 import os
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -129,7 +130,9 @@ def test_one_answer_is_taken(callback: Callback, redirect_uri: str) -> None:
 def test_of_two_at_once_one_is_taken(callback: Callback, redirect_uri: str) -> None:
     """When a second answer comes before the first has been shown its page, it is told that it is too late."""
     host, target = urlsplit(redirect_uri).netloc, f"/callback?code=c&state={STATE}"
-    assert [callback.judge(target, host)[0] for _ in range(2)] == [200, 410]
+    told = [callback.judge(target, host)[:2] for _ in range(2)]
+    assert told == [(200, "received"), (410, "stranger")]
+    assert b"<h1>" in callback.page("stranger")
 
 
 def test_a_browser_that_connects_ahead_blocks_nobody(callback: Callback, redirect_uri: str) -> None:
@@ -321,3 +324,16 @@ def test_a_machine_without_ipv6_has_half_a_localhost(monkeypatch: pytest.MonkeyP
     binding.refuses = {socket.AF_INET6: number}
     assert busy(["http://localhost:8765/callback"]) == (() if free else ("http://localhost:8765/callback",))
     assert binding.asked == [("127.0.0.1", 8765), ("::1", 8765)]
+
+
+def test_on_windows_no_second_program_can_share_the_port(redirect_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There the system must be asked for that, before the address is taken: another one would get the code."""
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", -5, raising=False)
+    binding = Binding(monkeypatch)
+    monkeypatch.setattr(socket.socket, "setsockopt", lambda _, *option: asked.append((len(binding.asked), *option)))
+    assert busy([redirect_uri]) == ()
+    assert [option for option in asked if option[2] == -5] == [
+        (number, socket.SOL_SOCKET, -5, 1) for number in range(2)
+    ]

@@ -17,7 +17,7 @@ from larknb.auth import keychain
 from larknb.auth.app import App
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
-from larknb.errors import ConfigError, LoginRequired
+from larknb.errors import ApiError, ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
@@ -274,3 +274,16 @@ def test_entries_are_called_as_they_were(ring: FileKeyring, monkeypatch: pytest.
     monkeypatch.setattr(ring, "get_password", watched)
     assert keychain.read("n")
     assert asked == [("larknb n 0", "n"), ("larknb n 1", "n")]
+
+
+def test_a_pair_that_a_killed_process_left_is_noted_before_it_is_used(
+    store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock
+) -> None:
+    """The file names it from then on, also where the renewal that follows fails; when it ends nobody knows."""
+    newer = keychain.next_name(json.loads(store.path.read_bytes())["keychain"])
+    keychain.write(newer, Secret("eyJ.a"), Secret("eyJ.r"))
+    box.faults.add(Fault.drop(), endpoint="token", times=None)
+    with pytest.raises(ApiError):
+        renewed(store, clock)
+    document = json.loads(store.path.read_bytes())
+    assert (document["keychain"], document["expires_at"]) == (newer, 0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -231,3 +233,21 @@ def test_the_system_s_own_folders_are_trusted(tmp_path: Path, owner: int, fine: 
                 check_private(Path(name))
         finally:
             os.seteuid(0)
+
+
+@posix
+def test_on_windows_the_drive_and_its_access_lists_decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kind of the drive says whether it is a network's; permission bits say nothing."""
+    kinds = {"/": 3}
+    system = SimpleNamespace(kernel32=SimpleNamespace(GetDriveTypeW=lambda anchor: kinds[anchor]))
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    with monkeypatch.context() as windows:
+        windows.setattr(sys, "platform", "win32")
+        windows.setattr(ctypes, "windll", system, raising=False)
+        check_private(tmp_path / "open")
+        assert not is_remote(tmp_path)
+        kinds["/"] = 4
+        assert is_remote(tmp_path)
+    with pytest.raises(ConfigError):
+        check_private(tmp_path / "open")
