@@ -194,3 +194,11 @@ def test_rows_of_an_embedded_table_are_content(tmp_path: Path) -> None:
     )
     assert (second.folder, change) == ("snapshots/2", Change(None))
     assert json.loads((tmp_path / second.json).read_bytes())["tables"][0]["rows"] == [["a"], [2]]
+
+
+def test_a_picture_that_somebody_deleted_is_not_there(tmp_path: Path) -> None:
+    """Nor is one that was never there, or that could not be had: each is fetched again."""
+    known = kept(tmp_path, Media("Tok", "a.png", data=b"1"), Media("bad", problem="It was not found."))
+    assert has_media(tmp_path, known, "Tok") is True
+    (tmp_path / "media" / "Tok.png").unlink()
+    assert [has_media(tmp_path, known, token) for token in ("Tok", "bad", "other")] == [False, False, False]
