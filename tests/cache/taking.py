@@ -60,6 +60,13 @@ def computed(values: list[int]) -> Batch:
     return Batch(replace(table, schema=schema), cells.to_arrow(schema, records), fresh=True, computed_only=True)
 
 
+def linked(table_id: str) -> TableInfo:
+    """Return a table whose one column links to another table."""
+    fields = [{"field_id": "fldT", "field_name": "team", "type": 18, "ui_type": "SingleLink", "is_primary": True,
+               "property": {"table_id": table_id, "multiple": True}}]  # fmt: skip
+    return TableInfo("tblPeople", "people", 1, raw_schema("tblPeople", "people", fields, time_zone="UTC"))
+
+
 def grid(name: str = "s", table_id: str = "sheet1", *values: list[Any]) -> Grid:
     """Return a worksheet."""
     listed = list(values) or [["名称", "数量"], ["甲", 1], ["乙", 2]]
