@@ -377,11 +377,13 @@ def test_the_state_cannot_be_guessed(open_login: Open) -> None:
     assert len(first) == 43
 
 
-def test_a_second_address_is_named_where_all_are_busy(nobody: TokenStore, app: App, redirect_uri: str) -> None:
-    """Without a door the first address is the one that the link leads to."""
-    login = Login(app, nobody, [redirect_uri, "http://localhost:1/callback"], SCOPES, listen=False)
-    assert (login.redirect_uri, login.listening, login.busy) == (redirect_uri, False, ())
-    assert parse_qs(urlsplit(login.url).query)["redirect_uri"] == [redirect_uri]
+def test_a_login_that_does_not_listen_leads_to_the_first_address(
+    nobody: TokenStore, app: App, redirect_uri: str
+) -> None:
+    """The page fails to load there, and its address is pasted; that nobody listens says nothing of who else does."""
+    with Login(app, nobody, [redirect_uri, "http://localhost:1/callback"], SCOPES, listen=False) as login:
+        assert (login.redirect_uri, login.listening, login.busy) == (redirect_uri, False, ())
+        assert parse_qs(urlsplit(login.url).query)["redirect_uri"] == [redirect_uri]
 
 
 def test_a_login_tells_whether_it_asks_for_more(open_login: Open, box: Sandbox) -> None:
