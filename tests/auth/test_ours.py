@@ -46,7 +46,8 @@ def test_what_is_ours(content: bytes, kind: Kind) -> None:
 
 
 def test_a_content_shows_nothing(tmp_path: Path) -> None:
-    """It is read whole, up to a limit, and a traceback that shows it shows no token."""
+    """It is read whole, up to a million bytes, and a traceback that shows it shows no token."""
+    assert LIMIT == 1_000_000
     (tmp_path / "token.json").write_bytes(LOGIN.to_bytes().ljust(LIMIT))
     content = content_of(tmp_path / "token.json")
     assert content is not None
