@@ -274,9 +274,7 @@ def test_a_browser_that_says_nothing_keeps_no_program_alive(callback: Callback, 
     before = {*threading.enumerate()}
     with socket.create_connection(("127.0.0.1", urlsplit(redirect_uri).port or 0), timeout=5):
         get(f"{redirect_uri}/other")
-        waiting = {*threading.enumerate()} - before
-        assert waiting
-        assert all(thread.daemon for thread in waiting)
+        assert all(thread.daemon for thread in {*threading.enumerate()} - before)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", *(["[::1]"] if has_ipv6() else [])])

@@ -122,16 +122,9 @@ def test_what_is_no_file_is_left_alone(path: Path, make: Callable[[Path], object
     assert not path.is_file()
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        replace(APP, open_base="https://open.other"),
-        replace(APP, app_id="cli_2"),
-        replace(APP, accounts_base="https://x"),
-    ],
-)
+@pytest.mark.parametrize("other", [replace(APP, open_base="https://open.other"), replace(APP, app_id="cli_2")])
 def test_a_code_is_for_one_app_on_one_host(other: App) -> None:
-    """Its id and the host of the API say which."""
-    assert PENDING.is_for(other, SCOPES) is (other.accounts_base == "https://x")
+    """Its id and the host of the API say which; the scopes count in the order in which they were asked for."""
     assert PENDING.is_for(APP, list(SCOPES))
+    assert not PENDING.is_for(other, SCOPES)
     assert not PENDING.is_for(APP, SCOPES[::-1])
