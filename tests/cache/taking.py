@@ -51,6 +51,11 @@ def batch(table: TableInfo, count: int) -> Batch:
     return Batch(table, rows(table, count), fresh=True)
 
 
+def holding(table: TableInfo, *records: dict[str, Any]) -> Batch:
+    """Return a table of these records, read whole."""
+    return Batch(table, cells.to_arrow(table.schema, list(records)), fresh=True)
+
+
 def computed(values: list[int]) -> Batch:
     """Return the computed column of a table alone, as read anew."""
     table = info()

@@ -13,14 +13,12 @@ from larknb.cache import history
 from larknb.cache.loading import columns, document, frame, grid, preview, raw_frame
 from larknb.cache.store import Cache, SourceCache
 from larknb.errors import NotFound, WrongKind
-from larknb.model import Batch
 from larknb.sandbox import Sandbox
 from larknb.sandbox.blocks import text as paragraph
-from larknb.tabular import cells
 from tests.conftest import Clock, Lab, open_lab, sign_in, text
 
 from . import taking
-from .taking import NOW, batch, info, linked, take
+from .taking import NOW, batch, holding, info, linked, take
 
 DAY = 86400.0
 
@@ -115,8 +113,7 @@ def test_links_are_told_by_text_or_by_id(cached: SourceCache) -> None:
     """A worksheet has none: it is the same either way."""
     teams, people = info("teams", "tblTeams"), linked("tblTeams")
     record = {"record_id": "rec1", "fields": {"team": {"link_record_ids": ["rec0"]}}}
-    rows = Batch(people, cells.to_arrow(people.schema, [record]), fresh=True)
-    take(cached, NOW, batch(teams, 1), rows, taking.grid())
+    take(cached, NOW, batch(teams, 1), holding(people, record), taking.grid())
     shown = [[*frame(cached, "tblPeople", **how)["team"].iloc[0]] for how in ({}, {"links": "text"}, {"links": "id"})]
     assert shown == [["n0"], ["n0"], ["rec0"]]
     pd.testing.assert_frame_equal(frame(cached, "sheet1", links="id"), frame(cached, "sheet1"))
@@ -124,12 +121,11 @@ def test_links_are_told_by_text_or_by_id(cached: SourceCache) -> None:
 
 def test_a_preview_tells_cells_without_a_value(cached: SourceCache) -> None:
     """They are empty, and so is a member of a cell that holds nothing; rows count from one."""
-    table = info()
     records = [
         {"record_id": "r1", "fields": {}},
         {"record_id": "r2", "fields": {"name": [{"type": "text", "text": "x"}]}},
     ]
-    take(cached, NOW, Batch(table, cells.to_arrow(table.schema, records), fresh=True))
+    take(cached, NOW, holding(info(), *records))
     shown = preview(cached, "tblA").rows()
     assert [row[:2] for row in shown] == [(None, "name"), (None, "type"), (1, "data"), (2, "data")]
     assert shown[2][2:5] == ("", "", "")
