@@ -215,9 +215,9 @@ def test_a_document_that_moved_while_it_was_read_says_so(tmp_path: Path) -> None
 def test_a_picture_is_known_by_its_bytes(tmp_path: Path) -> None:
     """How many, what identifies them, and of which type it is; what was not told is not known."""
     known = kept(tmp_path, Media("a", "a.png", "image/png", b"abc"), Media("b", data=b""), Media("c", problem="p"))
-    assert known["a"] == MediaEntry(
-        file="media/a.png", name="a.png", mime="image/png", bytes=3, sha256=hashlib.sha256(b"abc").hexdigest()
-    )
+    a = known["a"]
+    assert (a.file, a.name, a.mime, a.bytes) == ("media/a.png", "a.png", "image/png", 3)
+    assert (a.sha256, a.status, a.error) == (hashlib.sha256(b"abc").hexdigest(), None, None)
     assert (known["b"].file, known["b"].name, known["b"].mime, known["b"].bytes) == ("media/b.bin", None, None, 0)
     assert known["c"] == MediaEntry(status="failed", error="p")
 

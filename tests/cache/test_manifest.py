@@ -204,14 +204,15 @@ def test_a_source_is_told_anew() -> None:
 
 def test_what_a_manifest_does_not_tell_is_the_usual(tmp_path: Path) -> None:
     """One that was written before a key was thought of says the same as one that says nothing special."""
-    table = {"name": "t", "file": "t", "form": "grid", "raw": "r", "rows": 1, "revision": 2, "read_at": 3.0,
-             "computed_at": 4.0}  # fmt: skip
-    guide = {"folder": "f", "json": "j", "title": "t", "revision": None, "read_at": 5.0}
+    folder = "snapshots/20260116T103000Z"
+    table = {"name": "t", "file": "t", "form": "grid", "raw": f"{folder}/t.grid.json.gz", "rows": 1, "revision": 2,
+             "read_at": 3.0, "computed_at": 4.0}  # fmt: skip
+    guide = {"folder": folder, "json": f"{folder}/guide.json", "title": "t", "revision": None, "read_at": 5.0}
     then = {"synced_at": 6.0, "rows": 1, "added": 1, "changed": 0, "removed": 0, "bytes": 7, "calls": 8,
             "identity": "x"}  # fmt: skip
     known = {"name": "s", "kind": "document", "key": "k", "url": "u", "token": "tok"}
     write_json(tmp_path, {"format": 2, **known, "tables": {"a": table}, "guide": guide, "media": {"m": {}},
-                          "snapshots": {"s": then}})  # fmt: skip
+                          "snapshots": {"20260116T103000Z": then}})  # fmt: skip
     found = manifest.read(tmp_path)
     assert found is not None
     told = found.tables["a"]
@@ -220,7 +221,8 @@ def test_what_a_manifest_does_not_tell_is_the_usual(tmp_path: Path) -> None:
     assert found.guide is not None
     assert (found.guide.moved, found.guide.warnings, found.guide.media) == (False, 0, ())
     assert {getattr(found.media["m"], name) for name in ("file", "name", "mime", "bytes", "status", "error")} == {None}
-    assert (found.snapshots["s"].tables, found.snapshots["s"].guide) == ({}, None)
+    [kept] = found.snapshots.values()
+    assert (kept.tables, kept.guide) == ({}, None)
     assert (found.part, found.wiki, found.about, found.checked_at, found.problem) == ("", False, {}, 0.0, "")
 
 

@@ -80,5 +80,4 @@ def test_a_state_keeps_all_that_it_shows(cached: SourceCache) -> None:
     names = {f"snapshots/{snapshot_id(at)}/{name}" for at in (NOW, NOW + 60)
              for name in ("raw.json.gz", "guide.json", "guide.md")}  # fmt: skip
     latest = {"manifest.json", "guide.json", "guide.md", "media/tok.png"}
-    assert files(cached) == names | latest
-    assert first < files(cached)
+    assert names | latest | first <= files(cached)
