@@ -355,6 +355,7 @@ def test_a_person_may_have_no_name(box: Sandbox, app: App) -> None:
         ("https://open.example/", "cli_1", True),
         ("https://open.example", "cli_2", False),
         ("https://open.example.evil", "cli_1", False),
+        ("https://open.exampleX", "cli_1", False),
     ],
 )
 def test_a_token_goes_only_to_its_own_app(open_base: str, app_id: str, ours: bool) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backends import null
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import KeyringLocked
 
+from larknb.auth import keychain
 from larknb.auth.app import App
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
-from larknb.errors import ConfigError, LoginRequired
+from larknb.errors import ApiError, ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
@@ -226,3 +229,88 @@ def test_no_error_of_the_keychain_shows_a_token(
     ring.locked = False
     assert store.access_token()  # the pair was still in this process's hands
     assert granted(box)
+
+
+def test_a_logout_takes_what_a_killed_process_left(store: TokenStore, ring: FileKeyring, clock: Clock) -> None:
+    """The newer pair, which no file names yet, is gone as well."""
+    name = json.loads(store.path.read_bytes())["keychain"]
+    keychain.write(keychain.next_name(name), Secret("eyJ.a"), Secret("eyJ.r"))
+    assert store.forget()
+    assert ring.entries() == set()
+
+
+def test_a_probe_leaves_nothing(ring: FileKeyring) -> None:
+    """Whether a pair can be kept is tried with an empty one."""
+    keychain.check()
+    assert ring.entries() == set()
+
+
+def test_a_keychain_that_only_reads_is_told_before_anything_is_spent(
+    store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refresh token stays, and so does the pair."""
+
+    def refuse(*_: str) -> None:
+        raise KeyringLocked("read only")
+
+    monkeypatch.setattr(ring, "set_password", refuse)
+    with pytest.raises(ConfigError, match="KeyringLocked"):
+        renewed(store, clock)
+    assert box.journal.count("token") == 0
+
+
+@pytest.mark.parametrize("backend", [null.Keyring, fail.Keyring])
+def test_a_backend_that_keeps_nothing_is_no_keychain(ring: FileKeyring, backend: type[KeyringBackend]) -> None:
+    """The package has two that stand for none."""
+    keyring.set_keyring(backend())
+    with pytest.raises(ConfigError, match="no system keychain"):
+        keychain.check()
+
+
+@pytest.mark.parametrize("length", [0, 1, 400, 401, 1000, 4096])
+def test_a_pair_of_any_length_comes_back(ring: FileKeyring, length: int) -> None:
+    """In pieces, each of them short enough for the strictest system, and none of them without a name of its own."""
+    access, refresh = Secret("a" * length), Secret("r" * length)
+    name = keychain.first_name()
+    keychain.write(name, access, refresh)
+    assert keychain.read(name) == {"access_token": access, "refresh_token": refresh}
+    assert keychain.read(keychain.next_name(name)) is None
+    keychain.delete(keychain.next_name(name))
+    keychain.delete(name)
+    assert (keychain.read(name), ring.entries()) == (None, set())
+
+
+def test_names_tell_nothing_and_keep_their_length() -> None:
+    """The next follows from the present one; the first ones are never the same."""
+    first = keychain.first_name()
+    assert len(first) == len(keychain.next_name(first)) == 32
+    assert first != keychain.first_name()
+    assert keychain.next_name("k") == "8254c329a92850f6d539dd376f4816ee"  # a pair that an older larknb kept is found
+
+
+def test_entries_are_called_as_they_were(ring: FileKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pair that an older larknb kept is found by these names."""
+    asked: list[tuple[str, str]] = []
+    keychain.write("n", Secret("a" * 1000), Secret("r"))
+    get = ring.get_password
+
+    def watched(service: str, username: str) -> str | None:
+        asked.append((service, username))
+        return get(service, username)
+
+    monkeypatch.setattr(ring, "get_password", watched)
+    assert keychain.read("n")
+    assert asked == [("larknb n 0", "n"), ("larknb n 1", "n")]
+
+
+def test_a_pair_that_a_killed_process_left_is_noted_before_it_is_used(
+    store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock
+) -> None:
+    """The file names it from then on, also where the renewal that follows fails; when it ends nobody knows."""
+    newer = keychain.next_name(json.loads(store.path.read_bytes())["keychain"])
+    keychain.write(newer, Secret("eyJ.a"), Secret("eyJ.r"))
+    box.faults.add(Fault.drop(), endpoint="token", times=None)
+    with pytest.raises(ApiError):
+        renewed(store, clock)
+    document = json.loads(store.path.read_bytes())
+    assert (document["keychain"], document["expires_at"]) == (newer, 0)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
+from larknb.cache.drafts import Drafts
 from larknb.cache.loading import frame
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import SourceCache
-from larknb.model import Policy
+from larknb.model import Grid, Policy
 
 from .taking import NOW, batch, grid, info, opened, take
 
@@ -61,4 +63,21 @@ def test_an_abandoned_read_leaves_no_writer_behind(cached: SourceCache) -> None:
     with pytest.raises(RuntimeError), Snapshot(cached, NOW, policy=Policy()) as snapshot:
         snapshot.add(batch(info(), 10))
         raise RuntimeError
+    assert threading.active_count() == before
+
+
+def test_what_comes_anew_in_another_form_leaves_nothing_of_the_first(tmp_path: Path) -> None:
+    """Neither files nor a thread, whichever came first."""
+    before = threading.active_count()
+    rows, sheet = batch(info("t", "x"), 3), grid("t", "x")
+    for name, parcels, files in (
+        ("a", (rows, sheet), {"t.grid.json.gz", "t.parquet"}),
+        ("b", (sheet, rows), {"t.raw.parquet", "t.parquet"}),
+    ):
+        (tmp_path / name).mkdir()
+        drafts = Drafts(tmp_path / name, {}, {})
+        for parcel in parcels:
+            drafts.add_grid(parcel) if isinstance(parcel, Grid) else drafts.add_rows(parcel)
+        assert len([*drafts.finished()]) == 1
+        assert {path.name for path in (tmp_path / name).iterdir()} == files
     assert threading.active_count() == before

@@ -18,7 +18,7 @@ from larknb.sandbox.blocks import text as paragraph
 from tests.conftest import Clock, Lab, open_lab, sign_in, text
 
 from . import taking
-from .taking import NOW, batch, info, take
+from .taking import NOW, batch, holding, info, linked, take
 
 DAY = 86400.0
 
@@ -99,6 +99,37 @@ def test_a_preview_shows_what_became_of_it(cached: SourceCache) -> None:
     )  # fmt: skip
     assert len(rest) == 7
     assert sheet.columns() == ("row", "use", "A", "B")
+
+
+def test_a_column_is_given_once_and_those_of_the_system_by_name_alone(cached: SourceCache) -> None:
+    """Whoever names it twice, by name and by id, means one; no column has an empty id."""
+    take(cached, NOW, batch(info(), 3))
+    assert [*frame(cached, "tblA", ["name", "fldN", "sum", "name"]).columns] == ["name", "sum"]
+    with pytest.raises(NotFound):
+        frame(cached, "tblA", [""])
+
+
+def test_links_are_told_by_text_or_by_id(cached: SourceCache) -> None:
+    """A worksheet has none: it is the same either way."""
+    teams, people = info("teams", "tblTeams"), linked("tblTeams")
+    record = {"record_id": "rec1", "fields": {"team": {"link_record_ids": ["rec0"]}}}
+    take(cached, NOW, batch(teams, 1), holding(people, record), taking.grid())
+    shown = [[*frame(cached, "tblPeople", **how)["team"].iloc[0]] for how in ({}, {"links": "text"}, {"links": "id"})]
+    assert shown == [["n0"], ["n0"], ["rec0"]]
+    pd.testing.assert_frame_equal(frame(cached, "sheet1", links="id"), frame(cached, "sheet1"))
+
+
+def test_a_preview_tells_cells_without_a_value(cached: SourceCache) -> None:
+    """They are empty, and so is a member of a cell that holds nothing; rows count from one."""
+    records = [
+        {"record_id": "r1", "fields": {}},
+        {"record_id": "r2", "fields": {"name": [{"type": "text", "text": "x"}]}},
+    ]
+    take(cached, NOW, holding(info(), *records))
+    shown = preview(cached, "tblA").rows()
+    assert [row[:2] for row in shown] == [(None, "name"), (None, "type"), (1, "data"), (2, "data")]
+    assert shown[2][2:5] == ("", "", "")
+    assert shown[3][2:5] == ("[{type: text, text: x}]", "", "")
 
 
 # --- earlier states -------------------------------------------------------------------------------------------------

@@ -200,3 +200,33 @@ def test_a_source_is_told_anew() -> None:
     told = WHOLE.told(replace(SOURCE, name="新名", obj_token="Other", about={}))
     assert (told.name, told.token, told.key, told.about) == ("新名", "Other", "Wik", {"space": 1})
     assert told.tables == WHOLE.tables
+
+
+def test_what_a_manifest_does_not_tell_is_the_usual(tmp_path: Path) -> None:
+    """One that was written before a key was thought of says the same as one that says nothing special."""
+    folder = "snapshots/20260116T103000Z"
+    table = {"name": "t", "file": "t", "form": "grid", "raw": f"{folder}/t.grid.json.gz", "rows": 1, "revision": 2,
+             "read_at": 3.0, "computed_at": 4.0}  # fmt: skip
+    guide = {"folder": folder, "json": f"{folder}/guide.json", "title": "t", "revision": None, "read_at": 5.0}
+    then = {"synced_at": 6.0, "rows": 1, "added": 1, "changed": 0, "removed": 0, "bytes": 7, "calls": 8,
+            "identity": "x"}  # fmt: skip
+    known = {"name": "s", "kind": "document", "key": "k", "url": "u", "token": "tok"}
+    write_json(tmp_path, {"format": 2, **known, "tables": {"a": table}, "guide": guide, "media": {"m": {}},
+                          "snapshots": {"20260116T103000Z": then}})  # fmt: skip
+    found = manifest.read(tmp_path)
+    assert found is not None
+    told = found.tables["a"]
+    assert (told.columns, told.options, told.gone) == ({}, {}, False)
+    assert (told.friendly, told.misfits, told.held, told.tried_at) == ("", 0, None, None)
+    assert found.guide is not None
+    assert (found.guide.moved, found.guide.warnings, found.guide.media) == (False, 0, ())
+    assert {getattr(found.media["m"], name) for name in ("file", "name", "mime", "bytes", "status", "error")} == {None}
+    [kept] = found.snapshots.values()
+    assert (kept.tables, kept.guide) == ({}, None)
+    assert (found.part, found.wiki, found.about, found.checked_at, found.problem) == ("", False, {}, 0.0, "")
+
+
+@pytest.mark.parametrize("name", ["guide", "manifest", "manifest.v0", "manifest.v1"])
+def test_names_that_no_table_may_have(name: str) -> None:
+    """Its files would pass for our own, or for those of an older larknb."""
+    assert name in manifest.OWN_NAMES

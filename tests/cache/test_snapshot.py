@@ -17,7 +17,7 @@ from larknb.cache.store import SourceCache
 from larknb.errors import AccessDenied
 from larknb.model import Batch, Entry, Guide, Learned, Policy
 
-from .taking import DAY, NOW, batch, files, grid, guide, info, opened, rows, take, take_guide
+from .taking import DAY, NOW, batch, computed, files, grid, guide, info, opened, rows, take, take_guide
 
 
 def test_a_snapshot_is_a_folder_and_a_manifest(cached: SourceCache) -> None:
@@ -235,3 +235,34 @@ def test_rows_inside_of_a_document_are_told_anew(cached: SourceCache) -> None:
             snapshot.commit(learned, options="{}", full_at=NOW, stamp=None)
     assert "| 7 |" in document(opened(cached)).markdown
     assert [*document(opened(cached)).tables[0]["数量"]] == [7]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder cannot be brought to the disk there")
+def test_all_of_it_is_on_the_disk_before_it_is_current(cached: SourceCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut right after the flip finds each file whole, and each under its name."""
+    synced, fsync, rename = set[int](), os.fsync, os.replace
+    at_the_flip: list[set[int]] = []
+
+    def noted(number: int) -> None:
+        synced.add(os.fstat(number).st_ino)
+        fsync(number)
+
+    def flipped(old: Any, new: Any) -> None:
+        if str(new).endswith("manifest.json"):
+            at_the_flip.append({*synced})
+        rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(os, "replace", flipped)
+    take(cached, NOW, batch(info("a", "tblA"), 3), grid("b", "sheet1"))
+    folder = cached.folder / "snapshots" / snapshot_id(NOW)
+    assert {path.stat().st_ino for path in (*folder.iterdir(), folder, folder.parent)} <= at_the_flip[0]
+    names = {"a.raw.parquet", "a.parquet", "b.grid.json.gz", "b.parquet"}
+    assert names <= {path.name for path in folder.iterdir()}
+
+
+def test_a_reader_that_begins_anew_forgets_computed_columns(cached: SourceCache) -> None:
+    """They are those of rows that were read before; the whole table is read after them."""
+    take(cached, NOW, batch(info(), 3))
+    take(cached, NOW + 60, computed([7, 7, 7]), batch(info(), 3))
+    assert [*frame(cached, "tblA")["sum"]] == [0, 1, 2]

@@ -9,7 +9,7 @@ import pytest
 from larknb.cache.policy import snapshot_id
 from larknb.cache.store import SourceCache
 
-from .taking import NOW, batch, info, take
+from .taking import NOW, batch, files, guide, info, take, take_guide
 
 
 def test_old_snapshots_keep_their_raw_files_alone(cached: SourceCache) -> None:
@@ -70,3 +70,14 @@ def test_a_file_in_use_is_left_for_the_next_sweep(cached: SourceCache, monkeypat
     assert old.exists()
     take(cached, NOW + 120, batch(table, 5))
     assert not old.exists()
+
+
+def test_a_state_keeps_all_that_it_shows(cached: SourceCache) -> None:
+    """The three files of a document, its pictures, and the folder they lie in, for the current and for older states."""
+    take_guide(cached, NOW, *guide("甲", "tok"))
+    first = files(cached)
+    take_guide(cached, NOW + 60, *guide("乙", "tok"))
+    names = {f"snapshots/{snapshot_id(at)}/{name}" for at in (NOW, NOW + 60)
+             for name in ("raw.json.gz", "guide.json", "guide.md")}  # fmt: skip
+    latest = {"manifest.json", "guide.json", "guide.md", "media/tok.png"}
+    assert names | latest | first <= files(cached)
