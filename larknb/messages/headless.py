@@ -73,11 +73,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "尚未配置机器人（LARKNB_NOTIFY_URL），以下为将要发送的内容",
     ),
     "notice.none": ("There is nothing to tell after this run", "本次运行后没有需要发送的通知"),
-    "install.path.what": ("No unit can name the path {path}", "无法在定时任务中写入路径 {path}"),
-    "install.path.next": (
-        "rename the folder: without control characters, and without a blank or backslash at its end",
-        "重命名文件夹：不含控制字符，结尾不是空格或反斜杠",
+    "install.word.what": ("This unit cannot hold {word}", "定时任务无法写入 {word}"),
+    "install.word.next": (
+        "rename it: without control characters and line breaks; a folder without a blank or backslash at its end; for"
+        " systemd an interpreter without quotes and backslashes; for Windows without %NAME%, which would be replaced",
+        "请重命名：不含控制字符和换行；文件夹结尾不是空格或反斜杠；systemd 要求解释器路径不含引号和反斜杠；"
+        "Windows 上不含会被替换的 %NAME%",
     ),
+    "install.foreign.what": ("{place} was not written by larknb", "{place} 不是由 larknb 写入的"),
+    "install.foreign.next": (
+        "it is left as it is: look at it, and move or delete it yourself",
+        "已保持原样：请查看后自行移走或删除",
+    ),
+    "install.silent": ("no answer within {seconds} s", "{seconds} 秒内没有响应"),
     "install.interval.what": ("No calendar has {interval!r} as its step", "日历式定时不支持间隔 {interval!r}"),
     "install.interval.next": (
         "take whole minutes that divide a day, such as 15min, 1h or 1d; or systemd, which takes any",
