@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
-import signal
 import sys
 import tempfile
 import threading
@@ -22,7 +20,7 @@ log = logging.getLogger("larknb")
 
 SAVE_EVERY = 5.0  # seconds between two saves: what a runner that is killed can lose
 LONGEST_SOCKET = 80  # characters of a folder: with the name of a socket in it, macOS allows 104
-GRACE = 15.0  # seconds for a kernel to end; then its process group is killed from outside
+GRACE = 15.0  # seconds for a kernel to end; then it is killed from outside
 
 
 @dataclass
@@ -77,7 +75,6 @@ class Execution:
         self._save, self._log_file, self._clock = save, log_file, clock
         self._thread = threading.Thread(target=self._work, name="larknb-run", daemon=True)
         self._began = threading.Event()
-        self._group: int | None = None
 
     @property
     def current(self) -> StartedCell | None:
@@ -103,7 +100,7 @@ class Execution:
             with suppress(RuntimeError):  # the loop was closed this very moment
                 self._loop.call_soon_threadsafe(self._task.cancel)
         if not self.done.wait(GRACE):
-            _kill(self._group)
+            self._provisioner.end()
         self._thread.join(1.0)
 
     # --- in the worker thread -----------------------------------------------------------------------------------
@@ -124,7 +121,7 @@ class Execution:
             await self._execute_with(_manager(Path(channels)))
 
     async def _execute_with(self, manager: Any) -> None:
-        self._client = self._new_client(manager)
+        self._client, self._provisioner = self._new_client(manager), manager.provisioner
         self._loop = asyncio.get_running_loop()
         saving = self._loop.create_task(self._save_again_and_again())
         self._task = self._loop.create_task(self._run(manager))
@@ -145,17 +142,14 @@ class Execution:
             if self._client.kc is not None:
                 self._client.kc.stop_channels()
             self._client.forget_exit()
-            _kill(self._group)
+            manager.provisioner.end()
 
     def _new_client(self, manager: Any) -> Any:
         from larknb.headless.outputs import BoundedClient  # it imports nbclient
 
-        def started(**_: Any) -> None:
-            self._group = getattr(manager.provisioner, "pgid", None)
-
         client = BoundedClient(
             self._notebook, km=manager, timeout_func=self.timeout_of, store_widget_state=False, record_timing=True,
-            on_notebook_start=started, on_cell_execute=self._begin, on_cell_executed=self._finish,
+            on_cell_execute=self._begin, on_cell_executed=self._finish,
         )  # fmt: skip
         client.owns_km = True  # else it would leave the kernel of a manager that it was given running
         return client
@@ -187,22 +181,17 @@ def _manager(channels: Path) -> Any:
     from jupyter_client.manager import AsyncKernelManager
     from traitlets import TraitError
 
+    from larknb.headless.provisioner import KeptProvisioner  # it imports jupyter_client
+
     manager = AsyncKernelManager(
         kernel_name="python3",
         kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
         connection_file=str(channels / "kernel.json"),
     )
+    manager.provisioner = KeptProvisioner(kernel_spec=manager.kernel_spec, parent=manager)
     if sys.platform != "win32" and len(str(channels)) < LONGEST_SOCKET:
         manager.transport, manager.ip = "ipc", str(channels / "channel")
     if manager.has_trait("transport_encryption"):
         with suppress(TraitError):  # this build of zmq cannot
             manager.transport_encryption = "auto"  # without it every local process can read what the cells print
     return manager
-
-
-def _kill(group: int | None) -> None:
-    """Kill what is left of the kernel's process group: children that it did not wait for."""
-    if sys.platform == "win32" or group is None or group == os.getpgrp():
-        return
-    with suppress(OSError):
-        os.killpg(group, signal.SIGKILL)
