@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 __all__ = ["Execution", "StartedCell"]
 
@@ -44,7 +44,7 @@ class Execution:
         Seconds that one cell may take; a tag ``timeout=60`` overrides it.
     save : callable
         Called every few seconds, between two outputs.
-    log_file : path
+    sink : file
         Takes what the kernel's process itself writes.
 
     Attributes
@@ -55,6 +55,8 @@ class Execution:
         What ended it early.
     cells : list of StartedCell
         The cells that were started, in order.
+    cwd, env : path, dict
+        Where the kernel runs, and its variables.
     """
 
     def __init__(
@@ -65,14 +67,15 @@ class Execution:
         cwd: Path,
         env: dict[str, str],
         save: Callable[[], None],
-        log_file: Path,
+        sink: IO[bytes],
         clock: Callable[[], float],
     ) -> None:
         self.done = threading.Event()
         self.error: BaseException | None = None
         self.cells: list[StartedCell] = []
-        self._notebook, self._timeout, self._cwd, self._env = notebook, timeout, cwd, env
-        self._save, self._log_file, self._clock = save, log_file, clock
+        self.cwd, self.env = cwd, env
+        self._notebook, self._timeout = notebook, timeout
+        self._save, self._sink, self._clock = save, sink, clock
         self._thread = threading.Thread(target=self._work, name="larknb-run", daemon=True)
         self._began = threading.Event()
 
@@ -133,8 +136,7 @@ class Execution:
 
     async def _run(self, manager: Any) -> None:
         try:
-            with self._log_file.open("wb") as sink:
-                await self._client.async_execute(cwd=str(self._cwd), env=self._env, stdout=sink, stderr=sink)
+            await self._client.async_execute(cwd=str(self.cwd), env=self.env, stdout=self._sink, stderr=self._sink)
         finally:
             self._client.settle()
             if manager.has_kernel:  # it was cancelled during its start, when nbclient does not end it yet

@@ -6,13 +6,19 @@ folder, or a file of another program.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["place_for"]
+from larknb.errors import ConfigError, LarkError
+from larknb.messages import say
 
+__all__ = ["is_notebook", "is_sign", "not_read", "not_written", "own_output", "place_for"]
+
+_DISK = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EIO", "EROFS")}  # no setting would mend it
+_BESIDE = (".json", ".log", ".html", ".running")  # what a run keeps beside its notebook
 LOOKED_AT = 100_000  # bytes of the beginning, and as many of the end, that tell whose a file is
 
 
@@ -46,3 +52,65 @@ def place_for(path: Path, is_ours: Callable[[bytes], bool]) -> Path | None:
     except FileNotFoundError:
         return path
     return path if not content or is_ours(content) else None
+
+
+def own_output(output: Path) -> Path:
+    """Return where the executed notebook goes, which is behind a link.
+
+    Raises
+    ------
+    ConfigError
+        There, or where the record and the log of the run belong, lies something that larknb did not write.
+    """
+    try:
+        place = place_for(output, is_notebook)
+        if place is None or place.suffix in _BESIDE:
+            raise _foreign(output)
+        record, log, sign = (place.with_suffix(suffix) for suffix in (".json", ".log", ".running"))
+        if place_for(record, _is_record) != record:
+            raise _foreign(record)
+        was_here = record.exists()  # a log has nothing of its own that tells whose it is
+        if place_for(log, lambda _: was_here) != log:
+            raise _foreign(log)
+        if not is_sign(sign):
+            raise _foreign(sign)
+    except OSError as error:
+        raise not_written(output, error) from error
+    return place
+
+
+def is_sign(path: Path) -> bool:
+    """Say whether a path is free for the sign of a run: nothing is there, or a file without content."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return True
+    return stat.S_ISREG(found.st_mode) and not found.st_size
+
+
+def is_notebook(content: bytes) -> bool:
+    """Say whether a file is a notebook, by its beginning and its end."""
+    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cells"' in content and b'"nbformat"' in content
+
+
+def _is_record(content: bytes) -> bool:
+    return content.startswith(b"{") and all(f'"{name}"'.encode() in content for name in ("notebook", "output", "status"))
+
+
+def _foreign(path: Path) -> ConfigError:
+    return ConfigError(say("run.foreign.what", path=path), next=say("run.foreign.next"))
+
+
+def not_read(path: Path, error: OSError) -> LarkError:
+    """Return the error for a file that the disk refuses to give."""
+    return LarkError(say("run.unread.what", path=path, reason=_reason(error)), next=say("run.unread.next"))
+
+
+def not_written(path: Path, error: OSError) -> LarkError:
+    """Return the error for a file that the disk refuses to take; a ConfigError if another place would mend it."""
+    kind = LarkError if error.errno in _DISK else ConfigError
+    return kind(say("run.disk.what", path=path, reason=_reason(error)), next=say("run.disk.next"))
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__

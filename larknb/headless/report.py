@@ -11,7 +11,8 @@ from pathlib import Path
 
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
-from larknb.headless.notebook import Redact, nbformat
+from larknb.headless.notebook import nbformat
+from larknb.headless.redaction import Redact
 from larknb.messages import language, say
 
 __all__ = ["require", "write_report"]

@@ -9,6 +9,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "run.missing.next": ("check its path", "请检查路径"),
     "run.broken.what": ("{path} is not a notebook: {reason}", "{path} 不是有效的 notebook：{reason}"),
     "run.broken.next": ("open it in Jupyter and save it again", "在 Jupyter 中打开并重新保存"),
+    "run.broken.plain": ("it is no plain file", "不是普通文件"),
+    "run.broken.large": ("it is larger than {size} MB", "超过 {size} MB"),
+    "run.broken.deep": ("it is nested more than {depth} levels deep", "嵌套超过 {depth} 层"),
+    "run.broken.cell": ("a cell or its metadata is of the wrong type", "某个单元或元数据的类型不对"),
+    "run.unread.what": ("Cannot read {path}: {reason}", "无法读取 {path}：{reason}"),
+    "run.unread.next": ("check the disk or the drive, and try again", "请检查磁盘或网络驱动器后重试"),
+    "run.foreign.what": ("{path} was not written by a run, and stays as it is", "{path} 不是运行产生的文件，保持原样"),
+    "run.foreign.next": ("name another output, or move that file", "指定其他输出位置，或移走该文件"),
     "run.disk.what": ("Cannot write {path}: {reason}", "无法写入 {path}：{reason}"),
     "run.disk.next": (
         "make its folder writable, free some space, or name another output",
@@ -17,6 +25,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "run.why.timeout": ("no end within {seconds} s", "{seconds} 秒内未结束"),
     "run.why.deadline": ("the whole run may take {seconds} s", "整体运行限时 {seconds} 秒"),
     "run.why.dead": ("the kernel ended without a word", "内核意外退出"),
+    "run.why.shadow": (
+        ". It may come from a file that Python takes for the module of that name; rename it: {files}",
+        "。原因可能是 Python 把下列文件当成了同名模块，请重命名：{files}",
+    ),
     "run.why.stopped": ("signal {signal} ended the run", "运行被信号 {signal} 终止"),
     "run.parameter.what": ("{name} cannot be a parameter", "{name} 不能作为参数"),
     "run.parameter.next": (

@@ -63,7 +63,7 @@ def test_what_a_killed_runner_left_running_is_ended(bench: Bench) -> None:
     clean_up(bench.root)
     bench.assert_nothing_runs()
     assert bench.record()["status"] == bench.executed()["metadata"]["larknb"]["status"] == "killed"
-    assert {path.suffix for path in bench.output.parent.iterdir()} == {".ipynb", ".json", ".log"}
+    assert {path.suffix for path in bench.output.parent.iterdir()} == {".ipynb", ".json"}
 
 
 def test_the_run_of_a_living_runner_is_left_alone(bench: Bench) -> None:
