@@ -27,8 +27,8 @@ def open_sink(folder: Path) -> IO[bytes]:
     """Return a file without a name for what a kernel's process writes; where no disk has room it goes nowhere."""
     for place in (folder, None):
         with suppress(OSError):
-            return tempfile.TemporaryFile(dir=place)  # noqa: SIM115  the run closes it
-    return open(os.devnull, "w+b")  # noqa: PTH123, SIM115
+            return tempfile.TemporaryFile(dir=place)
+    return open(os.devnull, "w+b")  # noqa: PTH123  no path of ours
 
 
 def keep_log(sink: IO[bytes], file: Path, redact: Redact) -> None:

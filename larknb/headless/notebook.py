@@ -66,7 +66,9 @@ def _text_of(path: Path) -> str:
     """Return the text of a notebook; ValueError if it is no file, or too large. A pipe is not waited for."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise ValueError(say("run.broken.plain"))
-    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+    with os.fdopen(
+        os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+    ) as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise ValueError(say("run.broken.large", size=LARGEST // 1_000_000))

@@ -15,7 +15,7 @@ from pathlib import Path
 from larknb.errors import ConfigError, LarkError
 from larknb.messages import say
 
-__all__ = ["is_notebook", "is_sign", "not_read", "not_written", "own_output", "place_for"]
+__all__ = ["foreign", "is_notebook", "is_sign", "not_read", "not_written", "own_output", "place_for"]
 
 _DISK = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EIO", "EROFS")}  # no setting would mend it
 _BESIDE = (".json", ".log", ".html", ".running")  # what a run keeps beside its notebook
@@ -65,15 +65,15 @@ def own_output(output: Path) -> Path:
     try:
         place = place_for(output, is_notebook)
         if place is None or place.suffix in _BESIDE:
-            raise _foreign(output)
+            raise foreign(output)
         record, log, sign = (place.with_suffix(suffix) for suffix in (".json", ".log", ".running"))
         if place_for(record, _is_record) != record:
-            raise _foreign(record)
+            raise foreign(record)
         was_here = record.exists()  # a log has nothing of its own that tells whose it is
         if place_for(log, lambda _: was_here) != log:
-            raise _foreign(log)
+            raise foreign(log)
         if not is_sign(sign):
-            raise _foreign(sign)
+            raise foreign(sign)
     except OSError as error:
         raise not_written(output, error) from error
     return place
@@ -90,14 +90,19 @@ def is_sign(path: Path) -> bool:
 
 def is_notebook(content: bytes) -> bool:
     """Say whether a file is a notebook, by its beginning and its end."""
-    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cells"' in content and b'"nbformat"' in content
+    return (
+        content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cells"' in content and b'"nbformat"' in content
+    )
 
 
 def _is_record(content: bytes) -> bool:
-    return content.startswith(b"{") and all(f'"{name}"'.encode() in content for name in ("notebook", "output", "status"))
+    return content.startswith(b"{") and all(
+        f'"{name}"'.encode() in content for name in ("notebook", "output", "status")
+    )
 
 
-def _foreign(path: Path) -> ConfigError:
+def foreign(path: Path) -> ConfigError:
+    """Return the error for a file that no run wrote."""
     return ConfigError(say("run.foreign.what", path=path), next=say("run.foreign.next"))
 
 

@@ -14,7 +14,7 @@ Redact = Callable[[str], str]  # takes the secrets out of a text
 SHORTEST = 8  # letters of base64: six bytes, fewer than any secret has
 LONG = 1000  # characters of a text that is worth remembering
 # A run of base64, standard or for addresses, over line breaks, also those that a JSON text spells out.
-_RUN = re.compile(r"[\w+/-]{4,}(?:(?:\\r|\\n|\r|\n)+[ \t]*[\w+/-]{2,})*", re.ASCII)
+_RUN = re.compile(r"[\w+/-]{4,}(?:(?:\\r|\\n|\r|\n)+[ \t]*[\w+/-]{2,})*={0,2}", re.ASCII)
 _BREAK = re.compile(r"(?:\\r|\\n|\r|\n)+[ \t]*")
 _STANDARD = str.maketrans("-_", "+/")
 _IN_ADDRESS = re.compile(r"(?<=;base64,)([A-Za-z0-9+/=\s]{24,})")
@@ -39,8 +39,7 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return a text without secrets, neither plain nor in base64."""
-        pieces = _IN_ADDRESS.split(text)  # each second one is the data of an address
-        return "".join(self._base64(piece) if at % 2 else self._plain(piece) for at, piece in enumerate(pieces))
+        return "".join(map(self._piece, _IN_ADDRESS.split(text)))
 
     def document(self, value: Any) -> Any:
         """Return what a notebook holds with every text in it redacted, values and keys.
@@ -62,17 +61,14 @@ class Redactor:
 
     def _remembered(self, text: str, before: Mapping[str, str]) -> str:
         if len(text) < LONG:
-            return self._base64(text)
+            return self(text)
         if text not in self._known:
-            self._known[text] = before[text] if text in before else self._base64(text)
+            self._known[text] = before[text] if text in before else self(text)
         return self._known[text]
 
-    def _base64(self, text: str) -> str:
-        """Return what may be base64 as a whole; letters of a picture may look like a token, and stay."""
-        return self._decoded(text) if _is_picture(text) else self(text) if ";base64," in text else self._plain(text)
-
-    def _plain(self, text: str) -> str:
-        return self._decoded(self._redact(text))
+    def _piece(self, text: str) -> str:
+        """Return a piece without secrets; the letters of a picture may look like a token by chance, and stay."""
+        return self._decoded(text if _is_picture(text) else self._redact(text))
 
     def _decoded(self, text: str) -> str:
         """Return a text without the base64 that stands for a secret; all of it is tried at once, for that is quick."""
@@ -91,11 +87,11 @@ def _joined(key: str, value: Any) -> Any:
 
 def _meanings(run: str) -> Iterator[str]:
     """Yield what a run of base64 stands for, from each of the four places at which it may begin."""
-    letters = _BREAK.sub("", run).translate(_STANDARD)
+    letters = _BREAK.sub("", run).rstrip("=").translate(_STANDARD)
     if len(letters) >= SHORTEST:
         for start in range(4):
             whole = letters[start:] if (len(letters) - start) % 4 != 1 else letters[start:-1]
-            yield binascii.a2b_base64(whole + "=" * (-len(whole) % 4)).decode("latin-1")  # its padding is behind the run
+            yield binascii.a2b_base64(whole + "=" * (-len(whole) % 4)).decode("latin-1")
 
 
 def _is_picture(text: str) -> bool:

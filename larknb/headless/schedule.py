@@ -14,8 +14,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from larknb import console, display, stored
-from larknb.errors import Busy, ConfigError, LarkError
-from larknb.headless.ours import is_sign, not_written
+from larknb.errors import Busy, LarkError
+from larknb.headless.ours import foreign, is_sign, not_written
 from larknb.headless.records import UNNUMBERED, prune
 from larknb.headless.signals import FirstSignal, owned_signals
 from larknb.headless.times import Timetable
@@ -165,7 +165,7 @@ def _locked(folder: Path, clock: Callable[[], float]) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not is_sign(file):
-            raise ConfigError(say("run.foreign.what", path=file), next=say("run.foreign.next"))
+            raise foreign(file)
         lock.acquire()
     except Timeout as error:
         raise Busy(say("schedule.busy.what", owner=_name_owner(owner)), next=say("schedule.busy.next")) from error

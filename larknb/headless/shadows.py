@@ -1,8 +1,8 @@
 """Files that a kernel takes for modules of Python, or of its own packages, because they lie before them.
 
 A file ``types.py`` on the search path breaks a kernel before its first cell, and nothing of that points to the file.
-The notebook's folder comes behind Python's own modules (see `larknb.headless.provisioner`), but before what is installed;
-the folders of PYTHONPATH come before all.
+The notebook's folder comes behind Python's own modules (see `larknb.headless.provisioner`), but before what is
+installed; the folders of PYTHONPATH come before all.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ __all__ = ["hint"]
 
 SHOWN = 5  # files that are named
 # What a kernel is made of, and imports while it starts or with the first cell.
-_KERNEL = {"IPython", "asttokens", "comm", "dateutil", "debugpy", "decorator", "executing", "ipykernel",
-           "ipykernel_launcher", "jedi", "jupyter_client", "jupyter_core", "matplotlib_inline", "nest_asyncio", "packaging", "parso", "pexpect",
-           "platformdirs", "prompt_toolkit", "psutil", "pure_eval", "pygments", "six", "stack_data", "tornado", "traitlets",
-           "typing_extensions", "wcwidth", "zmq"}  # fmt: skip
+_KERNEL = {
+    "IPython", "asttokens", "comm", "dateutil", "debugpy", "decorator", "executing", "ipykernel",
+    "ipykernel_launcher", "jedi", "jupyter_client", "jupyter_core", "matplotlib_inline", "nest_asyncio",
+    "packaging", "parso", "pexpect", "platformdirs", "prompt_toolkit", "psutil", "pure_eval", "pygments", "six",
+    "stack_data", "tornado", "traitlets", "typing_extensions", "wcwidth", "zmq",
+}  # fmt: skip
 
 
 def hint(folder: Path, env: Mapping[str, str], words: str = "") -> str:

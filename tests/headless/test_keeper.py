@@ -39,10 +39,9 @@ HIDING = {
     "a daemon": DAEMON.format(then='os.execve("/bin/sleep", ["sleep", "60"], {})'),
     "a daemon of another name": DAEMON.format(then='os.execve("/bin/sleep", ["kworker/0:1", "60"], {})'),
     "in another folder": f"tell(subprocess.Popen({SLEEP}, env={{}}, start_new_session=True, cwd='/').pid)",
-    "without files": f"tell(subprocess.Popen({SLEEP}, env={{}}, start_new_session=True, stdin=-3, stdout=-3, stderr=-3).pid)",
-    "deaf": "child = subprocess.Popen([sys.executable, '-c', \"import signal, time; [signal.signal(n, signal.SIG_IGN) for n"
-    ' in (1, 2, 15)]; print(flush=True); time.sleep(60)"], env={}, start_new_session=True, stdout=-1)\n'
-    "child.stdout.readline(); tell(child.pid)",
+    "without files": f"tell(subprocess.Popen({SLEEP}, env={{}}, start_new_session=True, stdout=-3, stderr=-3).pid)",
+    "deaf": "def deafen():\n    for number in (1, 2, 15): signal.signal(number, signal.SIG_IGN)\n"
+    f"tell(subprocess.Popen({SLEEP}, env={{}}, start_new_session=True, preexec_fn=deafen).pid)",
     "stopped": f"child = subprocess.Popen({SLEEP}, env={{}}, start_new_session=True)\n"
     "os.kill(child.pid, signal.SIGSTOP); tell(child.pid)",
     "through a shell": "print(subprocess.run('env -i setsid sleep 60 >/dev/null 2>&1 & echo pid $!', shell=True,"
