@@ -15,7 +15,7 @@ from typing import IO
 from larknb import display
 from larknb.files import write_atomically
 from larknb.headless.outputs import first_words, last_words
-from larknb.headless.redaction import Redact
+from larknb.headless.redaction import Redact, Redactor
 from larknb.messages import say
 
 __all__ = ["clean_log", "keep_log", "open_sink"]
@@ -44,7 +44,7 @@ def keep_log(sink: IO[bytes], file: Path, redact: Redact) -> None:
 def clean_log(file: Path, redact: Redact) -> None:
     """Redact the log that an earlier version of larknb left as it came, when its run was killed."""
     with suppress(OSError):
-        keep_log(file.open("rb"), file, redact)
+        keep_log(file.open("rb"), file, Redactor(redact))
 
 
 def _bounded(sink: IO[bytes]) -> str:

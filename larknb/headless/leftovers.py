@@ -70,7 +70,7 @@ def signed(output: Path, redact: Redact = str) -> Iterator[None]:
         Another run writes the same notebook.
     """
     sign = output.with_suffix(SIGN)
-    is_left = sign.exists()
+    is_left = os.path.lexists(sign)
     lock = FileLock(sign, timeout=0)
     try:
         lock.acquire()

@@ -1,4 +1,4 @@
-"""HTML of outputs as a report shows it: it looks the same, but runs nothing, fetches nothing and leads nowhere by itself.
+"""HTML of outputs as a report shows it: it looks the same, but runs nothing, fetches nothing and leads nowhere.
 
 What is allowed is said here, element by element; everything else is left out. The rest is written anew, so that a
 browser reads what this parser read.
@@ -13,22 +13,27 @@ from html.parser import HTMLParser
 
 __all__ = ["clean", "clean_css"]
 
-_ALLOWED = {*"""
-    a abbr address article aside audio b bdi bdo big blockquote br caption center cite code col colgroup dd del details
-    dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li main mark meter nav
-    ol p pre progress q rp rt ruby s samp section small source span strike strong style sub summary sup table tbody td
-    tfoot th thead time tr tt u ul var video wbr
-""".split()}
+_ALLOWED = {
+    "a", "abbr", "address", "article", "aside", "audio", "b", "bdi", "bdo", "big", "blockquote", "br",
+    "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt",
+    "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
+    "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "meter", "nav", "ol", "p", "pre", "progress", "q",
+    "rp", "rt", "ruby", "s", "samp", "section", "small", "source", "span", "strike", "strong", "style", "sub",
+    "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var",
+    "video", "wbr",
+}  # fmt: skip
 _VOID = {"br", "col", "hr", "img", "source", "wbr"}
 # Left out with all that is in them; of other elements, such as forms and buttons, what is in them stays.
-_WHOLE = {*"""
-    applet canvas embed frameset head iframe math noembed noframes noscript object plaintext script select svg template
-    textarea title xmp
-""".split()}
-_ATTRIBUTES = {*"""
-    align alt bgcolor border cellpadding cellspacing class color colspan controls datetime dir face headers height high
-    id lang low max min open optimum reversed role rowspan scope size span start title type valign value width
-""".split()}
+_WHOLE = {
+    "applet", "canvas", "embed", "frameset", "head", "iframe", "math", "noembed", "noframes", "noscript",
+    "object", "plaintext", "script", "select", "svg", "template", "textarea", "title", "xmp",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "align", "alt", "bgcolor", "border", "cellpadding", "cellspacing", "class", "color", "colspan", "controls",
+    "datetime", "dir", "face", "headers", "height", "high", "id", "lang", "low", "max", "min", "open",
+    "optimum", "reversed", "role", "rowspan", "scope", "size", "span", "start", "title", "type", "valign",
+    "value", "width",
+}  # fmt: skip
 _LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 _DATA = re.compile(r"data:(image|audio|video)/", re.IGNORECASE)
 _FETCHING = re.compile(r"[\w-]*(?:url|src|image|image-set|cross-fade|expression)\s*\([^)]*\)?", re.IGNORECASE)

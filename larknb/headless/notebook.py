@@ -55,8 +55,7 @@ def read(path: Path) -> Any:
         raise NotFound(say("run.missing.what", path=path), next=say("run.missing.next")) from error
     except OSError as error:
         raise not_read(path, error) from error
-    # Strange content may break the library in any way; RecursionError: a hundred thousand brackets.
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, library.ValidationError) as error:
+    except Exception as error:  # strange content breaks the library in whatever way it likes
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ConfigError(say("run.broken.what", path=path, reason=reason), next=say("run.broken.next")) from error
     return notebook

@@ -37,7 +37,10 @@ def place_for(path: Path, is_ours: Callable[[bytes], bool]) -> Path | None:
     OSError
         The disk refuses, or a link leads to itself.
     """
-    path = Path(os.path.realpath(path, strict=False)) if path.is_symlink() else path
+    if path.is_symlink():
+        if any(str(each).startswith("/proc/") for each in (path, path.readlink())):
+            return None  # a stream that some process has open, such as /dev/stdout
+        path = Path(os.path.realpath(path, strict=False))
     try:
         found = path.lstat()
         if not stat.S_ISREG(found.st_mode):

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from larknb.headless import keeper
 

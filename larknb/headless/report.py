@@ -6,6 +6,7 @@ What could run, fetch or lead elsewhere is taken out of the outputs, and the pag
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from html import escape
 from pathlib import Path
 
@@ -61,7 +62,9 @@ def write_report(notebook: Path, redact: Redact) -> Path:
         exclude_anchor_links=True, embed_images=True, sanitize_html=True,
     )  # fmt: skip
     made.register_filter("clean_html", clean)  # each output by itself: what it leaves open ends with it
-    body, _ = made.from_notebook_node(clean_text.document(content), {"metadata": {"path": str(notebook.parent)}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about outputs of kinds that no page can show
+        body, _ = made.from_notebook_node(clean_text.document(content), {"metadata": {"path": str(notebook.parent)}})
     page = _PAGE.format(lang=language(), title=escape(notebook.parent.name), body=clean_text(clean(body)))
     write_atomically(path, page.encode("utf-8", "replace"))
     return path

@@ -114,17 +114,23 @@ class Seen(HTMLParser):
         self.values += [(name, value or "") for name, value in attrs]
 
     def handle_data(self, data: str) -> None:
-        self.text, self.css = (self.text, self.css + data) if self.cdata_elem == "style" else (self.text + data, self.css)
+        self.text, self.css = (
+            (self.text, self.css + data) if self.cdata_elem == "style" else (self.text + data, self.css)
+        )
 
 
-FORBIDDEN = {"meta", "form", "input", "button", "base", "iframe", "frame", "object", "embed", "applet", "link", "script",
-             "svg", "math", "template", "noscript", "portal", "area", "map", "track", "image", "use", "textarea"}  # fmt: skip
+FORBIDDEN = {
+    "meta", "form", "input", "button", "base", "iframe", "frame", "object", "embed", "applet", "link", "script",
+    "svg", "math", "template", "noscript", "portal", "area", "map", "track", "image", "use", "textarea",
+}  # fmt: skip
 
 
 def assert_harmless(html: str) -> None:
     seen = Seen(html)
     assert not seen.tags & FORBIDDEN
-    assert not [name for name, _ in seen.values if name.startswith("on") or name in ("srcset", "srcdoc", "action", "ping")]
+    assert not [
+        name for name, _ in seen.values if name.startswith("on") or name in ("srcset", "srcdoc", "action", "ping")
+    ]
     assert not [value for name, value in seen.values if name == "src" and not value.startswith("data:")]
     assert not [value for name, value in seen.values if name == "href" and not re.match("https?:|mailto:|#", value)]
     css = seen.css + " ".join(value for name, value in seen.values if name == "style")
@@ -177,12 +183,12 @@ def test_what_only_looks_stays(html: str) -> None:
 def test_a_frame_of_pandas_looks_the_same() -> None:
     """Plain, and with the colours and bars of its styler."""
     frame = pd.DataFrame({"a": [1, 2], "名": ["<b>", "x & y"]})
-    for html in (frame.to_html(), frame._repr_html_()):
+    for html in (frame.to_html(), f"<style scoped>td {{ top: 0 }}</style>{frame.to_html(notebook=True)}"):
         before, after = Seen(html), Seen(clean(html))
         assert (after.text, after.css.split()) == (before.text, before.css.split())
         assert after.tags == before.tags
     pytest.importorskip("jinja2")
-    html = frame.style.bar(subset="a", color="#d65f5f").highlight_max(subset="a").to_html()
+    html = frame.style.bar(subset=["a"], color="#d65f5f").highlight_max(subset=["a"]).to_html()
     before, after = Seen(html), Seen(clean(html))
     assert (after.text, after.css.split(), after.tags) == (before.text, before.css.split(), before.tags)
     assert "linear-gradient" in after.css
@@ -194,9 +200,12 @@ def test_what_is_cleaned_is_clean() -> None:
         assert clean(clean(html)) == clean(html)
 
 
-PIECES = ["<", ">", "</", "<!--", "-->", "<style>", "</style>", "<script>", "</script>", "<svg>", "</svg>", "<a href=", "<img src=",
-          '"', "'", "javascript:x", EVIL, "url(", ")", "@import ", ";", "{", "}", "\\", "/*", "*/", " onload=", "x", "&lt;", "&#60;",
-          "<table>", "</table>", "<p style=", "<title>", "<meta ", "http-equiv=refresh", "<![CDATA[", "]]>", "\0", "<form>"]  # fmt: skip
+PIECES = [
+    "<", ">", "</", "<!--", "-->", "<style>", "</style>", "<script>", "</script>", "<svg>", "</svg>", "<a href=",
+    "<img src=", '"', "'", "javascript:x", EVIL, "url(", ")", "@import ", ";", "{", "}", "\\", "/*", "*/",
+    " onload=", "x", "&lt;", "&#60;", "<table>", "</table>", "<p style=", "<title>", "<meta ", "http-equiv=refresh",
+    "<![CDATA[", "]]>", "\0", "<form>",
+]  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
@@ -207,7 +216,9 @@ def test_whatever_is_put_together(pieces: list[str]) -> None:
     assert clean(page) == page
 
 
-@pytest.mark.parametrize("css", ["p { color: red }", "", "a::before { content: '→' }", "@media (width > 9px) { p { top: 0 } }"])
+@pytest.mark.parametrize(
+    "css", ["p { color: red }", "", "a::before { content: '→' }", "@media (width > 9px) { p { top: 0 } }"]
+)
 def test_css_that_fetches_nothing_stays(css: str) -> None:
     """To the letter."""
     assert clean_css(css) == css

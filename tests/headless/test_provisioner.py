@@ -25,16 +25,19 @@ if os.fork() == 0:
     os._exit(0)
 print("pid", int(os.read(read, 20)), flush=True)
 """
-ENDS = {
-    "ok": ("", "ok"),
-    "a cell that fails": ("1 / 0", "failed"),
-    "a kernel that is killed": ("import time; time.sleep(0.3); os.kill(os.getpid(), 9)", "dead"),
-    "a cell that hangs": ("import time; time.sleep(60)", "timeout"),
-    "a cell that holds the interpreter": ("import ctypes; ctypes.PyDLL(None).sleep(60)", "timeout"),
-}
+SOAK = pytest.mark.soak
 
 
-@pytest.mark.parametrize(("last", "status"), ENDS.values(), ids=ENDS.keys())
+@pytest.mark.parametrize(
+    ("last", "status"),
+    [
+        pytest.param("", "ok", id="well"),
+        pytest.param("1 / 0", "failed", id="with a cell that fails", marks=SOAK),
+        pytest.param("import time; time.sleep(0.3); os.kill(os.getpid(), 9)", "dead", id="killed"),
+        pytest.param("import time; time.sleep(60)", "timeout", id="in a cell that hangs", marks=SOAK),
+        pytest.param("import ctypes; ctypes.PyDLL(None).sleep(60)", "timeout", id="deaf", marks=SOAK),
+    ],
+)
 def test_what_hid_itself_ends_with_the_run(bench: Bench, last: str, status: str) -> None:
     """An empty environment, a session of its own, a parent that is gone: however the run ends, they end with it."""
     result = bench.run(HIDDEN, DAEMON, last, tags={3: ["timeout=1"]})

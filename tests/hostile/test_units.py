@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -58,7 +59,7 @@ def split_by_shell(command: bytes) -> list[str]:
 
 def split_by_systemd(value: str) -> list[str]:
     """Split an ExecStart= as systemd.syntax(7) and systemd.service(5) tell it: quotes, escapes, specifiers, $."""
-    words, at = [], 0
+    words, at = list[str](), 0
     while at < len(value):
         assert value[at] == '"', "a word outside of quotes"
         at, word = at + 1, ""
@@ -78,7 +79,9 @@ def split_by_systemd(value: str) -> list[str]:
 
 def split_by_windows(line: str) -> list[str]:
     """Split a command line as the C runtime of Windows documents it: backslashes count only before a quote."""
-    words, word, at, quoted = [], None, 0, False
+    words: list[str] = []
+    word: str | None = None
+    at, quoted = 0, False
     while at < len(line):
         slashes = len(line) - at - len(line[at:].lstrip("\\"))
         at += slashes
@@ -192,7 +195,8 @@ def test_what_would_end_a_line_is_refused(system: System, place: str, control: s
         elif place == "python":
             job(root, str(root / word))
         else:
-            text(system, job(root, **{place: [word] if place in ("names", "at") else word}))
+            options: dict[str, Any] = {place: [word] if place in ("names", "at") else word}
+            text(system, job(root, **options))
     assert control not in str(caught.value)
     assert caught.value.next
 
@@ -218,9 +222,9 @@ def test_what_windows_would_replace_is_refused(word: str, place: str) -> None:
     """The Task Scheduler puts the value of a variable in its place, and knows no way to quote it."""
     root = ROOTS["windows"] / word if place == "root" else ROOTS["windows"]
     python = str(root / word / "python.exe") if place == "python" else r"C:\python.exe"
-    options = {"names": {"names": [word]}, "notebook": {"notebook": word}}.get(place, {})
+    named: dict[str, dict[str, Any]] = {"names": {"names": [word]}, "notebook": {"notebook": word}}
     with pytest.raises(ConfigError, match="Windows"):
-        text("windows", job(root, python, **options))
+        text("windows", job(root, python, **named.get(place, {})))
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\x1bb", "\ud800"])
@@ -460,9 +464,10 @@ def test_what_others_put_there_is_left_alone(machine: Machine, system: System, c
     file = unit_file(machine, system)
     put(file, content)
     before = seen(file.parent)
-    for act in (lambda: install(system, machine.job(), quiet), lambda: uninstall(system, machine.job())):
-        with pytest.raises(ConfigError, match=re.escape(str(file))):
-            act()
+    with pytest.raises(ConfigError, match=re.escape(str(file))):
+        install(system, machine.job(), quiet)
+    with pytest.raises(ConfigError, match=re.escape(str(file))):
+        uninstall(system, machine.job())
     assert seen(file.parent) == before
     assert machine.told() == []
 
