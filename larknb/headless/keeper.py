@@ -15,7 +15,6 @@ at, docker), for that is the service's own child.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -41,9 +40,12 @@ def command(kernel: Sequence[str]) -> list[str]:
 
 def main(starter: int, kernel: Sequence[str]) -> NoReturn:
     """Run a kernel for a process, kill what it leaves, and end with its exit code."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    with suppress(ImportError, OSError, AttributeError):  # without ctypes only the kernel's own children are found
+        import ctypes
+
+        libc = ctypes.CDLL(None)
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, lambda *_: None)  # it is meant for the kernel, in whose group this process is
     status = 1
@@ -59,7 +61,7 @@ def main(starter: int, kernel: Sequence[str]) -> NoReturn:
     except OSError as error:
         print(error, file=sys.stderr)  # noqa: T201  into the log of the run
     _kill_all()
-    os._exit(status)
+    sys.exit(status)
 
 
 class _Stopped(BaseException):

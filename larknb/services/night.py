@@ -21,6 +21,7 @@ from larknb.headless import bot, leftovers, records, units
 from larknb.headless.notify import notify
 from larknb.headless.ours import not_written
 from larknb.headless.parameters import parse
+from larknb.headless.redaction import Redactor
 from larknb.headless.report import require, write_report
 from larknb.headless.runner import output_path, run_notebook
 from larknb.headless.schedule import KEEP
@@ -232,7 +233,7 @@ def notify_of(context: Context, result: RunResult, show: Callable[[str], None] |
         file=settings.work / "runs" / "notices.json",
         deliver=deliver,
         now=context.clock(),
-        redact=context.redactor(),
+        redact=Redactor(context.redactor()),
         remember=show is None,
     )
     if show is not None and not notices:

@@ -31,7 +31,7 @@ SOAK = pytest.mark.soak
 @pytest.mark.parametrize(
     ("last", "status"),
     [
-        pytest.param("", "ok", id="well"),
+        pytest.param("", "ok", id="well", marks=SOAK),
         pytest.param("1 / 0", "failed", id="with a cell that fails", marks=SOAK),
         pytest.param("import time; time.sleep(0.3); os.kill(os.getpid(), 9)", "dead", id="killed"),
         pytest.param("import time; time.sleep(60)", "timeout", id="in a cell that hangs", marks=SOAK),

@@ -382,6 +382,7 @@ def test_a_file_that_breaks_the_kernel_is_named(bench: Bench, name: str, content
     assert "rename it" in str(result.error)
 
 
+@pytest.mark.soak
 def test_a_file_that_breaks_a_cell_is_named(bench: Bench) -> None:
     """A helper with the name of what is installed: the cell's own error says so."""
     bench.write()

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from larknb.cli import main
-from larknb.headless.leftovers import clean_up
+from larknb.errors import ConfigError
 from larknb.headless import records
+from larknb.headless.leftovers import clean_up
 from larknb.headless.records import RunRecord, prune
 from larknb.headless.report import write_report
 from larknb.headless.runner import output_path
@@ -327,7 +328,10 @@ def test_no_output_holds_a_secret(bench: Bench) -> None:
     assert_no_secret(bench.output.parent)
 
 
-@pytest.mark.parametrize("options", [{"timeout": 1}, {"deadline": 4}], ids=["timeout", "deadline"])
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param({"timeout": 1}, id="timeout"), pytest.param({"deadline": 4}, id="deadline", marks=pytest.mark.soak)],
+)
 def test_the_source_of_a_cell_that_was_cut_off(bench: Bench, options: dict[str, Any]) -> None:
     """Its first line is in the error, the record and the notebook: without the secret."""
     result = bench.run(f"x = '{SECRET}'; import time; time.sleep(60)", redact=redact, **options)
@@ -382,15 +386,14 @@ def test_the_raw_log_of_an_earlier_larknb(bench: Bench, monkeypatch: pytest.Monk
     assert not finds(bench.log())
 
 
-def test_a_report_that_is_none_of_ours_is_left_alone(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    """A page of that name: the run is what it was, and the user is told."""
-    bench.write("1")
-    bench.output.parent.mkdir()
-    bench.output.with_suffix(".html").write_text("<p>mine</p>")
-    argv = ["--home", str(bench.root), "run", str(bench.path), "--output", str(bench.output), "--report"]
-    assert main(argv) == 0
-    assert "1.html" in capsys.readouterr().err
-    assert bench.output.with_suffix(".html").read_text() == "<p>mine</p>"
-    bench.output.with_suffix(".html").unlink()
-    assert [main(argv), main(argv)] == [0, 0]
-    assert "mine" not in bench.output.with_suffix(".html").read_text(encoding="utf-8")
+def test_a_report_that_is_none_of_ours_is_left_alone(bench: Bench) -> None:
+    """A page of that name is refused; a report, and nothing, are replaced."""
+    bench.output.parent.mkdir(parents=True)
+    bench.output.write_bytes(NOTEBOOK)
+    page = bench.output.with_suffix(".html")
+    page.write_text("<p>mine</p>", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"1\.html"):
+        write_report(bench.output, redact)
+    assert page.read_text(encoding="utf-8") == "<p>mine</p>"
+    page.unlink()
+    assert [write_report(bench.output, redact) for _ in range(2)] == [page, page]

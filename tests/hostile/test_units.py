@@ -154,22 +154,22 @@ CONTROLS = ["\n", "\r", "\r\n", "\0", "\t", "\v", "\f", "\b", "\x1b", "\x1c", "\
 
 
 @posix
-@pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("word", WORDS)
-def test_a_word_comes_back_as_it_went_in(system: System, word: str) -> None:
-    """As a source, a notebook and a kind: read by the system's rules, the command is the one that was asked for."""
-    asked = job(ROOTS[system], names=[word, "b"], notebook=word, kind=word)
-    assert command_of(system, text(system, asked)) == [str(ROOTS[system]), *command(system, asked.command)]
+def test_a_word_comes_back_as_it_went_in(word: str) -> None:
+    """As a source, a notebook and a kind: read by each system's rules, the command is the one that was asked for."""
+    for system in SYSTEMS:
+        asked = job(ROOTS[system], names=[word, "b"], notebook=word, kind=word)
+        assert command_of(system, text(system, asked)) == [str(ROOTS[system]), *command(system, asked.command)]
 
 
 @posix
-@pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("word", [word for word in WORDS if word.strip() and word[-1] not in " \\"])
-def test_a_folder_comes_back_as_it_went_in(system: System, word: str) -> None:
+def test_a_folder_comes_back_as_it_went_in(word: str) -> None:
     """The workspace and the interpreter, whatever they are called; systemd takes few names of programs."""
-    is_odd = system == "systemd" and {*word} & {*"'\"\\"}
-    asked = job(ROOTS[system] / word, str(ROOTS[system] / ("x" if is_odd else word) / "python"))
-    assert command_of(system, text(system, asked)) == [str(asked.root), *command(system, asked.command)]
+    for system in SYSTEMS:
+        is_odd = system == "systemd" and {*word} & {*"'\"\\"}
+        asked = job(ROOTS[system] / word, str(ROOTS[system] / ("x" if is_odd else word) / "python"))
+        assert command_of(system, text(system, asked)) == [str(asked.root), *command(system, asked.command)]
 
 
 @pytest.mark.parametrize("name", ["a'b", 'a"b', "a\\b"])
@@ -183,22 +183,23 @@ def command(system: System, of: Callable[..., list[str]]) -> list[str]:
     return of() if system == "systemd" else of("--once")
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("place", ["names", "notebook", "kind", "root", "python", "at", "interval"])
 @pytest.mark.parametrize("control", CONTROLS, ids=ascii)
-def test_what_would_end_a_line_is_refused(system: System, place: str, control: str) -> None:
+def test_what_would_end_a_line_is_refused(place: str, control: str) -> None:
     """Wherever it stands, and before anything is written: the error shows it, and says what to do."""
-    word, root = f"a{control}ExecStartPre=/bin/touch x", ROOTS[system]
-    with pytest.raises(ConfigError) as caught:
-        if place == "root":
-            job(root / word)
-        elif place == "python":
-            job(root, str(root / word))
-        else:
-            options: dict[str, Any] = {place: [word] if place in ("names", "at") else word}
-            text(system, job(root, **options))
-    assert control not in str(caught.value)
-    assert caught.value.next
+    word = f"a{control}ExecStartPre=/bin/touch x"
+    for system in SYSTEMS:
+        root = ROOTS[system]
+        with pytest.raises(ConfigError) as caught:
+            if place == "root":
+                job(root / word)
+            elif place == "python":
+                job(root, str(root / word))
+            else:
+                options: dict[str, Any] = {place: [word] if place in ("names", "at") else word}
+                text(system, job(root, **options))
+        assert control not in str(caught.value)
+        assert caught.value.next
 
 
 @posix
