@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow.parquet as pq
 
+from larknb.cache.checks import parsing, read_whole
 from larknb.cache.manifest import Form
-from larknb.cache.tablefiles import Change
+from larknb.cache.tablefiles import Change, parquet_writer
 from larknb.model import ColumnMemory, Grid, GridOptions, Options
 from larknb.tabular import grid
 from larknb.tabular.grid import row_hashes
@@ -74,16 +74,19 @@ class GridWriter:
         return grid.digest(read_grid(raw)) == self.digest()
 
 
-def read_grid(path: Path) -> dict[str, Any]:
-    """Return a grid as it was received."""
-    record: dict[str, Any] = orjson.loads(gzip.decompress(path.read_bytes()))
+def read_grid(path: Path, check: str = "") -> dict[str, Any]:
+    """Return a grid as it was received; Corrupt if the file is not as it was written."""
+    data = read_whole(path, check)
+    with parsing(path):
+        record: dict[str, Any] = orjson.loads(gzip.decompress(data))
     return record
 
 
 def write_typed(record: Mapping[str, Any], path: Path, options: GridOptions) -> int:
     """Write the typed table of a grid and return its rows."""
     table = to_table(record, options)
-    pq.write_table(table, path, compression="zstd")
+    with parquet_writer(path, table.schema) as writer:
+        writer.write_table(table)
     return int(table.num_rows)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from larknb.cache.manifest import GuideEntry, MediaEntry
+from larknb.cache.checks import check_of, parsing, read_whole
+from larknb.cache.manifest import GUIDE_FILES, GuideEntry, MediaEntry
 from larknb.cache.tablefiles import Change
 from larknb.files import file_name, write_atomically
 from larknb.guides import schema
@@ -22,7 +23,7 @@ from larknb.model import Media
 __all__ = [
     "GUIDE",
     "MARKDOWN",
-    "NAMES",
+    "RAW",
     "Shown",
     "has_media",
     "keep_media",
@@ -33,7 +34,7 @@ __all__ = [
     "write_new_guide",
 ]
 
-RAW, GUIDE, MARKDOWN = NAMES = "raw.json.gz", "guide.json", "guide.md"
+RAW, GUIDE, MARKDOWN = GUIDE_FILES
 
 
 # --- the text -------------------------------------------------------------------------------------------------------
@@ -46,15 +47,19 @@ def write_guide(folder: Path, record: Mapping[str, Any], guide: schema.Guide) ->
     (folder / MARKDOWN).write_bytes(guide["markdown"].encode())
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """Return the record of a snapshot."""
-    record: dict[str, Any] = orjson.loads(gzip.decompress((folder / RAW).read_bytes()))
+def read_record(folder: Path, checks: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the record of a snapshot; Corrupt if it is not as it was written."""
+    data = read_whole(folder / RAW, (checks or {}).get(RAW, ""))
+    with parsing(folder / RAW):
+        record: dict[str, Any] = orjson.loads(gzip.decompress(data))
     return record
 
 
-def read_guide(folder: Path) -> schema.Guide:
-    """Return the house form that lies in a folder."""
-    guide: schema.Guide = orjson.loads((folder / GUIDE).read_bytes())
+def read_guide(folder: Path, checks: Mapping[str, str] | None = None) -> schema.Guide:
+    """Return the house form that lies in a folder; Corrupt if it is not as it was written."""
+    data = read_whole(folder / GUIDE, (checks or {}).get(GUIDE, ""))
+    with parsing(folder / GUIDE):
+        guide: schema.Guide = orjson.loads(data)
     return guide
 
 
@@ -133,7 +138,7 @@ def keep_media(folder: Path, media: Media, kept: Mapping[str, MediaEntry]) -> Me
     file = f"media/{file_name(media.token, '', taken)}{extension}"
     write_atomically(folder / file, media.data)
     return MediaEntry(file=file, name=media.name or None, mime=media.content_type or None, bytes=len(media.data),
-                      sha256=hashlib.sha256(media.data).hexdigest())  # fmt: skip
+                      sha256=hashlib.sha256(media.data).hexdigest(), check=check_of(media.data))  # fmt: skip
 
 
 def has_media(folder: Path, kept: Mapping[str, MediaEntry], token: str) -> bool:
