@@ -71,16 +71,18 @@ def is_whole(path: Path, check: str) -> bool:
 
 def verify(path: Path, check: str) -> None:
     """Raise FileNotFoundError where there is no file, and Corrupt where it is not as it was written."""
-    if not stat.S_ISREG(path.stat().st_mode):  # a device or a pipe would be read for ever
-        raise Corrupt(path, "no file")
-    if check and check_file(path) != check:
-        raise Corrupt(path, "the checksum differs")
+    with parsing(path):
+        if not stat.S_ISREG(path.stat().st_mode):  # a device or a pipe would be read for ever
+            raise Corrupt(path, "no file")
+        if check and check_file(path) != check:
+            raise Corrupt(path, "the checksum differs")
 
 
 def read_whole(path: Path, check: str) -> bytes:
     """Return the bytes of a file; FileNotFoundError where there is none, Corrupt where they are not as written."""
     verify(path, "")
-    data = path.read_bytes()
+    with parsing(path):
+        data = path.read_bytes()
     if check and check_of(data) != check:
         raise Corrupt(path, "the checksum differs")
     return data

@@ -31,7 +31,18 @@ from larknb.tabular.preview import preview as preview_of_grid
 from larknb.tabular.raw import RECORD_ID, linked_tables
 from larknb.tabular.typed import to_table
 
-__all__ = ["columns", "document", "frame", "frames_of", "friendly", "grid", "guide_of", "preview", "raw_frame"]
+__all__ = [
+    "columns",
+    "document",
+    "frame",
+    "frames_of",
+    "friendly",
+    "grid",
+    "guide_of",
+    "preview",
+    "raw_frame",
+    "schema",
+]
 
 T = TypeVar("T")
 TRIES = 10  # of a call that reads several files: each is of one state, or all are read again
@@ -87,13 +98,19 @@ def document(cached: SourceCache) -> Document:
     entry, guide = _reading(cached, lambda: _guide(cached))
     # What is read of it later is that of the very state that the guide tells.
     record = partial(guidefiles.read_record, cached.folder / entry.folder, entry.checks)
-    media = partial(guidefiles.read_media, cached.folder)
+    checks = {each.file: each.check for each in cached.manifest.media.values() if each.file}
+    media = partial(guidefiles.read_media, cached.folder, checks)
     return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media)
 
 
 def friendly(cached: SourceCache, table_id: str, names: Sequence[str] | None = None) -> pa.Table:
     """Return the friendly form of a table, or some columns of it; it is made again where its file is damaged."""
     return _reading(cached, lambda: _friendly(cached, _entry(cached, table_id), names))
+
+
+def schema(cached: SourceCache, table_id: str) -> pa.Schema:
+    """Return the schema of the friendly form of a table."""
+    return _reading(cached, lambda: _schema(cached, _entry(cached, table_id)))
 
 
 def guide_of(cached: SourceCache) -> Guide:

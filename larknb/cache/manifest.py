@@ -385,8 +385,8 @@ def set_aside(folder: Path) -> None:
         log.warning(say("cache.damaged", path=free))
 
 
-# A folder, a link to itself or through a file, no right to read it: nothing that passes.
-UNREADABLE = {None, errno.EISDIR, errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EINVAL}
+# A folder, a link to nothing, to itself or through a file, no right to read it: nothing that passes.
+UNREADABLE = {None, errno.ENOENT, errno.EISDIR, errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EINVAL}
 
 
 def _is_there(path: Path) -> bool:

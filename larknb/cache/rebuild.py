@@ -53,50 +53,42 @@ def rebuilt(folder: Path, source: Source | None = None, kind: Kind = "bitable") 
     kind : str
         What it is of, by the place where it lies.
     """
-    known = _records(folder)
-    bare = [each for each in records.folders(folder) if each.name not in known and _holds_files(each)]
-    if not known and not bare:
-        return None
+    known, damaged = _records(folder)
+    bare = damaged if known else [each for each in records.folders(folder) if _holds_files(each)]
     newest = next(reversed(known.values()), None)
-    manifest = _blank(newest, source, folder, kind)
     states = _states(folder, known, bare)
-    return _with_states(manifest, states, newest)
+    return _with_states(_blank(newest, source, folder, kind), states, newest) if states else None
 
 
 def key_of(folder: Path) -> str:
     """Return the key of the source whose snapshots lie in a folder; empty where none of them says it."""
-    newest = next(reversed(_records(folder).values()), None)
+    newest = next(reversed(_records(folder)[0].values()), None)
     return newest.key if newest is not None else ""
 
 
-def _records(folder: Path) -> dict[str, Record]:
-    """Return the records of the states that are kept, the newest last; a damaged one is left out."""
+def _records(folder: Path) -> tuple[dict[str, Record], list[Path]]:
+    """Return the records of the states that are kept, the newest last, and the folders whose record is damaged."""
     found: dict[str, Record] = {}
+    damaged: list[Path] = []
     for snapshot in records.folders(folder):
         try:
             record = records.read(snapshot)
         except (stored.Damaged, stored.Newer) as problem:
             log.warning(say("cache.record", path=snapshot / records.FILE))
             log.debug("%s", problem)
+            damaged.append(snapshot)
             continue
         if record is not None and not record.dropped:
             found[snapshot.name] = record
-    return dict(sorted(found.items(), key=lambda item: (item[1].entry.sequence, item[0])))
+    return dict(sorted(found.items(), key=lambda item: (item[1].entry.sequence, item[0]))), damaged
 
 
 def _holds_files(snapshot: Path) -> bool:
-    """Say whether a folder without a record of a kept state holds what a snapshot does; a torn one never became one."""
-    if (snapshot / records.BEGUN).exists() or _is_dropped(snapshot):
+    """Say whether a folder without a record holds what a snapshot does; a torn one never became one."""
+    names = records.names(snapshot)
+    if records.BEGUN in names:
         return False
-    return any(name.endswith((TABLES, GRIDS)) or name == RAW for name in records.names(snapshot))
-
-
-def _is_dropped(snapshot: Path) -> bool:
-    try:
-        record = records.read(snapshot)
-    except (stored.Damaged, stored.Newer):
-        return False
-    return record is not None and record.dropped
+    return any(name.endswith((TABLES, GRIDS)) or name == RAW for name in names)
 
 
 def _blank(newest: Record | None, source: Source | None, folder: Path, kind: Kind) -> Manifest:
@@ -130,14 +122,15 @@ class _State:
 def _states(folder: Path, known: Mapping[str, Record], bare: list[Path]) -> dict[str, _State]:
     """Return all states in their order; those without a record come where their names belong."""
     found: dict[str, _State] = {}
-    waiting = [*bare]
-    last = _State(SnapshotEntry.empty())
-    for name, record in known.items():
+    waiting, last = [*bare], _State(SnapshotEntry.empty())
+    for name, record in [*known.items(), ("~", None)]:
         while waiting and waiting[0].name < name:
-            last = found[waiting[0].name] = _of_files(folder, waiting.pop(0), last)
-        last = found[name] = _State(record.entry, _usable(folder, record), record.guide, record.media)
-    for snapshot in waiting:
-        last = found[snapshot.name] = _of_files(folder, snapshot, last)
+            snapshot = waiting.pop(0)
+            state = _of_files(folder, snapshot, last)
+            if state.tables != last.tables or state.guide != last.guide:  # else nothing of ours lies there
+                last = found[snapshot.name] = state
+        if record is not None:
+            last = found[name] = _State(record.entry, _usable(folder, record), record.guide, record.media)
     return found
 
 

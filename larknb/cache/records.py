@@ -55,6 +55,8 @@ class Record(Sealed):
 
     Parameters
     ----------
+    id : str
+        Of the snapshot: the name of its folder.
     name, kind, key, part, url, token, wiki, about, options
         The source and its settings as the manifest knew them then.
     entry : SnapshotEntry
@@ -67,6 +69,7 @@ class Record(Sealed):
         The state is kept no more; what lies here is needed by a later one.
     """
 
+    id: str
     name: str
     kind: Kind
     key: str
@@ -89,11 +92,11 @@ class Record(Sealed):
         yield from paths_of([table.past() for table in self.tables.values()], self.guide, self.media.values())
 
 
-def record_of(manifest: Manifest, entry: SnapshotEntry, files: Mapping[str, str]) -> Record:
+def record_of(id_: str, manifest: Manifest, entry: SnapshotEntry, files: Mapping[str, str]) -> Record:
     """Return the record of a snapshot that is the current state of a manifest."""
     shown = set(manifest.guide.media) if manifest.guide else set()
     return Record(
-        name=manifest.name, kind=manifest.kind, key=manifest.key, part=manifest.part, url=manifest.url,
+        id=id_, name=manifest.name, kind=manifest.kind, key=manifest.key, part=manifest.part, url=manifest.url,
         token=manifest.token, wiki=manifest.wiki, about=manifest.about, options=manifest.options, entry=entry,
         tables={key: replace(table, held=None, tried_at=None) for key, table in manifest.tables.items()},
         guide=manifest.guide, media={key: each for key, each in manifest.media.items() if key in shown}, files=files,
@@ -140,6 +143,8 @@ def read(folder: Path) -> Record | None:
         raise stored.Damaged(path, error.strerror or type(error).__name__) from error
     if found is None or not is_sealed(found):
         raise stored.Damaged(path, "its seal is broken")
+    if found.id != folder.name:
+        raise stored.Damaged(path, "it is a copy of another one")
     if not all(map(is_inside, found.paths)) or not all(map(is_plain, found.files)):
         raise stored.Damaged(path, "it names files elsewhere")
     return found

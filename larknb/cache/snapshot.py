@@ -205,7 +205,7 @@ class Snapshot:
             changed = self._with_snapshot(changed, entry)
         changed = self._with_media(changed)
         if files:
-            records.write(self.folder, records.record_of(changed, changed.snapshots[self.id], files))
+            records.write(self.folder, records.record_of(self.id, changed, changed.snapshots[self.id], files))
         self.cached.save(changed)
         self._committed = bool(files)
         publish(self.cached, self._formats, [entry.file for entry in before.tables.values()])
@@ -213,12 +213,11 @@ class Snapshot:
             sweep(self.cached.folder, self.cached.manifest, before.paths)
 
     def _on_disk(self) -> dict[str, str]:
-        """Return the checks of this snapshot's files, by name, as soon as no power cut can take them away."""
+        """Return the checks of this snapshot's files, by name, as soon as no power cut can take their bytes away."""
         names = [name for name in records.names(self.folder) if name != records.BEGUN]
         for name in names:
             sync_file(self.folder / name)
-        sync_folder(self.folder)
-        sync_folder(self.folder.parent)
+        sync_folder(self.folder.parent)  # the folder itself follows with its record
         return {name: check_file(self.folder / name) for name in names}
 
     def _checked(self, changed: Manifest, files: Mapping[str, str]) -> Manifest:

@@ -396,10 +396,11 @@ class SourceCache:
 
     @property
     def again(self) -> Collection[str]:
-        """What must be read at the next look, whatever its stamps say; a document that is damaged is part of it."""
+        """What must be read at the next look, whatever its stamps say; what is damaged is part of it."""
         guide = self.guide
         paths = [] if guide is None else [*manifest.paths_of((), guide), *self._shown(guide)]
         damaged = [self.manifest.token] if self._damaged & {*paths} else []
+        damaged += [key for key, entry in self.tables.items() if entry.raw in self._damaged]
         return [*dict.fromkeys([*self.manifest.again, *damaged])]
 
     def _shown(self, guide: GuideEntry) -> list[str]:

@@ -12,7 +12,7 @@ from larknb.cache import tablefiles
 from larknb.cache.drafts import Drafts
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import Manifest
-from larknb.cache.policy import kept_snapshots, snapshot_id
+from larknb.cache.policy import kept_snapshots
 from larknb.cache.search import Contents, search_all
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache

@@ -183,7 +183,7 @@ def test_a_value_that_fits_and_was_never_written_is_damage(tmp_path: Path, chang
     {"snapshots": {"a": replace(SNAPSHOT, synced_at=1e12)}}, {"tables": {"t": replace(TABLE, file="")}},
 ])  # fmt: skip
 def test_what_no_larknb_writes_is_damage(tmp_path: Path, odd: dict[str, Any]) -> None:
-    """A path that leads out of the source's folder, a time that no clock shows: its seal may be as whole as it likes."""
+    """A path that leads out of the source's folder, a time that no clock shows: its seal is whole."""
     manifest.write(tmp_path, replace(WHOLE, **odd))
     with pytest.raises(Damaged, match="strange"):
         manifest.read(tmp_path)

@@ -38,8 +38,8 @@ def test_leftovers_of_a_crash_go(cached: SourceCache) -> None:
     (cached.folder / "media").mkdir(parents=True)
     torn = cached.folder / "snapshots" / "20200101T000000Z"
     records.begin(torn, ["t.parquet", "guide.json", "media/x.png"])
-    left = [cached.folder / ".t.parquet.tmp", cached.folder / ".manifest.json.77.tmp", cached.folder / "media" / "x.png",
-            torn / "t.parquet"]  # fmt: skip
+    names = (".t.parquet.tmp", ".manifest.json.77.tmp", "media/x.png", "snapshots/20200101T000000Z/t.parquet")
+    left = [cached.folder / name for name in names]
     for path in left:
         path.write_bytes(b"x")
     take(cached, NOW, batch(info(), 3))
