@@ -133,6 +133,8 @@ def keep_media(folder: Path, media: Media, kept: Mapping[str, MediaEntry]) -> Me
             mime=media.content_type or None,
         )  # fmt: skip
     taken = {Path(other.file).stem.casefold() for token, other in kept.items() if token != media.token and other.file}
+    # What is no file, such as somebody's folder or a link, has its place to itself.
+    taken |= {path.stem.casefold() for path in (folder / "media").glob("*") if path.is_symlink() or not path.is_file()}
     suffix = re.search(r"\.[A-Za-z0-9]{1,10}$", media.name)
     extension = suffix[0].lower() if suffix else EXTENSIONS.get(media.content_type, ".bin")
     file = f"media/{file_name(media.token, '', taken)}{extension}"

@@ -296,7 +296,7 @@ class SourceCache:
         checks = {path: check_file(self.folder / path) for path in sorted(files)}
         light = replace(entry, tables={}, guide=None)
         return records.record_of(
-            then.with_checks(checks), light, {Path(path).name: each for path, each in checks.items()}
+            name, then.with_checks(checks), light, {Path(path).name: each for path, each in checks.items()}
         )
 
     # --- what the manifest says -------------------------------------------------------------------------------------
