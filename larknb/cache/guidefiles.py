@@ -152,10 +152,10 @@ def has_media(folder: Path, kept: Mapping[str, MediaEntry], token: str) -> bool:
         return False
 
 
-def read_media(folder: Path, checks: Mapping[str, str], file: str, most: int) -> bytes | None:
+def read_media(folder: Path, file: str, most: int, checks: Mapping[str, str] | None = None) -> bytes | None:
     """Return a picture or file if it lies there as it was written, and has at most ``most`` bytes."""
     try:
         path = folder / file
-        return read_whole(path, checks.get(file, "")) if path.stat().st_size <= most else None
+        return read_whole(path, (checks or {}).get(file, "")) if path.stat().st_size <= most else None
     except OSError:
         return None

@@ -99,7 +99,7 @@ def document(cached: SourceCache) -> Document:
     # What is read of it later is that of the very state that the guide tells.
     record = partial(guidefiles.read_record, cached.folder / entry.folder, entry.checks)
     checks = {each.file: each.check for each in cached.manifest.media.values() if each.file}
-    media = partial(guidefiles.read_media, cached.folder, checks)
+    media = partial(guidefiles.read_media, cached.folder, checks=checks)
     return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media)
 
 

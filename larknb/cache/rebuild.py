@@ -150,14 +150,16 @@ def _usable(folder: Path, record: Record) -> dict[str, TableEntry]:
 
 def _with_states(manifest: Manifest, states: Mapping[str, _State], newest: Record | None) -> Manifest:
     """Return a manifest with the newest state as the current one; its tables are read again at the next look."""
-    current, now = next(reversed(states.items()))
+    current = [*states][-1]
+    now = states[current]
     snapshots: dict[str, SnapshotEntry] = {}
     sequence = 0
     for name, state in states.items():
-        own = {} if state.has_record else {"tables": {key: each.past() for key, each in state.tables.items()},
-                                           "guide": state.guide}  # fmt: skip
         sequence = max(sequence + 1, state.entry.sequence)
-        snapshots[name] = replace(state.entry, sequence=sequence, **own)
+        snapshots[name] = replace(state.entry, sequence=sequence)
+        if not state.has_record:
+            past = {key: each.past() for key, each in state.tables.items()}
+            snapshots[name] = replace(snapshots[name], tables=past, guide=state.guide)
     parts = [*now.tables] + ([manifest.token] if now.guide else [])
     told = say("cache.rebuilt", count=len(states))
     return replace(

@@ -170,8 +170,12 @@ def test_tables_that_were_replaced_while_they_were_read_are_all_read_again(root:
     """A sync comes between two tables of one call, and takes the files of the second one away."""
     cached = Cache(root / "work").find(SOURCES["base"])
     assert cached is not None
-    for name in (cached.tables["tblC"].friendly, cached.tables["tblC"].raw):
-        (cached.folder / name).unlink()  # as retention does once a newer state is there
-    step(root, 1)
+    first = cached.folder / cached.tables["tblA"].friendly
+    data = first.read_bytes()
+    for number in (1, 2, 3):
+        step(root, number)
+    assert not (cached.folder / cached.tables["tblC"].raw).exists()
+    first.parent.mkdir()
+    first.write_bytes(data)  # the first table was read just before
     frames = loading.frames_of(cached)
-    assert [len(frame) for frame in frames.values()] == [4, 4, 4]
+    assert [len(frame) for frame in frames.values()] == [6, 6, 6]
