@@ -14,7 +14,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import count
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -417,7 +417,7 @@ def is_plain(name: str) -> bool:
 
 def is_inside(name: str) -> bool:
     """Say whether a path leads to a file of snapshots or media below the source's folder."""
-    first, *rest = PurePosixPath(name).parts or ("",)
+    first, *rest = name.split("/")
     return first in ("snapshots", "media") and bool(rest) and all(map(is_plain, rest))
 
 

@@ -89,7 +89,8 @@ class Record(Sealed):
     @property
     def paths(self) -> Iterator[str]:
         """The files that the state needs as long as it is kept, from the source's folder on."""
-        yield from paths_of([table.past() for table in self.tables.values()], self.guide, self.media.values())
+        yield from (table.raw for table in self.tables.values())
+        yield from paths_of((), self.guide, self.media.values())
 
 
 def record_of(id_: str, manifest: Manifest, entry: SnapshotEntry, files: Mapping[str, str]) -> Record:
