@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from larknb.cache import manifest
+from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache
 from larknb.cache.verify import verify
 from larknb.errors import ConfigError, LarkError
+from larknb.model import Learned, Policy
 from tests.cache.taking import NOW, batch, info, opened, take
 
 from .shelf import ASKS, OF, SOURCES, STATES, Shelf, answer, fill
@@ -205,6 +207,20 @@ def test_the_next_sync_sets_it_aside_and_loses_nothing(shelf: Shelf, damage: str
     assert len(shelf.workspace.load("base/people")) == 10
 
 
+def test_the_run_that_found_damage_thins_nothing_out(tmp_path: Path) -> None:
+    """However short the history is by now; the next one does."""
+    for number in range(3):
+        take(Cache(tmp_path).of(SOURCES["base"]), NOW + 10 * number * DAY, batch(info(), 3 + number))
+    cached = Cache(tmp_path).of(SOURCES["base"])
+    (cached.folder / "manifest.json").write_bytes(b"{")
+    for number, left in ((3, 4), (4, 2)):
+        cached = Cache(tmp_path).of(SOURCES["base"])
+        with Snapshot(cached, NOW + (20 + number) * DAY, policy=Policy(history=1.0)) as snapshot:
+            snapshot.add(batch(info(), 3 + number))
+            snapshot.commit(Learned(selected={"tblA": "t"}), options="{}", full_at=NOW, stamp=None)
+        assert len(opened(cached).manifest.snapshots) == left
+
+
 @pytest.mark.parametrize("number", [4, 99, 10**6])
 def test_a_newer_manifest_is_refused_and_left_as_it_is(shelf: Shelf, right: dict[str, Any], number: int) -> None:
     """By every call; the other sources go on."""
@@ -282,6 +298,17 @@ def test_a_damaged_file_is_made_again_or_named(shelf: Shelf, right: dict[str, An
     """Each file of the present state in turn: what every call says is right, or names it."""
     paths = [path for path in data_files(shelf, name) if STATES[2] in path.parts or "media" in path.parts]
     assert wrong_files(shelf, right, name, damage, paths) == []
+
+
+@pytest.mark.parametrize("damage", FILE_DAMAGES)
+def test_a_friendly_file_is_made_again_at_every_load(shelf: Shelf, right: dict[str, Any], damage: str) -> None:
+    """The raw one tells all that it told."""
+    for name in ("base", "book"):
+        for path in data_files(shelf, name):
+            if path.name in ("people.parquet", "teams.parquet", "data.parquet"):
+                FILE_DAMAGES[damage](path)
+    for ask in ("people", "one column", "schema", "tables", "teams", "data", "rows"):
+        assert answer(shelf, ask) == right[ask], ask
 
 
 @pytest.mark.soak

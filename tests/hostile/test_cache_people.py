@@ -174,6 +174,20 @@ def test_it_is_no_part_of_any_answer(cached: SourceCache) -> None:
     assert "words 0" in document(at(again, -3, NOW)).markdown
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a link needs rights there")
+def test_a_snapshot_that_somebody_moved_elsewhere_is_not_followed(cached: SourceCache) -> None:
+    """It can be read through the link; what lies there is theirs, and nothing of it is deleted."""
+    elsewhere = work(cached) / FIRST
+    (cached.folder / "snapshots" / FIRST).rename(elsewhere)
+    (cached.folder / "snapshots" / FIRST).symlink_to(elsewhere)
+    before = content(elsewhere)
+    assert "words 0" in document(at(opened(cached), snapshot_id(NOW + 1), NOW)).markdown
+    for number, days in ((1, 0), (2, 400), (3, 400), (4, 800), (5, 800)):
+        step(cached, number, days)
+    assert content(elsewhere) == before
+    assert (cached.folder / "snapshots" / FIRST).is_symlink()
+
+
 def test_a_damaged_manifest_is_made_again_without_it(cached: SourceCache) -> None:
     """A folder that is named like a snapshot is none if no record of ours is in it, and no raw file."""
     step(cached, 1)
