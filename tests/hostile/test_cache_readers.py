@@ -138,7 +138,7 @@ def read_while_syncing(root: Path, reads: list[str], rounds: int) -> list[Any]:
 
 def test_a_reader_sees_one_state(root: Path) -> None:
     """All tables of it, while states are replaced and pruned under it."""
-    assert read_while_syncing(root, ["tables"], 12) == []
+    assert read_while_syncing(root, ["tables"], 6) == []
 
 
 @pytest.mark.soak
