@@ -122,6 +122,7 @@ def _plan(job: Sync, source: Source) -> Planned:
     cached = job.cache.find(source)
     if cached is None:
         return Planned(source, "fetch")
+    cached.check()  # a file that is damaged counts as missing
     known = cached.manifest
     # A first sync that failed knew no title and called the source by its token; the title may come now.
     name = source.name or (cached.name if cached.name != source.token else "")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from larknb.cache.checks import check_file
+from larknb.cache.store import Cache
 from larknb.errors import AccessDenied, NotFound
 from larknb.sandbox import Fault, Field, Sandbox
 from larknb.visit import UnexpectedError
@@ -305,8 +307,10 @@ def test_a_mistake_while_nothing_is_due_names_no_table(tmp_path: Path, box: Sand
     book.add_sheet("明细", [["名称"], ["甲"]], sheet_id="aaaaaa")
     lab = open_lab(tmp_path, box, clock, f"{box.url}/sheets/ShtTest0000000000000000001", book)
     sync(lab).raise_for_failures()
-    for path in tmp_path.rglob("*.grid.json.gz"):
-        path.write_bytes(gzip.compress(b"[]"))
+    (cached,) = Cache(lab.workspace.settings.cache_dir).sources.values()
+    (raw,) = (entry.raw for entry in cached.tables.values())
+    (cached.folder / raw).write_bytes(gzip.compress(b"[]"))
+    cached.save(cached.manifest.with_checks({raw: check_file(cached.folder / raw)}))
     only(lab, 'header = "none"')
     report = sync(lab)
     assert [(row.table, row.action, row.rows) for row in report] == [("", "failed", None)]

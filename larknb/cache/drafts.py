@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from larknb.cache import records
 from larknb.cache.gridfiles import GridWriter
 from larknb.cache.manifest import OWN_NAMES, TableEntry
 from larknb.cache.tablefiles import TableWriter
 from larknb.files import file_name
 from larknb.model import Batch, Grid, GridOptions, TableInfo
 
-__all__ = ["Draft", "Drafts"]
+__all__ = ["Draft", "Drafts", "names_of"]
 
 Draft = TableWriter | GridWriter
 
@@ -88,4 +89,10 @@ class Drafts:
         name = file_name(table.name, table.table_id, taken)
         if name.casefold().endswith(".raw"):  # its friendly file would be the raw one of another table
             name = file_name(table.name, table.table_id, {name.casefold()})
+        records.will_come(self._folder, *names_of(name))
         return name
+
+
+def names_of(file: str) -> list[str]:
+    """Return the files that a table may have in a snapshot's folder, given their name without a suffix."""
+    return [f"{file}{suffix}" for suffix in (".raw.parquet", ".parquet", ".grid.json.gz")]

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from larknb.cache.checks import parsing, read_whole
 from larknb.cache.manifest import Form
 from larknb.cache.parquet import ParquetFile
 from larknb.cache.tablefiles import Change
@@ -76,9 +77,11 @@ class GridWriter:
         return grid.digest(read_grid(raw)) == self.digest()
 
 
-def read_grid(path: Path) -> dict[str, Any]:
-    """Return a grid as it was received."""
-    record: dict[str, Any] = orjson.loads(gzip.decompress(path.read_bytes()))
+def read_grid(path: Path, check: str = "") -> dict[str, Any]:
+    """Return a grid as it was received; Corrupt if the file is not as it was written."""
+    data = read_whole(path, check)
+    with parsing(path):
+        record: dict[str, Any] = orjson.loads(gzip.decompress(data))
     return record
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from larknb.cache.manifest import GuideEntry, MediaEntry
+from larknb.cache.checks import check_of, parsing, read_whole
+from larknb.cache.manifest import GUIDE_FILES, GuideEntry, MediaEntry
 from larknb.cache.tablefiles import Change
 from larknb.files import create, file_name, write_atomically
 from larknb.guides import schema
@@ -22,7 +23,7 @@ from larknb.model import Media
 __all__ = [
     "GUIDE",
     "MARKDOWN",
-    "NAMES",
+    "RAW",
     "Shown",
     "has_media",
     "keep_media",
@@ -33,7 +34,7 @@ __all__ = [
     "write_new_guide",
 ]
 
-RAW, GUIDE, MARKDOWN = NAMES = "raw.json.gz", "guide.json", "guide.md"
+RAW, GUIDE, MARKDOWN = GUIDE_FILES
 
 
 # --- the text -------------------------------------------------------------------------------------------------------
@@ -51,15 +52,19 @@ def write_guide(folder: Path, record: Mapping[str, Any], guide: schema.Guide) ->
             file.write(data)
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """Return the record of a snapshot."""
-    record: dict[str, Any] = orjson.loads(gzip.decompress((folder / RAW).read_bytes()))
+def read_record(folder: Path, checks: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the record of a snapshot; Corrupt if it is not as it was written."""
+    data = read_whole(folder / RAW, (checks or {}).get(RAW, ""))
+    with parsing(folder / RAW):
+        record: dict[str, Any] = orjson.loads(gzip.decompress(data))
     return record
 
 
-def read_guide(folder: Path) -> schema.Guide:
-    """Return the house form that lies in a folder."""
-    guide: schema.Guide = orjson.loads((folder / GUIDE).read_bytes())
+def read_guide(folder: Path, checks: Mapping[str, str] | None = None) -> schema.Guide:
+    """Return the house form that lies in a folder; Corrupt if it is not as it was written."""
+    data = read_whole(folder / GUIDE, (checks or {}).get(GUIDE, ""))
+    with parsing(folder / GUIDE):
+        guide: schema.Guide = orjson.loads(data)
     return guide
 
 
@@ -133,12 +138,14 @@ def keep_media(folder: Path, media: Media, kept: Mapping[str, MediaEntry]) -> Me
             mime=media.content_type or None,
         )  # fmt: skip
     taken = {Path(other.file).stem.casefold() for token, other in kept.items() if token != media.token and other.file}
+    # What is no file, such as somebody's folder or a link, has its place to itself.
+    taken |= {path.stem.casefold() for path in (folder / "media").glob("*") if path.is_symlink() or not path.is_file()}
     suffix = re.search(r"\.[A-Za-z0-9]{1,10}$", media.name)
     extension = suffix[0].lower() if suffix else EXTENSIONS.get(media.content_type, ".bin")
     file = f"media/{file_name(media.token, '', taken)}{extension}"
     write_atomically(folder / file, media.data)
     return MediaEntry(file=file, name=media.name or None, mime=media.content_type or None, bytes=len(media.data),
-                      sha256=hashlib.sha256(media.data).hexdigest())  # fmt: skip
+                      sha256=hashlib.sha256(media.data).hexdigest(), check=check_of(media.data))  # fmt: skip
 
 
 def has_media(folder: Path, kept: Mapping[str, MediaEntry], token: str) -> bool:
@@ -150,10 +157,10 @@ def has_media(folder: Path, kept: Mapping[str, MediaEntry], token: str) -> bool:
         return False
 
 
-def read_media(folder: Path, file: str, most: int) -> bytes | None:
-    """Return a picture or file if it lies there and has at most ``most`` bytes."""
+def read_media(folder: Path, file: str, most: int, checks: Mapping[str, str] | None = None) -> bytes | None:
+    """Return a picture or file if it lies there as it was written, and has at most ``most`` bytes."""
     try:
         path = folder / file
-        return path.read_bytes() if path.stat().st_size <= most else None
+        return read_whole(path, (checks or {}).get(file, "")) if path.stat().st_size <= most else None
     except OSError:
         return None

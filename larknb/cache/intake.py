@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from larknb.cache.drafts import Draft
 from larknb.cache.gridfiles import read_grid, write_typed
 from larknb.cache.manifest import TableEntry
 from larknb.cache.policy import Held, holds_back
-from larknb.cache.tablefiles import Change, TableWriter, link_texts, row_groups, with_computed, write_friendly
+from larknb.cache.tablefiles import (
+    Change,
+    TableWriter,
+    link_texts,
+    row_groups,
+    schema_of,
+    with_computed,
+    write_friendly,
+)
 from larknb.messages import say
 from larknb.model import ColumnMemory, GridOptions, TableInfo
 from larknb.tabular.links import LinkTexts
@@ -34,26 +41,32 @@ class Intake:
         When the read began.
     options : mapping
         Those that decide what a grid becomes.
+    lacks : callable
+        Says whether a file of the source's folder is missing or damaged.
     """
 
     root: Path
     folder: Path
     at: float
     options: GridOptions
+    lacks: Callable[[str], bool]
 
     def whole(self, draft: Draft, old: TableEntry | None, *, accept_shrink: bool) -> tuple[TableEntry, Change]:
         """Return what becomes of a table that was read whole, and what changed."""
         if old is None or old.form != draft.form:
             return self._entry(draft), Change(draft.rows, added=draft.rows)
-        if not accept_shrink and draft.rows < old.rows:
+        is_lost = self.lacks(old.raw)
+        if not accept_shrink and draft.rows < old.rows and not (is_lost and self.lacks(old.friendly)):
             found = draft.digest()
             if holds_back(old.rows, draft.rows, old.held, found, now=self.at):
                 draft.discard()
                 held = old.held if old.held and old.held.digest == found else Held(found, self.at)
                 problem = say("shrink.held", before=old.rows, after=draft.rows)
                 return replace(old, held=held, tried_at=self.at), Change(old.rows, problem=problem)
-        change = draft.compare(self.root / old.raw)
         entry = self._entry(draft, old.columns)
+        if is_lost:  # there is nothing to compare it with
+            return entry, Change(draft.rows)
+        change = draft.compare(self.root / old.raw)
         untouched = not (change.added or change.changed or change.removed)
         if untouched and draft.is_like(self.root / old.raw):
             # The file in the older snapshot says the same: the volatile addresses in it, which no hash counts, may age.
@@ -67,7 +80,7 @@ class Intake:
         fresh = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
         raw = self.root / old.raw
         writer = TableWriter(
-            self.folder, old.file, TableInfo(table_id, old.name, old.revision, pq.read_schema(raw)), old.columns
+            self.folder, old.file, TableInfo(table_id, old.name, old.revision, schema_of(raw)), old.columns
         )
         for rows in row_groups(raw):
             writer.add(with_computed(rows, fresh))
@@ -79,16 +92,24 @@ class Intake:
         return replace(old, computed_at=self.at), change
 
     def friendly(self, tables: Mapping[str, TableEntry], before: Mapping[str, TableEntry]) -> dict[str, TableEntry]:
-        """Make the friendly forms that are missing, or whose links or typing options are other ones now."""
+        """Make the friendly forms that are missing, or whose links or typing options are other ones now.
+
+        A table whose raw file is lost keeps the friendly one that it has.
+        """
+        readable = {key for key, entry in tables.items() if not self.lacks(entry.raw)}
         moved = {key for key, entry in tables.items() if key not in before or entry.raw != before[key].raw}
         texts: dict[str, LinkTexts] = {}
         settled: dict[str, TableEntry] = {}
         for key, entry in tables.items():
-            if entry.form == "grid":
-                settled[key] = entry if entry.options == self.options else self._typed(entry)
+            has_form = not self.lacks(entry.friendly)
+            if key not in readable:
+                settled[key] = entry
                 continue
-            linked = linked_tables(pq.read_schema(self.root / entry.raw)) & tables.keys()
-            if entry.friendly and not linked & moved:
+            if entry.form == "grid":
+                settled[key] = entry if has_form and entry.options == self.options else self._typed(entry)
+                continue
+            linked = linked_tables(schema_of(self.root / entry.raw)) & readable
+            if has_form and not linked & moved:
                 settled[key] = entry
                 continue
             for other in linked - texts.keys():

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import orjson
-import pyarrow.parquet as pq
 
+from larknb.cache import loading
 from larknb.cache.store import SourceCache
+from larknb.errors import LarkError
 from larknb.files import read_plain, write_atomically
 from larknb.guides.passages import passages_of_guide
+from larknb.guides.schema import Guide
 from larknb.model import Kind
 from larknb.results.search import SearchHits
 from larknb.scan import Passage, best_of, folded, hit_of, words_of
@@ -58,13 +59,13 @@ def contents_of(folder: Path) -> Contents:
     if cached is None:
         return Contents("", lambda: ())
     if cached.guide is not None:
-        return contents_of_guide(folder / cached.guide.json, cached.guide.json, cached.name)
+        return contents_of_guide(lambda: loading.guide_of(cached), cached.guide.json, cached.name)
     return contents_of_tables(cached)
 
 
-def contents_of_guide(path: Path, version: str, source: str) -> Contents:
-    """Return what a cached document has to search in; ``path`` is its ``guide.json``."""
-    return Contents(f"{source} {version}", lambda: passages_of_guide(orjson.loads(path.read_bytes()), source))
+def contents_of_guide(read: Callable[[], Guide], version: str, source: str) -> Contents:
+    """Return what a cached document has to search in; ``read`` gives what it says."""
+    return Contents(f"{source} {version}", lambda: passages_of_guide(read(), source))
 
 
 def contents_of_tables(cached: SourceCache) -> Contents:
@@ -78,10 +79,9 @@ def _of_tables(cached: SourceCache) -> Iterator[Passage]:
     part = "table" if kind == "bitable" else "sheet"
     url = cached.manifest.url.partition("#")[0].partition("?")[0]
     for table_id, entry in cached.tables.items():
-        path = cached.folder / entry.friendly
-        schema = pq.read_schema(path)
+        schema = loading.schema(cached, table_id)
         names = dict.fromkeys([schema.names[0], label_column(schema), *text_columns(schema)])
-        table = pq.read_table(path, columns=[name for name in names if name])
+        table = loading.friendly(cached, table_id, [name for name in names if name])
         yield from passages_of_table(table, cached.name, entry.name, f"{url}?{part}={table_id}", kind)
 
 
@@ -160,7 +160,12 @@ def _current(folder: Path, kept: _Kept | None, contents: Callable[[Path], Conten
         kind = found[0].kind if found else ""
         written = [json.dumps(each, ensure_ascii=False) for each in found]
         return _Kept(stamp, version, kind, [*map(folded, found)], written)
-    except (OSError, ValueError, LookupError) as error:  # one damaged source must not hide what the others know
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        LarkError,
+    ) as error:  # one damaged source must not hide what the others know
         log.warning("search: %s: %r", folder.name, error)
         return NOTHING
 

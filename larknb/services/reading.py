@@ -109,10 +109,9 @@ def load(
 def tables(context: Context, name: str) -> dict[str, pd.DataFrame]:
     """Return all tables of a source, by name."""
     cached, _ = _cached(context, name, None)
-    return {
-        title: _with_origin(context, cached, table_id, loading.frame(cached, table_id))
-        for table_id, title in _titles(cached).items()
-    }
+    frames = loading.frames_of(cached)  # of one state, which is that of the titles as well
+    titles = _titles(cached)
+    return {title: _with_origin(context, cached, key, frames[key]) for key, title in titles.items()}
 
 
 def read(

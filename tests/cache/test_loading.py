@@ -12,7 +12,7 @@ import pytest
 from larknb.cache import history
 from larknb.cache.loading import columns, document, frame, grid, preview, raw_frame
 from larknb.cache.store import Cache, SourceCache
-from larknb.errors import NotFound, WrongKind
+from larknb.errors import LarkError, NotFound, WrongKind
 from larknb.sandbox import Sandbox
 from larknb.sandbox.blocks import text as paragraph
 from tests.conftest import Clock, Lab, open_lab, sign_in, text
@@ -33,8 +33,16 @@ def opened(lab: Lab) -> SourceCache:
 
 
 def add_a_row(lab: Lab, *, later: float = 3600.0) -> None:
-    """Let a sync replace the files of the table; after a long while somebody has to log in again."""
+    """Let a sync replace the files of the table; after a long while an earlier one has seen that it is that late."""
+    if later > DAY:
+        look_much_later(lab, later)
     lab.people.add({"name": text("new"), "age": 99})
+    lab.later()
+    sync(lab)
+
+
+def look_much_later(lab: Lab, later: float) -> None:
+    """Let a sync find nothing new after a long while; somebody has to log in again."""
     lab.later(later)
     sign_in(lab.workspace, lab.box)
     sync(lab)
@@ -199,10 +207,11 @@ def test_a_preview_follows_when_history_is_pruned(lab: Lab) -> None:
     assert "person 0" in str(preview(reader, "tblPeople").rows())
 
 
-def replaced(lab: Lab) -> None:
-    """Let a sync of a much later day replace all files and prune the ones before."""
-    lab.later(91 * DAY)
-    sign_in(lab.workspace, lab.box)
+def replaced(lab: Lab, change: Callable[..., object], *arguments: object) -> None:
+    """Let syncs of a much later day replace all files and prune the ones before."""
+    look_much_later(lab, 91 * DAY)
+    change(*arguments)
+    lab.later()
     sync(lab)
 
 
@@ -228,8 +237,7 @@ def page(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
 def test_a_reader_of_cells_follows_when_history_is_pruned(book: Lab) -> None:
     """A worksheet is kept as it was received: that file is looked for once more, too."""
     reader = opened(book)
-    book.made.sheets[0].set(3, 1, "b")
-    replaced(book)
+    replaced(book, book.made.sheets[0].set, 3, 1, "b")
     assert "b" in str(grid(reader, "sheet1"))
 
 
@@ -237,17 +245,19 @@ def test_a_preview_of_cells_follows_with_its_options(book: Lab) -> None:
     """The cells of the new state are told by the options of the new state: its first row is no header."""
     reader = opened(book)
     settings = book.workspace.root / "larknb.toml"
-    settings.write_text(settings.read_text(encoding="utf-8") + 'header = "none"\n', encoding="utf-8")
-    book.made.sheets[0].set(3, 1, "b")
-    replaced(book)
+
+    def change() -> None:
+        settings.write_text(settings.read_text(encoding="utf-8") + 'header = "none"\n', encoding="utf-8")
+        book.made.sheets[0].set(3, 1, "b")
+
+    replaced(book, change)
     assert [row[1] for row in preview(reader, "sheet1").rows()[2:5]] == ["data", "data", "data"]
 
 
 def test_a_reader_of_a_document_follows_when_history_is_pruned(page: Lab) -> None:
     """Its text and what a notebook shows of it are those of the new state."""
     reader = opened(page)
-    page.made.edit("blk1", "new")
-    replaced(page)
+    replaced(page, page.made.edit, "blk1", "new")
     told = document(reader)
     assert "new" in told.markdown
     assert "<pre>" not in told._repr_html_(), "it was made of the blocks"
@@ -256,8 +266,7 @@ def test_a_reader_of_a_document_follows_when_history_is_pruned(page: Lab) -> Non
 def test_a_document_that_is_open_stays_what_it_was(page: Lab) -> None:
     """Its state was pruned after it was opened: a notebook shows its Markdown, and nothing of a newer state."""
     told = document(opened(page))
-    page.made.edit("blk1", "new")
-    replaced(page)
+    replaced(page, page.made.edit, "blk1", "new")
     shown = told._repr_html_()
     assert "old" in told.markdown
     assert "old" in shown
@@ -270,7 +279,7 @@ def test_files_that_are_gone_for_good_are_missed(lab: Lab) -> None:
     reader = opened(lab)
     for path in reader.folder.rglob("*.parquet"):
         path.unlink()
-    with pytest.raises(FileNotFoundError, match="people"):
+    with pytest.raises(LarkError, match=r"people.*sync s1 --force"):
         frame(reader, "tblPeople")
 
 

@@ -1,6 +1,17 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from larknb.cache.policy import Held, decide, holds_back, kept_snapshots, snapshot_id, snapshot_time
+from larknb.cache.policy import (
+    Held,
+    agreed,
+    credible,
+    decide,
+    holds_back,
+    kept_snapshots,
+    snapshot_id,
+    snapshot_time,
+)
 from larknb.model import Entry, Policy
 
 POLICY = Policy(max_age=3600, full_every=86400, history=90 * 86400)
@@ -55,12 +66,44 @@ def test_small_tables_and_small_losses_pass() -> None:
 
 def test_history_thins_out() -> None:
     """All of the last 48 hours, then the last of each day up to the limit, and always the newest."""
-    ids = [snapshot_id(NOW - n * HOUR) for n in range(24 * 100)]
-    kept = kept_snapshots(ids, now=NOW, history=90 * DAY)
-    recent = [name for name in kept if NOW - snapshot_time(name) <= 48 * HOUR]
+    times = {str(n): NOW - n * HOUR for n in reversed(range(24 * 100))}
+    kept = kept_snapshots(times, now=NOW, history=90 * DAY)
+    recent = [name for name in kept if NOW - times[name] <= 48 * HOUR]
     assert len(recent) == 49
     assert 88 <= len(kept) - len(recent) <= 90
-    assert kept_snapshots([snapshot_id(NOW - 400 * DAY)], now=NOW, history=DAY) == {snapshot_id(NOW - 400 * DAY)}
+    assert kept_snapshots({"only": NOW - 400 * DAY}, now=NOW, history=DAY) == {"only"}
+
+
+def test_the_newest_is_the_last_one() -> None:
+    """Whatever its clock said: it is the present state."""
+    assert "last" in kept_snapshots({"first": NOW, "last": 0.0}, now=NOW, history=DAY)
+
+
+@pytest.mark.parametrize(("told", "believed"), [
+    ([], []), ([5], [5]), ([1, 2, 3], [1, 2, 3]), ([1, 1, 1], [1, 1, 1]),
+    ([1, 2, 900, 3], [1, 2, 2, 3]),
+    ([1, 2, 900], [1, 2, 900]),  # nothing speaks against it yet
+    ([8, 9, 5, 10], [8, 9, 9, 10]), ([8, 9, 5], [8, 9, 9]), ([900, 1, 2], [1, 1, 2]), ([0, 1, 2], [0, 1, 2]),
+    ([1, 900, 2, 901, 3, 4], [1, 1, 2, 2, 3, 4]), ([1, 2, 3, -5, -4, 4], [1, 2, 3, 3, 3, 4]),
+])  # fmt: skip
+def test_times_that_agree_with_the_order_are_believed(told: list[float], believed: list[float]) -> None:
+    """A clock that was wrong at one sync, or at some, moves nothing but their own times."""
+    assert credible(told) == believed
+
+
+@given(st.lists(st.integers(0, 20)))
+def test_what_is_believed_never_falls(told: list[int]) -> None:
+    """It is as long as what was told, rises with the order, and holds nothing that no clock said."""
+    found = credible([float(at) for at in told])
+    assert len(found) == len(told)
+    assert found == sorted(found)
+    assert {*found} <= {*told}
+
+
+@pytest.mark.parametrize(("times", "newest"), [([], 0), ([7], 0), ([7, 7], 0), ([1, 9], 1), ([1, 900, 3], 3)])
+def test_two_syncs_must_agree_on_what_is_now(times: list[float], newest: float) -> None:
+    """One alone makes nothing old."""
+    assert agreed(times) == newest
 
 
 def test_a_snapshot_is_named_after_its_time() -> None:

@@ -38,7 +38,9 @@ class Shelf:
     def contents(self, folder: Path) -> Contents:
         self.opened += 1
         version, passages = contents_of_guide(
-            folder / "guide.json", (folder / "manifest.json").read_text(encoding="utf-8"), folder.name
+            lambda: json.loads((folder / "guide.json").read_bytes()),
+            (folder / "manifest.json").read_text(encoding="utf-8"),
+            folder.name,
         )
 
         def read() -> list[Passage]:
