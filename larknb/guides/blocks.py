@@ -113,6 +113,8 @@ class _Walk:
         tree.nodes = self._siblings(page.get("children"), flow=True)
         if left := len(self.own - self.reached):
             tree.warnings.append(f"{left} block(s) outside of the page were left out")
+        for key in read_list(self.record.get("stale")):
+            tree.warnings.append(f"synced block {clean(key)} could not be read again: it is shown as it was")
         if self.record.get("moved"):
             tree.warnings.append("the document changed while it was read")
         return tree

@@ -36,6 +36,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Table {table} kept changing while it was read ({why})",
         "数据表 {table} 在读取期间不断变化（{why}）",
     ),
+    "whole.what": (
+        "The document did not come whole in three readings ({why})",
+        "三次读取均未得到完整的文档（{why}）",
+    ),
     "torn.next": ("sync again in a minute; the cache is kept", "稍后重新同步；本地缓存已保留"),
     "sheet.block.what": (
         "Sheet {sheet} holds something that cannot be read ({kind})",

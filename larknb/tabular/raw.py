@@ -44,6 +44,7 @@ __all__ = [
     "options_of",
     "raw_schema",
     "storable",
+    "storable_json",
     "time_zone_of",
 ]
 
@@ -278,3 +279,19 @@ def canonical_json(value: Any) -> bytes:
 def storable(text: str) -> str:
     """Return text without lone surrogates, which no file can hold."""
     return text.encode("utf-8", "replace").decode()
+
+
+DEEPEST = 100  # levels of a value that are kept: orjson writes 254, and the longest cell known has 8
+
+
+def storable_json(value: Any, deepest: int = DEEPEST) -> Any:
+    """Return foreign JSON as a file can hold it: texts without lone surrogates, ``…`` for what nests too deep."""
+    if isinstance(value, str):
+        return value if value.isascii() else storable(value)
+    if not isinstance(value, (dict, list)):
+        return value
+    if not deepest:
+        return "…"
+    if isinstance(value, list):
+        return [storable_json(each, deepest - 1) for each in value]
+    return {storable(key): storable_json(each, deepest - 1) for key, each in value.items()}
