@@ -176,9 +176,9 @@ class Guide:
     """One document as it was received, whole.
 
     ``record`` is JSON as it is kept: ``document`` (the info call's answer), ``blocks`` (every block as the server sent
-    it, in its order), ``references`` (the blocks that synced references stand for), ``stale`` (those of them that could
-    not be read again), ``moved`` (True when the revision moved during the read), ``url``, ``wiki`` (its place there, if
-    it has one), ``latest_modify_time``.
+    it, in its order), ``references`` (the blocks that synced references stand for), ``moved`` (True when the revision
+    moved during the read), ``url``, ``wiki`` (its place there, if it has one), ``latest_modify_time``; and ``stale``, the
+    names of references that could not be read again, if there are any.
     """
 
     record: Mapping[str, Any]

@@ -13,10 +13,12 @@ from typing import Any
 import orjson
 
 from larknb.cache.manifest import GuideEntry, MediaEntry
+from larknb.cache.policy import SMALL_TEXT, hold_back, lost_most
 from larknb.cache.tablefiles import Change
 from larknb.files import file_name, write_atomically
 from larknb.guides import schema
-from larknb.guides.guide import EXTENSIONS, block_hashes, same_content, to_guide
+from larknb.guides.guide import EXTENSIONS, block_hashes, own_text, same_content, to_guide
+from larknb.messages import say
 from larknb.model import Media
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "NAMES",
     "Shown",
     "has_media",
+    "held_guide",
     "keep_media",
     "read_guide",
     "read_media",
@@ -93,9 +96,29 @@ def write_new_guide(
     change = _compare(read_record(root / before.folder), record)
     if same_content(read_guide(root / before.folder), guide):
         # Comments move the revision and nothing of the text: the older snapshot tells it all.
-        return replace(before, revision=entry.revision, read_at=at), change
+        return replace(before, revision=entry.revision, read_at=at, held=None, tried_at=None), change
     write_guide(snapshot, record, guide)
     return entry, change
+
+
+def held_guide(
+    root: Path, record: Mapping[str, Any], before: GuideEntry, at: float
+) -> tuple[GuideEntry, Change] | None:
+    """Return the document until now where what was read has lost most of it and must wait; None where it is taken.
+
+    The parameters are those of `write_new_guide`.
+    """
+    kept = read_record(root / before.folder)
+    texts = own_text(kept), own_text(record)
+    lengths, blocks = tuple(map(len, texts)), (len(kept["blocks"]), len(record["blocks"]))
+    if lost_most(*lengths, SMALL_TEXT):
+        problem = say("shrink.held_text", before=lengths[0], after=lengths[1])
+    elif lost_most(*blocks):
+        problem = say("shrink.held_blocks", before=blocks[0], after=blocks[1])
+    else:
+        return None
+    held = hold_back(before.held, f"{blocks[1]} {hashlib.sha256(texts[1].encode()).hexdigest()}", now=at)
+    return (replace(before, held=held, tried_at=at), Change(None, problem=problem)) if held else None
 
 
 def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:

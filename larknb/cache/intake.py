@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from larknb.cache.drafts import Draft
 from larknb.cache.gridfiles import read_grid, write_typed
 from larknb.cache.manifest import TableEntry
-from larknb.cache.policy import Held, holds_back
+from larknb.cache.policy import hold_back, lost_most
 from larknb.cache.tablefiles import Change, TableWriter, link_texts, row_groups, with_computed, write_friendly
 from larknb.messages import say
 from larknb.model import ColumnMemory, GridOptions, TableInfo
@@ -45,13 +45,11 @@ class Intake:
         """Return what becomes of a table that was read whole, and what changed."""
         if old is None or old.form != draft.form:
             return self._entry(draft), Change(draft.rows, added=draft.rows)
-        if not accept_shrink and draft.rows < old.rows:
-            found = draft.digest()
-            if holds_back(old.rows, draft.rows, old.held, found, now=self.at):
-                draft.discard()
-                held = old.held if old.held and old.held.digest == found else Held(found, self.at)
-                problem = say("shrink.held", before=old.rows, after=draft.rows)
-                return replace(old, held=held, tried_at=self.at), Change(old.rows, problem=problem)
+        lost = not accept_shrink and lost_most(old.rows, draft.rows)
+        if lost and (held := hold_back(old.held, draft.digest(), now=self.at)):
+            draft.discard()
+            problem = say("shrink.held", before=old.rows, after=draft.rows)
+            return replace(old, held=held, tried_at=self.at), Change(old.rows, problem=problem)
         change = draft.compare(self.root / old.raw)
         entry = self._entry(draft, old.columns)
         untouched = not (change.added or change.changed or change.removed)

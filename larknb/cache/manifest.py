@@ -123,7 +123,8 @@ def _values(table: PastTable) -> Mapping[str, Any]:
 class GuideEntry:
     """A document: the folder of its files and its house form there, from the source's folder on, and what it shows.
 
-    ``moved`` says that it was edited during every reading; ``media`` are the tokens of its pictures and files.
+    ``moved`` says that it was edited during every reading; ``media`` are the tokens of its pictures and files; ``held``
+    and ``tried_at`` are as those of a `TableEntry`.
     """
 
     folder: str
@@ -134,6 +135,8 @@ class GuideEntry:
     moved: bool = False
     warnings: int = 0
     media: tuple[str, ...] = ()
+    held: Held | None = None
+    tried_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

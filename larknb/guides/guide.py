@@ -43,6 +43,7 @@ __all__ = [
     "EXTENSIONS",
     "block_hashes",
     "block_token",
+    "own_text",
     "rows_of",
     "same_content",
     "to_guide",
@@ -305,6 +306,11 @@ def same_content(before: schema.Guide, after: schema.Guide) -> bool:
 def _content(guide: schema.Guide) -> tuple[object, ...]:
     pictures = [asset.get("sha256") for asset in guide["assets"]]  # a board is redrawn under its old token
     return guide["content_sha256"], guide["tables"], pictures
+
+
+def own_text(record: Mapping[str, Any]) -> str:
+    """Return the text of a document alone, line by line: no marks, and no rows of embedded tables."""
+    return "\n".join(lines(read_tree(record).nodes))
 
 
 def block_hashes(record: Mapping[str, Any]) -> dict[str, str]:

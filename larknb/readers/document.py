@@ -224,7 +224,7 @@ class DocumentReader:
                 "moved": moved,
                 "blocks": blocks,
                 "references": references,
-                "stale": [key for key in stale if references[key]],
+                **({"stale": stale} if stale else {}),
             }
         )
         own = {"revision": document.get("revision_id"), "title": document.get("title"), "references": references}
@@ -299,7 +299,7 @@ class DocumentReader:
             kept = before.get(key) or []
             fresh = kept if kept and not anew else self._descendants(client, document_id, block_id)
             found[key] = fresh or kept
-            failed += [] if fresh else [key]
+            failed += [key] if kept and not fresh else []
             waiting.extend(references_in(found[key]))
         return found, failed
 
