@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from larknb.cache.drafts import Draft
-from larknb.cache.gridfiles import read_grid, write_typed
+from larknb.cache.gridfiles import open_grid, write_typed
 from larknb.cache.manifest import TableEntry
 from larknb.cache.policy import hold_back, lost_most
 from larknb.cache.tablefiles import Change, TableWriter, link_texts, row_groups, with_computed, write_friendly
@@ -105,7 +105,7 @@ class Intake:
 
     def _typed(self, entry: TableEntry) -> TableEntry:
         path = self.folder / f"{entry.file}.parquet"
-        rows = write_typed(read_grid(self.root / entry.raw), path, self.options)
+        rows = write_typed(open_grid(self.root / entry.raw), path, self.options)
         return replace(entry, rows=rows, options=self.options, friendly=self._relative(path))
 
     def _linked(self, entry: TableEntry, texts: Mapping[str, LinkTexts]) -> TableEntry:

@@ -41,6 +41,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "三次读取均未得到完整的文档（{why}）",
     ),
     "torn.next": ("sync again in a minute; the cache is kept", "稍后重新同步；本地缓存已保留"),
+    "layout.what": (
+        "The platform's list of worksheets is not what its documentation says",
+        "平台返回的工作表列表与其文档不符",
+    ),
+    "layout.merges": (
+        "sheet {sheet} has more than {most} merged areas; the others are left out",
+        "工作表 {sheet} 的合并区域超过 {most} 个；其余已忽略",
+    ),
+    "sheet.size.what": (
+        "The platform tells no size of sheet {sheet} that a worksheet may have, and shows no end of it",
+        "平台未给出工作表 {sheet} 的有效大小，也无法确认其结尾",
+    ),
+    "sheet.size.next": (
+        "sync again later, or take it out of the sheets of this source; the cache is kept",
+        "请稍后重新同步，或从该来源的 sheets 中移除它；本地缓存已保留",
+    ),
     "sheet.block.what": (
         "Sheet {sheet} holds something that cannot be read ({kind})",
         "工作表 {sheet} 的内容类型无法读取（{kind}）",

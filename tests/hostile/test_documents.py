@@ -13,7 +13,7 @@ from larknb.readers.base import Torn
 from larknb.readers.whole import check_blocks
 from larknb.results.sync import SyncReport
 from larknb.sandbox import Docx, Fault, Sandbox, Tenant
-from larknb.sandbox.blocks import bullet, callout, code, heading, image, other, quote, reference, synced, table, text
+from larknb.sandbox.blocks import bullet, callout, code, heading, image, quote, reference, synced, table, text
 from tests.conftest import Clock, Lab, open_lab, sync
 
 ID, OTHER = "DocGuide000000000000000001", "DocOther000000000000000001"
