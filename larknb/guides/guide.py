@@ -35,6 +35,7 @@ from larknb.guides.forms import (
     walk,
 )
 from larknb.guides.markdown import markdown
+from larknb.guides.payloads import read_mapping
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ def to_guide(
         When it was read, epoch seconds.
     """
     tree = read_tree(record, media, tables)
-    info = record.get("document") or {}
+    info = read_mapping(record.get("document"))
     title = [Heading(1, [Span(tree.title)], "", opens=False)] if tree.title else []
     text = markdown([*title, *tree.nodes])
     text = f"{text}\n" if text else ""

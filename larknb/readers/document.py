@@ -132,8 +132,8 @@ class DocumentReader:
         return Look.of(self._together(own, parts, stamps), _Parts(own, parts, stamps))
 
     def _info(self, client: LarkClient) -> dict[str, Any]:
-        document: dict[str, Any] = client.get(self.path, api=INFO_API).get("document") or {}
-        return document
+        document = client.get(self.path, api=INFO_API).get("document")
+        return storable_json(document) if isinstance(document, dict) else {}
 
     # --- embedded tables ----------------------------------------------------------------------------------------
 

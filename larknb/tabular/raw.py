@@ -281,13 +281,19 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+MOST_BITS = 10_000  # of a number that is written in digits
 DEEPEST = 100  # levels of a value that are kept: orjson writes 254, and the longest cell known has 8
 
 
 def storable_json(value: Any, deepest: int = DEEPEST) -> Any:
-    """Return foreign JSON as a file can hold it: texts without lone surrogates, ``…`` for what nests too deep."""
+    """Return foreign JSON as a file can hold it.
+
+    Texts are without lone surrogates, numbers beyond 64 bits become text, and ``…`` stands for what nests too deep.
+    """
     if isinstance(value, str):
         return value if value.isascii() else storable(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value) if value.bit_length() < MOST_BITS else "…"
     if not isinstance(value, (dict, list)):
         return value
     if not deepest:
