@@ -183,8 +183,8 @@ class Guide:
 
     ``record`` is JSON as it is kept: ``document`` (the info call's answer), ``blocks`` (every block as the server sent
     it, in its order), ``references`` (the blocks that synced references stand for), ``moved`` (True when the revision
-    moved during the read), ``url``, ``wiki`` (its place there, if it has one), ``latest_modify_time``; and ``stale``, if
-    there are any references that could not be read again.
+    moved during the read), ``url``, ``wiki`` (its place there, if it has one), ``latest_modify_time``; and ``stale``,
+    if there are any references that could not be read again.
     """
 
     record: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""What a block may hold, as far as it is shown. A member of another type counts as absent, and here that is found out."""
+"""What a block may hold, as far as it is shown: a member of another type counts as absent, which is found out here."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ ELEMENT: Mapping[str, Shape] = {
 }
 TEXT = {"elements": [ELEMENT], "style": {"done": bool, "language": int, "sequence": str}}
 TEXTS = (
-    "page text heading1 heading2 heading3 heading4 heading5 heading6 heading7 heading8 heading9 bullet ordered code quote"
-    " equation todo agenda_item_title"
+    "page text heading1 heading2 heading3 heading4 heading5 heading6 heading7 heading8 heading9 bullet ordered code"
+    " quote equation todo agenda_item_title"
 )
 PAYLOADS: Mapping[str, Shape] = {
     **dict.fromkeys(TEXTS.split(), TEXT),

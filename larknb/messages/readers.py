@@ -41,9 +41,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "三次读取均未得到完整的文档（{why}）",
     ),
     "torn.next": ("sync again in a minute; the cache is kept", "稍后重新同步；本地缓存已保留"),
-    "layout.what": (
-        "The platform's list of worksheets is not what its documentation says",
-        "平台返回的工作表列表与其文档不符",
+    "list.what": (
+        "The platform's list of tables or worksheets is not what its documentation says",
+        "平台返回的数据表或工作表列表与其文档不符",
     ),
     "layout.merges": (
         "sheet {sheet} has more than {most} merged areas; the others are left out",

@@ -7,7 +7,7 @@ modify times are whole seconds, so a stamp as young as the answer itself may hid
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from larknb.api.client import Answer, LarkClient
 from larknb.errors import ApiError, LarkError
 from larknb.model import Kind, Source, Stamp
+from larknb.readers.base import is_name
 from larknb.wire.codes import from_answer
 
 __all__ = [
@@ -27,6 +28,7 @@ log = logging.getLogger("larknb")
 API = "drive-v1/file/batch_query"
 PER_CALL = 200
 SETTLING = 2.0  # seconds between a modify time and the server's clock before the stamp counts as settled
+LONGEST_TIME = 18  # digits
 DOC_TYPES: dict[Kind, str] = {"bitable": "bitable", "spreadsheet": "sheet", "document": "docx"}
 
 
@@ -71,21 +73,32 @@ def _can_do_without(error: LarkError) -> bool:
 
 
 def _stamps(answer: Answer) -> dict[str, Stamp]:
-    metas = answer.data.get("metas") or []
-    return {str((meta.get("request_doc_info") or meta).get("doc_token")): _stamp(meta, answer.server_time)
-            for meta in metas}  # fmt: skip
+    """Return the stamps that were answered; for what is of another form than documented, nothing was."""
+    found = ((_token(meta), _stamp(meta, answer.server_time)) for meta in _mappings(answer.data.get("metas")))
+    return {token: stamp for token, stamp in found if is_name(token)}
+
+
+def _token(meta: Mapping[str, Any]) -> Any:
+    asked = meta.get("request_doc_info")
+    return asked.get("doc_token") if isinstance(asked, Mapping) and asked else meta.get("doc_token")
+
+
+def _mappings(items: Any) -> Iterator[Mapping[str, Any]]:
+    return (item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping))
 
 
 def _stamp(meta: Mapping[str, Any], server_time: float | None) -> Stamp:
     mtime = str(meta.get("latest_modify_time") or "")
-    settled = server_time is not None and mtime.isdigit() and int(mtime) <= server_time - SETTLING
+    is_time = mtime.isascii() and mtime.isdigit() and len(mtime) < LONGEST_TIME
+    settled = server_time is not None and is_time and int(mtime) <= server_time - SETTLING
     return Stamp(mtime, settled, title=str(meta.get("title") or ""), owner=str(meta.get("owner_id") or ""))
 
 
 def _failed(answer: Answer, client: LarkClient) -> dict[str, LarkError]:
     """Return why the gate has no answer for some of the documents."""
     failed: dict[str, LarkError] = {}
-    for item in answer.data.get("failed_list") or []:
-        body = {"code": item.get("code")}
-        failed[str(item.get("token"))] = from_answer(200, body, api=API, asker=client.identity.asker)
+    for item in _mappings(answer.data.get("failed_list")):
+        if is_name(item.get("token")):
+            body = {"code": item.get("code")}
+            failed[item["token"]] = from_answer(200, body, api=API, asker=client.identity.asker)
     return failed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from typing import Any
 from larknb.errors import ApiError
 from larknb.links import split_embedded
 from larknb.messages import say
+from larknb.readers.base import is_name, whole_number
 from larknb.readers.embedded import Part
 
 __all__ = [
     "Layout",
     "Sheet",
     "bases_in",
-    "whole_number",
 ]
 
 log = logging.getLogger("larknb")
@@ -71,7 +70,7 @@ class Layout:
         """Return the layout that the platform tells; ApiError where that is none."""
         sheets, properties = data.get("sheets"), data.get("properties")
         if not isinstance(sheets, list) or not isinstance(properties, Mapping) or not all(map(_is_sheet, sheets)):
-            raise ApiError(say("layout.what"), next=say("torn.next"))
+            raise ApiError(say("list.what"), next=say("torn.next"))
         return cls(whole_number(properties.get("revision"), NO_REVISION), _by_id(map(_sheet, sheets)))
 
     @classmethod
@@ -87,7 +86,7 @@ def _by_id(sheets: Iterable[Sheet]) -> dict[str, Sheet]:
 
 
 def _is_sheet(item: Any) -> bool:
-    return isinstance(item, Mapping) and isinstance(item.get("sheetId"), str) and bool(item["sheetId"])
+    return isinstance(item, Mapping) and is_name(item.get("sheetId"))
 
 
 def _sheet(item: Mapping[str, Any]) -> Sheet:
@@ -129,15 +128,6 @@ def _merge(merge: Mapping[str, Any]) -> dict[str, int]:
 def _is_area(merge: Mapping[str, int]) -> bool:
     """Say whether a merge covers any cell, and none above or left of the sheet."""
     return all(number > 0 for number in merge.values())
-
-
-def whole_number(value: Any, default: int) -> int:
-    """Return a number that has come as one, or as its digits; the default for anything else."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
 def bases_in(sheets: Iterable[Sheet]) -> list[Part]:

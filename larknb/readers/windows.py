@@ -11,8 +11,7 @@ from typing import Any
 
 from larknb.api.client import LarkClient
 from larknb.errors import LarkError
-from larknb.readers.base import Torn
-from larknb.readers.layout import whole_number
+from larknb.readers.base import Torn, whole_number
 from larknb.tabular.header import column_letters
 from larknb.wire.codes import remedy
 

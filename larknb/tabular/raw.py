@@ -143,6 +143,8 @@ EXTRA = "_extra"
 ROW_HASH = "_row_hash"  # of the plain cells
 COMPUTED_HASH = "_computed_hash"  # of the formula and lookup cells
 
+OWN = frozenset({RECORD_ID, *SYSTEM, EXTRA, ROW_HASH, COMPUTED_HASH})
+
 # --- the schema -----------------------------------------------------------------------------------------------------
 
 
@@ -165,7 +167,7 @@ def raw_schema(
         field's definition is JSON under ``FIELD_KEY`` in its metadata. ``TABLE_KEY`` in the metadata of the schema has
         ``table_id``, ``name``, ``time_zone``, ``user_id_type``, and in ``valueless`` the names of the buttons.
     """
-    fields = list({field["field_id"]: field for field in fields}.values())  # a torn listing may name one twice
+    fields = list({field["field_id"]: field for field in map(_readable, fields) if field}.values())  # each once
     about = {
         "table_id": table_id,
         "name": name,
@@ -184,6 +186,37 @@ def raw_schema(
         ],
         metadata={TABLE_KEY: canonical_json(about)},
     )
+
+
+def _readable(field: Any) -> Definition | None:
+    """Return a field definition as far as it is of the documented types; None for one that can be no column.
+
+    The cells of a field without a column are kept in ``_extra``.
+    """
+    if not isinstance(field, Mapping):
+        return None
+    names = field.get("field_id"), field.get("field_name")
+    if not all(isinstance(name, str) and name for name in names) or names[0] in OWN:
+        return None
+    type_, declared = field.get("type"), field.get("property")
+    found = {**field, "type": type_ if type(type_) is int else 0}
+    return {**found, "property": _readable_property(declared)} if "property" in field else found
+
+
+def _readable_property(declared: Any) -> Any:
+    """Return a property with those of its members that are of the documented types; None where it is none itself."""
+    if not isinstance(declared, Mapping):
+        return None
+    found = dict(declared)
+    for name, shape in (("options", list), ("type", Mapping), ("ui_property", Mapping), ("table_id", str)):
+        if name in found and not isinstance(found[name], shape):
+            del found[name]
+    if "options" in found:
+        found["options"] = [option for option in found["options"] if isinstance(option, Mapping)]
+    for name in ("type", "ui_property"):
+        if name in found:
+            found[name] = _readable_property(found[name])
+    return found
 
 
 def _column(field: Definition) -> pa.Field:
@@ -273,7 +306,14 @@ def canonical_json(value: Any) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # a lone surrogate, or an integer of more than 64 bits: ASCII escapes keep both
+        return _escaped_json(value)
+
+
+def _escaped_json(value: Any) -> bytes:
+    try:
         return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    except (RecursionError, ValueError):  # it nests without end, or is a number of thousands of digits
+        return json.dumps(storable_json(value), sort_keys=True, separators=(",", ":")).encode()
 
 
 def storable(text: str) -> str:
