@@ -388,7 +388,8 @@ def spoken(word: str) -> list[Nested]:
         kind_of_text(12, w(), kind_of_text(13, w())), para({"mention_user": {"user_id": w()}}, run(w())),
         para({"mention_doc": {"title": w(), "url": "https%3A%2F%2Fe", "token": "t", "obj_type": 22}}, run(w())),
         para({"reminder": {"expire_time": "1766000000000", "is_whole_day": True}}, run(w())),
-        para({"equation": {"content": w()}}, run(w())), para({"file": {"file_token": "f", "source_block_id": "s"}}, run(w())),
+        para({"equation": {"content": w()}}, run(w())),
+        para({"file": {"file_token": "f", "source_block_id": "s"}}, run(w())),
         nested(19, "callout", {"emoji_id": "bulb"}, para(w())), nested(34, "quote_container", {}, para(w())),
         cells([[w(), w()], [w(), w()]]), cells([[w(), ""]], merges={0: (1, 2)}),
         nested(27, "image", token | {"caption": {"content": w()}}), nested(23, "file", token | {"name": w()}),
@@ -396,7 +397,8 @@ def spoken(word: str) -> list[Nested]:
         nested(48, "link_preview", {"url": f"https://e/{w()}"}), nested(41, "jira_issue", {"key": w()}),
         nested(24, "grid", {"column_size": 2}, nested(25, "grid_column", {"width_ratio": 50}, para(w()))),
         nested(50, "reference_synced", {"source_document_id": "d", "source_block_id": "b"}),
-        nested(40, "add_ons", MERMAID | {"record": json.dumps({"data": w()})}), nested(46, "agenda_item_title", {"elements": [run(w())]}),
+        nested(40, "add_ons", MERMAID | {"record": json.dumps({"data": w()})}),
+        nested(46, "agenda_item_title", {"elements": [run(w())]}),
         nested(37, "okr_objective", {"content": {"elements": [run(w())]}}), nested(18, "bitable", {"token": "App_tbl"}),
         nested(30, "sheet", {"token": "Sht_id"}), nested(22, "divider", {}), nested(999, "undefined", {}, para(w())),
     ]  # fmt: skip
@@ -477,7 +479,8 @@ def test_every_odd_member_costs_no_other() -> None:
         (31, {"cells": ["c1", "c2"], "property": {"row_size": "two", "column_size": 1}}, "table.property.row_size"),
         (31, {"cells": ["c1", "c2"], "property": []}, "table.property"),
         (31, {"cells": {"0": "c1"}, "property": {"column_size": 1}}, "table.cells"),
-        (31, {"cells": ["c1", "c2"], "property": {"column_size": 1, "merge_info": [{"row_span": "x"}]}}, "merge_info.row_span"),
+        (31, {"cells": ["c1", "c2"], "property": {"column_size": 1, "merge_info": [{"row_span": "x"}]}},
+         "merge_info.row_span"),
         (26, {"component": "https://e"}, "iframe.component"),
         (40, {"record": {}}, "add_ons.record"),
         (22, "divider", "divider"),
@@ -491,9 +494,9 @@ def test_what_cannot_be_read_leaves_a_marker(kind: int, payload: Any, member: st
         else {22: "divider"}.get(kind, "table")
     )
     odd = {"block_id": "odd", "block_type": kind, name: payload, "children": ["c1", "c2"] if kind == 31 else []}
-    blocks = [{"block_id": ID, "block_type": 1, "children": ["odd", "after"]}, odd,
-              *({"block_id": key, "block_type": 32, "children": []} for key in ("c1", "c2")),
-              {"block_id": "after", "block_type": 2, "text": {"elements": [{"text_run": {"content": "之后"}}]}}]  # fmt: skip
+    after = {"block_id": "after", "block_type": 2, "text": {"elements": [{"text_run": {"content": "之后"}}]}}
+    blocks = [{"block_id": ID, "block_type": 1, "children": ["odd", "after"]}, odd, after,
+              *({"block_id": key, "block_type": 32, "children": []} for key in ("c1", "c2"))]  # fmt: skip
     guide = to_guide({"document": {}, "blocks": blocks})
     assert f"<!-- feishu:unreadable block_type={kind} member=" in guide["markdown"]
     assert member in guide["markdown"]
