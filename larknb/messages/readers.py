@@ -62,6 +62,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工作表 {sheet} 的内容类型无法读取（{kind}）",
     ),
     "sheet.block.next": ("take it out of the sheets of this source", "从该来源的 sheets 中移除它"),
+    "gate.without": (
+        "The change stamps could not be asked together, so every source was asked itself: {problem}",
+        "无法统一查询变更标记，已逐个查询各来源：{problem}",
+    ),
     "media.large": ("larger than {megabytes} MB", "超过 {megabytes} MB"),
     "zone.unknown": (
         "the base's time zone {zone!r} is unknown; its dates are told in UTC",

@@ -7,15 +7,15 @@ modify times are whole seconds, so a stamp as young as the answer itself may hid
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from larknb.api.client import Answer, LarkClient
 from larknb.errors import ApiError, LarkError
+from larknb.messages import say
 from larknb.model import Kind, Source, Stamp
-from larknb.readers.base import is_name
 from larknb.wire.codes import from_answer
 
 __all__ = [
@@ -28,7 +28,6 @@ log = logging.getLogger("larknb")
 API = "drive-v1/file/batch_query"
 PER_CALL = 200
 SETTLING = 2.0  # seconds between a modify time and the server's clock before the stamp counts as settled
-LONGEST_TIME = 18  # digits
 DOC_TYPES: dict[Kind, str] = {"bitable": "bitable", "spreadsheet": "sheet", "document": "docx"}
 
 
@@ -36,11 +35,13 @@ DOC_TYPES: dict[Kind, str] = {"bitable": "bitable", "spreadsheet": "sheet", "doc
 class Gate:
     """What the gate answered, by the token that the APIs take.
 
-    A token in neither mapping was not answered for; its source goes to its own second-stage stamp.
+    A token in neither mapping was not answered for; its source goes to its own second-stage stamp. ``without`` says,
+    where the gate itself failed, why and what that costs.
     """
 
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     failed: Mapping[str, LarkError] = field(default_factory=dict)
+    without: str = ""
 
 
 def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
@@ -52,6 +53,7 @@ def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
     stamps: dict[str, Stamp] = {}
     failed: dict[str, LarkError] = {}
     asked = {source.target: DOC_TYPES[source.kind] for source in sources if source.kind is not None}  # each token once
+    without = ""
     rest = iter(asked.items())
     while some := list(islice(rest, PER_CALL)):
         body = {"request_docs": [{"doc_token": token, "doc_type": kind} for token, kind in some], "with_url": False}
@@ -61,10 +63,11 @@ def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
             if not _can_do_without(error):
                 raise
             log.warning("%s", error)
+            without = say("gate.without", problem=error.brief())
             break
         stamps |= _stamps(answer)
         failed |= _failed(answer, client)
-    return Gate(stamps, failed)
+    return Gate(stamps, failed, without)
 
 
 def _can_do_without(error: LarkError) -> bool:
@@ -73,32 +76,21 @@ def _can_do_without(error: LarkError) -> bool:
 
 
 def _stamps(answer: Answer) -> dict[str, Stamp]:
-    """Return the stamps that were answered; for what is of another form than documented, nothing was."""
-    found = ((_token(meta), _stamp(meta, answer.server_time)) for meta in _mappings(answer.data.get("metas")))
-    return {token: stamp for token, stamp in found if is_name(token)}
-
-
-def _token(meta: Mapping[str, Any]) -> Any:
-    asked = meta.get("request_doc_info")
-    return asked.get("doc_token") if isinstance(asked, Mapping) and asked else meta.get("doc_token")
-
-
-def _mappings(items: Any) -> Iterator[Mapping[str, Any]]:
-    return (item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping))
+    metas = answer.data.get("metas") or []
+    return {str((meta.get("request_doc_info") or meta).get("doc_token")): _stamp(meta, answer.server_time)
+            for meta in metas}  # fmt: skip
 
 
 def _stamp(meta: Mapping[str, Any], server_time: float | None) -> Stamp:
     mtime = str(meta.get("latest_modify_time") or "")
-    is_time = mtime.isascii() and mtime.isdigit() and len(mtime) < LONGEST_TIME
-    settled = server_time is not None and is_time and int(mtime) <= server_time - SETTLING
+    settled = server_time is not None and mtime.isdigit() and int(mtime) <= server_time - SETTLING
     return Stamp(mtime, settled, title=str(meta.get("title") or ""), owner=str(meta.get("owner_id") or ""))
 
 
 def _failed(answer: Answer, client: LarkClient) -> dict[str, LarkError]:
     """Return why the gate has no answer for some of the documents."""
     failed: dict[str, LarkError] = {}
-    for item in _mappings(answer.data.get("failed_list")):
-        if is_name(item.get("token")):
-            body = {"code": item.get("code")}
-            failed[item["token"]] = from_answer(200, body, api=API, asker=client.identity.asker)
+    for item in answer.data.get("failed_list") or []:
+        body = {"code": item.get("code")}
+        failed[str(item.get("token"))] = from_answer(200, body, api=API, asker=client.identity.asker)
     return failed
