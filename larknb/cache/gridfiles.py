@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import orjson
@@ -156,7 +156,7 @@ class _Windows:
             yield from map(orjson.loads, _lines(file))
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
+def _lines(file: gzip.GzipFile) -> Iterator[bytes]:
     """Yield the windows of a pass, of which each is a line."""
     for line in file:
         if line.startswith(b"]"):

@@ -109,15 +109,15 @@ def held_guide(
     The parameters are those of `write_new_guide`.
     """
     kept = read_record(root / before.folder)
-    texts = own_text(kept), own_text(record)
-    lengths, blocks = tuple(map(len, texts)), (len(kept["blocks"]), len(record["blocks"]))
-    if lost_most(*lengths, SMALL_TEXT):
-        problem = say("shrink.held_text", before=lengths[0], after=lengths[1])
-    elif lost_most(*blocks):
-        problem = say("shrink.held_blocks", before=blocks[0], after=blocks[1])
+    old, new = own_text(kept), own_text(record)
+    count, left = len(kept["blocks"]), len(record["blocks"])
+    if lost_most(len(old), len(new), SMALL_TEXT):
+        problem = say("shrink.held_text", before=len(old), after=len(new))
+    elif lost_most(count, left):
+        problem = say("shrink.held_blocks", before=count, after=left)
     else:
         return None
-    held = hold_back(before.held, f"{blocks[1]} {hashlib.sha256(texts[1].encode()).hexdigest()}", now=at)
+    held = hold_back(before.held, f"{left} {hashlib.sha256(new.encode()).hexdigest()}", now=at)
     return (replace(before, held=held, tried_at=at), Change(None, problem=problem)) if held else None
 
 

@@ -229,7 +229,7 @@ class SourceCache:
     def entry(self) -> Entry | None:
         """What `decide` needs; None as long as nothing was read."""
         tables = [table for table in self.tables.values() if not table.gone]
-        parts = [*tables, *([self.guide] if self.guide else [])]
+        parts: list[TableEntry | GuideEntry] = [*tables, *([self.guide] if self.guide else [])]
         read = [part.read_at if part.tried_at is None else part.tried_at for part in parts]
         # What failed is due at once, however young the rest is.
         checked_at = 0.0 if self.manifest.problem else self.manifest.checked_at

@@ -67,7 +67,7 @@ def misfits(block: Block) -> list[str]:
     if block.get("children") is not None and not isinstance(block["children"], list):
         found["children"] = None
     if kind == "table" and isinstance(payload, Mapping) and not _has_columns(payload):
-        found["table.property.column_size"] = None  # without it nobody knows where a row ends
+        found[f"{kind}.property.column_size"] = None  # without it nobody knows where a row ends
     return [*found]
 
 

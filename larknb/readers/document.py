@@ -273,11 +273,11 @@ class DocumentReader:
         """Return all blocks in their order, from the first page once more if a page token went stale."""
         pages = partial(client.items, "GET", f"{self.path}/blocks", page_size=PAGE, api=BLOCKS_API, params=LATEST)
         try:
-            return storable_json(list(pages()))
+            return _kept(pages())
         except ApiError as error:
             if error.code != STALE_PAGE:
                 raise
-            return storable_json(list(pages()))
+            return _kept(pages())
 
     def _references(
         self, client: LarkClient, blocks: Blocks, before: Mapping[str, Blocks], *, anew: bool
@@ -309,9 +309,7 @@ class DocumentReader:
         params = {"with_descendants": "true", **LATEST}
         for _ in range(READINGS):
             try:
-                found: Blocks = storable_json(
-                    list(client.items("GET", path, page_size=PAGE, api=CHILDREN_API, params=params))
-                )
+                found = _kept(client.items("GET", path, page_size=PAGE, api=CHILDREN_API, params=params))
                 check_blocks(found, block_id, is_page=False)
             except Torn as torn:
                 log.warning("%s, %s/%s: %s", self.source.name, document_id, block_id, torn)
@@ -323,6 +321,12 @@ class DocumentReader:
             else:
                 return found
         return []
+
+
+def _kept(items: Iterable[Any]) -> Blocks:
+    """Return blocks as they were received, as far as a file can hold them."""
+    blocks: Blocks = storable_json(list(items))
+    return blocks
 
 
 def _check(blocks: Blocks, document_id: str, document: Mapping[str, Any]) -> None:
