@@ -102,7 +102,7 @@ def _sheet(item: Mapping[str, Any]) -> Sheet:
         columns=max(0, columns),
         frozen_rows=whole_number(item.get("frozenRowCount"), 0),
         merges=_merges(item),
-        has_size=rows >= 0 and 0 <= columns <= MOST_COLUMNS,
+        has_size=bool(block) or (rows >= 0 and 0 <= columns <= MOST_COLUMNS),
     )
 
 
