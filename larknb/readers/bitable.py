@@ -11,7 +11,6 @@ import time
 from array import array
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import NoneType
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +21,7 @@ from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
 from larknb.model import Batch, Learned, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look, Torn, is_name, must_be_read, no_table, whole_number
+from larknb.readers.base import Known, Look, Torn, must_be_read, no_table
 from larknb.tabular.calendar import zone_of
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
@@ -40,7 +39,6 @@ SMALLEST_PAGE = 10  # records; a page this small that is still too large holds r
 SLOW = {1254607: 100, 1255040: 100}  # not ready, timed out: the smallest page for which that is still the page's fault
 CATCH_ALL = 1254002  # a failure without a name; it also stands for a page token that went stale
 READINGS = 3  # of one table before its source fails: the first, and twice again
-NO_TOTAL = -1  # stands for a number that is none
 MOST_NAMES = 200  # that search accepts in field_names
 
 Revisions = Mapping[str, int | None]
@@ -125,8 +123,6 @@ class BitableReader:
     def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
         """Return the names and the revisions of all tables of the base."""
         items = list(client.items("GET", f"{self.base}/tables", page_size=LIST_PAGE, api="bitable-v1/app-table/list"))
-        if not all(isinstance(item, Mapping) and is_name(item.get("table_id")) for item in items):
-            raise ApiError(say("list.what"), source=self.source.name, next=say("torn.next"))
         names = {str(item["table_id"]): str(item.get("name") or "") for item in items}
         return names, {str(item["table_id"]): _number(item.get("revision")) for item in items}
 
@@ -246,7 +242,7 @@ class BitableReader:
             raise Torn("no fields")  # every table has a primary one: this answer would cost the table its columns
         proof = _Proof()
         for page in self._pages(client, info.table_id, self._body(), size):
-            records = _records(page)
+            records = page.get("items") or []
             if not accept_unknown and (unknown := unknown_names(info.schema, records)):
                 raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
             first = not proof.count
@@ -282,7 +278,7 @@ class BitableReader:
         proof, parts = _Proof(), []
         try:
             for page in self._pages(client, plan.table_id, self._body(names), PAGE):
-                records = _records(page)
+                records = page.get("items") or []
                 proof.add(records, page.get("total"))
                 parts.append(to_arrow(info.schema, records))
             proof.check()
@@ -306,13 +302,13 @@ class BitableReader:
         wanted: Sequence[str] | None = self.source.options.get("fields")
         if wanted is None:
             return listed
-        names = {str(item.get("field_name")) for item in listed if isinstance(item, Mapping)}
+        names = {str(item["field_name"]) for item in listed}
         if unknown := [name for name in wanted if name not in names]:
             raise ConfigError(
                 say("field.missing.what", table=plan.name, field=unknown[0]), source=self.source.name,
                 next=say("field.missing.next", fields=", ".join(sorted(names))),
             )  # fmt: skip
-        return [item for item in listed if isinstance(item, Mapping) and item.get("field_name") in wanted]
+        return [item for item in listed if item["field_name"] in wanted]
 
     def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: App) -> TableInfo:
         schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
@@ -351,7 +347,7 @@ class _Proof:
         self._ids.extend(hash(record["record_id"]) for record in records)
         self.count += len(records)
         if total is not None:
-            self._totals.add(whole_number(total, NO_TOTAL))
+            self._totals.add(int(total))
 
     @property
     def total(self) -> int:
@@ -365,25 +361,8 @@ class _Proof:
             raise Torn(f"{self.count} rows, {unique} different, total {totals}")
 
 
-def _records(page: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the records of a page; Torn where it has something else."""
-    records = page.get("items")
-    if not isinstance(records, (list, NoneType)) or not all(map(_is_record, records or ())):
-        raise Torn("records of another form than documented")
-    return records or []
-
-
-def _is_record(record: Any) -> bool:
-    return (
-        isinstance(record, Mapping)
-        and is_name(record.get("record_id"))
-        and isinstance(record.get("fields"), (Mapping, NoneType))
-    )
-
-
 def _number(revision: Any) -> int | None:
-    number = whole_number(revision, NO_TOTAL)
-    return None if number == NO_TOTAL else number
+    return None if revision is None else int(revision)
 
 
 def _smaller_page(error: LarkError, size: int) -> int | None:

@@ -195,8 +195,8 @@ def _readable(field: Any) -> Definition | None:
     """
     if not isinstance(field, Mapping):
         return None
-    names = field.get("field_id"), field.get("field_name")
-    if not all(isinstance(name, str) and name for name in names) or names[0] in OWN:
+    field_id, name = field.get("field_id"), field.get("field_name")
+    if not isinstance(field_id, str) or not isinstance(name, str) or not field_id or field_id in OWN:
         return None
     type_, declared = field.get("type"), field.get("property")
     found = {**field, "type": type_ if type(type_) is int else 0}

@@ -175,7 +175,9 @@ def test_a_page_of_the_listing_that_is_missing(guide: Lab) -> None:
 def test_a_document_without_a_revision_proves_nothing(guide: Lab) -> None:
     """Before and after would always be equal."""
     serve(guide, {"document": {"document_id": ID, "title": "电机过热"}}, endpoint="document")
-    assert failed(sync(guide))
+    report = sync(guide)
+    assert failed(report)
+    assert "without a revision" in report[0].problem
     assert "新的一行" not in guide.workspace.document("s1").markdown
 
 
@@ -287,6 +289,17 @@ def test_a_small_document_may_shrink(tmp_path: Path, box: Sandbox, clock: Clock)
     serve(lab, emptied(blocks_of(lab)))
     sync(lab, force=True).raise_for_failures()
     assert lab.workspace.document("s1").markdown == "# 短\n"
+
+
+def test_a_long_text_of_few_blocks_waits(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
+    """Its characters tell what its blocks do not."""
+    made = box.tenant.add_document("长", [text("甲" * 600), text("乙" * 500)], ID)
+    lab = open_lab(tmp_path, box, clock, f"{box.url}/docx/{ID}", made)
+    sync(lab).raise_for_failures()
+    serve(lab.later(), emptied(blocks_of(lab)))
+    report = sync(lab, force=True)
+    assert failed(report)
+    assert "1101 characters of text became 0" in report[0].problem
 
 
 def test_pictures_are_blocks_that_can_be_lost(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
