@@ -54,9 +54,14 @@ class Drafts:
         draft.add(batch.rows)
 
     def add_grid(self, grid: Grid) -> None:
-        """Take a worksheet."""
-        self.drop(grid.table.table_id)
-        self._drafts[grid.table.table_id] = GridWriter(self._folder, self._file(grid.table), grid, self._options)
+        """Take some cells of a worksheet."""
+        table_id = grid.table.table_id
+        draft = self._drafts.get(table_id)
+        if grid.fresh or not isinstance(draft, GridWriter):
+            self.drop(table_id)
+            self._drafts[table_id] = GridWriter(self._folder, self._file(grid.table), grid, self._options)
+        else:
+            draft.add(grid)
 
     def drop(self, table_id: str) -> None:
         """Forget what an earlier reading of a table left."""
@@ -71,7 +76,10 @@ class Drafts:
 
     def finished(self) -> Iterator[tuple[str, Draft]]:
         """Yield the tables that were read whole, each with its files complete."""
-        for table_id, draft in self._drafts.items():
+        for table_id, draft in [*self._drafts.items()]:
+            if isinstance(draft, GridWriter) and not draft.is_whole:
+                self.drop(table_id)  # its reading was torn, and began no more
+                continue
             draft.close()
             yield table_id, draft
 

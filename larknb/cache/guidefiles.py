@@ -14,10 +14,12 @@ import orjson
 
 from larknb.cache.checks import check_of, parsing, read_whole
 from larknb.cache.manifest import GUIDE_FILES, GuideEntry, MediaEntry
+from larknb.cache.policy import SMALL_TEXT, hold_back, lost_most
 from larknb.cache.tablefiles import Change
 from larknb.files import create, file_name, write_atomically
 from larknb.guides import schema
-from larknb.guides.guide import EXTENSIONS, block_hashes, same_content, to_guide
+from larknb.guides.guide import EXTENSIONS, block_hashes, own_text, same_content, to_guide
+from larknb.messages import say
 from larknb.model import Media
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "RAW",
     "Shown",
     "has_media",
+    "held_guide",
     "keep_media",
     "read_guide",
     "read_media",
@@ -103,9 +106,29 @@ def write_new_guide(
     change = _compare(read_record(root / before.folder), record)
     if same_content(read_guide(root / before.folder), guide):
         # Comments move the revision and nothing of the text: the older snapshot tells it all.
-        return replace(before, revision=entry.revision, read_at=at), change
+        return replace(before, revision=entry.revision, read_at=at, held=None, tried_at=None), change
     write_guide(snapshot, record, guide)
     return entry, change
+
+
+def held_guide(
+    root: Path, record: Mapping[str, Any], before: GuideEntry, at: float
+) -> tuple[GuideEntry, Change] | None:
+    """Return the document until now where what was read has lost most of it and must wait; None where it is taken.
+
+    The parameters are those of `write_new_guide`.
+    """
+    kept = read_record(root / before.folder)
+    old, new = own_text(kept), own_text(record)
+    count, left = len(kept["blocks"]), len(record["blocks"])
+    if lost_most(len(old), len(new), SMALL_TEXT):
+        problem = say("shrink.held_text", before=len(old), after=len(new))
+    elif lost_most(count, left):
+        problem = say("shrink.held_blocks", before=count, after=left)
+    else:
+        return None
+    held = hold_back(before.held, f"{left} {hashlib.sha256(new.encode()).hexdigest()}", now=at)
+    return (replace(before, held=held, tried_at=at), Change(None, problem=problem)) if held else None
 
 
 def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from larknb.cache.drafts import Draft
-from larknb.cache.gridfiles import read_grid, write_typed
+from larknb.cache.gridfiles import open_grid, write_typed
 from larknb.cache.manifest import TableEntry
-from larknb.cache.policy import Held, holds_back
+from larknb.cache.policy import hold_back, lost_most
 from larknb.cache.tablefiles import (
     Change,
     TableWriter,
@@ -56,13 +56,12 @@ class Intake:
         if old is None or old.form != draft.form:
             return self._entry(draft), Change(draft.rows, added=draft.rows)
         is_lost = self.lacks(old.raw)
-        if not accept_shrink and draft.rows < old.rows and not (is_lost and self.lacks(old.friendly)):
-            found = draft.digest()
-            if holds_back(old.rows, draft.rows, old.held, found, now=self.at):
-                draft.discard()
-                held = old.held if old.held and old.held.digest == found else Held(found, self.at)
-                problem = say("shrink.held", before=old.rows, after=draft.rows)
-                return replace(old, held=held, tried_at=self.at), Change(old.rows, problem=problem)
+        lost_rows = not accept_shrink and lost_most(old.rows, draft.rows)
+        is_comparable = not (is_lost and self.lacks(old.friendly))
+        if lost_rows and is_comparable and (held := hold_back(old.held, draft.digest(), now=self.at)):
+            draft.discard()
+            problem = say("shrink.held", before=old.rows, after=draft.rows)
+            return replace(old, held=held, tried_at=self.at), Change(old.rows, problem=problem)
         entry = self._entry(draft, old.columns)
         if is_lost:  # there is nothing to compare it with
             return entry, Change(draft.rows)
@@ -128,7 +127,7 @@ class Intake:
 
     def _typed(self, entry: TableEntry) -> TableEntry:
         path = self.folder / f"{entry.file}.parquet"
-        rows = write_typed(read_grid(self.root / entry.raw), path, self.options)
+        rows = write_typed(open_grid(self.root / entry.raw), path, self.options)
         return replace(entry, rows=rows, options=self.options, friendly=self._relative(path))
 
     def _linked(self, entry: TableEntry, texts: Mapping[str, LinkTexts]) -> TableEntry:

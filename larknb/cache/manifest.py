@@ -143,7 +143,7 @@ class GuideEntry:
     """A document: the folder of its files and its house form there, from the source's folder on, and what it shows.
 
     ``moved`` says that it was edited during every reading; ``media`` are the tokens of its pictures and files;
-    ``checks`` are those of the files in its folder, by name.
+    ``checks`` are those of the files in its folder, by name; ``held`` and ``tried_at`` are as those of a `TableEntry`.
     """
 
     folder: str
@@ -155,6 +155,8 @@ class GuideEntry:
     warnings: int = 0
     media: tuple[str, ...] = ()
     checks: Mapping[str, str] = field(default_factory=dict)
+    held: Held | None = None
+    tried_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from larknb.model import Action, Entry, Policy
 
 __all__ = [
+    "SMALL_TEXT",
     "Held",
     "agreed",
     "credible",
     "decide",
-    "holds_back",
+    "hold_back",
     "kept_snapshots",
+    "lost_most",
     "snapshot_id",
     "snapshot_time",
 ]
@@ -36,8 +38,9 @@ def decide(
     return "check" if abs(now - entry.checked_at) >= max_age else "keep"
 
 
-SMALL = 20  # rows: below this a table may shrink as it likes
-SECOND_LOOK = 600.0  # seconds between the two looks that must agree before a table may lose more than half
+SMALL = 20  # rows of a table, or blocks of a document: what has less may shrink as it likes
+SMALL_TEXT = 200  # characters of a document, likewise
+SECOND_LOOK = 600.0  # seconds between the two looks that must agree before more than half may be lost
 
 
 @dataclass(frozen=True)
@@ -48,22 +51,24 @@ class Held:
     since: float
 
 
-def holds_back(before: int, after: int, held: Held | None, digest: str, *, now: float) -> bool:
-    """Say whether a table that lost most of its rows must wait for a second look.
+def lost_most(before: int, after: int, small: int = SMALL) -> bool:
+    """Say whether more than half was lost of what was not small."""
+    return before >= small and after * 2 < before
+
+
+def hold_back(held: Held | None, digest: str, *, now: float) -> Held | None:
+    """Return a reading that lost most as one that waits; None where this is the second look that reads the same.
 
     Parameters
     ----------
-    before, after : int
-        Rows of the cached table and of the new reading.
     held : Held, optional
         A reading that was held back earlier.
     digest : str
         What identifies the new reading.
     """
-    if before < SMALL or after * 2 >= before:
-        return False
-    confirmed = held is not None and held.digest == digest and abs(now - held.since) >= SECOND_LOOK
-    return not confirmed
+    if held is None or held.digest != digest:
+        return Held(digest, now)
+    return held if abs(now - held.since) < SECOND_LOOK else None
 
 
 ALL_OF = 48 * 3600.0  # seconds in which every snapshot is kept; before that the last one of each day

@@ -14,7 +14,7 @@ from larknb.cache.checks import check_file
 from larknb.cache.drafts import Drafts, names_of
 from larknb.cache.forms import FORMS
 from larknb.cache.gridfiles import typing_options
-from larknb.cache.guidefiles import RAW, Shown, keep_media, read_record, write_new_guide
+from larknb.cache.guidefiles import RAW, Shown, held_guide, keep_media, read_record, write_new_guide
 from larknb.cache.intake import Intake
 from larknb.cache.latest import publish
 from larknb.cache.manifest import GUIDE_FILES, GuideEntry, Manifest, SnapshotEntry, TableEntry
@@ -119,7 +119,7 @@ class Snapshot:
         Parameters
         ----------
         learned : Learned
-            What the reader found out. A table that is held back is added to its ``again``. Tables that are neither
+            What the reader found out. What is held back is added to its ``again``. Tables that are neither
             ``selected`` nor ``gone`` leave the current state (old snapshots keep them); of one that is gone, or has
             ``failed``, the cached rows stay.
         options : str
@@ -130,7 +130,7 @@ class Snapshot:
             The gate's answer from before the read. A forced read asks no gate; the stamp of an earlier look is older
             than the read, and so as good.
         accept_shrink : bool
-            Take a table that lost more than half of its rows at once.
+            Take at once what lost more than half: a table of its rows, a document of its text or blocks.
         calls : int
             The requests that the read took.
         identity : str
@@ -141,9 +141,10 @@ class Snapshot:
         tables = {key: replace(entry, gone=key in learned.gone) for key, entry in tables.items()
                   if key in learned.selected or key in learned.gone}  # fmt: skip
         tables = self._intake.friendly(tables, self.cached.tables)
-        guide, change = self._guide(tables, learned.embedded)
+        guide, change = self._guide(tables, learned.embedded, accept_shrink=accept_shrink)
         if change is not None:
             changes[self.cached.manifest.token] = change
+            held += [self.cached.manifest.token] if change.problem else []
         learned = replace(learned, again=tuple(sorted({*learned.again, *held})))
         known = self.cached.manifest.after_look(self.at, learned, options=options, full_at=full_at, stamp=stamp)
         self._flip(replace(known, tables=tables, guide=guide, identity=identity), changes, calls)
@@ -171,23 +172,30 @@ class Snapshot:
         return tables, changes
 
     def _guide(
-        self, tables: Mapping[str, TableEntry], embedded: Mapping[str, Mapping[str, str]]
+        self, tables: Mapping[str, TableEntry], embedded: Mapping[str, Mapping[str, str]], *, accept_shrink: bool
     ) -> tuple[GuideEntry | None, Change | None]:
         """Write a document that was read, or whose embedded tables changed; return its entry and what changed in it."""
         old, root, record = self.cached.guide, self.cached.folder, self._record
-        is_fresh = any((root / entry.friendly).parent == self.folder for entry in tables.values())
         is_readable = old is not None and not self.cached.lacks(f"{old.folder}/{RAW}")
-        if record is None and old is not None and is_fresh and is_readable:
-            record = read_record(root / old.folder)
+        held = None
+        if record is not None and old is not None and is_readable and not accept_shrink:
+            held = held_guide(root, record, old, self.at)
+        is_fresh = any((root / entry.friendly).parent == self.folder for entry in tables.values())
+        if (record is None or held) and old is not None:
+            record = read_record(root / old.folder) if is_fresh and is_readable else None
         if record is None:
-            return old, None
+            return held or (old, None)
         shown = {
             key: {**facts, "rows": self._rows(tables[key]) if key in tables else None}
             for key, facts in embedded.items()
         }
         is_whole = old is not None and not any(self.cached.lacks(f"{old.folder}/{name}") for name in GUIDE_FILES)
         before = old if is_whole else None
-        return write_new_guide(root, self.folder, record, Shown(self._media, shown), before, self.at)
+        guide, change = write_new_guide(root, self.folder, record, Shown(self._media, shown), before, self.at)
+        if held is None:
+            return guide, change
+        waits, problem = held  # its tables are new, its text is that of the earlier reading
+        return replace(guide, read_at=waits.read_at, held=waits.held, tried_at=waits.tried_at), problem
 
     def _rows(self, entry: TableEntry) -> list[list[Any]] | None:
         if self.cached.lacks(entry.friendly):

@@ -328,8 +328,8 @@ class SourceCache:
     def entry(self) -> Entry | None:
         """What `decide` needs; None as long as nothing was read."""
         tables = [table for table in self.tables.values() if not table.gone]
-        read = [table.read_at if table.tried_at is None else table.tried_at for table in tables]
-        read += [self.guide.read_at] if self.guide else []
+        parts: list[TableEntry | GuideEntry] = [*tables, *([self.guide] if self.guide else [])]
+        read = [part.read_at if part.tried_at is None else part.tried_at for part in parts]
         # What failed, or was damaged, is due at once, however young the rest is.
         checked_at = 0.0 if self.manifest.problem or self._damaged else self.manifest.checked_at
         return Entry(checked_at, min(read)) if read else None

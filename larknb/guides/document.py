@@ -14,6 +14,7 @@ from larknb.guides.blocks import read_tree
 from larknb.guides.forms import Asset, Line, Marker
 from larknb.guides.guide import EXTENSIONS, block_token
 from larknb.guides.html import Html
+from larknb.guides.payloads import read_number
 from larknb.messages import say
 from larknb.results.search import SearchHits
 
@@ -72,7 +73,7 @@ class Document:
     @property
     def revision(self) -> int:
         """The revision that was read; comments move it as well."""
-        return int(self._guide["revision_id"] or 0)
+        return read_number(self._guide["revision_id"])
 
     @property
     def synced_at(self) -> str:

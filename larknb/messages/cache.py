@@ -37,6 +37,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{before} rows became {after}: held back until a second look 10 minutes later agrees, or accept_shrink",
         "行数从 {before} 变为 {after}：暂不采用，待至少 10 分钟后再次读取结果一致，或使用 accept_shrink",
     ),
+    "shrink.held_text": (
+        "{before} characters of text became {after}: held back until a second look 10 minutes later agrees,"
+        " or accept_shrink",
+        "正文从 {before} 个字符变为 {after} 个：暂不采用，待至少 10 分钟后再次读取结果一致，或使用 accept_shrink",
+    ),
+    "shrink.held_blocks": (
+        "{before} blocks became {after}: held back until a second look 10 minutes later agrees, or accept_shrink",
+        "内容块从 {before} 个变为 {after} 个：暂不采用，待至少 10 分钟后再次读取结果一致，或使用 accept_shrink",
+    ),
     "history.none.what": ("There is no snapshot of {when}", "没有 {when} 的快照"),
     "history.none.next": ("the oldest one is {first}", "最早的快照为 {first}"),
     "history.lost.what": ("What the snapshot in {path} holds is not known any more", "无法得知快照 {path} 的内容"),

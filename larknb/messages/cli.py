@@ -57,7 +57,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.sync": ("bring the caches up to date", "更新缓存"),
     "cli.kind": ("only sources of this kind", "仅该类型的来源"),
     "cli.force": ("read whatever the change stamps say", "忽略变更标记，强制读取"),
-    "cli.accept_shrink": ("take a table that lost more than half of its rows", "接受行数减少一半以上的数据表"),
+    "cli.accept_shrink": (
+        "take a table or document that lost more than half of its rows or text",
+        "接受行数或正文减少一半以上的数据表或文档",
+    ),
     "cli.quiet": ("no progress lines", "不显示进度"),
     "cli.load": ("show or export a table of the cache; offline", "查看或导出缓存中的数据表（离线）"),
     "cli.read": ("sync one source if it is stale, then show or export it", "必要时同步单个来源，然后查看或导出"),

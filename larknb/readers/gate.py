@@ -14,6 +14,7 @@ from typing import Any
 
 from larknb.api.client import Answer, LarkClient
 from larknb.errors import ApiError, LarkError
+from larknb.messages import say
 from larknb.model import Kind, Source, Stamp
 from larknb.wire.codes import from_answer
 
@@ -34,11 +35,13 @@ DOC_TYPES: dict[Kind, str] = {"bitable": "bitable", "spreadsheet": "sheet", "doc
 class Gate:
     """What the gate answered, by the token that the APIs take.
 
-    A token in neither mapping was not answered for; its source goes to its own second-stage stamp.
+    A token in neither mapping was not answered for; its source goes to its own second-stage stamp. ``without`` says,
+    where the gate itself failed, why and what that costs.
     """
 
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     failed: Mapping[str, LarkError] = field(default_factory=dict)
+    without: str = ""
 
 
 def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
@@ -50,6 +53,7 @@ def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
     stamps: dict[str, Stamp] = {}
     failed: dict[str, LarkError] = {}
     asked = {source.target: DOC_TYPES[source.kind] for source in sources if source.kind is not None}  # each token once
+    without = ""
     rest = iter(asked.items())
     while some := list(islice(rest, PER_CALL)):
         body = {"request_docs": [{"doc_token": token, "doc_type": kind} for token, kind in some], "with_url": False}
@@ -59,10 +63,11 @@ def ask(client: LarkClient, sources: Iterable[Source]) -> Gate:
             if not _can_do_without(error):
                 raise
             log.warning("%s", error)
+            without = say("gate.without", problem=error.brief())
             break
         stamps |= _stamps(answer)
         failed |= _failed(answer, client)
-    return Gate(stamps, failed)
+    return Gate(stamps, failed, without)
 
 
 def _can_do_without(error: LarkError) -> bool:

@@ -40,7 +40,8 @@ class SyncRow:
 class SyncReport(Rows[SyncRow]):
     """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried.
 
-    ``errors``, each of which names its source, and ``read_as`` (who asked) are by source name.
+    ``errors``, each of which names its source, and ``read_as`` (who asked) are by source name. ``remarks`` are what
+    there is to say of the whole, such as why every source was asked itself.
 
     Examples
     --------
@@ -66,11 +67,11 @@ class SyncReport(Rows[SyncRow]):
 
     def __init__(
         self, items: Sequence[SyncRow] = (), errors: Mapping[str, Exception] | None = None,
-        read_as: Mapping[str, Asker] | None = None,
+        read_as: Mapping[str, Asker] | None = None, remarks: Sequence[str] = (),
     ) -> None:  # fmt: skip
         super().__init__(items)
         self.errors = {name: _named(error, name) for name, error in (errors or {}).items()}
-        self.read_as = dict(read_as or {})
+        self.read_as, self.remarks = dict(read_as or {}), tuple(remarks)
 
     @property
     def ok(self) -> bool:
@@ -93,11 +94,12 @@ class SyncReport(Rows[SyncRow]):
         failed = sum(not row.ok for row in self)
         key = "report.failed" if failed else "report.ok"
         line = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
-        return line + read_as_line(self.read_as)
+        return "\n".join([line + read_as_line(self.read_as), *self.remarks])
 
     def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""
-        return {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as), "rows": self.to_dicts()}
+        found: Json = {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as)}
+        return {**found, **({"remarks": [*self.remarks]} if self.remarks else {}), "rows": self.to_dicts()}
 
 
 def _named(error: Exception, source: str) -> Exception:

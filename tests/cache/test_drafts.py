@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,15 @@ def test_a_table_that_became_a_worksheet(cached: SourceCache) -> None:
     assert (cached.tables["x"].form, cached.rows("x")) == ("grid", 2)
     take(cached, NOW + 60, grid("t", "x"), batch(info("t", "x"), 3))
     assert (cached.tables["x"].form, cached.rows("x")) == ("records", 3)
+
+
+def test_a_worksheet_whose_end_did_not_come_is_none(cached: SourceCache) -> None:
+    """What a torn reading left of it is deleted, and the cached rows stay; a fresh one begins anew."""
+    take(cached, NOW, grid("a", "a", ["x"], ["1"]), grid("b", "b", ["x"], ["1"]))
+    torn = [replace(grid(name, name, ["x"], ["2"]), whole=False) for name in ("a", "b")]
+    take(cached, NOW + 60, *torn, grid("a", "a", ["x"], ["3"]), selected=["a", "b"])
+    assert [frame(cached, name)["x"].tolist() for name in ("a", "b")] == [["3"], ["1"]]
+    assert len(list(cached.folder.glob("snapshots/*/b.grid.json.gz"))) == 1
 
 
 def test_an_abandoned_read_leaves_no_writer_behind(cached: SourceCache) -> None:

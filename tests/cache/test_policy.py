@@ -3,12 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from larknb.cache.policy import (
+    SMALL_TEXT,
     Held,
     agreed,
     credible,
     decide,
-    holds_back,
+    hold_back,
     kept_snapshots,
+    lost_most,
     snapshot_id,
     snapshot_time,
 )
@@ -48,20 +50,22 @@ def test_every_hourly_tick_looks() -> None:
     assert looks == 24
 
 
-def test_a_table_that_lost_most_rows_waits_for_a_second_look() -> None:
+def test_what_lost_most_waits_for_a_second_look() -> None:
     """Ten minutes later the same reading is believed; another one, or a sooner look, is not."""
-    first = Held("a", NOW)
-    assert holds_back(100, 49, None, "a", now=NOW)
-    assert holds_back(100, 49, first, "a", now=NOW + 599)
-    assert holds_back(100, 49, first, "b", now=NOW + 600)
-    assert not holds_back(100, 49, first, "a", now=NOW + 600)
+    first = hold_back(None, "a", now=NOW)
+    assert first == Held("a", NOW)
+    assert hold_back(first, "a", now=NOW + 599) == first
+    assert hold_back(first, "b", now=NOW + 600) == Held("b", NOW + 600)
+    assert hold_back(first, "a", now=NOW + 600) is None
 
 
-def test_small_tables_and_small_losses_pass() -> None:
-    """Below 20 rows, or down to half, nothing is held back."""
-    assert not holds_back(19, 0, None, "a", now=NOW)
-    assert not holds_back(100, 50, None, "a", now=NOW)
-    assert holds_back(20, 9, None, "a", now=NOW)
+def test_what_is_small_and_small_losses_pass() -> None:
+    """Below 20 rows or blocks, below 200 characters, or down to half, nothing counts as lost."""
+    assert not lost_most(19, 0)
+    assert not lost_most(100, 50)
+    assert lost_most(20, 9)
+    assert not lost_most(199, 0, SMALL_TEXT)
+    assert lost_most(200, 99, SMALL_TEXT)
 
 
 def test_history_thins_out() -> None:
