@@ -45,10 +45,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the platform said: ``data`` of the envelope, and its clock (epoch seconds) where it gave one."""
+    """What the platform said: ``data`` of the envelope, its clock (epoch seconds) where it gave one, and its log id."""
 
     data: dict[str, Any]
     server_time: float | None = None
+    log_id: str = ""
 
 
 class LarkClient:
@@ -205,10 +206,10 @@ class LarkClient:
 
     def _told(self, method: str, path: str, api: str, params: Mapping[str, Any], json: Any = None) -> dict[str, Any]:
         """Return the ``data`` of an answer that must have some: success that says nothing proves nothing."""
-        data = self.call(method, path, api=api, params=params, json=json).data
-        if not data:
-            raise from_failure("empty", api=api, source=self.source_name)
-        return data
+        answer = self.call(method, path, api=api, params=params, json=json)
+        if not answer.data:
+            raise from_failure("empty", api=api, source=self.source_name, log_id=answer.log_id)
+        return answer.data
 
     def _ask(
         self, method: str, path: str, read: Callable[[requests.Response], T | Reply | None], api: str, **content: Any
@@ -298,4 +299,4 @@ def _answer(endpoint: Endpoint, response: requests.Response) -> Answer | Reply:
         return reply.odd("code")
     data = reply.body.get("data")
     odd = "" if data is None else oddity(data, endpoint.data)
-    return reply.odd(odd.replace("`$", "`data", 1)) if odd else Answer(reply.data, reply.server_time)
+    return reply.odd(odd.replace("`$", "`data", 1)) if odd else Answer(reply.data, reply.server_time, reply.log_id)

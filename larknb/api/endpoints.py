@@ -333,11 +333,11 @@ def oddity(value: Any, shape: Any) -> str:
     """Return where a value is not of a shape, and how; empty where it is."""
     try:
         msgspec.convert(value, shape)
-        orjson.dumps(value)  # what cannot be written could not be kept: it nests too deep
+        orjson.dumps(value)  # what cannot be written could not be kept
     except msgspec.ValidationError as error:
         return str(error)
-    except TypeError as error:
-        return str(error)
+    except TypeError:
+        return "nested too deep"
     return ""
 
 

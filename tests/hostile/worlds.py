@@ -38,17 +38,22 @@ class World:
     box: Sandbox
     workspace: Workspace
     clock: Clock
+    is_open: bool = False
 
     def sync(self, *names: str, **options: Any) -> SyncReport:
         return self.workspace.sync(*names, progress=False, **options)
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return every table that is cached, and the Markdown of the documents."""
+        return self.frames_of("s1", "s2", "s3", "s4")
+
+    def frames_of(self, *names: str) -> dict[str, pd.DataFrame]:
         found: dict[str, pd.DataFrame] = {}
-        for name in ("s1", "s2", "s3"):
-            found |= {f"{name}/{table}": frame for table, frame in self.workspace.tables(name).items()}
-        for name in ("s3", "s4"):
-            found[name] = pd.DataFrame({"markdown": [self.workspace.document(name).markdown]})
+        for name in names:
+            if name != "s4":
+                found |= {f"{name}/{table}": frame for table, frame in self.workspace.tables(name).items()}
+            if name in ("s3", "s4"):
+                found[name] = pd.DataFrame({"markdown": [self.workspace.document(name).markdown]})
         return found
 
     def bend(self, endpoint: str, change: Callable[[bytes], bytes], after: int = 0) -> None:
@@ -90,7 +95,7 @@ def open_world(root: Path, box: Sandbox, clock: Clock) -> World:
     workspace = Workspace(root, clock=clock, sleep=clock.sleep)
     sign_in(workspace, box)
     clock.advance(60)
-    return World(box, workspace, clock)
+    return World(box, workspace, clock, is_open=True)
 
 
 # --- what is looked at ------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ class Dispatcher:
         instead = fault_response(self._platform, endpoint, request, fault) if fault else None
         response = instead or self._work(endpoint, request)
         if fault and fault.change:
-            response.content = fault.change(response.content)
+            response.status, response.content = 200, fault.change(response.content)
         return response
 
     def _work(self, endpoint: Endpoint, request: Request) -> Response:

@@ -71,7 +71,7 @@ class Fault:
 
     @classmethod
     def alter(cls, change: Callable[[bytes], bytes]) -> Fault:
-        """Do the work, and answer what this makes of the body: a member is missing, or of another type."""
+        """Do the work, and answer 200 with what this makes of the body: a member is missing, or of another type."""
         return cls("alter", change=change)
 
 
