@@ -55,7 +55,7 @@ def failure_of(error: BaseException) -> Failure:
         return Failure("oversized", {"megabytes": f"{large.most / 1_000_000:g}"})
     if _first(error, TooSlow) is not None:
         return Failure("slow")
-    return _by_proxy(error) or _by_certificate(error) or _by_kind(error)
+    return _by_certificate(error) or _by_proxy(error) or _by_kind(error)
 
 
 def _by_kind(error: BaseException) -> Failure:
@@ -111,7 +111,7 @@ def _by_certificate(error: BaseException) -> Failure | None:
 def _lost_bundle(error: BaseException) -> Failure | None:
     """Return which file of certificates is gone, or holds none."""
     gone = any(type(each) is OSError and "CA certificate bundle" in str(each) for each in _within(error))
-    unread = (each.library for each in _within(error) if isinstance(each, ssl.SSLError))
+    unread = (getattr(each, "library", "") for each in _within(error) if isinstance(each, ssl.SSLError))
     if not gone and not {*unread} & {"X509", "PEM"}:
         return None
     named = (os.environ.get(name) for name in BUNDLES)
