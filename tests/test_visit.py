@@ -274,7 +274,7 @@ def test_a_mistake_of_ours_is_told_as_one(lab: Lab, caplog: pytest.LogCaptureFix
     """What our code does not expect: traceback in the log, a row without a table, and the data as they were."""
     sync(lab)
     before = lab.workspace.tables("s1")
-    mistaken = Workspace(lab.workspace.root, clock=lab.clock, sleep=lambda _: {}["no such key"])
+    mistaken = Workspace(lab.workspace.root, clock=lab.clock, sleep=lambda _: dict[str, None]()["no such key"])
     report = mistaken.sync(force=True, progress=False)
     assert [(row.table, row.action, row.rows) for row in report] == [("", "failed", None)]
     assert "Something unexpected went wrong: KeyError" in report[0].problem

@@ -146,8 +146,8 @@ class LarkClient:
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="larknb-page") as ahead:
             while page.get("has_more"):  # never by the token: some last pages carry one
                 if trouble := listing.trouble(page):
-                    come = {"pages": listing.pages, "items": listing.items}
-                    raise from_failure(trouble, api=api, source=self.source_name, **come)
+                    source, come = self.source_name, listing.items
+                    raise from_failure(trouble, api=api, source=source, pages=listing.pages, items=come)
                 following = {**query, "page_token": page["page_token"]}
                 coming = ahead.submit(self._told, method, path, api, following, json)
                 yield page

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import requests
+import certifi
 import urllib3
 from requests import exceptions
 
@@ -115,7 +115,7 @@ def _lost_bundle(error: BaseException) -> Failure | None:
     if not gone and not {*unread} & {"X509", "PEM"}:
         return None
     named = (os.environ.get(name) for name in BUNDLES)
-    return Failure("bundle", {"path": next(filter(None, named), None) or requests.certs.where()})
+    return Failure("bundle", {"path": next(filter(None, named), None) or certifi.where()})
 
 
 # --- errors within errors -------------------------------------------------------------------------------------------

@@ -139,9 +139,10 @@ class PacedAdapter(HTTPAdapter):
 
 def _paced(manager: Pools) -> Pools:
     """Let each kind of connection of a manager read its answers at some pace."""
+    pools: dict[str, Any] = manager.pool_classes_by_scheme
     manager.pool_classes_by_scheme = {
         scheme: type(pool.__name__, (pool,), {"ConnectionCls": _paced_connection(pool.ConnectionCls)})
-        for scheme, pool in manager.pool_classes_by_scheme.items()
+        for scheme, pool in pools.items()
     }
     return manager
 

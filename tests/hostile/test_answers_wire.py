@@ -28,7 +28,7 @@ GZIP = "Content-Encoding: gzip"
 
 def asked(base: str, clock: Clock, token: str = "t-1") -> LarkError | None:
     """Return how one question to a host ends: with an error that names source and API, or well."""
-    client = LarkClient(base, Person(token, "somebody"), clock=clock, sleep=clock.sleep)  # type: ignore[arg-type]
+    client = LarkClient(base, Person(token, "somebody"), clock=clock, sleep=clock.sleep)
     client.source_name = "staff"
     try:
         client.get(PATH, api=API)
@@ -134,7 +134,7 @@ def test_what_is_packed_in_a_known_way_is_read(clock: Clock, answer: Pieces) -> 
 def test_a_picture_is_cut_at_its_limit(clock: Clock, answer: Pieces) -> None:
     """Of one that is too large there is its kind, and no more."""
     with serving(answer) as server:
-        client = LarkClient(server.url, Person("t-1"), clock=clock, sleep=clock.sleep)  # type: ignore[arg-type]
+        client = LarkClient(server.url, Person("t-1"), clock=clock, sleep=clock.sleep)
         found = download(client, "drive/v1/medias/BoxA/download", limit=1_000_000)
         client.close()
     assert found == Download(None, "", "image/png")
@@ -143,15 +143,16 @@ def test_a_picture_is_cut_at_its_limit(clock: Clock, answer: Pieces) -> None:
 # --- how slowly -------------------------------------------------------------------------------------------------------
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-DRIPS = {
-    "the body": lambda: (HEAD + b"Content-Length: 999999\r\n\r\n", b" "),
-    "a body without a length": lambda: (HEAD + b"Connection: close\r\n\r\n", b" "),
-    "chunks": lambda: (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
-    "packed": lambda: (HEAD + GZIP.encode() + b"\r\nConnection: close\r\n\r\n" + gzip.compress(b"")[:10], b"\x00"),
-    "headers": lambda: (HEAD, b"X: y\r\n"),
-    "one long header": lambda: (HEAD + b"X-Long: ", b"y"),
-    "the status": lambda: (b"HTTP/1.1 2", b"0"),
-    "go on": lambda: (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+PACKED = HEAD + GZIP.encode() + b"\r\nConnection: close\r\n\r\n" + gzip.compress(b"")[:10]
+DRIPS: dict[str, tuple[bytes, bytes]] = {  # how it begins, and what drips
+    "the body": (HEAD + b"Content-Length: 999999\r\n\r\n", b" "),
+    "a body without a length": (HEAD + b"Connection: close\r\n\r\n", b" "),
+    "chunks": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "packed": (PACKED, b"\x00"),
+    "headers": (HEAD, b"X: y\r\n"),
+    "one long header": (HEAD + b"X-Long: ", b"y"),
+    "the status": (b"HTTP/1.1 2", b"0"),
+    "go on": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
 }
 
 
@@ -159,7 +160,7 @@ DRIPS = {
 def test_a_server_that_drips_ends(clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """No pause is long, and yet the whole takes for ever: it ends after a while, and is tried once more."""
     monkeypatch.setattr(incoming, "GRACE", 0.3)
-    begin, drop = DRIPS[name]()
+    begin, drop = DRIPS[name]
 
     def answer(_: bytes) -> Iterator[bytes]:
         yield begin
@@ -180,9 +181,9 @@ def test_what_flows_has_time(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> N
 
     def answer(_: bytes) -> Iterator[bytes]:
         yield HEAD + b"Connection: close\r\n\r\n"
-        for _ in range(8):
+        for piece in [b" " * 1_000] * 8:
             server.wait(0.05)
-            yield b" " * 1_000
+            yield piece
         yield GOOD
 
     with serving(answer) as server:

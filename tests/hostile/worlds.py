@@ -103,17 +103,20 @@ def open_world(root: Path, box: Sandbox, clock: Clock) -> World:
 
 def check(act: Callable[[], object]) -> list[LarkError]:
     """Return what an act failed with: errors that name their place, and never a mistake of ours."""
+    errors: list[LarkError] = []
     try:
         result = act()
     except LarkError as error:
-        errors = [error]
         assert error.source, str(error)
+        errors = [error]
     else:
-        errors = [*result.errors.values()] if isinstance(result, SyncReport) else []
-    for error in errors:
-        assert not isinstance(error, UnexpectedError), str(error)
-        assert "unexpected" not in str(error).lower()
-        assert error.next, str(error)
+        failed = result.errors.values() if isinstance(result, SyncReport) else ()
+        errors = [error for error in failed if isinstance(error, LarkError)]
+        assert len(errors) == len(failed)
+    for each in errors:
+        assert not isinstance(each, UnexpectedError), str(each)
+        assert "unexpected" not in str(each).lower()
+        assert each.next, str(each)
     return errors
 
 
@@ -127,14 +130,14 @@ def at(*path: str | int, value: Any = ..., drop: bool = False) -> Callable[[byte
 
     def change(content: bytes) -> bytes:
         tree = json.loads(content)
-        holder = tree
+        holder: Any = tree
         try:
             for step in path[:-1]:
                 holder = holder[step]
             if drop:
                 del holder[path[-1]]
             elif isinstance(holder, (dict, list)):
-                holder[path[-1]] = value  # type: ignore[call-overload]
+                holder[path[-1]] = value
         except (LookupError, TypeError):
             return content
         return written(tree)
@@ -150,9 +153,10 @@ def written(tree: Any) -> bytes:
 
 def members(tree: Any, where: Sequence[int]) -> tuple[Any, Any]:
     """Return a container within a tree and one key of it: each number chooses a way down."""
-    holder, key = [tree], 0
+    holder: Any = [tree]
+    key: Any = 0
     for number in where:
-        inner = holder[key]  # type: ignore[index]
+        inner = holder[key]
         keys = [*inner] if isinstance(inner, dict) else [*range(len(inner))] if isinstance(inner, list) else []
         if not keys:
             break
