@@ -123,7 +123,7 @@ class BitableReader:
     def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
         """Return the names and the revisions of all tables of the base."""
         items = list(client.items("GET", f"{self.base}/tables", page_size=LIST_PAGE, api="bitable-v1/app-table/list"))
-        names = {str(item["table_id"]): str(item.get("name") or item["table_id"]) for item in items}
+        names = {str(item["table_id"]): str(item.get("name") or "") for item in items}
         return names, {str(item["table_id"]): _number(item.get("revision")) for item in items}
 
     @property

@@ -67,7 +67,7 @@ def _sheet(item: Mapping[str, Any]) -> Sheet:
     block = item.get("blockInfo") or {}
     return Sheet(
         str(item["sheetId"]),
-        str(item.get("title") or item["sheetId"]),
+        str(item.get("title") or ""),
         block_type=str(block.get("blockType") or "?") if block else "",
         block=str(block.get("blockToken") or ""),
         rows=int(item.get("rowCount") or 0),

@@ -26,6 +26,7 @@ PIECE = 1 << 16  # bytes that are read, or unpacked, at once
 GRACE = 20.0  # seconds that an answer may take from its first byte on, however few come
 SLOWEST = 5_000.0  # bytes a second: an answer may take a second more for so many that have come
 WHOLE = 600.0  # seconds: the longest that any answer may take
+LONGEST_HEAD = 1_000_000  # bytes before an answer has begun: http.client would skip "100 Continue" without end
 ANY_HEADER = 32 + zlib.MAX_WBITS  # of gzip or of zlib, as it comes
 GZIP = b"\x1f\x8b"  # how another member of the same stream begins
 
@@ -156,8 +157,14 @@ class _PacedResponse(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        plain, self.fp = self.fp, io.BufferedReader(_Flow(sock))
+        self._flow = _Flow(sock)
+        plain, self.fp = self.fp, io.BufferedReader(self._flow)
         plain.close()
+
+    def begin(self) -> None:
+        """Read the head."""
+        super().begin()
+        self._flow.in_head = False
 
 
 class _Flow(io.RawIOBase):
@@ -167,6 +174,7 @@ class _Flow(io.RawIOBase):
         self._sock, self._raw = sock, sock.makefile("rb", buffering=0)
         self._pause = sock.gettimeout()
         self._began, self._count = 0.0, 0
+        self.in_head = True
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -174,6 +182,8 @@ class _Flow(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         """Read what there is, as soon as there is something."""
+        if self.in_head and self._count > LONGEST_HEAD:
+            raise http.client.LineTooLong("head")
         left = self._left()
         try:
             count = self._raw.readinto(buffer)

@@ -14,6 +14,9 @@ import pytest
 
 from larknb.api.client import LarkClient
 from larknb.api.download import Download, download
+from larknb.auth.app import App
+from larknb.auth.tenant import tenant_token
+from larknb.config.secrets import Secret
 from larknb.errors import ApiError, BadAnswer, ConfigError, LarkError
 from larknb.wire import incoming
 from tests.conftest import Clock, Person
@@ -107,6 +110,18 @@ def test_what_is_too_much_is_cut(clock: Clock, answer: Pieces, told: str) -> Non
 def with_length(length: bytes) -> Pieces:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\nConnection: close\r\n\r\n"
     return lambda _: iter([head + GOOD])
+
+
+def test_a_head_without_end_ends(clock: Clock) -> None:
+    """Go on, go on, says a server for ever, and fast."""
+
+    def answer(_: bytes) -> Iterator[bytes]:
+        while True:
+            yield b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000
+
+    with serving(answer) as server:
+        error = asked(server.url, clock)
+    assert "Could not reach" in str(error)
 
 
 FINE = {
@@ -272,6 +287,24 @@ def test_an_untrusted_certificate_is_told_at_once(clock: Clock, monkeypatch: pyt
     assert "certificate of open.feishu.cn is not trusted" in str(error)
     assert "REQUESTS_CA_BUNDLE" in str(error)
     assert (len(proxy.heads), clock.slept) == (1, [])
+
+
+def test_a_login_is_as_careful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secret is not offered to whoever stands in between a second time."""
+    waits: list[float] = []
+    with untrusted_host() as proxy:
+        proxied(monkeypatch, f"http://127.0.0.1:{proxy.port}")
+        with pytest.raises(ApiError, match=r"certificate of open\.feishu\.cn is not trusted"):
+            tenant_token(App("cli_1", Secret("secret"), REAL, REAL), sleep=waits.append)
+    assert (len(proxy.heads), waits) == (1, [])
+
+
+def test_a_login_reads_no_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would unpack to 100 MB is cut, and asked for once more at most."""
+    waits: list[float] = []
+    with serving(whole(bomb(), GZIP)) as server, pytest.raises(BadAnswer, match="larger than 4 MB"):
+        tenant_token(App("cli_1", Secret("secret"), server.url, server.url), sleep=waits.append)
+    assert len(waits) == 1
 
 
 def test_a_host_without_encryption(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,7 +216,6 @@ def fuzz(world: World, targets: list[Target], examples: int) -> int:
     odd()
     heal(world, truth)
     assert heaviest() - before < HEAVIEST
-    print(f"{ODD_ANSWERS.total() - told_before} odd answers")  # XXX
     return ODD_ANSWERS.total() - told_before
 
 
