@@ -86,7 +86,7 @@ def patiently(ask: Callable[[], Reply], sleep: Sleep) -> Reply:
     while True:
         reply = ask()
         lost += _is_lost(reply)
-        can_heal = _is_lost(reply) or reply.remedy.heal == "retry"
+        can_heal = reply.remedy.heal in ("retry", "again")
         # A lost answer may have consumed the code or refresh token: a second try tells, a third tells nothing new.
         wait = retry.wait(reply.headers) if can_heal and lost < 2 else None
         if wait is None:
@@ -98,10 +98,9 @@ def ask(method: str, url: str, sent: Collection[Secret], **content: Any) -> Repl
     """Ask once. Nothing is raised in here: these frames hold plain secrets. A refusal repeats none of ``sent``."""
     try:
         with new_session(url) as session:
-            response = session.request(method, url, **content)
+            reply = Reply.of(session.request(method, url, **content), parse)
     except requests.RequestException as error:
         return Reply.lost(error)
-    reply = Reply.of(response, parse)
     log.debug("%s: HTTP %s, log id %s", urlsplit(url).path, reply.status, reply.log_id)
     return reply if is_success(reply) else _without(reply, sent)
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from larknb.cache import guidefiles
 from larknb.cache.checks import Corrupt
 from larknb.cache.forms import FORMS
-from larknb.cache.gridfiles import read_grid
+from larknb.cache.gridfiles import open_grid, read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
 from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import empty_shares, link_texts, read_rows, row_groups, schema_of
@@ -318,7 +318,7 @@ def _schema(cached: SourceCache, entry: TableEntry) -> pa.Schema:
 def _made(cached: SourceCache, entry: TableEntry) -> pa.Table:
     """Return the friendly form of a table, made of the raw one."""
     if entry.form == "grid":
-        return to_table(_grid(cached, entry), entry.options)
+        return to_table(open_grid(cached.folder / entry.raw, entry.raw_check), entry.options)
     raw, check = cached.folder / entry.raw, entry.raw_check
     schema = schema_of(raw, check)
     linked = {key: cached.tables[key] for key in linked_tables(schema) & cached.tables.keys()}

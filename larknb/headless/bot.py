@@ -24,8 +24,9 @@ from larknb.errors import ApiError
 from larknb.headless.notices import Notice
 from larknb.messages import say
 from larknb.results.runs import RunResult
-from larknb.wire.codes import code_of, from_failure
-from larknb.wire.session import failure_reason, new_session
+from larknb.wire.codes import code_of
+from larknb.wire.reply import Reply
+from larknb.wire.session import new_session
 
 __all__ = ["Card", "card", "preview", "send"]
 
@@ -108,16 +109,12 @@ def send(webhook: Webhook, message: Card, now: float) -> None:
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     try:
         with new_session(webhook.url) as session:
-            response = session.post(webhook.url, data=content, headers={"Content-Type": "application/json"})
+            reply = Reply.of(session.post(webhook.url, data=content, headers={"Content-Type": "application/json"}))
     except requests.RequestException as error:
-        reason = failure_reason(error)
-        raise from_failure("network", host=host, reason=reason) from None  # its text holds the address
-    try:
-        answer = response.json()
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise from_failure("garbled", host=host, status=response.status_code)
+        reply = Reply.lost(error)
+    answer = reply.body
+    if answer is None:
+        raise reply.error(webhook.url)
     code = code_of(answer if "code" in answer else {"code": answer.get("StatusCode")})  # the name in version 1
     if code != 0:
         msg = str(answer.get("msg") or answer.get("StatusMessage") or "")[:200]

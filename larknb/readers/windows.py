@@ -220,7 +220,7 @@ def _content(window: Window, row: int, column: int, values: list[list[Any] | Non
 def _place(text: str) -> tuple[str, int, int] | None:
     """Return sheet_id, row and column of the first cell of an echoed range; None for an empty one."""
     sheet_id, _, first = text.rpartition("!")
-    found = re.match(r"\$?([A-Z]+)\$?(\d+)", first)
+    found = re.match(r"\$?([A-Z]{1,4})\$?([0-9]{1,9})", first)
     if not sheet_id or not found:
         return None
     column = 0

@@ -93,7 +93,7 @@ def _tables_of(client: LarkClient, source: Source) -> dict[str, str]:
     """Return the tables of a base: name by table_id."""
     path = f"bitable/v1/apps/{source.target}/tables"
     items = client.items("GET", path, page_size=100, api="bitable-v1/app-table/list")
-    return {str(item["table_id"]): str(item["name"]) for item in items}
+    return {str(item["table_id"]): str(item.get("name") or "") for item in items}
 
 
 def remove(context: Context, name: str) -> None:

@@ -42,6 +42,7 @@ __all__ = [
     "linked_tables",
     "list_of",
     "options_of",
+    "property_of",
     "raw_schema",
     "storable",
     "storable_json",
@@ -270,7 +271,8 @@ def linked_tables(schema: pa.Schema) -> set[str]:
 
 def linked_table(definition: Definition) -> str | None:
     """Return the id of the table that a link field points to."""
-    return (definition.get("property") or {}).get("table_id")
+    table_id = property_of(definition).get("table_id")
+    return table_id if isinstance(table_id, str) else None
 
 
 def options_of(definition: Definition) -> dict[str, None]:
@@ -278,11 +280,19 @@ def options_of(definition: Definition) -> dict[str, None]:
 
     A name that is no valid text is left out: no file can hold it.
     """
-    declared = definition.get("property") or {}
-    if definition.get("type") in COMPUTED:
-        declared = (declared.get("type") or {}).get("ui_property") or {}
-    names = (option.get("name") for option in declared.get("options") or ())
+    within = ("type", "ui_property") if definition.get("type") in COMPUTED else ()
+    options = property_of(definition, *within).get("options")
+    named = (option for option in (options if isinstance(options, list) else ()) if isinstance(option, Mapping))
+    names = (option.get("name") for option in named)
     return dict.fromkeys(name for name in names if isinstance(name, str) and name == storable(name))
+
+
+def property_of(definition: Definition, *names: str) -> Mapping[str, Any]:
+    """Return the property of a field, or an object within it; empty where there is none."""
+    found = definition.get("property")
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
 
 
 def cells_of(rows: pa.Table, name: str) -> pa.Array:

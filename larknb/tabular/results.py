@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from larknb.model import ColumnMemory
 from larknb.tabular.calendar import FIRST_MS, LAST_MS, Calendar
 from larknb.tabular.columns import Categories, FriendlyColumn, RawColumn, shows_time, with_items
-from larknb.tabular.raw import CATEGORY, COMPUTED, INSTANT, LINKS, TIMES, Definition, FieldType, list_of
+from larknb.tabular.raw import CATEGORY, COMPUTED, INSTANT, LINKS, TIMES, Definition, FieldType, list_of, property_of
 
 __all__ = [
     "MIXED",
@@ -65,8 +65,10 @@ class ResultColumn(RawColumn):
 
     def __init__(self, definition: Definition, calendar: Calendar, learned: ColumnMemory) -> None:
         self._calendar = calendar
-        self._declared = ((definition.get("property") or {}).get("type") or {}).get("data_type")
-        declared = SHAPES.get(self._declared, "text") if self._declared in DECLARABLE else None
+        declared_type = property_of(definition, "type").get("data_type")
+        known = isinstance(declared_type, int) and declared_type in DECLARABLE
+        self._declared = FieldType(declared_type) if known else None
+        declared = SHAPES.get(self._declared, "text") if self._declared else None
         self._shape: str | None = learned.get("kind") or declared
         self._lists = bool(learned.get("many")) or self._declared in LISTS
         self._timed = bool(learned.get("timed")) or shows_time(definition)
