@@ -12,7 +12,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 
-from larknb.auth.masking import MaskedBytes, is_deep, parse
+from larknb.auth.masking import is_deep, parse
+from larknb.config.secrets import MaskedBytes
 from larknb.auth.token import Token
 from larknb.errors import ConfigError
 from larknb.messages import say

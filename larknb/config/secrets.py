@@ -15,6 +15,7 @@ from larknb.messages import say
 
 __all__ = [
     "NOTHING",
+    "MaskedBytes",
     "SECRET_VARIABLES",
     "Secret",
     "Webhook",
@@ -37,6 +38,13 @@ class Secret(str):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret cannot be pickled or copied")
+
+
+class MaskedBytes(bytes):
+    """Bytes that hold secrets: a traceback that shows them shows nothing."""
+
+    def __repr__(self) -> str:
+        return "MaskedBytes(****)"
 
 
 NOTHING = Secret("")  # where there is none

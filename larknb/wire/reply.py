@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 import requests
 
+from larknb.config.secrets import MaskedBytes
 from larknb.errors import Asker, LarkError
 from larknb.wire import codes
 from larknb.wire.codes import Remedy, from_answer, from_failure
@@ -24,7 +25,7 @@ Body = Mapping[str, Any]
 def parse(content: bytes) -> Body | None:
     """Return a JSON object, or None where there is no such object."""
     try:
-        body = orjson.loads(content)
+        body = orjson.loads(memoryview(content))  # it takes no other kind of bytes
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
@@ -46,7 +47,7 @@ class Reply:
     @classmethod
     def of(cls, response: requests.Response, parse: Callable[[bytes], Body | None] = parse) -> Reply:
         """Return what a response says."""
-        return cls(response.status_code, parse(response.content), response.headers)
+        return cls(response.status_code, parse(MaskedBytes(response.content)), response.headers)
 
     @classmethod
     def lost(cls, error: requests.RequestException) -> Reply:
@@ -91,8 +92,23 @@ class Reply:
             return from_failure("garbled", api=api, source=source, host=host, status=self.status)
         return from_answer(self.status, self.body, log_id=self.log_id, api=api, source=source, asker=asker)
 
+    def without(self, sent: Collection[str]) -> Reply:
+        """Return it repeating no secret that was sent: an answer that quotes its request would leak it."""
+        return self if self.body is None else replace(self, body=_cleaned(self.body, sent))
+
     def __str__(self) -> str:
         """Return it in a few words for the log, which never shows a body."""
         if not self.status:
             return "no answer"
         return f"{'no JSON' if self.body is None else f'code {self.code}'}, HTTP {self.status}"
+
+
+def _cleaned(value: Any, sent: Collection[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {_cleaned(name, sent): _cleaned(each, sent) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(each, sent) for each in value]
+    if isinstance(value, str):
+        for secret in filter(None, sent):
+            value = value.replace(secret, "****")
+    return value

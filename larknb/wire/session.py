@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import requests
 
 from larknb.messages import say
+from larknb.wire.outgoing import SecretAdapter
 
 __all__ = ["failure_reason", "is_loopback", "new_session"]
 
@@ -19,6 +20,8 @@ def new_session(base_url: str) -> requests.Session:
     """Return a session for one host: proxies and CA bundle of the environment are honoured, except on loopback."""
     session = _Session()
     session.trust_env = not is_loopback(base_url)  # requests sends even 127.0.0.1 to HTTP_PROXY
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, SecretAdapter())
     session.auth = _unchanged  # else an entry of ~/.netrc replaces the Bearer header, or adds Basic (error 20070)
     return session
 
