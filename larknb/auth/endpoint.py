@@ -55,9 +55,11 @@ def call(
         The class says what a user can do about it.
     """
     headers = {"Content-Type": "application/json; charset=utf-8"}
+    sent = [value for value in (body or {}).values() if isinstance(value, Secret)]
     if token is not None:
         headers["Authorization"] = Secret(f"Bearer {token}")
-    method, sent = "GET" if body is None else "POST", [v for v in (body or {}).values() if isinstance(v, Secret)]
+        sent.append(token)
+    method = "GET" if body is None else "POST"
     url, data = f"{app.open_base}/open-apis/{api}", None if body is None else as_json(body)
     reply = patiently(lambda: ask(method, url, sent, data=data, headers=headers), sleep)
     if not is_success(reply):

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from larknb.auth.masking import is_deep, parse
-from larknb.config.secrets import MaskedBytes
 from larknb.auth.token import Token
+from larknb.config.secrets import MaskedBytes
 from larknb.errors import ConfigError
 from larknb.messages import say
 

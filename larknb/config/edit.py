@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -17,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from larknb.config.names import find_source, unknown_source
-from larknb.config.secrets import SECRET_VARIABLES, Webhook, secret_file, webhook_file
+from larknb.config.secrets import SECRET_VARIABLES, MaskedBytes, Secret, Webhook, secret_file, webhook_file
 from larknb.config.settings import Settings, load_settings, refuse_unknown, settings_of
 from larknb.config.sources import sources_of
 from larknb.config.tomlfile import FILE, Content, no_access, parse_toml, read_text, read_toml, section_of
-from larknb.env import TRUSTED_HOSTS
+from larknb.env import MACHINE, TRUSTED_HOSTS, Environment
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
 from larknb.messages import say
@@ -51,13 +50,13 @@ def create(root: Path) -> bool:
 # --- the app -----------------------------------------------------------------------------------------------------
 
 
-def settings_with(root: Path, app: Content, env: Mapping[str, str] = os.environ) -> Settings:
+def settings_with(root: Path, app: Content, env: Mapping[str, str] = MACHINE) -> Settings:
     """Return the settings as they would be with these keys in the ``[app]`` of the file; None leaves a key as it is."""
     file = root / FILE
     return settings_of(_with_app(read_toml(file), _as_toml(app), file), root, env)
 
 
-def save_app(root: Path, values: Content, env: Mapping[str, str] = os.environ) -> None:
+def save_app(root: Path, values: Content, env: Mapping[str, str] = MACHINE) -> None:
     """Set keys of the ``[app]`` section of ``larknb.toml``, which is made first where there is none.
 
     A key is replaced where it stands and keeps the comment behind it, a commented example of it becomes the key, and
@@ -229,11 +228,11 @@ def _without_block(text: str, number: int) -> str:
 # --- secrets -----------------------------------------------------------------------------------------------------
 
 
-def save_secret(settings: Settings, secret: str) -> Path:
+def save_secret(settings: Settings, secret: Secret) -> Path:
     """Keep the app's secret under ``work/``, for this app and this person alone; return the file."""
     if not settings.app_id:
         raise ConfigError(say("config.no_app_id.what"), source=FILE, next=say("config.no_app_id.next"))
-    kept = {"app_id": settings.app_id, "app_secret": secret.strip()}
+    kept = {"app_id": settings.app_id, "app_secret": Secret(secret.strip())}
     return _keep(settings.root, secret_file(settings.root), kept)
 
 
@@ -244,11 +243,11 @@ def save_webhook(root: Path, webhook: Webhook) -> Path:
 
 def _keep(root: Path, file: Path, kept: Mapping[str, str | None]) -> Path:
     create(root)
-    _write(file, json.dumps(kept, indent=1).encode(), mode=0o600)
+    _write(file, MaskedBytes(json.dumps(kept, indent=1).encode()), mode=0o600)
     return file
 
 
-def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool = True) -> list[Path]:
+def keep_secrets(root: Path, env: Mapping[str, str] = MACHINE, *, write: bool = True) -> list[Path]:
     """Keep in their files the secrets that only the variables hold, and return these files.
 
     Parameters
@@ -257,7 +256,7 @@ def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool
         False only says which files these would be.
     """
     present = load_settings(root, env)
-    kept = load_settings(root, {name: value for name, value in env.items() if name not in SECRET_VARIABLES})
+    kept = load_settings(root, Environment({name: env[name] for name in env if name not in SECRET_VARIABLES}))
     files = []
     if present.app_secret and present.app_secret != kept.app_secret:
         files.append(save_secret(present, present.app_secret) if write else secret_file(root))

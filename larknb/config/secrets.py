@@ -15,8 +15,8 @@ from larknb.messages import say
 
 __all__ = [
     "NOTHING",
-    "MaskedBytes",
     "SECRET_VARIABLES",
+    "MaskedBytes",
     "Secret",
     "Webhook",
     "find_secret",
@@ -58,9 +58,9 @@ class Webhook:
     key: Secret | None
 
     @property
-    def secrets(self) -> list[str]:
+    def secrets(self) -> list[Secret]:
         """What must be told to nobody: the address, its last part, which is the bot's token, and the key."""
-        return [self.url, self.url.rpartition("/")[2], self.key or ""]
+        return [self.url, Secret(self.url.rpartition("/")[2]), self.key or NOTHING]
 
 
 def secret_file(root: Path) -> Path:
@@ -71,12 +71,12 @@ def secret_file(root: Path) -> Path:
 def find_secret(root: Path, app_id: str, env: Mapping[str, str]) -> Secret | None:
     """Return the secret that a variable holds, else the one that the file keeps for this app, None without either."""
     for variable in (APP_SECRET, CLI_APP_SECRET):
-        if secret := env.get(variable, "").strip():
-            return Secret(secret)
+        if secret := _variable(variable, env):
+            return secret
     try:
-        kept = json.loads(secret_file(root).read_bytes())
-        return Secret(kept["app_secret"]) if app_id and kept["app_id"] == app_id else None
-    except (OSError, ValueError, TypeError, KeyError):
+        kept = _kept(secret_file(root))
+        return kept["app_secret"] if app_id and kept["app_id"] == app_id else None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None  # missing, damaged or another person's: cached data must open all the same
 
 
@@ -88,16 +88,38 @@ def webhook_file(root: Path) -> Path:
 def find_webhook(root: Path, env: Mapping[str, str]) -> Webhook | None:
     """Return the bot that the variables name, else the one in the file; ConfigError if its host is not trusted."""
     file = webhook_file(root)
-    if url := env.get(NOTIFY_URL, "").strip():
-        place, key = NOTIFY_URL, env.get(NOTIFY_KEY, "").strip()
+    if url := _variable(NOTIFY_URL, env):
+        place, key = NOTIFY_URL, _variable(NOTIFY_KEY, env)
     else:
         try:
-            kept = json.loads(file.read_bytes())
-            place, url, key = str(file), kept["url"], kept["key"]
-        except (OSError, ValueError, TypeError, KeyError):
+            kept = _kept(file)
+            place, url, key = str(file), kept["url"] or NOTHING, kept["key"] or NOTHING
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None  # missing, damaged or another person's
+    if _is_bot(url, env):
+        return Webhook(url, key or None)
+    raise ConfigError(say("config.webhook.what"), source=place, next=say("config.webhook.next"))  # never the value
+
+
+def _is_bot(url: Secret, env: Mapping[str, str]) -> bool:
     address = parse_address(url)
     official = {bases["open_base"] for bases in BRANDS.values()}
-    if address and address.path and (f"{address.scheme}://{address.site}" in official or is_trusted(address, env)):
-        return Webhook(Secret(url), Secret(key) if key else None)
-    raise ConfigError(say("config.webhook.what"), source=place, next=say("config.webhook.next"))  # never the value
+    return (
+        address is not None
+        and bool(address.path)
+        and (f"{address.scheme}://{address.site}" in official or is_trusted(address, env))
+    )
+
+
+def _variable(name: str, env: Mapping[str, str]) -> Secret:
+    return Secret(env.get(name, "").strip())
+
+
+def _kept(file: Path) -> Mapping[str, Secret | None]:
+    """Return the texts that a file of ours keeps, each masked as it is parsed."""
+    kept: Mapping[str, Secret | None] = json.loads(MaskedBytes(file.read_bytes()), object_hook=_masked)
+    return kept
+
+
+def _masked(fields: Mapping[str, object]) -> Mapping[str, Secret | None]:
+    return {name: None if value is None else Secret(value) for name, value in fields.items()}

@@ -35,7 +35,7 @@ from larknb.config.values import (
     split_list,
     unknown_key,
 )
-from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, TOKEN_PATH, variable_for
+from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, MACHINE, TOKEN_PATH, variable_for
 from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.model import Policy, Source
@@ -103,7 +103,7 @@ class Settings:
         return f"{self.open_base}/app"
 
 
-def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) -> Path:
+def find_root(start: Path | None = None, env: Mapping[str, str] = MACHINE) -> Path:
     """Return the workspace folder: ``LARKNB_HOME``, else the nearest folder upwards with a ``larknb.toml``, else here.
 
     The path is absolute but not resolved: on Windows that would turn a mapped drive into its network path.
@@ -114,7 +114,7 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
     return next((folder for folder in (here, *here.parents) if (folder / FILE).is_file()), here)
 
 
-def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
+def load_settings(root: Path, env: Mapping[str, str] = MACHINE) -> Settings:
     """Return the settings of a workspace folder; without a ``larknb.toml``, the defaults and what the variables say."""
     root = root.absolute()
     return settings_of(read_toml(root / FILE), root, env)
@@ -197,7 +197,7 @@ def _value_of(name: str, content: Content, file: Path, env: Mapping[str, str]) -
     return apply_rule(setting.rule, section[name], place), place
 
 
-def variable_of(name: str, env: Mapping[str, str] = os.environ) -> str:
+def variable_of(name: str, env: Mapping[str, str] = MACHINE) -> str:
     """Return the variable that now goes before a key of the file; empty where none is set."""
     variables = _SETTINGS[name].variables or (variable_for(name),)
     return next((each for each in variables if env.get(each, "").strip()), "")

@@ -109,7 +109,7 @@ def send(webhook: Webhook, message: Card, now: float) -> None:
     host = urlsplit(webhook.url).netloc
     body = {"msg_type": "interactive", "card": message, **(_signature(webhook.key, now) if webhook.key else {})}
     reply = _post(webhook, MaskedBytes(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")))
-    answer = reply.without(webhook.secrets).body
+    answer = reply.body
     if answer is None:
         raise reply.error(webhook.url)
     code = code_of(answer if "code" in answer else {"code": answer.get("StatusCode")})  # the name in version 1
@@ -128,7 +128,7 @@ def _post(webhook: Webhook, content: MaskedBytes) -> Reply:
             return Reply.of(session.post(address, data=content, headers={**headers, **kind}))
 
     try:
-        return apart(answer)
+        return apart(answer).without(webhook.secrets)
     except requests.RequestException as error:
         return Reply.lost(error)
 

@@ -41,7 +41,7 @@ def hidden(url: Secret) -> tuple[str, dict[str, str]]:
     """Return what to send instead of an address that is a secret itself: one without its path, and headers for it."""
     parts = urlsplit(url)
     target = requote_uri(parts._replace(scheme="", netloc="", fragment="").geturl())
-    return f"{parts.scheme}://{parts.netloc}{PLACE}", {TARGET: Secret(target)}
+    return f"{parts.scheme}://{parts.netloc}{PLACE}", {TARGET: Secret(target or "/")}
 
 
 class SecretAdapter(HTTPAdapter):
@@ -72,10 +72,6 @@ class _Keeping(HTTPConnection):
     """Holds the secret headers of a request back until all the others are sent."""
 
     _held = _target = MaskedBytes()
-
-    def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        self._held = self._target = MaskedBytes()  # of a request that was broken off
-        super().putrequest(*args, **kwargs)
 
     def putheader(self, header: str, *values: str) -> None:
         if header == TARGET:

@@ -105,7 +105,7 @@ class Reply:
 
 def _cleaned(value: Any, sent: Collection[str]) -> Any:
     if isinstance(value, Mapping):
-        return {_cleaned(name, sent): _cleaned(each, sent) for name, each in value.items()}
+        return {name: _cleaned(each, sent) for name, each in value.items()}
     if isinstance(value, list):
         return [_cleaned(each, sent) for each in value]
     if isinstance(value, str):
