@@ -1,4 +1,7 @@
-"""The log file: ``work/logs/larknb.log``, rotating, with everything that looks like a secret taken out."""
+"""The log file: ``work/logs/larknb.log``, rotating, with everything that looks like a secret taken out.
+
+A record is one line, and what follows of a traceback is indented: no text of others looks like a record.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,10 @@ import re
 from collections.abc import Callable, Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+from larknb.visible import visible, visible_lines
 
 __all__ = ["log_to", "redactor"]
 
@@ -35,7 +42,17 @@ class _Redacting(logging.Formatter):
         self._redact = redactor(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler's; it may hold lines that look like records
         return _IN_ADDRESSES.sub("****", self._redact(super().format(record)))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  logging's name
+        return indent(visible_lines(super().formatException(ei)), "    ")
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802  logging's name
+        return indent(visible_lines(super().formatStack(stack_info)), "    ")
 
 
 class _Quiet(RotatingFileHandler):

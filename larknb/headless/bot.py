@@ -24,6 +24,7 @@ from larknb.errors import ApiError
 from larknb.headless.notices import Notice
 from larknb.messages import say
 from larknb.results.runs import RunResult
+from larknb.visible import visible_lines
 from larknb.wire.apart import apart
 from larknb.wire.codes import code_of
 from larknb.wire.outgoing import hidden
@@ -70,7 +71,7 @@ def card(notice: Notice, result: RunResult, root: Path, redact: Callable[[str], 
 
 
 def _text(content: str) -> Card:
-    return {"tag": "plain_text", "content": content}
+    return {"tag": "plain_text", "content": visible_lines(content)}
 
 
 def _short(text: str) -> str:
