@@ -178,9 +178,8 @@ def _box(mood: Mood, title: str, *parts: View) -> View:
     head = f'<div style="{_TITLE}"><span style="{_DOT.format(colour=colour)}"></span>{escape(title)}</div>'
     body = "".join(part.html for part in parts)
     box = f'<div class="larknb larknb-head" data-mood="{mood}" style="{_BOX.format(colour=colour)}">{head}{body}</div>'
-    return View(
-        visible_lines(box), visible_lines("\n".join([visible(title), *(part.text for part in parts if part.text)]))
-    )
+    text = "\n".join([visible(title), *(part.text for part in parts if part.text)])
+    return View(visible_lines(box), visible_lines(text))
 
 
 def _line(text: str) -> View:

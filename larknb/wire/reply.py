@@ -19,6 +19,8 @@ from larknb.wire.session import failure_reason
 
 __all__ = ["Reply", "parse"]
 
+SHORTEST = 5  # characters of a secret that is looked for in an answer: a shorter one stands in many words
+
 Body = Mapping[str, Any]
 
 
@@ -109,6 +111,6 @@ def _cleaned(value: Any, sent: Collection[str]) -> Any:
     if isinstance(value, list):
         return [_cleaned(each, sent) for each in value]
     if isinstance(value, str):
-        for secret in filter(None, sent):
-            value = value.replace(secret, "****")
+        for secret in sent:
+            value = value.replace(secret, "****") if len(secret) >= SHORTEST else value
     return value
