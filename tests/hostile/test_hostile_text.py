@@ -20,6 +20,8 @@ from larknb.auth.store import TokenStore
 from larknb.cli.output import print_result, to_csv
 from larknb.config.secrets import Secret
 from larknb.errors import ApiError, Asker, LarkError
+from larknb.guides.document import Document
+from larknb.guides.guide import to_guide
 from larknb.logs import log_to
 from larknb.model import Progress
 from larknb.results.changes import Changed, Changes
@@ -35,6 +37,8 @@ from larknb.screens.progress import reporter
 from tests.cli.conftest import home
 from tests.cli.running import run
 from tests.conftest import Lab, sync, text
+from tests.guides.builders import para, record, table
+from tests.guides.builders import text as heading
 
 __all__ = ["home"]  # a fixture
 
@@ -104,6 +108,15 @@ def columns_of(nasty: str) -> Columns:
     return Columns([Column(nasty, "fld", nasty, "str", nasty, (nasty, nasty), 0.5)])
 
 
+def document_of(nasty: str) -> Document:
+    return Document(to_guide(record(para(nasty), heading(3, nasty), table([[nasty, "b"]]), title=nasty)))
+
+
+def document_with_html_of(nasty: str) -> str:
+    whole = record(para(nasty), heading(3, nasty), table([[nasty, "b"]]), title=nasty)
+    return Document(to_guide(whole), record=lambda: whole)._repr_html_()
+
+
 def runs_of(nasty: str) -> RunList:
     return RunList([RunRow("2026-01-01T00:00:00", nasty, "ok", 1.0, nasty, nasty)], "/root")
 
@@ -144,6 +157,8 @@ PAGES: dict[str, Callable[[str], str]] = {
     "hits": lambda nasty: str(hits_of(nasty)._repr_html_()),
     "user": lambda nasty: str(user_of(nasty)._repr_html_()),
     "run": lambda nasty: str(run_of(nasty)._repr_html_()),
+    "document": document_with_html_of,
+    "document without its record": lambda nasty: document_of(nasty)._repr_html_(),
 }
 
 
@@ -172,6 +187,7 @@ def test_a_page_shows_nothing_that_acts(page: str) -> None:
 def test_a_table_keeps_one_line_per_row(nasty: str) -> None:
     """Of many rows with values of several lines, and the columns still line up."""
     shown = display.text("", ["name", "rows"], [(nasty, 1), ("b\nc\r\nd", 2), ("e", 3)])
+    assert acting(shown + display.text("", [], [], nasty)) == set()
     lines = shown.split("\n")
     assert len(lines) == len(shown.splitlines()) == 4
     assert len({display.width(line) for line in lines}) == 1
@@ -194,6 +210,11 @@ def test_a_note_and_a_text_for_people(nasty: str, capsys: pytest.CaptureFixture[
     captured = capsys.readouterr()
     assert acting(captured.out + captured.err) == set()
     assert len(captured.err.splitlines()) == 2
+
+
+def test_a_document_as_text() -> None:
+    """Its title, sections and cells, in a terminal."""
+    assert [name for name, nasty in NASTY.items() if acting(repr(document_of(nasty)))] == []
 
 
 @each_nasty
@@ -317,7 +338,9 @@ def test_programs_get_what_is_there(hostile: Lab, capsys: pytest.CaptureFixture[
     assert acting(out) == set()
     run(capsys, "load", "nasty", "--json", str(tmp_path / "out.json"))
     assert sorted(row["name"] for row in json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))) == cells
-    name = json.loads(run(capsys, "schema", "nasty", "--json")[1])[1]["name"]
+    schema = run(capsys, "schema", "nasty", "--json")[1]
+    assert acting(schema) == set()
+    name = json.loads(schema)[1]["name"]
     assert name.startswith(f"f{''.join(WHOLE.values())}"[:40])
 
 
