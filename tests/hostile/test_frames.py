@@ -33,7 +33,7 @@ from larknb.headless import bot
 from larknb.wire import session as wire
 from tests.conftest import Lab, Person
 
-from .servers import Answer, Server, say
+from .hearing import Answer, Server, say
 from .showing import frame_texts, shown
 
 BEARER, REFRESH, CODE = "u-b3arer.T0ken.0001", "ur-r3fresh.T0ken.0002", "c0de-0f-a-l0gin-0003"

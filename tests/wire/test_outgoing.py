@@ -13,7 +13,7 @@ import requests
 from larknb.config.secrets import Secret
 from larknb.wire.outgoing import as_form, as_json, hidden
 from larknb.wire.session import new_session
-from tests.hostile.servers import Server, say
+from tests.hostile.hearing import Server, say
 
 OK = say(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
 
