@@ -228,7 +228,7 @@ def _without_block(text: str, number: int) -> str:
 # --- secrets -----------------------------------------------------------------------------------------------------
 
 
-def save_secret(settings: Settings, secret: Secret) -> Path:
+def save_secret(settings: Settings, secret: str) -> Path:
     """Keep the app's secret under ``work/``, for this app and this person alone; return the file."""
     if not settings.app_id:
         raise ConfigError(say("config.no_app_id.what"), source=FILE, next=say("config.no_app_id.next"))

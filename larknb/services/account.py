@@ -16,7 +16,6 @@ from larknb.auth.pending import forget, pending_file
 from larknb.auth.scopes import ANYTHING, missing, not_enabled, refused, wanted
 from larknb.auth.tenant import enabled_scopes
 from larknb.config.edit import save_app, save_secret
-from larknb.config.secrets import Secret
 from larknb.errors import ApiError, Asker, Busy, LarkError, LoginRequired
 from larknb.messages import say, speaking
 from larknb.model import Source
@@ -152,7 +151,7 @@ def sign_in(
     return user
 
 
-def save_app_secret(context: Context, secret: Secret) -> None:
+def save_app_secret(context: Context, secret: str) -> None:
     """Keep the app's secret in its file under ``work/``."""
     save_secret(context.settings, secret)
 

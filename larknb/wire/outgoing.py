@@ -61,11 +61,14 @@ class SecretAdapter(HTTPAdapter):
 
 def _keeping(manager: Pools) -> Pools:
     """Let each kind of connection of a manager keep secrets to itself."""
-    manager.pool_classes_by_scheme = {
-        scheme: type(pool.__name__, (pool,), {"ConnectionCls": type("Connection", (_Keeping, pool.ConnectionCls), {})})
-        for scheme, pool in manager.pool_classes_by_scheme.items()
-    }
+    kinds = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {scheme: _keeping_pool(kind) for scheme, kind in kinds.items()}
     return manager
+
+
+def _keeping_pool(kind: Any) -> Any:
+    connection = type("Connection", (_Keeping, kind.ConnectionCls), {})
+    return type(kind.__name__, (kind,), {"ConnectionCls": connection})
 
 
 class _Keeping(HTTPConnection):
@@ -73,7 +76,7 @@ class _Keeping(HTTPConnection):
 
     _held = _target = MaskedBytes()
 
-    def putheader(self, header: str, *values: str) -> None:
+    def putheader(self, header: Any, *values: Any) -> None:
         if header == TARGET:
             self._target = MaskedBytes(values[0].encode("ascii", "replace"))
         elif isinstance(values[0], Secret):
