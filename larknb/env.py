@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping
+
 __all__ = [
     "APP_ID",
     "APP_SECRET",
@@ -12,6 +15,7 @@ __all__ = [
     "HOME",
     "INTERVAL",
     "LANG",
+    "MACHINE",
     "NOTEBOOK",
     "NOTIFY_KEY",
     "NOTIFY_URL",
@@ -19,6 +23,7 @@ __all__ = [
     "RUN",
     "TOKEN_PATH",
     "TRUSTED_HOSTS",
+    "Environment",
     "variable_for",
 ]
 
@@ -49,3 +54,24 @@ RUN = "LARKNB_RUN"  # the marks of the runs that a process belongs to: a noteboo
 def variable_for(key: str) -> str:
     """Return the variable that goes before a key of larknb.toml, where no other is named above."""
     return PREFIXES[0] + key.upper()
+
+
+class Environment(Mapping[str, str]):
+    """Variables whose repr shows none of them: some are secrets, and a traceback may show local variables."""
+
+    __slots__ = ("_variables",)
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def __getitem__(self, name: str) -> str:
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+MACHINE = Environment(os.environ)  # those of this process, as they are at each look

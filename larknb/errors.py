@@ -30,6 +30,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from larknb.messages import say
+from larknb.visible import visible
 
 __all__ = [
     "AccessDenied",
@@ -128,7 +129,7 @@ class LarkError(Exception):
             text += _sentence(say("error.next", next=self.next))
         if self.log_id:
             text += say("error.log", log_id=self.log_id)
-        return text
+        return visible(text)  # it holds names of others and words of the server
 
     def at(self, source: str) -> LarkError:
         """Return this error, naming ``source`` as its place unless it names one already."""

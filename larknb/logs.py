@@ -1,6 +1,7 @@
 """The log file: ``work/logs/larknb.log``, rotating, with everything that looks like a secret taken out.
 
-It stops nobody: where it cannot be written, or something lies there that is no log of ours, there is none.
+A record is one line, and what follows of a traceback is indented: no text of others looks like a record. The log stops
+nobody: where it cannot be written, or something lies there that is no log of ours, there is none.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from textwrap import indent
+from typing import Any
 
 from larknb.files import is_there, open_plain
+from larknb.visible import visible, visible_lines
 
 __all__ = ["log_to", "redactor"]
 
@@ -45,7 +49,17 @@ class _Redacting(logging.Formatter):
         self._redact = redactor(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler's; it may hold lines that look like records
         return _IN_ADDRESSES.sub("****", self._redact(super().format(record)))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  logging's name
+        return indent(visible_lines(super().formatException(ei)), "    ")
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802  logging's name
+        return indent(visible_lines(super().formatStack(stack_info)), "    ")
 
 
 class _Quiet(RotatingFileHandler):

@@ -25,7 +25,9 @@ import requests
 from larknb.api.endpoints import Endpoint, endpoint_of, oddity
 from larknb.api.pacing import Pacer
 from larknb.api.paging import Listing
+from larknb.config.secrets import Secret
 from larknb.errors import LarkError
+from larknb.wire.apart import apart
 from larknb.wire.codes import Heal, from_answer, from_failure
 from larknb.wire.reply import Reply
 from larknb.wire.retry import Clock, Retry, Sleep
@@ -242,17 +244,22 @@ class LarkClient:
     ) -> T | Reply:
         """Return what ``read`` makes of one response, or why it makes nothing of it.
 
-        Nothing of requests is raised in here: these frames hold the token in plain text.
+        Nothing of requests is raised in here: its errors and its frames hold addresses, proxies and answers.
         """
-        try:
+
+        def answer() -> T | Reply:
             with self._send(method, path, token, **content) as response:
                 found = read(response)
-                reply = Reply.of(response) if found is None else found
+                return Reply.of(response) if found is None else found
+
+        try:
+            reply = apart(answer)
         except requests.RequestException as error:
             return Reply.lost(error)
-        if not isinstance(reply, Reply) or reply.failure or reply.code or reply.status >= 400:
+        if not isinstance(reply, Reply) or reply.failure:
             return reply
-        return replace(reply, body=None)  # no error, and not what was asked for: of a proxy rather than of the platform
+        # No error, and not what was asked for: of a proxy rather than of the platform.
+        return reply.without((token,)) if reply.code or reply.status >= 400 else replace(reply, body=None)
 
     def _send(
         self, method: str, path: str, token: str, headers: Mapping[str, str] | None = None, **content: Any
@@ -266,7 +273,7 @@ class LarkClient:
             return self._session.request(
                 method,
                 f"{self.open_base}/open-apis/{path}",
-                headers={"Authorization": f"Bearer {token}", **(headers or {})},
+                headers={"Authorization": Secret(f"Bearer {token}"), **(headers or {})},
                 timeout=TIMEOUT,
                 **content,
             )

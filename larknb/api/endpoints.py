@@ -116,6 +116,7 @@ class ViewAnswer(Struct):
 
 # --- spreadsheets ---------------------------------------------------------------------------------------------------
 
+
 class BlockInfo(Struct):
     """What a worksheet is that is no grid."""
 

@@ -14,12 +14,14 @@ from larknb.auth.grant import TOKEN_API, Grant, granted
 from larknb.config.secrets import Secret
 from larknb.errors import LoginRequired
 from larknb.messages import say
+from larknb.wire.outgoing import as_form
 from larknb.wire.retry import Clock, Sleep
 
 __all__ = ["Device", "poll_device", "start_device"]
 
 DEVICE_API = "oauth/v1/device_authorization"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LIFETIME, INTERVAL = 240.0, 5.0  # seconds, if the start told neither
 LONGEST_LIFETIME, LONGEST_INTERVAL = 3600.0, 60.0  # seconds, whatever it told
 
@@ -40,10 +42,10 @@ class Device:
 
 def start_device(app: App, scopes: Sequence[str], *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> Device:
     """Return a device login that has begun. No page documents it, but the platform's own tools sign in with it."""
-    pair = base64.b64encode(f"{app.app_id}:{app.app_secret}".encode()).decode()
-    form = {"client_id": app.app_id, "scope": " ".join(scopes)}
-    url, headers = f"{app.accounts_base}/{DEVICE_API}", {"Authorization": Secret(f"Basic {pair}")}
-    reply = patiently(lambda: ask("POST", url, (app.app_secret,), data=form, headers=headers), sleep)
+    pair = Secret(base64.b64encode(f"{app.app_id}:{app.app_secret}".encode()).decode())
+    form = as_form({"client_id": app.app_id, "scope": " ".join(scopes)})
+    url, headers = f"{app.accounts_base}/{DEVICE_API}", {"Authorization": Secret(f"Basic {pair}"), **FORM}
+    reply = patiently(lambda: ask("POST", url, (app.app_secret, pair), data=form, headers=headers), sleep)
     body = reply.body or {}
     code = Secret(text_in(body, "device_code"))
     if body.get("error") or reply.status >= 400 or not (code and is_sendable(code) and _page(body)):
@@ -75,7 +77,8 @@ def poll_device(
         "client_id": app.app_id,
         "client_secret": app.app_secret,
     }
-    reply = ask("POST", f"{app.open_base}/open-apis/{TOKEN_API}", (device_code, app.app_secret), data=form)
+    url, sent = f"{app.open_base}/open-apis/{TOKEN_API}", (device_code, app.app_secret)
+    reply = ask("POST", url, sent, data=as_form(form), headers=FORM)
     if is_success(reply):
         return granted(app, unwrapped(reply), clock())
     # What numbers come with these words is documented nowhere.

@@ -1,8 +1,7 @@
 """The requests of a login: how they are sent, what is tried again, and what counts as success.
 
 Secrets travel as `Secret`, whose repr is masked, and answers are masked while they are parsed: a traceback that shows
-local variables shows none of them. For the same reason an error is raised only after the frames of requests and json,
-which hold the plain text, are gone: it has no ``__cause__`` and no ``__context__``.
+local variables shows none of them (`larknb.wire.outgoing`, `larknb.wire.apart`).
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import logging
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +17,10 @@ import requests
 
 from larknb.auth.app import App
 from larknb.auth.masking import parse
-from larknb.config.secrets import Secret
+from larknb.config.secrets import MaskedBytes, Secret
 from larknb.errors import LarkError
+from larknb.wire.apart import apart
+from larknb.wire.outgoing import as_json
 from larknb.wire.reply import Reply
 from larknb.wire.retry import Retry, Sleep
 from larknb.wire.session import new_session
@@ -70,11 +70,13 @@ def call(
         The class says what a user can do about it.
     """
     headers = {"Content-Type": "application/json; charset=utf-8"}
+    sent = [value for value in (body or {}).values() if isinstance(value, Secret)]
     if token is not None:
         headers["Authorization"] = Secret(f"Bearer {token}")
-    method, sent = "GET" if body is None else "POST", [v for v in (body or {}).values() if isinstance(v, Secret)]
-    url = f"{app.open_base}/open-apis/{api}"
-    reply = patiently(lambda: ask(method, url, sent, json=body, headers=headers), sleep)
+        sent.append(token)
+    method = "GET" if body is None else "POST"
+    url, data = f"{app.open_base}/open-apis/{api}", None if body is None else as_json(body)
+    reply = patiently(lambda: ask(method, url, sent, data=data, headers=headers), sleep)
     if not is_success(reply):
         raise reply.error(app.open_base, api=api)
     return unwrapped(reply)
@@ -94,15 +96,21 @@ def patiently(ask: Callable[[], Reply], sleep: Sleep) -> Reply:
         sleep(wait)
 
 
-def ask(method: str, url: str, sent: Collection[Secret], **content: Any) -> Reply:
-    """Ask once. Nothing is raised in here: these frames hold plain secrets. A refusal repeats none of ``sent``."""
-    try:
+def ask(
+    method: str, url: str, sent: Collection[Secret], *, data: MaskedBytes | None, headers: Mapping[str, str]
+) -> Reply:
+    """Ask once. A refusal repeats none of ``sent``."""
+
+    def answer() -> Reply:
         with new_session(url) as session:
-            reply = Reply.of(session.request(method, url, **content), parse)
+            return Reply.of(session.request(method, url, data=data, headers=headers), parse)
+
+    try:
+        reply = apart(answer)
     except requests.RequestException as error:
         return Reply.lost(error)
     log.debug("%s: HTTP %s, log id %s", urlsplit(url).path, reply.status, reply.log_id)
-    return reply if is_success(reply) else _without(reply, sent)
+    return reply if is_success(reply) else reply.without(sent)
 
 
 def is_success(reply: Reply) -> bool:
@@ -168,13 +176,3 @@ def _is_lost(reply: Reply) -> bool:
 
 def _has_token(body: Mapping[str, Any]) -> bool:
     return bool(body.get("access_token"))
-
-
-def _without(reply: Reply, sent: Collection[Secret]) -> Reply:
-    """Return a refusal whose texts repeat no secret that was sent: a server that quotes the request would leak it."""
-    if reply.body is None:
-        return reply
-    clean = dict(reply.body)
-    for secret in sent:
-        clean |= {name: text.replace(secret, "****") for name, text in clean.items() if isinstance(text, str)}
-    return replace(reply, body=clean)

@@ -10,8 +10,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 
-from larknb.auth.masking import MaskedBytes, is_deep, parse
+from larknb.auth.masking import is_deep, parse
 from larknb.auth.token import Token
+from larknb.config.secrets import MaskedBytes
 from larknb.errors import ConfigError
 from larknb.files import NotPlain, is_plain, read_plain
 from larknb.messages import say

@@ -20,9 +20,8 @@ from filelock import FileLock, Timeout
 
 from larknb import files
 from larknb.auth import keychain, ours, pending, place
-from larknb.auth.masking import MaskedBytes
 from larknb.auth.token import Token
-from larknb.config.secrets import NOTHING
+from larknb.config.secrets import NOTHING, MaskedBytes
 from larknb.errors import Busy, ConfigError, LoginRequired
 from larknb.messages import say
 from larknb.wire.retry import Sleep

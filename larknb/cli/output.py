@@ -8,12 +8,14 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from larknb import disk
+from larknb.console import tell
 from larknb.messages import say
+from larknb.visible import visible, visible_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "forget_stdout",
+    "is_read_by_people",
     "print_added",
     "print_frame",
     "print_result",
@@ -34,17 +37,16 @@ __all__ = [
 def print_result(result: Any) -> None:
     """Print plain dicts and lists as JSON for programs, everything else as it shows itself."""
     if isinstance(result, (dict, list)):
-        text = json.dumps(result, ensure_ascii=False, indent=2)
-        write("-", [text.encode("utf-8", "backslashreplace")])  # JSON escapes a lone surrogate in just this way
+        write("-", [visible_json(json.dumps(result, ensure_ascii=False, indent=2)).encode()])
     else:
-        print(result)
+        tell(result)
 
 
 def print_added(source: Source) -> None:
     """Print a source that was added, and its tables."""
-    print(say("cli.added", name=source.name, kind=say(f"kind.{source.kind or 'wiki'}")))
+    tell(say("cli.added", name=source.name, kind=say(f"kind.{source.kind or 'wiki'}")))
     for table in source.about.get("tables", {}).values():
-        print(f"  {table}")
+        tell(f"  {visible(str(table))}")
 
 
 def print_frame(frame: pd.DataFrame) -> None:
@@ -55,15 +57,21 @@ def print_frame(frame: pd.DataFrame) -> None:
         "display.unicode.east_asian_width", True, "display.width", shutil.get_terminal_size((120, 24)).columns,
         "display.max_columns", 0, "display.max_rows", 20, "display.min_rows", 20, "display.max_colwidth", 30,
     ):  # fmt: skip
-        print(frame)
+        tell(frame)
     origin = frame.attrs["larknb"]
-    print(say("cli.loaded", rows=len(frame), source=origin["source"], table=origin["table"], at=origin["synced_at"]))
+    tell(say("cli.loaded", rows=len(frame), source=origin["source"], table=origin["table"], at=origin["synced_at"]))
 
 
-def write(target: str, pieces: Iterable[bytes]) -> None:
-    """Write UTF-8 for programs to a file and print its name, or for ``-`` to stdout, ended by a line end."""
+def write(target: str, pieces: Iterable[bytes], shown: Callable[[str], str] | None = None) -> None:
+    """Write UTF-8 for programs to a file and print its name, or for ``-`` to stdout, ended by a line end.
+
+    Parameters
+    ----------
+    shown : callable, optional
+        Makes of each piece what stdout gets.
+    """
     if target == "-":
-        _to_stdout(pieces)
+        _to_stdout((shown(piece.decode()).encode() for piece in pieces) if shown else pieces)
         return
     with target_file(target) as file:
         file.writelines(pieces)
@@ -77,7 +85,12 @@ def target_file(path: str) -> Iterator[IO[bytes]]:
             yield file
     except OSError as error:
         raise disk.refused(error, path or '""', advice=say("cli.disk.next")) from error
-    print(path)
+    tell(path)
+
+
+def is_read_by_people() -> bool:
+    """Say whether stdout is a terminal: no program reads what goes there."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def forget_stdout() -> None:
@@ -108,6 +121,9 @@ def _to_stdout(pieces: Iterable[bytes]) -> None:
 # --- CSV --------------------------------------------------------------------------------------------------------
 
 
+QUOTED = ";\t\r\n"  # the writer quotes cells with any sign of its line end: all that begins a cell or a row somewhere
+
+
 def to_csv(frame: pd.DataFrame, *, excel: bool) -> list[bytes]:
     """Return a frame as CSV, row by row; text that a spreadsheet would run as a formula gets a quote in front.
 
@@ -119,14 +135,14 @@ def to_csv(frame: pd.DataFrame, *, excel: bool) -> list[bytes]:
             guarded.isetitem(position, [_guarded(value) for value in guarded.iloc[:, position]])
     guarded.columns = [_guarded(name) for name in guarded.columns]
     lines = _Lines()
-    guarded.to_csv(lines, index=False, lineterminator="\r\n")
-    if excel:
-        return ["\ufeff".encode(), *(line.encode("utf-8", "replace") for line in lines.kept)]
-    return [(line.removesuffix("\r\n") + "\n").encode("utf-8", "replace") for line in lines.kept]
+    guarded.to_csv(lines, index=False, lineterminator=QUOTED)
+    mark, end = ("\ufeff", "\r\n") if excel else ("", "\n")
+    rows = [(line.removesuffix(QUOTED) + end).encode("utf-8", "replace") for line in lines.kept]
+    return [mark.encode(), *rows] if mark else rows
 
 
 class _Lines(io.StringIO):
-    """Keeps the rows that a CSV writer writes; told of CR LF, it quotes every cell with a line end of any kind."""
+    """Keeps the rows that a CSV writer writes."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,12 +17,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from larknb.config.names import find_source, free_name, unknown_source
-from larknb.config.secrets import SECRET_VARIABLES, Webhook, check_ours, secret_file, webhook_file
+from larknb.config.secrets import (
+    SECRET_VARIABLES,
+    MaskedBytes,
+    Secret,
+    Webhook,
+    check_ours,
+    secret_file,
+    webhook_file,
+)
 from larknb.config.settings import Settings, load_settings, refuse_unknown, settings_of
 from larknb.config.sources import sources_of
 from larknb.config.tomlfile import FILE, Content, parse_toml, read_text, read_toml, real, section_of
 from larknb.disk import telling
-from larknb.env import TRUSTED_HOSTS
+from larknb.env import MACHINE, TRUSTED_HOSTS, Environment
 from larknb.errors import Busy, ConfigError
 from larknb.files import is_there, write_atomically
 from larknb.messages import say
@@ -80,13 +87,13 @@ def _changing(root: Path) -> Iterator[None]:
 # --- the app -----------------------------------------------------------------------------------------------------
 
 
-def settings_with(root: Path, app: Content, env: Mapping[str, str] = os.environ) -> Settings:
+def settings_with(root: Path, app: Content, env: Mapping[str, str] = MACHINE) -> Settings:
     """Return the settings as they would be with these keys in the ``[app]`` of the file; None leaves a key as it is."""
     file = root / FILE
     return settings_of(_with_app(read_toml(file), _as_toml(app), file), root, env)
 
 
-def save_app(root: Path, values: Content, env: Mapping[str, str] = os.environ) -> None:
+def save_app(root: Path, values: Content, env: Mapping[str, str] = MACHINE) -> None:
     """Set keys of the ``[app]`` section of ``larknb.toml``, which is made first where there is none.
 
     A key is replaced where it stands and keeps the comment behind it, a commented example of it becomes the key, and
@@ -280,7 +287,7 @@ def save_secret(settings: Settings, secret: str) -> Path:
     """Keep the app's secret under ``work/``, for this app and this person alone; return the file."""
     if not settings.app_id:
         raise ConfigError(say("config.no_app_id.what"), source=FILE, next=say("config.no_app_id.next"))
-    kept = {"app_id": settings.app_id, "app_secret": secret.strip()}
+    kept = {"app_id": settings.app_id, "app_secret": Secret(secret.strip())}
     return _keep(settings.root, secret_file(settings.root), kept)
 
 
@@ -293,11 +300,11 @@ def _keep(root: Path, file: Path, kept: Mapping[str, str | None]) -> Path:
     target = check_ours(root, file)
     create(root)
     with telling():
-        write_atomically(target, json.dumps(kept, indent=1).encode(), mode=0o600)
+        write_atomically(target, MaskedBytes(json.dumps(kept, indent=1).encode()), mode=0o600)
     return file
 
 
-def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool = True) -> list[Path]:
+def keep_secrets(root: Path, env: Mapping[str, str] = MACHINE, *, write: bool = True) -> list[Path]:
     """Keep in their files the secrets that only the variables hold, and return these files.
 
     Parameters
@@ -306,7 +313,7 @@ def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool
         False only says which files these would be.
     """
     present = load_settings(root, env)
-    kept = load_settings(root, {name: value for name, value in env.items() if name not in SECRET_VARIABLES})
+    kept = load_settings(root, Environment({name: env[name] for name in env if name not in SECRET_VARIABLES}))
     files = []
     if present.app_secret and present.app_secret != kept.app_secret:
         files.append(save_secret(present, present.app_secret) if write else secret_file(root))

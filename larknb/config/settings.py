@@ -36,7 +36,7 @@ from larknb.config.values import (
     unknown_key,
 )
 from larknb.disk import telling
-from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, TOKEN_PATH, variable_for
+from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, MACHINE, TOKEN_PATH, variable_for
 from larknb.errors import ConfigError
 from larknb.files import is_there
 from larknb.messages import say
@@ -106,7 +106,7 @@ class Settings:
         return f"{self.open_base}/app"
 
 
-def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) -> Path:
+def find_root(start: Path | None = None, env: Mapping[str, str] = MACHINE) -> Path:
     """Return the workspace folder: ``LARKNB_HOME``, else the nearest folder upwards with a ``larknb.toml``, else here.
 
     The path is absolute but not resolved: on Windows that would turn a mapped drive into its network path.
@@ -117,7 +117,7 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
     return next((folder for folder in (here, *here.parents) if os.path.isfile(folder / FILE)), here)  # noqa: PTH113  in no drive that is gone
 
 
-def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
+def load_settings(root: Path, env: Mapping[str, str] = MACHINE) -> Settings:
     """Return the settings of a workspace folder; without a ``larknb.toml``, the defaults and what the variables say.
 
     Raises
@@ -207,7 +207,7 @@ def _value_of(name: str, content: Content, file: Path, env: Mapping[str, str]) -
     return apply_rule(setting.rule, section[name], place), place
 
 
-def variable_of(name: str, env: Mapping[str, str] = os.environ) -> str:
+def variable_of(name: str, env: Mapping[str, str] = MACHINE) -> str:
     """Return the variable that now goes before a key of the file; empty where none is set."""
     variables = _SETTINGS[name].variables or (variable_for(name),)
     return next((each for each in variables if env.get(each, "").strip()), "")

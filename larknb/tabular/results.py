@@ -66,8 +66,8 @@ class ResultColumn(RawColumn):
     def __init__(self, definition: Definition, calendar: Calendar, learned: ColumnMemory) -> None:
         self._calendar = calendar
         declared_type = property_of(definition, "type").get("data_type")
-        known = isinstance(declared_type, int) and declared_type in DECLARABLE
-        self._declared = FieldType(declared_type) if known else None
+        is_known = isinstance(declared_type, int) and declared_type in DECLARABLE
+        self._declared = FieldType(int(declared_type)) if declared_type and is_known else None
         declared = SHAPES.get(self._declared, "text") if self._declared else None
         self._shape: str | None = learned.get("kind") or declared
         self._lists = bool(learned.get("many")) or self._declared in LISTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 import requests
 
+from larknb.config.secrets import MaskedBytes
 from larknb.errors import Asker, LarkError
 from larknb.wire import codes
 from larknb.wire.codes import Remedy, from_answer, from_failure
@@ -23,6 +24,7 @@ __all__ = ["Reply", "parse"]
 
 LARGEST = 4_000_000  # bytes of an answer, where its reader names no other limit
 LONGEST_NUMBER = 300  # digits: a longer one is no number that a float can hold
+SHORTEST = 5  # characters of a secret that is looked for in an answer: a shorter one stands in many words
 
 Body = Mapping[str, Any]
 
@@ -37,7 +39,7 @@ def parse(content: bytes) -> Body | None:
     not cost all the others.
     """
     try:
-        body = orjson.loads(content)
+        body = orjson.loads(memoryview(content))  # it takes no other kind of bytes
     except ValueError:
         body = _leniently(content)
     return body if isinstance(body, dict) else None
@@ -96,7 +98,7 @@ class Reply:
         requests.RequestException
             It broke off, cannot be unpacked, or is larger.
         """
-        return cls(response.status_code, parse(content(response, most)), response.headers)
+        return cls(response.status_code, parse(MaskedBytes(content(response, most))), response.headers)
 
     @classmethod
     def lost(cls, error: requests.RequestException) -> Reply:
@@ -158,8 +160,23 @@ class Reply:
             return from_failure(failure.trouble, api=api, source=source, log_id=self.log_id, **words)
         return from_answer(self.status, self.body or {}, log_id=self.log_id, api=api, source=source, asker=asker)
 
+    def without(self, sent: Collection[str]) -> Reply:
+        """Return it repeating no secret that was sent: an answer that quotes its request would leak it."""
+        return self if self.body is None else replace(self, body=_cleaned(self.body, sent))
+
     def __str__(self) -> str:
         """Return it in a few words for the log, which never shows a body."""
         if self.failure:
             return f"no answer that can be used ({self.failure.trouble})"
         return f"{'no JSON' if self.body is None else f'code {self.code}'}, HTTP {self.status}"
+
+
+def _cleaned(value: Any, sent: Collection[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _cleaned(each, sent) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(each, sent) for each in value]
+    if isinstance(value, str):
+        for secret in sent:
+            value = value.replace(secret, "****") if len(secret) >= SHORTEST else value
+    return value

@@ -10,6 +10,7 @@ import requests
 import urllib3
 
 from larknb.wire.incoming import PacedAdapter
+from larknb.wire.outgoing import SecretAdapter
 
 __all__ = ["is_loopback", "new_session"]
 
@@ -21,10 +22,14 @@ def new_session(base_url: str) -> requests.Session:
     session = _Session()
     session.trust_env = not is_loopback(base_url)  # requests sends even 127.0.0.1 to HTTP_PROXY
     for scheme in ("http://", "https://"):
-        session.mount(scheme, PacedAdapter())
+        session.mount(scheme, _Adapter())
     session.headers["Accept-Encoding"] = "gzip"  # what `larknb.wire.incoming` unpacks
     session.auth = _unchanged  # else an entry of ~/.netrc replaces the Bearer header, or adds Basic (error 20070)
     return session
+
+
+class _Adapter(SecretAdapter, PacedAdapter):
+    """Keeps secrets out of frames on the way out, and ends what comes in."""
 
 
 class _Session(requests.Session):

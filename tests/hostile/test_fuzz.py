@@ -199,7 +199,7 @@ def heal(world: World, truth: dict[str, pd.DataFrame]) -> None:
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame without what a column remembers for good: a time of day, or a result of another type."""
-    times = {name: frame[name].dt.tz_localize(None) for name in frame.select_dtypes("datetimetz")}
+    times = {str(name): frame[name].dt.tz_localize(None) for name in frame.select_dtypes("datetimetz")}
     return frame.assign(**times).drop(columns="size", errors="ignore")
 
 
