@@ -81,8 +81,8 @@ def tries(case: Case, errors: dict[str, int], step: int = 1) -> Iterator[tuple[i
 def test_an_operation_of_a_sync_may_fail(made: dict[str, Case], kind: str) -> None:
     """A result or an error that names the file, the old or the new state, and the next sync heals it: a sample."""
     case, sample = made[kind], {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
-    found = [wrong_after(case, error, at, lasts=lasts) for error, at, lasts in tries(case, sample, 31)]
-    assert len(found) > 3
+    found = [wrong_after(case, error, at, lasts=lasts) for error, at, lasts in tries(case, sample, 61)]
+    assert len(found) > 1
     assert [each for wrong in found for each in wrong] == []
 
 
@@ -127,7 +127,7 @@ def test_any_operation_of_a_first_sync_may_fail(made: dict[str, Case], kind: str
         assert case.state(workspace) == case.new, disk.done[at - 1]
 
 
-@pytest.mark.parametrize("size", [1, 100, 700, 2000, 5000])
+@pytest.mark.parametrize("size", [1, 700, 3000])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_system_itself_may_refuse_to_write(made: dict[str, Case], kind: str, size: int) -> None:
     """No file may grow beyond some bytes: a real refusal, also of what C libraries write."""
