@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from larknb import display
 from larknb.env import HEADLESS
+from larknb.visible import visible_lines
 
-__all__ = ["Place", "is_driven", "is_remote", "note", "place"]
+__all__ = ["Place", "is_driven", "is_remote", "note", "place", "tell"]
 
 Place = Literal["notebook", "console", "terminal", "nobody"]
 
@@ -63,9 +64,19 @@ def note(line: str) -> None:
         from IPython.display import display as show
 
         show(HTML(display.soft(line)))
-    elif sys.stderr is not None:  # None under pythonw
-        encoding = sys.stderr.encoding or "utf-8"
-        sys.stderr.write(display.plain(line).encode(encoding, "replace").decode(encoding) + "\n")
+    else:
+        _write(sys.stderr, display.plain(line))
+
+
+def tell(text: object) -> None:
+    """Print a text for people."""
+    _write(sys.stdout, visible_lines(str(text)))
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is not None:  # as it is under pythonw
+        encoding = stream.encoding or "utf-8"
+        stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def _kernel() -> Any:

@@ -1,7 +1,8 @@
 """How things look: aligned text for terminals, static HTML for notebooks, and the words for ages, times and sizes.
 
-What comes from outside is made harmless here: `plain` for a terminal, escaping for HTML. The HTML has no script and no
-style that reaches outside its own element. The text counts East Asian width, so that Chinese columns stay aligned.
+What comes from outside is made harmless here: `larknb.visible` for terminal and page, escaping for HTML. The HTML has
+no script and no style that reaches outside its own element. The text counts East Asian width, so that Chinese columns
+stay aligned, and each row of a table is one line.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from larknb.messages import say
+from larknb.visible import visible, visible_lines
 
 __all__ = [
     "BAD",
@@ -45,7 +47,6 @@ __all__ = [
     "iso",
     "moment",
     "plain",
-    "printable",
     "size",
     "soft",
     "text",
@@ -56,22 +57,18 @@ __all__ = [
 
 
 def plain(value: Any) -> str:
-    """Return a value as one line of printable text."""
-    return printable(" ".join(str("" if value is None else value).split()))
+    """Return a value as one line of visible text."""
+    return visible(str("" if value is None else value))
 
 
-def printable(line: str, instead: str = "?") -> str:
-    """Return a line with ``instead`` for each control character: it could rewrite a terminal.
-
-    All that others wrote passes here on its way to a terminal.
-    """
-    return "".join(char if char.isprintable() else instead for char in line)
+_NO_WIDTH = ("Mn", "Me", "Cf")  # marks above and around a letter, joiners
 
 
 def width(value: str) -> int:
     """Return how many terminal cells ``value`` takes: 2 for a wide character, 0 for a combining one."""
     return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in value
+        0 if unicodedata.category(char) in _NO_WIDTH else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in value
     )
 
 
@@ -85,7 +82,7 @@ def text(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], fo
         lines += [
             "  ".join(_pad(value, widths[i], right=right[i]) for i, value in enumerate(row)).rstrip() for row in cells
         ]
-    return "\n".join(lines + [printable(line) for line in footer.splitlines()])
+    return "\n".join([*lines, visible_lines(footer)] if footer else lines)
 
 
 def facts(lines: Sequence[tuple[str, str]]) -> str:
@@ -143,12 +140,12 @@ def html(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], fo
 def boxed(headline: str, body: str, footer: str = "") -> str:
     """Return HTML in our box, below a headline and above a footer; these two are text."""
     above = f"<div><b>{escape(headline)}</b></div>" if headline else ""
-    return f'<div class="larknb" style="{_BOX}">{above}{body}{soft(footer) if footer else ""}</div>'
+    return visible_lines(f'<div class="larknb" style="{_BOX}">{above}{body}{soft(footer) if footer else ""}</div>')
 
 
 def soft(line: str) -> str:
     """Return a line of text as HTML in a soft colour."""
-    return f'<div style="{SOFT}">{escape(line)}</div>'
+    return f'<div style="{SOFT}">{escape(visible(line))}</div>'
 
 
 def facts_html(lines: Sequence[tuple[str, str]]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping
+
 __all__ = [
     "APP_ID",
     "APP_SECRET",
@@ -12,6 +15,7 @@ __all__ = [
     "HOME",
     "INTERVAL",
     "LANG",
+    "MACHINE",
     "NOTEBOOK",
     "NOTIFY_KEY",
     "NOTIFY_URL",
@@ -19,6 +23,7 @@ __all__ = [
     "RUN",
     "TOKEN_PATH",
     "TRUSTED_HOSTS",
+    "Environment",
     "variable_for",
 ]
 
@@ -30,7 +35,7 @@ LANG = "LARKNB_LANG"  # the language of every text, zh or en, instead of the mac
 APP_ID = "LARKNB_APP_ID"  # goes before app_id of [app]
 APP_SECRET = "LARKNB_APP_SECRET"  # noqa: S105  the secret of the app, which no larknb.toml holds
 TOKEN_PATH = "LARKNB_TOKEN_FILE"  # noqa: S105  goes before token_file of [app], and may lie outside the workspace
-CACHE_DIR = "LARKNB_CACHE_DIR"  # goes before dir of [cache]
+CACHE_DIR = "LARKNB_CACHE_DIR"  # goes before dir of [cache], and may lie outside the workspace
 TRUSTED_HOSTS = "LARKNB_TRUSTED_HOSTS"  # hosts that secrets and logins may be sent to beside the brand's, by commas
 NOTIFY_URL = "LARKNB_NOTIFY_URL"  # the address of the bot that notices go to, a secret
 NOTIFY_KEY = "LARKNB_NOTIFY_KEY"  # the key that signs these notices, a secret
@@ -49,3 +54,24 @@ RUN = "LARKNB_RUN"  # the marks of the runs that a process belongs to: a noteboo
 def variable_for(key: str) -> str:
     """Return the variable that goes before a key of larknb.toml, where no other is named above."""
     return PREFIXES[0] + key.upper()
+
+
+class Environment(Mapping[str, str]):
+    """Variables whose repr shows none of them: some are secrets, and a traceback may show local variables."""
+
+    __slots__ = ("_variables",)
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def __getitem__(self, name: str) -> str:
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+MACHINE = Environment(os.environ)  # those of this process, as they are at each look

@@ -13,6 +13,7 @@
     ├── Busy             another sync holds the workspace
     ├── BudgetSpent      the calls of this month are used up
     ├── ApiError         the platform or the network failed; often it heals
+    │   └── BadAnswer    the platform's answer cannot be used
     └── NotebookFailed   a headless run failed
 
 An error says what happened, which source, and what to do next. ``code``, ``msg`` and ``log_id`` are the platform's own
@@ -29,11 +30,13 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from larknb.messages import say
+from larknb.visible import visible
 
 __all__ = [
     "AccessDenied",
     "ApiError",
     "Asker",
+    "BadAnswer",
     "BudgetSpent",
     "Busy",
     "ChooseTable",
@@ -126,7 +129,7 @@ class LarkError(Exception):
             text += _sentence(say("error.next", next=self.next))
         if self.log_id:
             text += say("error.log", log_id=self.log_id)
-        return text
+        return visible(text)  # it holds names of others and words of the server
 
     def at(self, source: str) -> LarkError:
         """Return this error, naming ``source`` as its place unless it names one already."""
@@ -181,6 +184,10 @@ class BudgetSpent(LarkError):
 
 class ApiError(LarkError):
     """The platform answered with an error, or could not be reached."""
+
+
+class BadAnswer(ApiError):
+    """The platform's answer is not what its documentation says, is too large, or has no end."""
 
 
 class NotebookFailed(LarkError):

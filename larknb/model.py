@@ -208,15 +208,21 @@ class ColumnMemory(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Grid:
-    """One worksheet as it was received, whole: the loss-free record of a sheet.
+    """Some cells of one worksheet on their way, as they were received: together the loss-free record of a sheet.
 
     ``record`` is JSON as it is kept: ``sheet_id title revision row_count column_count frozen_row_count``, ``merges``
-    (``{row, column, rows, columns}``, 1-based), ``values`` and ``dates``: the windows of the data pass and of the date
+    (``{row, column, rows, columns}``, 1-based), ``values`` and ``dates``: some windows of the data pass and of the date
     pass, each ``{row, column, values}`` with the 1-based place of its first cell and the cells as the server sent them.
+    They come from the top down, those of the data pass first.
+
+    ``fresh`` begins a reading of the worksheet and drops what an earlier, torn one left; ``whole`` ends it, and without
+    it nothing of the worksheet is taken. A small worksheet comes in one parcel.
     """
 
     table: TableInfo
     record: Mapping[str, Any]
+    fresh: bool = True
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -225,7 +231,8 @@ class Guide:
 
     ``record`` is JSON as it is kept: ``document`` (the info call's answer), ``blocks`` (every block as the server sent
     it, in its order), ``references`` (the blocks that synced references stand for), ``moved`` (True when the revision
-    moved during the read), ``url``, ``wiki`` (its place there, if it has one), ``latest_modify_time``.
+    moved during the read), ``url``, ``wiki`` (its place there, if it has one), ``latest_modify_time``; and ``stale``,
+    if there are any references that could not be read again.
     """
 
     record: Mapping[str, Any]

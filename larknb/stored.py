@@ -15,16 +15,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from larknb.errors import ConfigError
-from larknb.files import write_atomically
+from larknb.files import NotPlain, read_plain, write_atomically
 from larknb.messages import say
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Damaged", "Migration", "Newer", "Unchecked", "read", "write"]
+__all__ = ["MOST", "Damaged", "Migration", "Newer", "Unchecked", "is_left_of", "read", "write"]
+
+HOLDS_NOTHING = ("", "{}", "[]", "null")
 
 T = TypeVar("T")
 Unchecked = Mapping[str, Any]  # a document of an older format, or a damaged one: it may hold anything
+MOST = 512_000_000  # bytes: what is larger is none of ours, and memory has other uses
 Migration = Callable[[Unchecked], Unchecked]  # the document of one format -> that of the next
 
 
@@ -65,14 +68,16 @@ def read(
     Raises
     ------
     Damaged
-        It is no JSON, does not fit the type, or has an older format that ``migrate`` does not know.
+        It is no plain file or no JSON, does not fit the type, or has an older format that ``migrate`` does not know.
     Newer
         It has a higher format.
     """
     try:
-        data = path.read_bytes()
+        data = read_plain(path, MOST)
     except FileNotFoundError:
         return None
+    except NotPlain as error:
+        raise Damaged(path, str(error.strerror)) from error
     try:
         found = _format_of(path, data, format)
         if found == format:  # the quick way
@@ -105,10 +110,39 @@ def write(
     ------
     Newer
         The file that is there has a higher format.
+    NotPlain
+        A folder, a link, a pipe or a device lies there.
     """
     _keep_older(path, format)
     document = {"format": format, **{each.name: getattr(value, each.name) for each in fields(value)}}
     write_atomically(path, msgspec.json.format(msgspec.json.encode(document), indent=2), mode=mode)
+
+
+def is_left_of(content: bytes, *beginnings: str) -> bool:
+    """Say whether a content may be what a crash left of a file of ours: nothing, zeros, or a cut beginning.
+
+    Parameters
+    ----------
+    beginnings : str
+        What the whole file begins with, in its formats, without blanks.
+    """
+    text = content.decode("utf-8", "replace").strip("\ufeff\0 \t\r\n")
+    if text in HOLDS_NOTHING:
+        return True
+    begin = "".join(text[:100].split())
+    is_ours = any(known.startswith(begin) or begin.startswith(known) for known in beginnings)
+    return is_ours and not _is_json(text)
+
+
+def _is_json(text: str) -> bool:
+    """Say whether a text is no cut one: it is whole, or deeper than anything of ours."""
+    try:
+        msgspec.json.decode(text)
+    except RecursionError:
+        return True
+    except msgspec.MsgspecError:
+        return False
+    return True
 
 
 class _Head(msgspec.Struct):
@@ -137,11 +171,11 @@ def _migrated(document: Unchecked, found: int, wanted: int, migrate: Mapping[int
 def _keep_older(path: Path, wanted: int) -> None:
     """Copy a file that is about to be replaced by one of a later format; what is damaged has no format."""
     try:
-        data = path.read_bytes()
+        data = read_plain(path, MOST)
         found = _format_of(path, data, wanted)
     except Newer:
         raise
-    except (FileNotFoundError, msgspec.MsgspecError, ValueError, RecursionError):
+    except (FileNotFoundError, NotPlain, msgspec.MsgspecError, ValueError, RecursionError):
         return
     beside = path.with_name(f"{path.stem}.v{found}{path.suffix}")
     if found < wanted and not beside.exists():

@@ -73,7 +73,7 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
     before = _calls(accesses)
     resolved, unresolved = resolve(accesses, due)
     permitted, refused = permit(accesses, resolved)
-    asked, failed = gate(job, accesses, permitted)
+    asked, failed, without = gate(job, accesses, permitted)
     shared = _calls(accesses) - before
     errors = unplanned | unresolved | refused | failed
     _raise_if_nobody(due, errors)
@@ -85,6 +85,7 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         charged_to_first([row for each in visited for row in each.rows], shared),
         {each.source.name: each.error for each in visited if each.error},
         _read_as(rest, accesses),
+        without,
     )
 
 
@@ -122,6 +123,7 @@ def _plan(job: Sync, source: Source) -> Planned:
     cached = job.cache.find(source)
     if cached is None:
         return Planned(source, "fetch")
+    cached.check()  # a file that is damaged counts as missing
     known = cached.manifest
     # A first sync that failed knew no title and called the source by its token; the title may come now.
     name = source.name or (cached.name if cached.name != source.token else "")
@@ -223,31 +225,36 @@ def _lacking(who: Access, source: Source) -> LoginRequired | None:
     )  # fmt: skip
 
 
-def gate(job: Sync, accesses: Accesses, permitted: Sequence[Planned]) -> Step:
-    """Ask the change stamps of all sources that are not read anyway, and of what is inside them."""
+def gate(job: Sync, accesses: Accesses, permitted: Sequence[Planned]) -> tuple[list[Planned], Errors, list[str]]:
+    """Ask the change stamps of all sources that are not read anyway, and of what is inside them.
+
+    The last value says where it could not be asked: each of these sources is asked itself.
+    """
     asked: list[Planned] = []
     errors: Errors = {}
+    without: list[str] = []
     for identity, who in accesses.items():
         mine = [each for each in permitted if each.source.identity == identity]
         if isinstance(who, Access) and mine:
-            found, failed = _gate(job, who.client, mine)
+            found, failed, problem = _gate(job, who.client, mine)
             asked += found
             errors |= failed
-    return asked, errors
+            without += [problem] if problem else []
+    return asked, errors, without
 
 
-def _gate(job: Sync, client: LarkClient, mine: Sequence[Planned]) -> Step:
+def _gate(job: Sync, client: LarkClient, mine: Sequence[Planned]) -> tuple[list[Planned], Errors, str]:
     """Ask the stamps for the sources of one identity."""
     waiting = [each for each in mine if not each.forced]
     if not waiting:
-        return [*mine], {}
+        return [*mine], {}, ""
     answers = attempt("", partial(_ask, job, client, waiting))
     if isinstance(answers, LarkError):
-        return [each for each in mine if each.forced], {each.source.key: answers for each in waiting}
+        return [each for each in mine if each.forced], {each.source.key: answers for each in waiting}, ""
     failed = {each.source.key: answers.failed[each.source.target] for each in waiting
               if each.source.target in answers.failed}  # fmt: skip
     found = [each if each.forced else replace(each, stamps=answers.stamps) for each in mine]
-    return [each for each in found if each.source.key not in failed], failed
+    return [each for each in found if each.source.key not in failed], failed, answers.without
 
 
 def _ask(job: Sync, client: LarkClient, waiting: Sequence[Planned]) -> Gate:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
+from larknb import disk
 from larknb.api.client import LarkClient
 from larknb.bill import Bill, Cost, ProgressLine
 from larknb.cache.latest import publish
@@ -339,8 +340,7 @@ def attempt(name: str, act: Callable[[], T]) -> T | LarkError:
     except LarkError as error:
         return error
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        found = LarkError(say("disk.what", reason=reason), source=name, next=say("disk.next"))
+        found = disk.refused(error, source=name)
         found.__cause__ = error
         return found
     except Exception as error:  # a mistake of ours in one kind of cell must not cost the other sources their sync

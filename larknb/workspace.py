@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from larknb import services
+from larknb import console, services
+from larknb.config.secrets import Secret
 from larknb.config.settings import Settings, find_root
 from larknb.model import Kind, Progress, Shown, Source, Where
 from larknb.services.context import Context
@@ -219,6 +220,7 @@ class Workspace:
 
     def save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``, which its owner alone may read."""
+        secret = Secret(secret)  # a traceback shows local variables
         services.account.save_app_secret(self.context, secret)
 
     # --- sources ------------------------------------------------------------------------------------------------------
@@ -806,7 +808,7 @@ class Workspace:
         """
         return services.night.keep_all_secrets(self.context)
 
-    def install(self, system: System, options: Mapping[str, Any], tell: Callable[[str], None] = print) -> bool:
+    def install(self, system: System, options: Mapping[str, Any], tell: Callable[[str], None] = console.tell) -> bool:
         """Let the system start `schedule` with these options; False if some of that is left to the user.
 
         Parameters

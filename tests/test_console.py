@@ -79,7 +79,7 @@ def test_a_note_survives_a_narrow_code_page(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "stderr", screen)
     console.note("表 ok\x1b[2J\nnext")
     screen.seek(0)
-    assert screen.read() == "? ok?[2J next\n"
+    assert screen.read() == "? ok\\x1b[2J\\nnext\n"
 
 
 def test_a_note_without_a_screen_is_lost_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:

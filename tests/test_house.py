@@ -19,6 +19,7 @@ LONG = {"workspace.py": "nearly all of it are the docstrings"}  # a reason that 
 # Where JSON of the platform passes as it came, of whatever content; all that is ours has types.
 FOREIGN = {
     "api/client.py": "the answers of the platform",
+    "api/endpoints.py": "cells and properties, which the door lets pass",
     "auth/masking.py": "the answers that hold tokens, while they are parsed",
     "auth/token.py": "what the file of a login keeps of such an answer",
     "cache/gridfiles.py": "a worksheet as it was received",

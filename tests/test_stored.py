@@ -1,5 +1,6 @@
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from larknb import stored
 from larknb.errors import ConfigError
+from larknb.files import NotPlain
 
 
 @dataclass(frozen=True)
@@ -146,3 +148,31 @@ def test_what_is_private_stays_private(path: Path) -> None:
     assert {entry.name: entry.stat().st_mode & 0o777 for entry in path.parent.iterdir()} == {
         "shelf.json": 0o600, "shelf.v0.json": 0o600,
     }  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, os.mkfifo if hasattr(os, "mkfifo") else Path.mkdir, lambda path: path.symlink_to("/dev/zero")]
+)
+def test_what_is_no_file_is_damaged_and_stays(path: Path, make: Callable[[Path], object]) -> None:
+    """A folder, a pipe, a link to a device: nothing waits for it, and nothing is written in its place."""
+    make(path)
+    before = path.lstat()
+    with pytest.raises(stored.Damaged, match="not a plain file"):
+        stored.read(path, Shelf, format=2)
+    with pytest.raises(NotPlain):
+        stored.write(path, Shelf("a"), format=2)
+    assert path.lstat() == before
+
+
+LEFT = [b"", b" \r\n", bytes(9), b"\xef\xbb\xbf", b"{", b'{ "for', b"{}", b"[]", b"null", b'{"format": 2, "na',
+        b'{"format": 2, "name": "a"', b'{"title":"x' + bytes(9)]  # fmt: skip
+WHOLE = [b'{"format": 2, "name": "a"}', b'{"format": "mp4"}', b'"', b"{x", b"x", b"[1", b'{"other": 1', b"\xff\xfe",
+         b'{"format": ' + b"[" * 100_000, b"\x89PNG", b"5"]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [*LEFT, *WHOLE], ids=lambda content: str(content)[:20])
+def test_what_a_crash_may_have_left_of_a_file(content: bytes) -> None:
+    """Nothing, zeros, or the beginning of one of its formats; never what is whole or begins otherwise."""
+    assert stored.is_left_of(content, '{"format":', '{"title":') is (content in LEFT)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from larknb.errors import BudgetSpent, Busy, LoginRequired, NotSynced, WrongKind
+from larknb.errors import AccessDenied, BudgetSpent, Busy, LoginRequired, NotSynced, WrongKind
 from larknb.sandbox import Fault, Field, Sandbox
 from larknb.services import context
 from larknb.workspace import Workspace
@@ -290,12 +290,12 @@ def test_a_folder_needs_no_login_to_be_refused(lab: Lab) -> None:
         sync(lab)
 
 
-def test_a_gate_that_we_do_not_understand_fails_what_waits_for_it(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    """The mistake is ours: it is in the log with its traceback, and the sync has a report all the same."""
+def test_a_gate_that_we_do_not_understand_costs_a_request_per_source(lab: Lab) -> None:
+    """What it says is odd, so every source is asked itself."""
+    sync(lab)
     lab.box.faults.add(Fault.reply(200, {"code": 0, "data": {"metas": ["?"]}}), endpoint="metas")
-    report = sync(lab)
-    assert [(row.source, row.table, row.action) for row in report] == [("s1", "", "failed")]
-    assert any(record.exc_info for record in caplog.records)
+    assert sync(lab.later()).ok
+    assert lab.requests() == ["metas", "tables"]
 
 
 def test_a_budget_stops_before_it_is_passed(lab: Lab) -> None:
@@ -330,12 +330,15 @@ def test_the_app_itself_can_read(lab: Lab) -> None:
 
 
 def test_without_the_gate_scope_every_source_is_asked_itself(lab: Lab) -> None:
-    """A missing gate scope costs the gate, not the sync."""
-    sync(lab)
+    """A missing gate scope costs the gate, not the sync, and the report says so."""
+    assert not sync(lab).remarks
     lab.later()
     lab.reply(99991679, endpoint="metas")
     lab.people.edit(next(iter(lab.people.rows)), {"age": 99})
-    assert sync(lab).ok
+    report = sync(lab)
+    assert report.ok
+    assert "every source was asked itself" in report.footer()
+    assert report.to_dict()["remarks"] == [*report.remarks]
     assert lab.workspace.load("s1/people")["age"].iloc[0] == 99
 
 
@@ -345,6 +348,20 @@ def test_a_second_sync_waits_and_then_gives_up(lab: Lab, monkeypatch: pytest.Mon
     with lab.workspace.context.lock(), pytest.raises(Busy, match="pid"):
         sync(lab)
     assert sync(lab).ok
+
+
+def test_a_source_that_the_gate_refuses_is_named(lab: Lab) -> None:
+    """The error that a report raises says which source it is, and the others are read."""
+    book = lab.box.tenant.add_spreadsheet("账", token="ShtClosed00000000000000001")
+    book.add_sheet("页", [["a", "b"], ["1", "2"]])
+    urls = f"{lab.box.url}/base/{lab.base.app_token}", f"{lab.box.url}/sheets/{book.token}"
+    write_settings(lab.workspace.root, lab.box, *urls)
+    sync(lab.later()).raise_for_failures()
+    book.readers = set()
+    report = sync(lab.later())
+    assert {row.source: row.ok for row in report} == {"s1": True, "s2": False}
+    with pytest.raises(AccessDenied, match="s2"):
+        report.raise_for_failures()
 
 
 # --- security -------------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from larknb.errors import AccessDenied, NotFound
+from larknb.cache.checks import check_file
+from larknb.cache.store import Cache
+from larknb.errors import AccessDenied, BadAnswer, NotFound
 from larknb.sandbox import Fault, Field, Sandbox
 from larknb.visit import UnexpectedError
 from larknb.workspace import Workspace
@@ -271,11 +273,11 @@ def test_a_wiki_page_that_became_a_copy_of_its_base(lab: Lab) -> None:
 
 
 def test_a_mistake_of_ours_is_told_as_one(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    """An answer that our code cannot take: traceback in the log, a row without a table, and the data as they were."""
+    """What our code does not expect: traceback in the log, a row without a table, and the data as they were."""
     sync(lab)
     before = lab.workspace.tables("s1")
-    lab.box.faults.add(Fault.reply(200, {"code": 0, "data": {"items": [{"name": "no id"}]}}), endpoint="tables")
-    report = sync(lab.later())
+    mistaken = Workspace(lab.workspace.root, clock=lab.clock, sleep=lambda _: dict[str, None]()["no such key"])
+    report = mistaken.sync(force=True, progress=False)
     assert [(row.table, row.action, row.rows) for row in report] == [("", "failed", None)]
     assert "Something unexpected went wrong: KeyError" in report[0].problem
     assert isinstance(report.errors["s1"], UnexpectedError)
@@ -285,15 +287,16 @@ def test_a_mistake_of_ours_is_told_as_one(lab: Lab, caplog: pytest.LogCaptureFix
         pd.testing.assert_frame_equal(frame, before[name])
 
 
-def test_a_mistake_in_the_middle_of_a_read_leaves_nothing(lab: Lab) -> None:
+def test_an_odd_answer_in_the_middle_of_a_read_leaves_nothing(lab: Lab) -> None:
     """Rows of one table had come when the next answer was not understood: none of them is kept."""
     sync(lab)
     lab.later(DAY)
     lab.teams.edit(next(iter(lab.teams.rows)), {"title": text("motors")})
     wrong = {"code": 0, "data": {"items": ["?"], "total": 1}}
-    lab.box.faults.add(Fault.reply(200, wrong), endpoint="search", after=1)
+    lab.box.faults.add(Fault.reply(200, wrong), endpoint="search", after=1, times=2)
     report = sync(lab)
     assert [(row.table, row.action) for row in report] == [("", "failed")]
+    assert isinstance(report.errors["s1"], BadAnswer)
     assert lab.workspace.load("s1/teams")["title"].iloc[0] == "team 0"
     assert sync(lab.later()).ok
     assert lab.workspace.load("s1/teams")["title"].iloc[0] == "motors"
@@ -305,8 +308,10 @@ def test_a_mistake_while_nothing_is_due_names_no_table(tmp_path: Path, box: Sand
     book.add_sheet("明细", [["名称"], ["甲"]], sheet_id="aaaaaa")
     lab = open_lab(tmp_path, box, clock, f"{box.url}/sheets/ShtTest0000000000000000001", book)
     sync(lab).raise_for_failures()
-    for path in tmp_path.rglob("*.grid.json.gz"):
-        path.write_bytes(gzip.compress(b"[]"))
+    (cached,) = Cache(lab.workspace.settings.cache_dir).sources.values()
+    (raw,) = (entry.raw for entry in cached.tables.values())
+    (cached.folder / raw).write_bytes(gzip.compress(b"[]"))
+    cached.save(cached.manifest.with_checks({raw: check_file(cached.folder / raw)}))
     only(lab, 'header = "none"')
     report = sync(lab)
     assert [(row.table, row.action, row.rows) for row in report] == [("", "failed", None)]

@@ -1,8 +1,8 @@
 """LarkClient: the one door to the platform.
 
 Every request goes through `LarkClient.call` or `LarkClient.stream`: they pace, send the identity's token, read the
-answer, try again what can heal, renew a refused token once, and turn everything else into an error that tells a user
-what to do.
+answer, check that it is what the documentation says (`larknb.api.endpoints`), try again what can heal, renew a refused
+token once, and turn everything else into an error that tells a user what to do.
 """
 
 from __future__ import annotations
@@ -16,13 +16,18 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 import requests
 
+from larknb.api.endpoints import Endpoint, endpoint_of, oddity
 from larknb.api.pacing import Pacer
+from larknb.api.paging import Listing
+from larknb.config.secrets import Secret
 from larknb.errors import LarkError
+from larknb.wire.apart import apart
 from larknb.wire.codes import Heal, from_answer, from_failure
 from larknb.wire.reply import Reply
 from larknb.wire.retry import Clock, Retry, Sleep
@@ -42,10 +47,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the platform said: ``data`` of the envelope, and its clock (epoch seconds) where it gave one."""
+    """What the platform said: ``data`` of the envelope, its clock (epoch seconds) where it gave one, and its log id."""
 
     data: dict[str, Any]
     server_time: float | None = None
+    log_id: str = ""
 
 
 class LarkClient:
@@ -134,16 +140,17 @@ class LarkClient:
         Raises
         ------
         LarkError
-            A page came back with ``code != 0``.
+            A page came back with ``code != 0``, or there are more of them than there can be.
         """
         query = {**(params or {}), "page_size": page_size}
+        listing = Listing(endpoint_of(api), page_size)
         page = self._told(method, path, api, query, json)
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="larknb-page") as ahead:
             while page.get("has_more"):  # never by the token: some last pages carry one
-                following = {**query, "page_token": page.get("page_token")}
-                if following["page_token"] in (None, "", query.get("page_token")):
-                    raise from_failure("pages", api=api, source=self.source_name)  # else it would go on for ever
-                query = following
+                if trouble := listing.trouble(page):
+                    source, come = self.source_name, listing.items
+                    raise from_failure(trouble, api=api, source=source, pages=listing.pages, items=come)
+                following = {**query, "page_token": page["page_token"]}
                 coming = ahead.submit(self._told, method, path, api, following, json)
                 yield page
                 page = coming.result()
@@ -175,7 +182,8 @@ class LarkClient:
         """
         body = None if json is None else orjson.dumps(json)
         kind = {"Content-Type": "application/json; charset=utf-8"}
-        return self._ask(method, path, _answer, api, params=params, data=body, headers=kind)
+        read = partial(_answer, endpoint_of(api))
+        return self._ask(method, path, read, api, params=params, data=body, headers=kind)
 
     def stream(self, path: str, read: Callable[[requests.Response], T | None], *, api: str = "") -> T:
         """Return what ``read`` makes of the bytes that a GET gives; they come as fast as it takes them.
@@ -194,19 +202,19 @@ class LarkClient:
             As in `call`.
         """
         self.streams += 1
-        return self._ask("GET", path, read, api, stream=True)
+        return self._ask("GET", path, read, api)
 
     # --- one request, and what is tried again -------------------------------------------------------------------
 
     def _told(self, method: str, path: str, api: str, params: Mapping[str, Any], json: Any = None) -> dict[str, Any]:
         """Return the ``data`` of an answer that must have some: success that says nothing proves nothing."""
-        data = self.call(method, path, api=api, params=params, json=json).data
-        if not data:
-            raise from_failure("empty", api=api, source=self.source_name)
-        return data
+        answer = self.call(method, path, api=api, params=params, json=json)
+        if not answer.data:
+            raise from_failure("empty", api=api, source=self.source_name, log_id=answer.log_id)
+        return answer.data
 
     def _ask(
-        self, method: str, path: str, read: Callable[[requests.Response], T | None], api: str, **content: Any
+        self, method: str, path: str, read: Callable[[requests.Response], T | Reply | None], api: str, **content: Any
     ) -> T:
         """Return what ``read`` makes of a response, asked for again as the contract says."""
         retry = Retry(jitter=self._jitter)
@@ -219,7 +227,8 @@ class LarkClient:
             if heal == "renew" and not renewed:
                 token, renewed = self.identity.renew(token), True
                 continue
-            wait = retry.wait(found.headers) if heal == "retry" else None
+            may_heal = heal == "retry" or (heal == "again" and not retry.failed)
+            wait = retry.wait(found.headers) if may_heal else None
             if wait is None:
                 raise self._error(found, api) from None
             log.info("%s %s: %s; trying again in %.1f s", method, path, found, wait)
@@ -229,23 +238,28 @@ class LarkClient:
         self,
         method: str,
         path: str,
-        read: Callable[[requests.Response], T | None],
+        read: Callable[[requests.Response], T | Reply | None],
         token: str,
         content: Mapping[str, Any],
     ) -> T | Reply:
         """Return what ``read`` makes of one response, or why it makes nothing of it.
 
-        Nothing of requests is raised in here: these frames hold the token in plain text.
+        Nothing of requests is raised in here: its errors and its frames hold addresses, proxies and answers.
         """
-        try:
+
+        def answer() -> T | Reply:
             with self._send(method, path, token, **content) as response:
-                if (found := read(response)) is not None:
-                    return found
-                reply = Reply.of(response)
+                found = read(response)
+                return Reply.of(response) if found is None else found
+
+        try:
+            reply = apart(answer)
         except requests.RequestException as error:
             return Reply.lost(error)
+        if not isinstance(reply, Reply) or reply.failure:
+            return reply
         # No error, and not what was asked for: of a proxy rather than of the platform.
-        return reply if reply.code or reply.status >= 400 else replace(reply, body=None)
+        return reply.without((token,)) if reply.code or reply.status >= 400 else replace(reply, body=None)
 
     def _send(
         self, method: str, path: str, token: str, headers: Mapping[str, str] | None = None, **content: Any
@@ -259,7 +273,7 @@ class LarkClient:
             return self._session.request(
                 method,
                 f"{self.open_base}/open-apis/{path}",
-                headers={"Authorization": f"Bearer {token}", **(headers or {})},
+                headers={"Authorization": Secret(f"Bearer {token}"), **(headers or {})},
                 timeout=TIMEOUT,
                 **content,
             )
@@ -270,20 +284,26 @@ class LarkClient:
         return self._documents.setdefault(base[1], threading.Lock()) if base else nullcontext()
 
     def _heal(self, reply: Reply) -> Heal:
-        """Return what can heal an answer; a page with status 200 may be a proxy's hiccup."""
+        """Return what can heal an answer."""
         remedy = reply.remedy
         if remedy.text == "rate":
             self._pacer.limited()
-        return "retry" if reply.body is None and reply.status < 400 else remedy.heal
+        return remedy.heal
 
     def _error(self, reply: Reply, api: str) -> LarkError:
         asker = self.identity.asker
-        if reply.body is None and reply.status in (401, 403, 404):  # without an envelope these say enough
+        if reply.is_bare and reply.status in (401, 403, 404):  # these say enough without an envelope
             return from_answer(reply.status, {}, api=api, source=self.source_name, asker=asker)
         return reply.error(self.open_base, api=api, source=self.source_name, asker=asker)
 
 
-def _answer(response: requests.Response) -> Answer | None:
-    """Return what a response says, if it is a success."""
-    reply = Reply.of(response)
-    return Answer(reply.data, reply.server_time) if reply.code == 0 and reply.status < 400 else None
+def _answer(endpoint: Endpoint, response: requests.Response) -> Answer | Reply:
+    """Return what a response says, or the reply that is no success or not what the documentation says."""
+    reply = Reply.of(response, most=endpoint.largest)
+    if reply.status >= 400 or reply.body is None or "code" not in reply.body or reply.code:
+        return reply
+    if reply.code is None:
+        return reply.odd("code")
+    data = reply.body.get("data")
+    odd = "" if data is None else oddity(data, endpoint.data)
+    return reply.odd(odd.replace("`$", "`data", 1)) if odd else Answer(reply.data, reply.server_time, reply.log_id)

@@ -11,10 +11,10 @@ import requests
 from larknb.api.client import LarkClient
 from larknb.errors import BudgetSpent
 from larknb.messages import say
+from larknb.wire.incoming import TooLarge, content
 
 __all__ = ["Download", "download"]
 
-PIECE = 1 << 16  # bytes that are asked of the connection at once
 MOST = 9_500  # downloads of one client, that is of one sync: the platform gives an app 10,000 a day for all it does
 
 
@@ -59,16 +59,10 @@ def _is_file(response: requests.Response) -> bool:
 
 def _received(response: requests.Response, limit: int) -> Download:
     name, content_type = _name(response), response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    length = response.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > limit:
+    try:
+        return Download(content(response, limit), name, content_type)
+    except TooLarge:
         return Download(None, name, content_type)
-    data = bytearray()
-    piece: bytes
-    for piece in response.iter_content(PIECE):
-        data += piece
-        if len(data) > limit:
-            return Download(None, name, content_type)
-    return Download(bytes(data), name, content_type)
 
 
 def _name(response: requests.Response) -> str:

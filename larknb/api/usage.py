@@ -9,21 +9,23 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock
-
-from larknb import stored
-from larknb.errors import BudgetSpent
+from larknb import console, stored
+from larknb.disk import refused
+from larknb.errors import BudgetSpent, Busy
 from larknb.messages import say
+from larknb.places import lock
 from larknb.wire.retry import Clock
 
 __all__ = ["Months", "Usage"]
 
 FORMAT = 1  # of ``usage.json``; the files before it held the months alone
 KEPT = 13  # months: this one, and a year to compare with
+PATIENCE = 10.0  # seconds that a saving waits for another process; adding a few numbers takes milliseconds
+HIGHEST = 10**9  # calls of one source in a month: what is higher is no count
 
 log = logging.getLogger("larknb")
 
@@ -43,8 +45,10 @@ class Months:
 class Usage:
     """The calls of this month, kept in ``work/usage.json`` and shared by all processes of a workspace.
 
-    A lost count is no reason to lose a sync: a file that is damaged counts as none, and one of a newer larknb is left
-    as it is, with what is counted here known to this process alone.
+    A lost count is no reason to lose a sync. So that a damaged file loses none, each saving writes the same numbers
+    into a second one (``usage.copy.json``), and the higher count of the two is the one that counts. Where neither can
+    be understood the count begins again, and with a budget that is said aloud. A file of a newer larknb is left as it
+    is, and what is counted here stands in the other one.
 
     Parameters
     ----------
@@ -52,17 +56,31 @@ class Usage:
         The file (`Months`); calls that serve all sources have the key ``""``.
     budget : int, optional
         ``monthly_calls`` of larknb.toml.
+    tell : callable, optional
+        Takes what whoever set a budget must know; by default it is noted beside what is printed.
     """
 
-    def __init__(self, path: Path, budget: int | None = None, *, clock: Clock = time.time) -> None:
-        self.path, self.budget, self._clock = path, budget, clock
+    def __init__(
+        self,
+        path: Path,
+        budget: int | None = None,
+        *,
+        clock: Clock = time.time,
+        tell: Callable[[str], object] = console.note,
+    ) -> None:
+        self.path, self.budget, self._clock, self._tell = path, budget, clock, tell
+        self._copy = path.with_name(f"{path.stem}.copy{path.suffix}")
         self._new: Counter[str] = Counter()
-        self._stored = sum(self._month().values())
+        known, self._is_lost = self._read()
+        self._stored = sum(known.months.get(self._name(), {}).values())
         self._lock = threading.Lock()
 
     def count(self, source: str) -> None:
         """Count one request for ``source``; BudgetSpent if it would pass the budget."""
         with self._lock:
+            if self.budget is not None and self._is_lost:
+                self._is_lost = False
+                self._tell(say("budget.lost", path=self.path))
             if self.budget is not None and self._stored + self._new.total() >= self.budget:
                 raise BudgetSpent(say("budget.what", budget=self.budget), next=say("budget.next"))
             self._new[source] += 1
@@ -73,10 +91,10 @@ class Usage:
             if self._new:
                 try:
                     self._add()
-                except stored.Newer as error:
+                except Busy as error:
                     log.warning("%s", error)
                 except OSError as error:
-                    log.warning("%s: %s", self.path, error.strerror)
+                    log.warning("%s", refused(error, self.path))
 
     def by_source(self) -> dict[str, int]:
         """Return the calls of this month by source key."""
@@ -95,29 +113,75 @@ class Usage:
         return round(self.total() * (end - start) / passed)
 
     def _add(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{self.path}.lock"):
-            month = self._month() + self._new
-            stored.write(self.path, self._read().with_month(self._name(), month), format=FORMAT)
-        self._stored, self._new = month.total(), Counter()
+        def busy() -> Busy:
+            return Busy(say("budget.busy"), source=str(self.path))
+
+        with lock(self.path.with_name(f"{self.path.name}.lock"), busy, patience=PATIENCE):
+            known, _ = self._read()
+            month = Counter(known.months.get(self._name(), {})) + self._new
+            later = known.with_month(self._name(), month)
+            if sum(self._write(path, later) for path in (self.path, self._copy)):  # both, and one at least
+                self._stored, self._new = month.total(), Counter()
+
+    def _write(self, path: Path, months: Months) -> bool:
+        """Write one of the two files; False where the disk takes nothing, or lies what we may not replace."""
+        try:
+            stored.write(path, months, format=FORMAT)
+        except stored.Newer as error:
+            log.warning("%s", error)
+            return False
+        except OSError as error:
+            log.warning("%s", refused(error, path))
+            return False
+        return True
 
     def _month(self) -> Counter[str]:
-        return Counter(self._read().months.get(self._name(), {}))
+        return Counter(self._read()[0].months.get(self._name(), {}))
 
     def _name(self) -> str:
         return time.strftime("%Y-%m", time.localtime(self._clock()))
 
-    def _read(self) -> Months:
-        try:
-            return stored.read(self.path, Months, format=FORMAT, migrate={0: _numbered}) or Months()
-        except (stored.Damaged, stored.Newer, OSError):
-            return Months()
+    def _read(self) -> tuple[Months, bool]:
+        """Return what the two files say together, and whether something was lost: neither of them is whole."""
+        found = [_months_of(path) for path in (self.path, self._copy)]
+        there = [(months, is_whole) for months, is_whole in found if months is not None]
+        return _joined([months for months, _ in there]), bool(there) and not any(whole for _, whole in there)
 
 
-def _numbered(document: stored.Unchecked) -> stored.Unchecked:
-    """Return format 1 of the files before it; what is no count is left out."""
-    return {"months": {name: calls for name, calls in document.items() if _is_count(calls)}}
+@dataclass(frozen=True)
+class _Found:
+    """The file as it is found: somebody may have edited it."""
+
+    months: stored.Unchecked
 
 
-def _is_count(calls: object) -> bool:
-    return isinstance(calls, dict) and all(isinstance(number, int) for number in calls.values())
+def _months_of(path: Path) -> tuple[Months | None, bool]:
+    """Return what a file says, None where there is none, and whether all of it could be understood."""
+    try:
+        found = stored.read(path, _Found, format=FORMAT, migrate={0: lambda document: {"months": document}})
+    except stored.Damaged as damaged:
+        log.warning("%s", damaged)
+        return Months(), False
+    except OSError as error:
+        log.warning("%s", refused(error, path))
+        return Months(), False
+    except stored.Newer:
+        return None, False
+    if found is None:
+        return None, False
+    months = {name: {source: number for source, number in calls.items() if _is_count(number)}
+              for name, calls in found.months.items() if isinstance(calls, dict)}  # fmt: skip
+    return Months(months), months == found.months
+
+
+def _is_count(number: object) -> bool:
+    return type(number) is int and 0 <= number <= HIGHEST
+
+
+def _joined(found: Iterable[Months]) -> Months:
+    """Return the higher count of each source and month: of two files one may lack what it never got."""
+    months: dict[str, Counter[str]] = {}
+    for each in found:
+        for name, calls in each.months.items():
+            months[name] = months.get(name, Counter()) | Counter(calls)
+    return Months(months)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from larknb.config.secrets import Secret
+from larknb.config.secrets import Secret, check_ours, secret_file
 from larknb.errors import Asker, ConfigError
 from larknb.messages import say
 
@@ -31,11 +31,12 @@ class App:
         Raises
         ------
         ConfigError
-            The app id or the secret is missing.
+            The app id or the secret is missing, or what lies where the secret should be is none of ours.
         """
         if not settings.app_id:
             raise ConfigError(say("login.no_app_id.what"), source="larknb.toml", next=say("login.no_app_id.next"))
         if not settings.app_secret:
+            check_ours(settings.root, secret_file(settings.root))
             what = say("login.no_secret.what", app_id=settings.app_id)
             raise ConfigError(what, source="larknb.toml", next=say("login.no_secret.next"))
         return cls(settings.app_id, settings.app_secret, settings.open_base, settings.accounts_base)

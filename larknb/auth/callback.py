@@ -3,17 +3,12 @@
 Anybody on this machine can speak to it, and so can every web page that the browser shows. So it answers only what is
 addressed to it by name (a page that rebound its own name to 127.0.0.1 is not), believes only what carries the state of
 this login, takes one verdict, and is gone after a while. What it shows and logs contains nothing of what it received.
+Who speaks slowly, much or often hinders nobody: `Reception`.
 """
 
 from __future__ import annotations
 
-import errno
-import os
 import secrets
-import selectors
-import socket
-import socketserver
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -21,17 +16,18 @@ from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
+from io import BytesIO
+from socket import socket
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
+from larknb.auth.loopback import LONGEST_REQUEST, Reception, listen
 from larknb.config.secrets import NOTHING, Secret
 from larknb.messages import language, say
 
 __all__ = ["LIFETIME", "Callback", "Verdict", "busy", "read_verdict"]
 
 LIFETIME = 600.0  # seconds: time to find the phone and to sign in; a code itself lives five minutes
-PATIENCE = 5.0  # seconds for a browser to say what it wants: some connect ahead and say nothing
-TICK = 0.1  # seconds until a close is noticed
 
 
 @dataclass(frozen=True)
@@ -76,15 +72,14 @@ class Callback:
     """
 
     def __init__(self, redirect_uris: Sequence[str], state: str, *, lifetime: float = LIFETIME) -> None:
-        self.redirect_uri, self.busy, self._servers = _first_free(redirect_uris)
+        self.redirect_uri, self.busy, listeners = _first_free(redirect_uris)
         self.state, self.lang = state, language()
         self._claimed = threading.Lock()  # taken once, by the request that brings the verdict
         self._verdict: Verdict | None = None
         self._done = threading.Event()
         self._closing = threading.Event()
+        self._reception = Reception(listeners, self._answer)
         self._thread = threading.Thread(target=self._serve, args=(lifetime,), name="larknb-callback", daemon=True)
-        for server in self._servers:
-            server.callback = self
         self._thread.start()
 
     def wait(self, timeout: float | None = None) -> Verdict | None:
@@ -99,14 +94,9 @@ class Callback:
 
     def _serve(self, lifetime: float) -> None:
         end = time.monotonic() + lifetime
-        with selectors.DefaultSelector() as ready:
-            for server in self._servers:
-                ready.register(server, selectors.EVENT_READ, server)
-            while self._servers and self._verdict is None and not self._closing.is_set() and time.monotonic() < end:
-                for key, _ in ready.select(TICK):
-                    key.data.handle_request()
-        for server in self._servers:
-            server.server_close()
+        with self._reception as reception:
+            while reception.is_open and not self._verdict and not self._closing.is_set() and time.monotonic() < end:
+                reception.attend()
         self._done.set()
 
     # --- one request -----------------------------------------------------------------------------------------------
@@ -126,9 +116,11 @@ class Callback:
             return HTTPStatus.GONE, "stranger", None
         return HTTPStatus.OK, "denied" if verdict.error else "received", verdict
 
-    def accept(self, verdict: Verdict) -> None:
-        """Take the verdict, once its page is on the way to the browser."""
-        self._verdict = verdict
+    def _answer(self, request: bytes) -> bytes:
+        """Return what a request gets, and take the verdict if it brings one: its page is the last that is sent."""
+        answer = _Answer(self, request)
+        self._verdict = self._verdict or answer.verdict
+        return answer.content
 
     def page(self, name: str) -> bytes:
         """Return the page that tells a person what happened; it holds no script and nothing from outside."""
@@ -156,24 +148,35 @@ _HEADERS = {
 }
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    timeout = PATIENCE
+class _Answer(BaseHTTPRequestHandler):
+    """The answer to one request, which came whole or was cut where it became too long."""
+
+    def __init__(self, callback: Callback, request: bytes) -> None:
+        self.callback, self.verdict = callback, None
+        self._sent = BytesIO()
+        self.rfile, self.wfile = BytesIO(request), self._sent
+        if len(request) > LONGEST_REQUEST:
+            self.requestline, self.request_version, self.command = "", self.protocol_version, "GET"
+            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
+        else:
+            self.handle_one_request()
+
+    verdict: Verdict | None
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the answer."""
+        return self._sent.getvalue()
 
     def do_GET(self) -> None:
-        callback = self.server.callback
-        status, page, verdict = callback.judge(self.path, self.headers.get("Host", ""))
-        body = callback.page(page)
-        try:
-            self.send_response(status)
-            for name, value in _HEADERS.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-        finally:
-            if verdict:
-                callback.accept(verdict)
+        status, page, self.verdict = self.callback.judge(self.path, self.headers.get("Host", ""))
+        body = self.callback.page(page)
+        self.send_response(status)
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def version_string(self) -> str:
         return "larknb"
@@ -182,33 +185,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the request line holds the code."""
 
 
-class _Server(socketserver.ThreadingTCPServer):  # http.server's own class looks the host up, which can take seconds
-    callback: Callback
-    daemon_threads = True
-    timeout = TICK
-    allow_reuse_address = os.name != "nt"  # there it would let a second program share the port, and take the code
-
-    def __init__(self, family: socket.AddressFamily, host: str, port: int) -> None:
-        self.address_family = family
-        super().__init__((host, port), _Handler)
-
-    def server_bind(self) -> None:
-        if sys.platform == "win32":
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        super().server_bind()
-
-    def handle_error(self, *args: Any) -> None:
-        """Nothing: a browser that went away is no error, and standard error belongs to the notebook."""
-
-
-def _first_free(redirect_uris: Sequence[str]) -> tuple[str, tuple[str, ...], list[_Server]]:
-    busy: list[str] = []
+def _first_free(redirect_uris: Sequence[str]) -> tuple[str, tuple[str, ...], list[socket]]:
+    held: list[str] = []
     for uri in redirect_uris:
         try:
-            return uri, tuple(busy), _bind(uri)
+            return uri, tuple(held), _listen(uri)
         except OSError:
-            busy.append(uri)
-    return "", tuple(busy), []
+            held.append(uri)
+    return "", tuple(held), []
 
 
 def busy(redirect_uris: Sequence[str]) -> tuple[str, ...]:
@@ -218,29 +202,14 @@ def busy(redirect_uris: Sequence[str]) -> tuple[str, ...]:
 
 def _is_free(uri: str) -> bool:
     try:
-        servers = _bind(uri)
+        listeners = _listen(uri)
     except OSError:
         return False
-    for server in servers:
-        server.server_close()
+    for listener in listeners:
+        listener.close()
     return True
 
 
-def _bind(uri: str) -> list[_Server]:
-    """Listen on one address, or on none of it: of ``localhost`` a browser may try either half, and get a stranger."""
+def _listen(uri: str) -> list[socket]:
     address = urlsplit(uri)
-    host, port = address.hostname or "", address.port or 80
-    if host != "localhost":
-        return [_Server(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)]
-    servers = [_Server(socket.AF_INET, "127.0.0.1", port)]
-    try:
-        servers.append(_Server(socket.AF_INET6, "::1", port))
-    except OSError as error:
-        if error.errno not in _NO_IPV6:
-            servers[0].server_close()
-            raise
-    return servers
-
-
-# Windows has numbers of its own for sockets (WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT).
-_NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, 10049, 10047)
+    return listen(address.hostname or "", address.port or 80)

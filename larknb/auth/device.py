@@ -13,7 +13,7 @@ from larknb.auth.flow import SignIn
 from larknb.auth.grant import Grant
 from larknb.auth.pending import Pending, pending_file
 from larknb.auth.store import TokenStore
-from larknb.errors import ApiError, LoginRequired
+from larknb.errors import ApiError, Busy, ConfigError, LoginRequired
 from larknb.messages import say
 from larknb.model import Source
 from larknb.results.user import User
@@ -25,6 +25,14 @@ SLOWER = 5.0  # seconds more between two questions, when told to slow down
 SLOWEST = 60.0  # seconds between two questions
 
 log = logging.getLogger("larknb")
+
+
+class _NotYet(Exception):  # noqa: N818  an answer, and no error
+    """Nobody has decided yet; the next question comes so many seconds ``slower``."""
+
+    def __init__(self, slower: float) -> None:
+        super().__init__()
+        self.slower = slower
 
 
 class DeviceLogin(SignIn):
@@ -77,12 +85,15 @@ class DeviceLogin(SignIn):
         return found.device
 
     def _attend(self) -> None:
-        was_closed = False
+        is_over = True
         try:
             self._user = self._answered()
-            was_closed = self._user is None
+            is_over = self._user is not None
+        except (Busy, ConfigError):
+            is_over = False  # nobody was asked, or nothing could be kept
+            raise
         finally:
-            if not was_closed:  # else somebody may take it up again
+            if is_over:  # else somebody may take it up again
                 pending.forget(self._file)
 
     def _answered(self) -> User | None:
@@ -91,23 +102,25 @@ class DeviceLogin(SignIn):
             if self.clock() >= self.device.ends_at:
                 raise LoginRequired(say("login.device.late.what"), next=say("login.denied.next"))
             try:
-                answer = poll_device(self.app, self.device.device_code, clock=self.clock)
+                return self._keep(self._asked)
+            except _NotYet as answer:
+                interval = min(SLOWEST, interval + answer.slower)
             except ApiError as error:
                 log.info("%s", error)
                 interval = min(SLOWEST, interval + 1)
-                continue
             except LoginRequired:
                 if user := self._signed_in_meanwhile():
                     return user
                 raise
-            if isinstance(answer, Grant):
-                return self._kept(answer)
-            if answer == "slow_down":
-                interval = min(SLOWEST, interval + SLOWER)
         return None
 
-    def _kept(self, grant: Grant) -> User:
-        return self._keep(lambda: grant)
+    def _asked(self) -> Grant:
+        """Return the grant, for which there is room by now; the answer that brings it is the only one."""
+        answer = poll_device(self.app, self.device.device_code, clock=self.clock)
+        if not isinstance(answer, Grant):
+            raise _NotYet(SLOWER if answer == "slow_down" else 0.0)
+        self.is_coming = True
+        return answer
 
     def _signed_in_meanwhile(self) -> User | None:
         """Return the person that another process, which asked with the same code, signed in."""

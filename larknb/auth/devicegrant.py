@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from larknb.auth.app import App
-from larknb.auth.endpoint import ask, is_success, patiently, seconds, unwrapped
+from larknb.auth.endpoint import ask, is_sendable, is_success, patiently, seconds, text_in, unwrapped
 from larknb.auth.grant import TOKEN_API, Grant, granted
 from larknb.config.secrets import Secret
 from larknb.errors import LoginRequired
 from larknb.messages import say
+from larknb.wire.outgoing import as_form
 from larknb.wire.retry import Clock, Sleep
 
 __all__ = ["Device", "poll_device", "start_device"]
 
 DEVICE_API = "oauth/v1/device_authorization"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LIFETIME, INTERVAL = 240.0, 5.0  # seconds, if the start told neither
 LONGEST_LIFETIME, LONGEST_INTERVAL = 3600.0, 60.0  # seconds, whatever it told
 
@@ -40,16 +42,17 @@ class Device:
 
 def start_device(app: App, scopes: Sequence[str], *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> Device:
     """Return a device login that has begun. No page documents it, but the platform's own tools sign in with it."""
-    pair = base64.b64encode(f"{app.app_id}:{app.app_secret}".encode()).decode()
-    form = {"client_id": app.app_id, "scope": " ".join(scopes)}
-    url, headers = f"{app.accounts_base}/{DEVICE_API}", {"Authorization": Secret(f"Basic {pair}")}
-    reply = patiently(lambda: ask("POST", url, (app.app_secret,), data=form, headers=headers), sleep)
+    pair = Secret(base64.b64encode(f"{app.app_id}:{app.app_secret}".encode()).decode())
+    form = as_form({"client_id": app.app_id, "scope": " ".join(scopes)})
+    url, headers = f"{app.accounts_base}/{DEVICE_API}", {"Authorization": Secret(f"Basic {pair}"), **FORM}
+    reply = patiently(lambda: ask("POST", url, (app.app_secret, pair), data=form, headers=headers), sleep)
     body = reply.body or {}
-    if body.get("error") or reply.status >= 400 or not (body.get("device_code") and _page(body)):
+    code = Secret(text_in(body, "device_code"))
+    if body.get("error") or reply.status >= 400 or not (code and is_sendable(code) and _page(body)):
         raise reply.error(app.accounts_base, api=DEVICE_API)
     return Device(
-        device_code=Secret(body["device_code"]),
-        user_code=str(body.get("user_code") or ""),
+        device_code=code,
+        user_code=text_in(body, "user_code"),
         url=_page(body),
         ends_at=clock() + seconds(body.get("expires_in"), LIFETIME, LONGEST_LIFETIME),
         interval=max(1.0, seconds(body.get("interval"), INTERVAL, LONGEST_INTERVAL)),
@@ -74,7 +77,8 @@ def poll_device(
         "client_id": app.app_id,
         "client_secret": app.app_secret,
     }
-    reply = ask("POST", f"{app.open_base}/open-apis/{TOKEN_API}", (device_code, app.app_secret), data=form)
+    url, sent = f"{app.open_base}/open-apis/{TOKEN_API}", (device_code, app.app_secret)
+    reply = ask("POST", url, sent, data=as_form(form), headers=FORM)
     if is_success(reply):
         return granted(app, unwrapped(reply), clock())
     # What numbers come with these words is documented nowhere.
@@ -92,5 +96,5 @@ def poll_device(
 
 def _page(body: Mapping[str, Any]) -> str:
     """Return the address of the page, which becomes a link: no other scheme may run on a click."""
-    page = str(body.get("verification_uri_complete") or body.get("verification_uri") or "")
-    return page if page.startswith(("https://", "http://")) else ""
+    page = text_in(body, "verification_uri_complete") or text_in(body, "verification_uri")
+    return page if page.startswith(("https://", "http://")) and is_sendable(page) else ""

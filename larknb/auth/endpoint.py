@@ -1,16 +1,15 @@
 """The requests of a login: how they are sent, what is tried again, and what counts as success.
 
 Secrets travel as `Secret`, whose repr is masked, and answers are masked while they are parsed: a traceback that shows
-local variables shows none of them. For the same reason an error is raised only after the frames of requests and json,
-which hold the plain text, are gone: it has no ``__cause__`` and no ``__context__``.
+local variables shows none of them (`larknb.wire.outgoing`, `larknb.wire.apart`).
 """
 
 from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,19 +17,35 @@ import requests
 
 from larknb.auth.app import App
 from larknb.auth.masking import parse
-from larknb.config.secrets import Secret
+from larknb.config.secrets import MaskedBytes, Secret
 from larknb.errors import LarkError
+from larknb.wire.apart import apart
+from larknb.wire.outgoing import as_json
 from larknb.wire.reply import Reply
 from larknb.wire.retry import Retry, Sleep
 from larknb.wire.session import new_session
 
-__all__ = ["ask", "call", "finite", "garbled", "is_success", "patiently", "seconds", "text_in", "token_in", "unwrapped"]
+__all__ = [
+    "LONGEST_TOKEN",
+    "ask",
+    "call",
+    "finite",
+    "garbled",
+    "is_sendable",
+    "is_success",
+    "patiently",
+    "seconds",
+    "text_in",
+    "token_in",
+    "unwrapped",
+]
 
 TRIES = 4  # requests in all: other processes wait for the one that refreshes, at most 30 s
 LONGEST_RESET = 15.0  # seconds: a rate limit that asks for more is told to the user
 USUAL_LIFETIME = 7200.0  # seconds, if an answer forgot expires_in; a token that dies sooner is renewed when refused
-
 LONGEST = 31 * 86400.0  # seconds that an access token may live: what an answer says beyond is no lifetime
+LONGEST_TOKEN = 8 * 1024  # characters: twice what the platform says to reserve
+_SENDABLE = re.compile(rf"[!-~]{{0,{LONGEST_TOKEN}}}")
 
 log = logging.getLogger("larknb")
 
@@ -55,11 +70,13 @@ def call(
         The class says what a user can do about it.
     """
     headers = {"Content-Type": "application/json; charset=utf-8"}
+    sent = [value for value in (body or {}).values() if isinstance(value, Secret)]
     if token is not None:
         headers["Authorization"] = Secret(f"Bearer {token}")
-    method, sent = "GET" if body is None else "POST", [v for v in (body or {}).values() if isinstance(v, Secret)]
-    url = f"{app.open_base}/open-apis/{api}"
-    reply = patiently(lambda: ask(method, url, sent, json=body, headers=headers), sleep)
+        sent.append(token)
+    method = "GET" if body is None else "POST"
+    url, data = f"{app.open_base}/open-apis/{api}", None if body is None else as_json(body)
+    reply = patiently(lambda: ask(method, url, sent, data=data, headers=headers), sleep)
     if not is_success(reply):
         raise reply.error(app.open_base, api=api)
     return unwrapped(reply)
@@ -71,7 +88,7 @@ def patiently(ask: Callable[[], Reply], sleep: Sleep) -> Reply:
     while True:
         reply = ask()
         lost += _is_lost(reply)
-        can_heal = _is_lost(reply) or reply.remedy.heal == "retry"
+        can_heal = reply.remedy.heal in ("retry", "again")
         # A lost answer may have consumed the code or refresh token: a second try tells, a third tells nothing new.
         wait = retry.wait(reply.headers) if can_heal and lost < 2 else None
         if wait is None:
@@ -79,23 +96,31 @@ def patiently(ask: Callable[[], Reply], sleep: Sleep) -> Reply:
         sleep(wait)
 
 
-def ask(method: str, url: str, sent: Collection[Secret], **content: Any) -> Reply:
-    """Ask once. Nothing is raised in here: these frames hold plain secrets. A refusal repeats none of ``sent``."""
-    try:
+def ask(
+    method: str, url: str, sent: Collection[Secret], *, data: MaskedBytes | None, headers: Mapping[str, str]
+) -> Reply:
+    """Ask once. A refusal repeats none of ``sent``."""
+
+    def answer() -> Reply:
         with new_session(url) as session:
-            response = session.request(method, url, **content)
+            return Reply.of(session.request(method, url, data=data, headers=headers), parse)
+
+    try:
+        reply = apart(answer)
     except requests.RequestException as error:
         return Reply.lost(error)
-    reply = Reply.of(response, parse)
     log.debug("%s: HTTP %s, log id %s", urlsplit(url).path, reply.status, reply.log_id)
-    return reply if is_success(reply) else _without(reply, sent)
+    return reply if is_success(reply) else reply.without(sent)
 
 
 def is_success(reply: Reply) -> bool:
     """Say whether an answer brings what was asked for; some shapes of the token endpoint have no code."""
     if not reply.body or reply.status >= 400:
         return False
-    return reply.code == 0 or (reply.code is None and not reply.body.get("error") and _has_token(unwrapped(reply)))
+    has_token, has_error = _has_token(unwrapped(reply)), bool(reply.body.get("error"))
+    if reply.code == 0:
+        return has_token or not has_error  # what came with tokens may be the only pair that works
+    return reply.code is None and has_token and not has_error
 
 
 def unwrapped(reply: Reply) -> Mapping[str, Any]:
@@ -139,6 +164,11 @@ def text_in(answer: Mapping[str, Any], name: str) -> str:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
+def is_sendable(token: str) -> bool:
+    """Say whether a request can carry a token: printable ASCII, and not longer than any header."""
+    return bool(_SENDABLE.fullmatch(token))
+
+
 def _is_lost(reply: Reply) -> bool:
     """Say whether a request may have been worked on although its answer did not arrive."""
     return reply.status == 0 or (reply.body is None and reply.status < 300)
@@ -146,13 +176,3 @@ def _is_lost(reply: Reply) -> bool:
 
 def _has_token(body: Mapping[str, Any]) -> bool:
     return bool(body.get("access_token"))
-
-
-def _without(reply: Reply, sent: Collection[Secret]) -> Reply:
-    """Return a refusal whose texts repeat no secret that was sent: a server that quotes the request would leak it."""
-    if reply.body is None:
-        return reply
-    clean = dict(reply.body)
-    for secret in sent:
-        clean |= {name: text.replace(secret, "****") for name, text in clean.items() if isinstance(text, str)}
-    return replace(reply, body=clean)

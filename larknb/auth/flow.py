@@ -154,8 +154,7 @@ class SignIn(ABC):
         """Let somebody in, or raise why nobody came."""
 
     def _keep(self, obtain: Callable[[], Grant]) -> User:
-        """Return the person, once the grant is kept."""
-        self.is_coming = True
+        """Return the person, once the grant is kept; ``obtain`` says when it `is_coming`."""
         try:
             token = self.store.sign_in(obtain)
         except BaseException:
@@ -261,16 +260,13 @@ class Login(SignIn):
             return self._user
 
     def _sign_in(self, code: Secret) -> User:
-        return self._keep(
-            lambda: exchange_code(
-                self.app,
-                code,
-                redirect_uri=self.redirect_uri,
-                verifier=self._verifier,
-                clock=self.clock,
-                sleep=self.sleep,
+        def obtain() -> Grant:
+            self.is_coming, uri = True, self.redirect_uri
+            return exchange_code(
+                self.app, code, redirect_uri=uri, verifier=self._verifier, clock=self.clock, sleep=self.sleep
             )
-        )
+
+        return self._keep(obtain)
 
     def late(self) -> LoginRequired:
         """Return the error for an answer that never came."""

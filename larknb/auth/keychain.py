@@ -20,6 +20,7 @@ from larknb.messages import say
 
 __all__ = ["Pair", "check", "delete", "first_name", "next_name", "read", "write"]
 
+DIGITS = 3  # that the number of pieces has at most
 PIECE = 1000  # characters: Windows keeps about 1,280 in one entry, and two tokens are up to 8 KB
 
 
@@ -60,8 +61,11 @@ def read(name: str) -> Pair | None:
     """Return the pair of that name, or None where there is none, or only a part of one."""
     count, start = _head(name)
     pieces = [start, *(_ask("get_password", _entry(name, number), name) for number in range(1, count))]
-    found = None if None in pieces else parse("".join(filter(None, pieces)).encode())
-    return Pair(access_token=found["access_token"], refresh_token=found["refresh_token"]) if found else None
+    found = (None if None in pieces else parse("".join(filter(None, pieces)).encode("utf-8", "replace"))) or {}
+    access_token, refresh_token = found.get("access_token"), found.get("refresh_token")
+    if not isinstance(access_token, Secret) or not isinstance(refresh_token, Secret):
+        return None
+    return Pair(access_token=access_token, refresh_token=refresh_token)
 
 
 def delete(name: str) -> None:
@@ -76,9 +80,10 @@ def _entry(name: str, number: int) -> str:
 
 
 def _head(name: str) -> tuple[int, Secret]:
-    """Return how many pieces a pair has, and the first of them."""
+    """Return how many pieces a pair has, and the first of them; none where that was damaged."""
     count, _, start = (_ask("get_password", _entry(name, 0), name) or "0 ").partition(" ")
-    return int(count), Secret(start)
+    is_count = count.isascii() and count.isdigit() and len(count) <= DIGITS
+    return (int(count), Secret(start)) if is_count else (0, NOTHING)
 
 
 def _ask(verb: str, *words: str) -> Secret | None:

@@ -12,19 +12,12 @@ from typing import Any
 
 from larknb.config.secrets import Secret
 
-__all__ = ["MaskedBytes", "is_deep", "parse"]
+__all__ = ["is_deep", "parse"]
 
 DEEPEST = 50  # levels: what lies deeper counts as null
 LONGEST_NUMBER = 30  # digits: Python refuses to read a whole number of thousands
 
 _MARK = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)  # a text or a bracket, each character once
-
-
-class MaskedBytes(bytes):
-    """The content of a file that holds tokens: a traceback that shows it shows nothing."""
-
-    def __repr__(self) -> str:
-        return "MaskedBytes(****)"
 
 
 def parse(content: bytes) -> Mapping[str, Any] | None:

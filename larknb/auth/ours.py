@@ -5,24 +5,25 @@ The path of a login may come from a larknb.toml that came with somebody's reposi
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 
-from larknb.auth.masking import MaskedBytes, is_deep, parse
+from larknb.auth.masking import is_deep, parse
 from larknb.auth.token import Token
+from larknb.config.secrets import MaskedBytes
 from larknb.errors import ConfigError
+from larknb.files import NotPlain, is_plain, read_plain
 from larknb.messages import say
+from larknb.stored import is_left_of
 
 __all__ = ["FOUR_KEYS", "LIMIT", "Kind", "content_of", "kind_of", "not_ours", "not_plain"]
 
 FOUR_KEYS = ("access_token", "expires_at", "refresh_token", "last_refresh")  # what each login of ours has
 LIMIT = 1_000_000  # bytes: a login is a few thousand
 _BEGINNING = '{"access_token":'  # what ours begins with, blanks aside
-_HOLDS_NOTHING = ("", "{}", "[]", "null")
+_TOKEN = b'"eyJ'  # one of our tokens alone
 # What keys of another tool's login are called. Ours has some of them, too, but is bound to host and app then.
 _TRACES = ("token", "secret", "password", "key", "client", "account", "issuer", "uri", "url", "endpoint", "domain",
            "host", "email", "audience", "provider", "auth", "credential", "session", "profile", "region")  # fmt: skip
@@ -43,19 +44,11 @@ def content_of(path: Path) -> MaskedBytes | None:
         The disk refuses.
     """
     try:
-        if not stat.S_ISREG(path.lstat().st_mode) and not path.is_symlink():
-            raise not_plain(path)  # not even opened: a device may act on that
-        names = ("O_BINARY", "O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC")
-        flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in names)
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise not_plain(path)  # it was exchanged just now
-            content = MaskedBytes(file.read(LIMIT + 1))
+        return MaskedBytes(read_plain(path, LIMIT))
     except FileNotFoundError:
         return None
-    if len(content) > LIMIT:
-        raise not_ours(path)
-    return content
+    except NotPlain:
+        raise (not_ours(path) if is_plain(path) else not_plain(path)) from None
 
 
 def kind_of(content: bytes) -> Kind:
@@ -103,7 +96,4 @@ def _holds_a_login(document: Mapping[str, Any]) -> bool:
 
 
 def _may_be_left_of_ours(content: bytes) -> bool:
-    text = content.decode("utf-8", "replace").strip("\ufeff\0 \t\r\n")
-    begin = "".join(text[:100].split())
-    is_cut = _BEGINNING.startswith(begin) or begin.startswith((_BEGINNING, '"eyJ'))  # or one of our tokens alone
-    return text in _HOLDS_NOTHING or is_cut
+    return is_left_of(content, _BEGINNING) or content.lstrip().startswith(_TOKEN)

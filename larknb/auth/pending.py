@@ -2,7 +2,7 @@
 
 Whoever starts again while the code lives, after a restart of the kernel say, takes it up, and the approval that is on
 its way is not lost. Without the file it could not be taken up, no more: so a disk that refuses it is no error, what is
-damaged counts as nothing, and what a newer larknb wrote is left alone.
+damaged counts as nothing, and what a newer larknb wrote is left alone, as is a file of somebody else.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from larknb import stored
+from larknb.auth import ours
 from larknb.auth.app import App
 from larknb.auth.devicegrant import Device
 from larknb.config.secrets import Secret
+from larknb.errors import ConfigError
 
-__all__ = ["Pending", "forget", "keep", "pending_file", "take_up"]
+__all__ = ["Pending", "check", "forget", "keep", "pending_file", "take_up"]
 
 FORMAT = 1  # of the file; those before it had the same keys
+_BEGINNINGS = ('{"format":', '{"open_base":')  # of this format and the one before it
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,13 @@ class Pending:
         )
 
     def is_for(self, app: App, scopes: Sequence[str]) -> bool:
-        """Say whether it was begun for the same app and scopes."""
-        return (self.open_base, self.app_id, self.scope) == (app.open_base, app.app_id, " ".join(scopes))
+        """Say whether it was begun for the same app and scopes, and leads to a page of the platform.
+
+        The file may have come with somebody's repository: nobody is sent to a page of theirs.
+        """
+        hosts = [urlsplit(base).netloc for base in (app.accounts_base, app.open_base)]
+        is_same = (self.open_base, self.app_id, self.scope) == (app.open_base, app.app_id, " ".join(scopes))
+        return is_same and urlsplit(self.url).netloc in hosts and self.url.startswith(("https://", "http://"))
 
     @property
     def device(self) -> Device:
@@ -66,35 +75,54 @@ def pending_file(token_file: Path) -> Path:
     return token_file.with_name(token_file.name + ".device")
 
 
+def check(path: Path, *, own_place: bool = True) -> None:
+    """Prove that a login that waits may be kept there; ConfigError if something of somebody else lies there.
+
+    Parameters
+    ----------
+    own_place : bool
+        The file has the name that larknb gives it: what is damaged there was ours.
+    """
+    content = ours.content_of(path)
+    if content is None:
+        return
+    try:
+        _read(path)
+    except stored.Newer:
+        return  # ours as well
+    except stored.Damaged:
+        pass
+    else:
+        return
+    if not (own_place and stored.is_left_of(content, *_BEGINNINGS)):
+        raise ours.not_ours(path)
+
+
 def take_up(path: Path) -> Pending | None:
     """Return the login that another process or an earlier cell began, where there is one."""
-    if _is_no_file(path):
-        return None
     try:
-        return stored.read(path, Pending, format=FORMAT, migrate={0: dict})
-    except (stored.Damaged, stored.Newer, OSError):
+        check(path)
+        return _read(path)
+    except (ConfigError, stored.Damaged, OSError):
         return None
 
 
 def keep(path: Path, pending: Pending) -> None:
     """Keep a login that began; nothing of an older one stays, for a code is a secret."""
-    if _is_no_file(path):
-        return
-    forget(path)
-    with suppress(stored.Newer, OSError):
+    with suppress(ConfigError, OSError):
+        forget(path)
+        check(path)
         stored.write(path, pending, format=FORMAT, mode=0o600)
 
 
 def forget(path: Path) -> None:
     """Remove the login that waited: it has ended."""
-    if _is_no_file(path):
-        return
-    with suppress(stored.Newer, OSError):
+    with suppress(ConfigError, OSError):
+        check(path)
         with suppress(stored.Damaged):
-            stored.read(path, Pending, format=FORMAT, migrate={0: dict})  # who wrote it?
+            _read(path)  # Newer where a newer larknb wrote it
         path.unlink(missing_ok=True)
 
 
-def _is_no_file(path: Path) -> bool:
-    """Say whether a pipe, a device or a folder lies there, which is none of ours: who reads it may wait forever."""
-    return path.exists() and not path.is_file()
+def _read(path: Path) -> Pending | None:
+    return stored.read(path, Pending, format=FORMAT, migrate={0: dict})

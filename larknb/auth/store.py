@@ -24,10 +24,12 @@ from larknb.auth.tokenfile import TokenFile
 from larknb.config.secrets import NOTHING, Secret
 from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired
 from larknb.messages import say
+from larknb.wire.codes import remedy
 from larknb.wire.retry import Clock, Sleep
 
 __all__ = ["TokenStore"]
 
+UNAUTHORIZED = 401  # of HTTP, where a refusal has no code
 LOCK_PATIENCE = 30.0  # seconds to wait for another process that renews the login
 DEAD = (20026, 20037, 20064, 20073)  # the codes that say a refresh token is of no use any more; no other one does
 
@@ -68,8 +70,6 @@ class TokenStore:
         self.app, self.clock, self.sleep, self.in_keychain = app, clock, sleep, in_keychain
         self._file = TokenFile(path, in_keychain=in_keychain, own_place=own_place, patience=patience, sleep=sleep)
         self.path = self._file.path
-        # By the refresh token that was spent on it: if the disk then fails, the next call keeps it after all.
-        self._grants: dict[Secret, Grant] = {}
         self._displaced: list[tuple[str, dict[str, str]]] = []
 
     # --- for whoever needs a token ---------------------------------------------------------------------------------
@@ -142,30 +142,42 @@ class TokenStore:
         Parameters
         ----------
         obtain : callable
-            Trades the code for the tokens. Called once the file has proved writable: a code works once, too.
+            Trades the code for the tokens. Called once there is room for them: a code works once, too. What it raises
+            leaves all as it was.
         """
         with self.lock():
-            try:
-                before = self._file.read()
-            except LoginRequired:
-                before = Token()
+            before = self._before()
             self.check_writable()
-            grant = obtain()
-            self._displaced = []
-            if not before.is_of(self.app):
-                before = self._set_aside(before)
-            bound = Token(open_base=self.app.open_base, app_id=self.app.app_id, others=before.others)
-            now = self.clock()
-            token = self._file.save(replace(bound.with_grant(grant, now), granted_at=int(now)))
-            try:
-                token = self._bind(self._sound(token))
-            except ApiError as error:  # the login is good; the first use asks again whose it is
-                log.warning("%s", error)
-            if before.open_id not in ("", token.open_id):
-                self._displaced.append(("login.other_person", {"name": before.name or before.open_id}))
-            for text in self.warnings():
-                log.warning("%s", text)
-            return token
+            return self._let_in(obtain(), before)
+
+    def _before(self) -> Token:
+        try:
+            return self._file.read()
+        except LoginRequired:
+            return Token()
+
+    def _let_in(self, grant: Grant, before: Token) -> Token:
+        """Return the login that a grant makes, kept before it is used; what goes wrong after that can wait."""
+        self._displaced = []
+        is_other = not before.is_of(self.app)
+        others = {} if is_other else before.others
+        bound = Token(open_base=self.app.open_base, app_id=self.app.app_id, others=others)
+        now = self.clock()
+        token = replace(bound.with_grant(grant, now), granted_at=int(now))
+        token = self._file.keep(token, before=before, aside=_label(before) if is_other else "")
+        self._sound(token)
+        try:
+            token = self._bind(token)
+        except (ApiError, ConfigError) as error:  # the login is good; the first use asks again whose it is
+            log.warning("%s", error)
+        if is_other:
+            aside = self._file.aside(_label(before))
+            self._displaced.append(("login.kept", {"app_id": before.app_id, "path": str(aside)}))
+        elif before.open_id not in ("", token.open_id):
+            self._displaced.append(("login.other_person", {"name": before.name or before.open_id}))
+        for text in self.warnings():
+            log.warning("%s", text)
+        return token
 
     def warnings(self) -> list[str]:
         """Return what whoever signs in should know: a place that may lose the login, whom the sign-in displaced."""
@@ -203,8 +215,13 @@ class TokenStore:
     def _look_again(self, is_due: Callable[[Token], bool]) -> Token:
         with self.lock():
             token = self._look()  # another process may have renewed it while we waited
-            if is_due(token):
-                token = self._sound(self._refresh(token))
+            if not is_due(token):
+                try:
+                    return token if token.is_bound else self._bind(token)
+                except LoginRequired as error:
+                    if not _is_refused(error):
+                        raise
+            token = self._sound(self._refresh(token))
             return token if token.is_bound else self._bind(token)
 
     def _look(self) -> Token:
@@ -223,28 +240,18 @@ class TokenStore:
             return token
         raise LoginRequired(say("login.unsound.what"), source=str(self.path), next=say("login.again"))
 
-    def _set_aside(self, foreign: Token) -> Token:
-        """Move another app's login to a file beside ours, and return what ours begins with: nothing."""
-        aside = self._file.set_aside(f"{foreign.app_id}_{urlsplit(foreign.open_base).netloc}")
-        self._displaced.append(("login.kept", {"app_id": foreign.app_id, "path": str(aside)}))
-        return Token()
-
     def _refresh(self, token: Token) -> Token:
         if not token.refresh_token or token.is_historic:
             what = say("login.historic.what" if token.is_historic else "trouble.refresh_dead.what")
             raise LoginRequired(what, source=str(self.path), next=say("login.again"))
         self.check_writable()
-        if token.refresh_token not in self._grants:
-            try:
-                grant = refresh(self.app, token.refresh_token, clock=self.clock, sleep=self.sleep)
-            except LoginRequired as error:
-                if error.code not in DEAD:
-                    raise
-                return self._second_look(token, error)
-            self._grants = {token.refresh_token: grant}
-        renewed = self._file.save(token.with_grant(self._grants[token.refresh_token], self.clock()))
-        self._grants.clear()  # a refresh token that the platform left valid may be spent again
-        return renewed
+        try:
+            grant = refresh(self.app, token.refresh_token, clock=self.clock, sleep=self.sleep)
+        except LoginRequired as error:
+            if error.code not in DEAD:
+                raise
+            return self._second_look(token, error)
+        return self._file.keep(token.with_grant(grant, self.clock()), before=token)
 
     def _second_look(self, spent: Token, error: LoginRequired) -> Token:
         """Return what a program without our lock wrote meanwhile, else give the login up: it cannot be renewed."""
@@ -260,3 +267,12 @@ class TokenStore:
         who = user_info(self.app, token.access_token, sleep=self.sleep)
         bound = replace(token, open_base=self.app.open_base, app_id=self.app.app_id)
         return self._file.save(replace(bound, open_id=who.open_id, name=who.name, tenant_key=who.tenant_key))
+
+
+def _is_refused(error: LoginRequired) -> bool:
+    """Say whether the platform refused an access token that a renewal replaces."""
+    return error.code == UNAUTHORIZED or remedy(error.code).heal == "renew"
+
+
+def _label(token: Token) -> str:
+    return f"{token.app_id}_{urlsplit(token.open_base).netloc}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from larknb.auth.app import App
-from larknb.auth.endpoint import finite
+from larknb.auth.endpoint import finite, is_sendable, text_in
 from larknb.auth.grant import Grant
 from larknb.auth.masking import parse
 from larknb.config.secrets import NOTHING, Secret
@@ -24,8 +23,6 @@ IDLE_MARGIN = 30 * 60.0  # seconds: a long-running process renews this early whi
 CONSENT = 365 * 86400.0  # seconds: a year after the grant the person is asked again, whatever was renewed
 HISTORIC = "ur-"  # what refresh tokens of the endpoints before v2 begin with; the platform takes none of them any more
 LATEST = 1e11  # epoch seconds, in the year 5138: what is above that is milliseconds, or no date
-
-_SENDABLE = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True)
@@ -58,10 +55,10 @@ class Token:
         """Return the token that a file holds, or None where it holds none; a byte order mark does no harm."""
         document = parse(content) or {}
         names = [known.name for known in fields(cls)][:-1]
-        values: dict[str, Any] = {name: str(document.get(name) or "") for name in names}
+        values: dict[str, Any] = {name: text_in(document, name) for name in names}
         values |= {name: _moment(document.get(name)) for name in ("refresh_expires_at", "granted_at")}
         values["expires_at"] = _moment(document.get("expires_at")) or 0.0
-        values |= {name: Secret(values[name]) for name in ("access_token", "refresh_token")}
+        values |= {name: Secret(document.get(name) or "") for name in ("access_token", "refresh_token")}
         values["others"] = {name: value for name, value in document.items() if name not in names}
         return cls(**values) if any(values[name] for name in ("access_token", "refresh_token", "keychain")) else None
 
@@ -76,8 +73,8 @@ class Token:
         )  # half a character, which UTF-8 has not, becomes an escape of JSON
 
     def is_stale(self, now: float, margin: float) -> bool:
-        """Say whether the access token lives less than ``margin`` seconds more."""
-        return self.expires_at - now < margin
+        """Say whether the access token lives less than ``margin`` seconds more, or is not there."""
+        return not self.access_token or self.expires_at - now < margin
 
     def is_due(self, now: float) -> bool:
         """Say whether a process that runs long should renew now, while nobody waits for it.
@@ -97,8 +94,8 @@ class Token:
 
     @property
     def is_sound(self) -> bool:
-        """True when both tokens hold what a request can send; a damaged one may hold anything."""
-        return all(_SENDABLE.fullmatch(token) for token in (self.access_token, self.refresh_token))
+        """True when both tokens can be sent by a request; a damaged one may hold anything, of any length."""
+        return all(is_sendable(token) for token in (self.access_token, self.refresh_token))
 
     @property
     def is_bound(self) -> bool:
@@ -115,7 +112,7 @@ class Token:
             self,
             access_token=grant.access_token,
             expires_at=int(grant.expires_at),
-            last_refresh=datetime.fromtimestamp(now).isoformat(timespec="seconds"),  # noqa: DTZ006  local, as documented
+            last_refresh=_written(now),
             scope=grant.scope or self.scope,
         )
         if not grant.refresh_token:
@@ -146,6 +143,14 @@ def _moment(value: Any) -> float | None:
     elif number >= LATEST:
         number /= 1000
     return number if number is not None and 0 <= number < LATEST else None
+
+
+def _written(now: float) -> str:
+    """Return a local time as older scripts wrote it; nothing where the machine's clock is out of all bounds."""
+    try:
+        return datetime.fromtimestamp(now).isoformat(timespec="seconds")  # noqa: DTZ006
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _local(text: str) -> float | None:

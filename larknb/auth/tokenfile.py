@@ -1,7 +1,9 @@
 """TokenFile: one login on the disk, whole or not there, and the lock that all processes share.
 
-A new pair of tokens is written beside the file and then renamed over it: whoever is killed on the way leaves either the
-old login or a successor that the next one promotes. It knows nothing of apps and lifetimes: `TokenStore` does.
+A new pair of tokens is written beside the file, into room that was taken before the old pair was spent, and then
+renamed over it: whoever is killed on the way leaves either the old login or a successor that the next one promotes.
+What no disk would take stays in the memory of the process, for its next call. It knows nothing of apps and lifetimes:
+`TokenStore` does.
 """
 
 from __future__ import annotations
@@ -9,18 +11,17 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from larknb import files
-from larknb.auth import keychain, ours, place
-from larknb.auth.masking import MaskedBytes
+from larknb.auth import keychain, ours, pending, place
 from larknb.auth.token import Token
-from larknb.config.secrets import NOTHING
+from larknb.config.secrets import NOTHING, MaskedBytes
 from larknb.errors import Busy, ConfigError, LoginRequired
 from larknb.messages import say
 from larknb.wire.retry import Sleep
@@ -28,7 +29,28 @@ from larknb.wire.retry import Sleep
 __all__ = ["TokenFile", "nobody"]
 
 KEPT = ".kept"  # what a file is called that holds a login of another app
-ROOM = 16 * 1024  # bytes: two tokens of 4 KB and everything else, with room to spare
+ROOM = 32 * 1024  # bytes more than the file has: two tokens of the greatest length and everything else
+
+
+@dataclass(frozen=True)
+class _Unkept:
+    """A login that was paid for and is not on the disk yet.
+
+    ``before`` is what it follows, ``aside`` the label under which that is kept if it is of another app.
+    """
+
+    token: Token
+    before: Token
+    aside: str
+
+    def follows(self, token: Token) -> bool:
+        """Say whether what the file holds is still what it follows."""
+        before = self.before
+        return token.keychain == before.keychain and bool(token.keychain or token.access_token == before.access_token)
+
+
+# By the file they belong in; a call makes its own `TokenFile`, and the next one goes on with what an earlier one left.
+_unkept: dict[Path, _Unkept] = {}
 
 
 def nobody() -> LoginRequired:
@@ -39,8 +61,9 @@ def nobody() -> LoginRequired:
 class TokenFile:
     """The file of a login; its two tokens may be in the system's keychain instead.
 
-    Beside it lie its lock, what was found damaged, logins of other apps that a sign-in found in its place (``*.kept``),
-    and for a moment a probe and its successor.
+    Beside it lie its lock, a device login that waits (`pending`), what was found damaged, logins of other apps that a
+    sign-in found in its place (``*.kept``), and for a moment its successor. What lies under one of these names and is
+    none of ours is left alone, and keeps the file from being used.
 
     Parameters
     ----------
@@ -57,11 +80,12 @@ class TokenFile:
 
     def __init__(self, path: Path, *, in_keychain: bool, own_place: bool, patience: float, sleep: Sleep) -> None:
         # What a link leads to is what gets locked and replaced; one that leads to itself stays, and cannot be opened.
-        self.path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        self.path = _followed(path)
         self.in_keychain, self.own_place = in_keychain, own_place
         self.patience, self.sleep = patience, sleep
         self._places = (path.parent, self.path.parent, self.path)
         self._successor = self._beside(".new")
+        self._room: int | None = None  # the handle of a successor that waits for its content
         self._damaged = self._beside(".damaged")
 
     def _beside(self, ending: str) -> Path:
@@ -77,10 +101,12 @@ class TokenFile:
         LoginRequired
             There is no login.
         ConfigError
-            What lies there is none of ours.
+            What lies there, or beside it, is none of ours.
         """
+        if self.path in _unkept:
+            return None
         try:
-            content = self._content()
+            content = self._checked()
         except OSError:
             return None  # on Windows it may be in the middle of being replaced
         if content is None and not self._successor.exists():
@@ -100,21 +126,19 @@ class TokenFile:
         place.check_private(*self._places)
 
     def check_ours(self) -> None:
-        """Prove that what lies there is a login of ours, or nothing; ConfigError if it is a file of somebody else."""
+        """Prove that all that lies under our names is ours, or nothing; ConfigError if a file is somebody else's."""
         with self._disk():
-            self._content()
-            if not self._successor.is_symlink() and _kind(self._successor) == "foreign":
-                raise ours.not_ours(self._successor)
-            _check_lock(self._beside(".lock"))
+            self._checked()
 
     def forget(self) -> bool:
         """Delete the login, every copy of it and what was kept aside; say whether there was anything."""
-        aside = self.path.parent.glob(f"{glob.escape(self.path.name)}.*{KEPT}")
-        copies = [self.path, self._successor, self._damaged, *aside]
-        self.check_ours()
-        if not any(path.exists() for path in copies):
+        with self._disk():
+            self._checked()
+            copies = self._copies()
+        if not copies and self.path not in _unkept:
             return False
-        with self.lock(), self._disk():
+        with self._locked(), self._disk():
+            _unkept.pop(self.path, None)
             for path in filter(_is_left_by_us, copies):
                 if name := _keychain_name(path):
                     keychain.delete(name)
@@ -122,11 +146,30 @@ class TokenFile:
                 path.unlink(missing_ok=True)
         return True
 
+    def _copies(self) -> list[Path]:
+        """Return the files that a logout ends, the login last: until then it is whole."""
+        aside = self.path.parent.glob(f"{glob.escape(self.path.name)}.*{KEPT}")
+        return [path for path in (*aside, self._damaged, self._successor, self.path) if path.exists()]
+
     # --- under the lock --------------------------------------------------------------------------------------------
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep all other processes and threads from changing the login; Busy if one of them takes too long."""
+        """Keep all other processes and threads from changing the login; Busy if one of them takes too long.
+
+        What a killed process or an earlier call of this one could not finish is finished first.
+        """
+        with self._locked():
+            try:
+                self._finish_save()
+                if self.path in _unkept:
+                    self._keep_again()
+                yield
+            finally:
+                self._leave_room()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         self.check_ours()  # a lock is emptied when it is opened, and what lies under our names is replaced
         lock = FileLock(self._beside(".lock"), timeout=self.patience, mode=0o600)
         with self._disk():
@@ -137,7 +180,6 @@ class TokenFile:
                 what = say("login.busy.what", seconds=int(self.patience))
                 raise Busy(what, source=str(self.path), next=say("login.busy.next")) from None
         try:
-            self._finish_save()
             yield
         finally:
             lock.release()
@@ -148,7 +190,7 @@ class TokenFile:
             content = self._content()
             token = Token.of(content) if content and ours.kind_of(content) == "ours" else None
             if token is None and content is not None:
-                files.replace(self.path, self._damaged)
+                self._move(self._damaged)
                 what = say("login.damaged.what", path=self._damaged)
                 raise LoginRequired(what, source=str(self.path), next=say("login.again"))
         if token is None:
@@ -167,15 +209,12 @@ class TokenFile:
         return whole
 
     def check_writable(self) -> None:
-        """Prove that a new pair of tokens can be kept; ConfigError if it cannot."""
+        """Prove that a new pair of tokens can be kept, and take the room for it; ConfigError if there is none."""
         self.check_private()
         if self.in_keychain:
             keychain.check()
-        probe = self._beside(".probe")  # a virus scanner may keep hold of it for a while
         with self._disk():
-            _write(probe, lambda: b" " * ROOM)
-            with suppress(OSError):
-                probe.unlink()
+            self._take_room()
 
     def save(self, token: Token) -> Token:
         """Return the token, kept: whole, on the disk, readable by its owner alone."""
@@ -186,12 +225,66 @@ class TokenFile:
         self._put(kept)
         return token
 
-    def set_aside(self, label: str) -> Path:
-        """Move the login to a file beside it, and return that."""
-        aside = self._beside(f".{files.file_name(label)}{KEPT}")
+    def keep(self, token: Token, *, before: Token, aside: str = "") -> Token:
+        """Return a login that was paid for, kept; this process remembers it until it is on the disk.
+
+        Parameters
+        ----------
+        before : Token
+            What it follows.
+        aside : str
+            The label under which what it follows is moved aside first, if it is of another app.
+
+        Raises
+        ------
+        ConfigError
+            Nothing could be written; the next call of this process tries again.
+        """
+        _unkept[self.path] = _Unkept(token, before, aside)
+        return self._keep_unkept()
+
+    def aside(self, label: str) -> Path:
+        """Return where a login of that label is kept aside."""
+        return self._beside(f".{files.file_name(label)}{KEPT}")
+
+    def _keep_unkept(self) -> Token:
+        try:
+            kept = self._tried()
+        except ConfigError:
+            try:
+                kept = self._tried()  # a disk may stumble once, and this process may have no next call
+            except ConfigError as error:
+                what = say("login.unkept.what", trouble=error.what)
+                raise ConfigError(what, next=say("login.unkept.next")) from error
+        del _unkept[self.path]
+        return kept
+
+    def _tried(self) -> Token:
+        unkept = _unkept[self.path]
+        if unkept.aside:
+            with self._disk():
+                self._move(self.aside(unkept.aside))
+            _unkept[self.path] = _Unkept(unkept.token, Token(), "")
+        return self.save(unkept.token)
+
+    def _keep_again(self) -> None:
+        """Write what an earlier call could not, unless somebody logged in, logged out or renewed the login since."""
         with self._disk():
-            files.replace(self.path, aside, sleep=self.sleep)
-        return aside
+            content = self._content()
+        token = Token.of(content) if content else None
+        if _unkept[self.path].follows(token or Token()):
+            self._keep_unkept()
+        else:
+            del _unkept[self.path]
+
+    def _checked(self) -> MaskedBytes | None:
+        """Return what the file holds, when all that lies beside it is ours, too; ConfigError where something is not."""
+        content = self._content()
+        if _kind(self._successor) == "foreign":
+            raise ours.not_ours(self._successor)
+        pending.check(pending.pending_file(self.path), own_place=self.own_place)
+        _check_lock(self._beside(".lock"))
+        return content
 
     def _content(self) -> MaskedBytes | None:
         """Return what the file holds, whole or damaged; ConfigError where it is none of ours."""
@@ -210,8 +303,48 @@ class TokenFile:
 
     def _put(self, token: Token) -> None:
         with self._disk():
-            _write(self._successor, token.to_bytes)
+            content = MaskedBytes(token.to_bytes())
+            if self._room is not None or _plain(self._successor) != content:  # else only its rename failed
+                self._fill_room(content)
             self._promote()
+
+    def _take_room(self) -> int:
+        """Return the handle of a successor that holds nothing yet, for its owner alone; a full disk refuses it now."""
+        self._leave_room()
+        size = ROOM + (self.path.stat().st_size if self.path.exists() else 0)
+        self._successor.unlink(missing_ok=True)  # else a link or a file of somebody else would get our tokens
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        self._room = os.open(self._successor, flags, 0o600)
+        _write(self._room, memoryview(b" " * size))
+        os.fsync(self._room)
+        return self._room
+
+    def _fill_room(self, content: MaskedBytes) -> None:
+        """Write a login into the room that was taken for it: a disk that is full by now does not matter."""
+        room = self._take_room() if self._room is None else self._room
+        os.lseek(room, 0, os.SEEK_SET)
+        _write(room, memoryview(content))
+        os.ftruncate(room, len(content))
+        os.fsync(room)
+        self._room = None
+        os.close(room)
+
+    def _leave_room(self) -> None:
+        """Give room back that nothing was written into; what may hold a login stays."""
+        room, self._room = self._room, None
+        if room is None:
+            return
+        with suppress(OSError):
+            os.close(room)
+        if self.path not in _unkept:
+            with suppress(OSError):
+                self._successor.unlink()
+
+    def _move(self, aside: Path) -> None:
+        """Move the file aside; what lies there already is replaced if it was left by us."""
+        if aside.is_symlink() or (aside.exists() and not _is_left_by_us(aside)):
+            raise ours.not_ours(aside)
+        files.replace(self.path, aside, sleep=self.sleep)
 
     def _promote(self) -> None:
         before, after = _keychain_name(self.path), _keychain_name(self._successor)
@@ -227,7 +360,7 @@ class TokenFile:
         with self._disk():
             if not self._successor.exists() or _written_at(self._successor) < _written_at(self.path):
                 return
-            if not self._successor.is_symlink() and _kind(self._successor) == "ours":
+            if _kind(self._successor) == "ours":
                 self._promote()
 
     @contextmanager
@@ -240,25 +373,32 @@ class TokenFile:
             raise ConfigError(what, next=say("login.disk.next")) from error
 
 
-def _write(path: Path, content: Callable[[], bytes]) -> None:
-    """Write a file for its owner alone, and bring it to the disk; a callable, because a traceback would show bytes."""
-    path.unlink(missing_ok=True)  # else a link or a file of somebody else would get our tokens
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-        file.write(content())
-        file.flush()
-        os.fsync(file.fileno())
+def _followed(path: Path) -> Path:
+    try:
+        return Path(os.path.realpath(path)) if path.is_symlink() else path
+    except OSError:
+        return path  # whoever then opens it says why it cannot be had
+
+
+def _write(handle: int, content: memoryview) -> None:
+    while content:
+        content = content[os.write(handle, content) :]
 
 
 def _keychain_name(path: Path) -> str:
     """Return the name of the pair in the keychain that a file leads to, if any."""
-    content = None if path.is_symlink() else ours.content_of(path)
+    content = _plain(path)
     token = Token.of(content) if content and ours.kind_of(content) == "ours" else None
     return token.keychain if token else ""
 
 
+def _plain(path: Path) -> MaskedBytes | None:
+    """Return what a file of ours holds; a link is none of ours, and where we write it is removed, never followed."""
+    return None if path.is_symlink() else ours.content_of(path)
+
+
 def _kind(path: Path) -> ours.Kind | None:
-    content = ours.content_of(path)
+    content = _plain(path)
     return None if content is None else ours.kind_of(content)
 
 
@@ -266,7 +406,7 @@ def _is_left_by_us(path: Path) -> bool:
     """Say whether a file beside the login may be deleted with it: it holds a login, or what is left of one."""
     try:
         return _kind(path) in ("ours", "damaged")
-    except (ConfigError, OSError):
+    except ConfigError:
         return False
 
 

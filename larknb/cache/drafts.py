@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from larknb.cache import records
 from larknb.cache.gridfiles import GridWriter
 from larknb.cache.manifest import OWN_NAMES, TableEntry
 from larknb.cache.tablefiles import TableWriter
 from larknb.files import file_name
 from larknb.model import Batch, Grid, GridOptions, TableInfo
 
-__all__ = ["Draft", "Drafts"]
+__all__ = ["Draft", "Drafts", "names_of"]
 
 Draft = TableWriter | GridWriter
 
@@ -53,9 +54,14 @@ class Drafts:
         draft.add(batch.rows)
 
     def add_grid(self, grid: Grid) -> None:
-        """Take a worksheet."""
-        self.drop(grid.table.table_id)
-        self._drafts[grid.table.table_id] = GridWriter(self._folder, self._file(grid.table), grid, self._options)
+        """Take some cells of a worksheet."""
+        table_id = grid.table.table_id
+        draft = self._drafts.get(table_id)
+        if grid.fresh or not isinstance(draft, GridWriter):
+            self.drop(table_id)
+            self._drafts[table_id] = GridWriter(self._folder, self._file(grid.table), grid, self._options)
+        else:
+            draft.add(grid)
 
     def drop(self, table_id: str) -> None:
         """Forget what an earlier reading of a table left."""
@@ -70,7 +76,10 @@ class Drafts:
 
     def finished(self) -> Iterator[tuple[str, Draft]]:
         """Yield the tables that were read whole, each with its files complete."""
-        for table_id, draft in self._drafts.items():
+        for table_id, draft in [*self._drafts.items()]:
+            if isinstance(draft, GridWriter) and not draft.is_whole:
+                self.drop(table_id)  # its reading was torn, and began no more
+                continue
             draft.close()
             yield table_id, draft
 
@@ -88,4 +97,10 @@ class Drafts:
         name = file_name(table.name, table.table_id, taken)
         if name.casefold().endswith(".raw"):  # its friendly file would be the raw one of another table
             name = file_name(table.name, table.table_id, {name.casefold()})
+        records.will_come(self._folder, *names_of(name))
         return name
+
+
+def names_of(file: str) -> list[str]:
+    """Return the files that a table may have in a snapshot's folder, given their name without a suffix."""
+    return [f"{file}{suffix}" for suffix in (".raw.parquet", ".parquet", ".grid.json.gz")]

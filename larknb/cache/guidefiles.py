@@ -12,19 +12,23 @@ from typing import Any
 
 import orjson
 
-from larknb.cache.manifest import GuideEntry, MediaEntry
+from larknb.cache.checks import check_of, parsing, read_whole
+from larknb.cache.manifest import GUIDE_FILES, GuideEntry, MediaEntry
+from larknb.cache.policy import SMALL_TEXT, hold_back, lost_most
 from larknb.cache.tablefiles import Change
-from larknb.files import file_name, write_atomically
+from larknb.files import create, file_name, write_atomically
 from larknb.guides import schema
-from larknb.guides.guide import EXTENSIONS, block_hashes, same_content, to_guide
+from larknb.guides.guide import EXTENSIONS, block_hashes, own_text, same_content, to_guide
+from larknb.messages import say
 from larknb.model import Media
 
 __all__ = [
     "GUIDE",
     "MARKDOWN",
-    "NAMES",
+    "RAW",
     "Shown",
     "has_media",
+    "held_guide",
     "keep_media",
     "read_guide",
     "read_media",
@@ -33,7 +37,7 @@ __all__ = [
     "write_new_guide",
 ]
 
-RAW, GUIDE, MARKDOWN = NAMES = "raw.json.gz", "guide.json", "guide.md"
+RAW, GUIDE, MARKDOWN = GUIDE_FILES
 
 
 # --- the text -------------------------------------------------------------------------------------------------------
@@ -41,20 +45,29 @@ RAW, GUIDE, MARKDOWN = NAMES = "raw.json.gz", "guide.json", "guide.md"
 
 def write_guide(folder: Path, record: Mapping[str, Any], guide: schema.Guide) -> None:
     """Write a document into a snapshot's folder: the record, the house form, the Markdown."""
-    (folder / RAW).write_bytes(gzip.compress(orjson.dumps(record), mtime=0))
-    (folder / GUIDE).write_bytes(orjson.dumps(guide, option=orjson.OPT_INDENT_2))
-    (folder / MARKDOWN).write_bytes(guide["markdown"].encode())
+    written = {
+        RAW: gzip.compress(orjson.dumps(record), mtime=0),
+        GUIDE: orjson.dumps(guide, option=orjson.OPT_INDENT_2),
+        MARKDOWN: guide["markdown"].encode(),
+    }
+    for name, data in written.items():
+        with create(folder / name) as file:
+            file.write(data)
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """Return the record of a snapshot."""
-    record: dict[str, Any] = orjson.loads(gzip.decompress((folder / RAW).read_bytes()))
+def read_record(folder: Path, checks: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the record of a snapshot; Corrupt if it is not as it was written."""
+    data = read_whole(folder / RAW, (checks or {}).get(RAW, ""))
+    with parsing(folder / RAW):
+        record: dict[str, Any] = orjson.loads(gzip.decompress(data))
     return record
 
 
-def read_guide(folder: Path) -> schema.Guide:
-    """Return the house form that lies in a folder."""
-    guide: schema.Guide = orjson.loads((folder / GUIDE).read_bytes())
+def read_guide(folder: Path, checks: Mapping[str, str] | None = None) -> schema.Guide:
+    """Return the house form that lies in a folder; Corrupt if it is not as it was written."""
+    data = read_whole(folder / GUIDE, (checks or {}).get(GUIDE, ""))
+    with parsing(folder / GUIDE):
+        guide: schema.Guide = orjson.loads(data)
     return guide
 
 
@@ -93,9 +106,29 @@ def write_new_guide(
     change = _compare(read_record(root / before.folder), record)
     if same_content(read_guide(root / before.folder), guide):
         # Comments move the revision and nothing of the text: the older snapshot tells it all.
-        return replace(before, revision=entry.revision, read_at=at), change
+        return replace(before, revision=entry.revision, read_at=at, held=None, tried_at=None), change
     write_guide(snapshot, record, guide)
     return entry, change
+
+
+def held_guide(
+    root: Path, record: Mapping[str, Any], before: GuideEntry, at: float
+) -> tuple[GuideEntry, Change] | None:
+    """Return the document until now where what was read has lost most of it and must wait; None where it is taken.
+
+    The parameters are those of `write_new_guide`.
+    """
+    kept = read_record(root / before.folder)
+    old, new = own_text(kept), own_text(record)
+    count, left = len(kept["blocks"]), len(record["blocks"])
+    if lost_most(len(old), len(new), SMALL_TEXT):
+        problem = say("shrink.held_text", before=len(old), after=len(new))
+    elif lost_most(count, left):
+        problem = say("shrink.held_blocks", before=count, after=left)
+    else:
+        return None
+    held = hold_back(before.held, f"{left} {hashlib.sha256(new.encode()).hexdigest()}", now=at)
+    return (replace(before, held=held, tried_at=at), Change(None, problem=problem)) if held else None
 
 
 def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
@@ -128,12 +161,14 @@ def keep_media(folder: Path, media: Media, kept: Mapping[str, MediaEntry]) -> Me
             mime=media.content_type or None,
         )  # fmt: skip
     taken = {Path(other.file).stem.casefold() for token, other in kept.items() if token != media.token and other.file}
+    # What is no file, such as somebody's folder or a link, has its place to itself.
+    taken |= {path.stem.casefold() for path in (folder / "media").glob("*") if path.is_symlink() or not path.is_file()}
     suffix = re.search(r"\.[A-Za-z0-9]{1,10}$", media.name)
     extension = suffix[0].lower() if suffix else EXTENSIONS.get(media.content_type, ".bin")
     file = f"media/{file_name(media.token, '', taken)}{extension}"
     write_atomically(folder / file, media.data)
     return MediaEntry(file=file, name=media.name or None, mime=media.content_type or None, bytes=len(media.data),
-                      sha256=hashlib.sha256(media.data).hexdigest())  # fmt: skip
+                      sha256=hashlib.sha256(media.data).hexdigest(), check=check_of(media.data))  # fmt: skip
 
 
 def has_media(folder: Path, kept: Mapping[str, MediaEntry], token: str) -> bool:
@@ -145,10 +180,10 @@ def has_media(folder: Path, kept: Mapping[str, MediaEntry], token: str) -> bool:
         return False
 
 
-def read_media(folder: Path, file: str, most: int) -> bytes | None:
-    """Return a picture or file if it lies there and has at most ``most`` bytes."""
+def read_media(folder: Path, file: str, most: int, checks: Mapping[str, str] | None = None) -> bytes | None:
+    """Return a picture or file if it lies there as it was written, and has at most ``most`` bytes."""
     try:
         path = folder / file
-        return path.read_bytes() if path.stat().st_size <= most else None
+        return read_whole(path, (checks or {}).get(file, "")) if path.stat().st_size <= most else None
     except OSError:
         return None

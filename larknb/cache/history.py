@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from larknb.cache.manifest import TableEntry
+from larknb.cache.policy import credible
 from larknb.cache.store import SourceCache
 from larknb.errors import NotFound
 from larknb.messages import say
@@ -29,27 +30,49 @@ def at(cached: SourceCache, when: Any, now: float) -> SourceCache:
     NotFound
         There is no snapshot that old.
     """
-    snapshots = cached.manifest.snapshots
-    name = snapshot_of({key: entry.synced_at for key, entry in snapshots.items()}, when, now)
+    name = snapshot_of(_times(cached), when, now)
+    record = None if name is None else cached.record(name)
+    if name is not None and record is None:  # pruned since the manifest was read, or damaged
+        cached.reload()
+        name = snapshot_of(_times(cached), when, now)
+        record = None if name is None else cached.record(name)
     if name is None:
-        first = min(snapshots, default="-")
+        first = next(iter(cached.manifest.ordered), "-")
         raise NotFound(
             say("history.none.what", when=when), source=cached.name, next=say("history.none.next", first=first)
         )
-    then = snapshots[name]
-    tables = {key: TableEntry.of(past) for key, past in then.tables.items()}
-    return SourceCache(cached.folder, replace(cached.manifest, tables=tables, guide=then.guide), snapshot=name)
+    if record is None:
+        place = cached.folder / "snapshots" / name
+        raise NotFound(say("history.lost.what", path=place), source=cached.name, next=say("history.lost.next"))
+    tables = {key: TableEntry.of(past) for key, past in record.tables.items()}
+    return SourceCache(cached.folder, replace(cached.manifest, tables=tables, guide=record.guide), snapshot=name)
+
+
+def _times(cached: SourceCache) -> dict[str, float]:
+    """Return when each kept snapshot was, in their order."""
+    manifest = cached.manifest
+    return {name: manifest.snapshots[name].synced_at for name in manifest.ordered}
 
 
 def snapshot_of(times: Mapping[str, float], when: Any, now: float) -> str | None:
-    """Return the id of the snapshot that was current at ``when``, out of ``id -> epoch seconds``; None if none was."""
-    ordered = sorted(times, key=lambda name: times[name])
+    """Return the id of the snapshot that was current at ``when``; None if none was.
+
+    Parameters
+    ----------
+    times : mapping
+        When each was, in epoch seconds, in their order. What a wrong clock told of one is not believed: the last one is
+        current now.
+    """
+    ordered = [*times]
     if when in times:
         return str(when)
     if isinstance(when, int):
         return ordered[when] if -len(ordered) <= when < 0 else None
     end = _moment(when, now)
-    return next((name for name in reversed(ordered) if times[name] <= end), None)
+    if end >= now:
+        return next(reversed(ordered), None)
+    believed = zip(reversed(ordered), reversed(credible([*times.values()])), strict=True)
+    return next((name for name, at in believed if at <= end), None)
 
 
 def _moment(when: Any, now: float) -> float:

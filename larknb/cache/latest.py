@@ -9,14 +9,12 @@ from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from larknb.cache.forms import FORMS
 from larknb.cache.guidefiles import GUIDE, MARKDOWN
 from larknb.cache.manifest import Form
 from larknb.cache.store import SourceCache
 from larknb.cache.sweep import try_unlink
-from larknb.cache.tablefiles import write_json
+from larknb.cache.tablefiles import read_rows, write_json
 from larknb.files import replace
 from larknb.messages import say
 
@@ -38,20 +36,32 @@ def publish(cached: SourceCache, formats: Collection[str], before: Collection[st
     """
     folder = cached.folder
     for entry in cached.tables.values():
-        friendly, latest = folder / entry.friendly, folder / f"{entry.file}.parquet"
+        latest, records = folder / f"{entry.file}.parquet", folder / f"{entry.file}.json"
+        if "json" not in formats and _is_ours(records, latest):
+            try_unlink(records)  # an old one would say what is true no more
+        if cached.lacks(entry.friendly):
+            continue
+        friendly = folder / entry.friendly
         _refresh(latest, friendly, partial(shutil.copyfile, friendly))
-        records = folder / f"{entry.file}.json"
         if "json" in formats:
             _refresh(records, friendly, partial(_write_records, entry.form, friendly))
-        else:
-            try_unlink(records)  # an old one would say what is true no more
     if cached.guide is not None:
         for name in (GUIDE, MARKDOWN):
             told = folder / cached.guide.folder / name
             _refresh(folder / name, told, partial(shutil.copyfile, told))
     for stale in {*before} - {entry.file for entry in cached.tables.values()}:
-        try_unlink(folder / f"{stale}.parquet")
-        try_unlink(folder / f"{stale}.json")
+        latest, records = folder / f"{stale}.parquet", folder / f"{stale}.json"
+        if _is_ours(records, latest):
+            try_unlink(records)
+        try_unlink(latest)
+
+
+def _is_ours(records: Path, latest: Path) -> bool:
+    """Say whether a file of records was made along with a Parquet file, whose modify time it bears; others stay."""
+    try:
+        return records.stat().st_mtime_ns == latest.stat().st_mtime_ns
+    except OSError:
+        return False
 
 
 def _refresh(latest: Path, origin: Path, write: Callable[[Path], object]) -> None:
@@ -69,4 +79,4 @@ def _refresh(latest: Path, origin: Path, write: Callable[[Path], object]) -> Non
 
 
 def _write_records(form: Form, friendly: Path, path: Path) -> None:
-    write_json(FORMS[form].to_frame(pq.read_table(friendly)), path)
+    write_json(FORMS[form].to_frame(read_rows(friendly)), path)

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
 from larknb.cache import guidefiles
+from larknb.cache.checks import Corrupt, verify
 from larknb.cache.forms import FORMS, FrameMaker
-from larknb.cache.gridfiles import read_grid
-from larknb.cache.manifest import TableEntry
+from larknb.cache.gridfiles import open_grid, read_grid
+from larknb.cache.manifest import GuideEntry, TableEntry
 from larknb.cache.store import SourceCache
-from larknb.cache.tablefiles import link_texts, row_groups
-from larknb.errors import ConfigError, NotFound, WrongKind
+from larknb.cache.tablefiles import empty_shares, link_texts, read_rows, row_groups, schema_of
+from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
 from larknb.guides.document import Document
+from larknb.guides.guide import rows_of, to_guide
 from larknb.guides.schema import Guide
 from larknb.messages import say
 from larknb.model import USUAL, Shown, Where
 from larknb.results.base import Result
 from larknb.results.sources import Column
 from larknb.tabular import frames
-from larknb.tabular.friendly import Friendly, is_current
+from larknb.tabular.friendly import FORM, Friendly
 from larknb.tabular.links import LinkTexts, tables_behind
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
@@ -42,14 +42,19 @@ __all__ = [
     "dataset",
     "document",
     "frame",
+    "frames_of",
+    "friendly",
     "grid",
+    "guide_of",
     "links",
     "preview",
     "raw_dataset",
     "raw_frame",
+    "schema",
 ]
 
 T = TypeVar("T")
+TRIES = 10  # of a call that reads several files: each is of one state, or all are read again
 
 
 def frame(
@@ -71,7 +76,14 @@ def frame(
     shown : Shown
         How cells are shown that can be shown in more than one way.
     """
-    return _reading(cached, lambda: _frame(cached, cached.tables[table_id], columns, where, shown))
+    return _reading(cached, lambda: _frame(cached, _entry(cached, table_id), columns, where, shown))
+
+
+def frames_of(cached: SourceCache) -> dict[str, pd.DataFrame]:
+    """Return all tables of one state, by table_id; ``cached`` is that state afterwards."""
+    return _reading(
+        cached, lambda: {key: _frame(cached, entry, None, None, USUAL) for key, entry in cached.tables.items()}
+    )
 
 
 def raw_frame(
@@ -82,27 +94,27 @@ def raw_frame(
     A sheet's loss-free record is its `grid`; what it has as a table is returned as it is stored. ``where`` asks the
     friendly form, whose rows stand in the same order.
     """
-    return _reading(cached, lambda: _raw_frame(cached, cached.tables[table_id], columns, where))
+    return _reading(cached, lambda: _raw_frame(cached, _entry(cached, table_id), columns, where))
 
 
 def columns(cached: SourceCache, table_id: str) -> list[Column]:
     """Return the columns of a table, with the share of rows that have no value."""
-    return _reading(cached, lambda: _columns(cached, cached.tables[table_id]))
+    return _reading(cached, lambda: _columns(cached, _entry(cached, table_id)))
 
 
 def dataset(cached: SourceCache, table_id: str) -> Any:
     """Return a table's friendly form for a query: a data set of its file, or the table where that has to be made."""
-    return _reading(cached, lambda: _dataset(cached, cached.tables[table_id]))
+    return _reading(cached, lambda: _dataset(cached, _entry(cached, table_id)))
 
 
 def raw_dataset(cached: SourceCache, table_id: str) -> Any:
     """Return the raw form of a table of records for a query."""
-    return _reading(cached, lambda: ds.dataset(cached.folder / cached.tables[table_id].raw))
+    return _reading(cached, lambda: _raw_dataset(cached, _entry(cached, table_id)))
 
 
 def colours(cached: SourceCache, table_id: str) -> dict[str, dict[str, int]]:
     """Return the colour numbers of the options of each select column, by column and option."""
-    schema = _reading(cached, lambda: _schema(cached, cached.tables[table_id]))
+    schema = _reading(cached, lambda: _schema(cached, _entry(cached, table_id)))
     found = {field.name: (definition_of(field).get("property") or {}).get("options") for field in schema}
     return {
         name: {str(option.get("name")): option["color"] for option in options if isinstance(option.get("color"), int)}
@@ -123,7 +135,7 @@ class Link:
 
 def links(cached: SourceCache, table_id: str) -> dict[str, Link]:
     """Return the link columns of a table, by name."""
-    schema = _reading(cached, lambda: _schema(cached, cached.tables[table_id]))
+    schema = _reading(cached, lambda: _schema(cached, _entry(cached, table_id)))
     found = [(field, definition) for field in schema if (definition := definition_of(field)).get("type") in LINKS]
     return {
         field.name: Link(
@@ -137,36 +149,76 @@ def grid(cached: SourceCache, table_id: str) -> dict[str, Any]:
     """Return a worksheet as it was received; WrongKind for a table of records."""
     if cached.tables[table_id].form != "grid":
         raise WrongKind(say("grid.what"), source=cached.name, next=say("grid.next"))
-    return _reading(cached, lambda: read_grid(cached.folder / cached.tables[table_id].raw))
+    return _reading(cached, lambda: _grid(cached, _entry(cached, table_id)))
 
 
 def preview(cached: SourceCache, table_id: str) -> Result:
     """Return the raw head of a table beside the names and types that its columns got."""
-    return _reading(cached, lambda: _preview(cached, cached.tables[table_id]))
+    return _reading(cached, lambda: _preview(cached, _entry(cached, table_id)))
 
 
 def document(cached: SourceCache) -> Document:
     """Return a document as its current state tells it; WrongKind for a source that is none."""
-    folder, guide = _reading(cached, lambda: _guide(cached))
+    entry, guide = _reading(cached, lambda: _guide(cached))
     # What is read of it later is that of the very state that the guide tells.
-    record = partial(guidefiles.read_record, folder)
-    media = partial(guidefiles.read_media, cached.folder)
+    record = partial(guidefiles.read_record, cached.folder / entry.folder, entry.checks)
+    checks = {each.file: each.check for each in cached.manifest.media.values() if each.file}
+    media = partial(guidefiles.read_media, cached.folder, checks=checks)
     return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media)
 
 
-def _reading(cached: SourceCache, read: Callable[[], T]) -> T:
-    """Read files of the manifest; a sync elsewhere may just have replaced them, so look once more.
+def friendly(cached: SourceCache, table_id: str, names: Sequence[str] | None = None) -> pa.Table:
+    """Return the friendly form of a table, or some columns of it; it is made again where its file is damaged."""
+    return _reading(cached, lambda: _friendly(cached, _entry(cached, table_id), names))
 
-    ``read`` must look their names up itself: they are others the second time.
+
+def schema(cached: SourceCache, table_id: str) -> pa.Schema:
+    """Return the schema of the friendly form of a table."""
+    return _reading(cached, lambda: _schema(cached, _entry(cached, table_id)))
+
+
+def guide_of(cached: SourceCache) -> Guide:
+    """Return what a document says, as `larknb.guides.schema` tells it."""
+    return _reading(cached, lambda: _guide(cached))[1]
+
+
+def _entry(cached: SourceCache, table_id: str) -> TableEntry:
+    """Return a table of the state as it is now; a sync elsewhere may have taken it away since it was named."""
+    if table_id not in cached.tables:
+        names = ", ".join(entry.name for entry in cached.tables.values())
+        raise NotFound(
+            say("cache.table.what", table=table_id), source=cached.name, next=say("cache.table.next", tables=names)
+        )
+    return cached.tables[table_id]
+
+
+def _reading(cached: SourceCache, read: Callable[[], T]) -> T:
+    """Read files of one state. A sync elsewhere may just have deleted some: all are read again, of the state then.
+
+    ``read`` must look their names up itself: they are others the next time.
     """
-    try:
-        return read()
-    except FileNotFoundError as error:
-        if cached.snapshot:  # what is current now is another state
-            what = say("history.none.what", when=cached.snapshot)
-            raise NotFound(what, source=cached.name) from error
-        cached.reload()
-        return read()
+    for _ in range(TRIES):
+        before = cached.manifest
+        try:
+            return read()
+        except (Corrupt, FileNotFoundError) as error:
+            problem = error
+            if cached.snapshot:
+                break  # what is current now is another state
+            cached.reload()
+            if cached.manifest == before:
+                break
+    raise _unreadable(cached, str(problem.filename)) from problem
+
+
+def _unreadable(cached: SourceCache, path: str) -> LarkError:
+    """Return the error for a file that is damaged or gone, and cannot be made again of others."""
+    if cached.snapshot:
+        what = say("cache.past.what", when=cached.snapshot, path=path)
+        return NotFound(what, source=cached.name, next=say("cache.past.next"))
+    return LarkError(
+        say("cache.file.what", path=path), source=cached.name, next=say("cache.file.next", name=cached.name)
+    )
 
 
 # --- frames ---------------------------------------------------------------------------------------------------------
@@ -178,8 +230,8 @@ def _frame(
     maker = FORMS[entry.form]
     names = None if columns is None else [maker.index, *_named(cached, entry, columns)]
     asked = _asked(cached, entry, where)
-    needed = None if names is None or (where and not asked) else [*dict.fromkeys([*names, *asked])]
-    table = _shown(cached, entry, _friendly(cached, entry, needed), shown)
+    needed = None if names is None or (where and not asked) else [*dict.fromkeys([*names, *asked.values()])]
+    table = _varied(cached, entry, _friendly(cached, entry, needed), shown)
     if where:
         table = table.filter(_matching(table, maker, asked, where))
     table = table if names is None else table.select(names)
@@ -202,14 +254,14 @@ def _matching(table: pa.Table, maker: FrameMaker, asked: Mapping[str, str], wher
         raise ConfigError(say("where.what", reason=error), next=say("where.next")) from error
 
 
-def _shown(cached: SourceCache, entry: TableEntry, table: pa.Table, shown: Shown) -> pa.Table:
+def _varied(cached: SourceCache, entry: TableEntry, table: pa.Table, shown: Shown) -> pa.Table:
     """Return friendly rows with the columns made anew that are asked for in another way than they are stored."""
     names = frames.differing(table.schema, shown) if entry.form == "records" else []
     if not names:
         return table
-    schema = pq.read_schema(cached.folder / entry.raw)
+    schema = schema_of(cached.folder / entry.raw, entry.raw_check)
     friendly = Friendly(schema, entry.columns, {} if shown.links == "id" else _texts(cached, entry, schema), shown)
-    rows = pq.read_table(cached.folder / entry.raw, columns=[RECORD_ID, *friendly.sources_of(names)])
+    rows = _raw(cached, entry, [RECORD_ID, *friendly.sources_of(names)])
     friendly.learn(rows)
     made = friendly.convert(rows)
     for name in names:
@@ -233,7 +285,7 @@ def _raw_frame(
         table = table if mask is None else table.filter(mask)
         stored: pd.DataFrame = table.replace_schema_metadata(None).to_pandas(types_mapper=pd.ArrowDtype)
         return stored.set_index(index)
-    table = pq.read_table(cached.folder / entry.raw, columns=_raw_names(cached, entry, columns))
+    table = _raw(cached, entry, _raw_names(cached, entry, columns))
     return frames.raw_frame(table if mask is None else table.filter(mask))
 
 
@@ -241,8 +293,7 @@ def _raw_names(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | 
     """Return the raw columns that were named by field_id or friendly name; None for all."""
     if columns is None:
         return None
-    path = cached.folder / entry.raw
-    known = pq.read_schema(path).names
+    known = schema_of(cached.folder / entry.raw, entry.raw_check).names
     ids = {column.name: column.field_id or column.name for column in frames.columns(_schema(cached, entry))}
     wanted = [name if name in known else ids.get(name, name) for name in columns]
     if missing := [name for name in wanted if name not in known]:
@@ -250,18 +301,27 @@ def _raw_names(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | 
     return [RECORD_ID, *wanted]
 
 
+def _raw(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None = None) -> pa.Table:
+    return read_rows(cached.folder / entry.raw, entry.raw_check, columns)
+
+
+def _grid(cached: SourceCache, entry: TableEntry) -> dict[str, Any]:
+    return read_grid(cached.folder / entry.raw, entry.raw_check)
+
+
 def _columns(cached: SourceCache, entry: TableEntry) -> list[Column]:
-    path = entry.raw if entry.form == "records" else entry.friendly
-    empty = _empty_shares(cached.folder / path) if path else {}
+    empty: dict[str, float] = {}
+    if entry.form == "records":
+        empty = empty_shares(cached.folder / entry.raw, entry.raw_check)
+    elif entry.friendly:
+        empty = _shares_of(_friendly(cached, entry))
     return FORMS[entry.form].columns(_schema(cached, entry), empty)
 
 
-def _empty_shares(path: Path) -> dict[str, float]:
+def _shares_of(table: pa.Table) -> dict[str, float]:
     """Return the share of rows without a value, by column."""
-    with pq.ParquetFile(path) as file:
-        rows = file.metadata.num_rows
-        names = file.schema_arrow.names if rows else []
-        return {name: file.read(columns=[name]).column(0).null_count / rows for name in names}
+    rows = table.num_rows
+    return {name: table.column(name).null_count / rows for name in table.column_names} if rows else {}
 
 
 def _named(cached: SourceCache, entry: TableEntry, wanted: Sequence[str]) -> list[str]:
@@ -290,9 +350,9 @@ def _no_column(cached: SourceCache, name: str, names: Sequence[str]) -> NotFound
 
 def _preview(cached: SourceCache, entry: TableEntry) -> Result:
     if entry.form == "grid":
-        return preview_of_grid(read_grid(cached.folder / entry.raw), entry.options)
+        return preview_of_grid(_grid(cached, entry), entry.options)
     known = [column for column in _columns(cached, entry) if column.field_id]
-    head = pq.read_table(cached.folder / entry.raw).slice(0, PREVIEW_ROWS)
+    head = _raw(cached, entry).slice(0, PREVIEW_ROWS)
     values = [[_as_json(cell) for cell in head.column(column.field_id).to_pylist()] for column in known]
     names, types = [column.name for column in known], [f"{column.type} → {column.dtype}" for column in known]
     rows = [(number, "data", *row) for number, row in enumerate(zip(*values, strict=True), 1)]
@@ -309,57 +369,104 @@ def _as_json(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-def _guide(cached: SourceCache) -> tuple[Path, Guide]:
-    """Return the folder of a document's current state, and the document as it lies there."""
-    if cached.guide is None:
+def _guide(cached: SourceCache) -> tuple[GuideEntry, Guide]:
+    """Return the entry of a document, and the document as it lies there or, where that is damaged, is made again."""
+    entry = cached.guide
+    if entry is None:
         raise WrongKind(say("guide.what"), source=cached.name, next=say("guide.next"))
-    folder = cached.folder / cached.guide.folder
-    return folder, guidefiles.read_guide(folder)
+    folder = cached.folder / entry.folder
+    try:
+        return entry, guidefiles.read_guide(folder, entry.checks)
+    except (Corrupt, FileNotFoundError):
+        if not folder.is_dir():
+            raise
+        record = guidefiles.read_record(folder, entry.checks)
+    media = {token: asdict(each) for token, each in cached.manifest.media.items()}
+    tables = {key: {**facts, "rows": _shown(cached, key)} for key, facts in cached.manifest.embedded.items()}
+    return entry, to_guide(record, media, tables, fetched_at=entry.read_at)
+
+
+def _shown(cached: SourceCache, key: str) -> list[list[Any]] | None:
+    """Return the rows of an embedded table as a guide shows them."""
+    entry = cached.tables.get(key)
+    return None if entry is None else rows_of(FORMS[entry.form].to_frame(_friendly(cached, entry)))
 
 
 # --- the friendly form ----------------------------------------------------------------------------------------------
 
 
+def _raw_dataset(cached: SourceCache, entry: TableEntry) -> Any:
+    verify(cached.folder / entry.raw, entry.raw_check)
+    return ds.dataset(cached.folder / entry.raw)
+
+
 def _dataset(cached: SourceCache, entry: TableEntry) -> Any:
-    return ds.dataset(cached.folder / entry.friendly) if _has_friendly(cached, entry) else _made(cached, entry)
+    path = cached.folder / entry.friendly
+    if not _is_current(entry):
+        return _made(cached, entry)
+    try:
+        verify(path, entry.friendly_check)
+    except (Corrupt, FileNotFoundError) as problem:
+        return _made_instead(cached, entry, problem)
+    return ds.dataset(path)
 
 
 def _friendly(cached: SourceCache, entry: TableEntry, names: Sequence[str] | None = None) -> pa.Table:
-    """Return the friendly form of a table, or some columns of it in the order asked."""
-    is_there = _has_friendly(cached, entry)
-    table = pq.read_table(cached.folder / entry.friendly, columns=names) if is_there else _made(cached, entry)
+    """Return the friendly form of a table, or some columns of it in the order asked.
+
+    It is made again of the raw one where it is damaged, gone or of an older form, unless a sync has just replaced the
+    whole state.
+    """
+    if not _is_current(entry):
+        table = _made(cached, entry)
+    else:
+        try:
+            table = read_rows(cached.folder / entry.friendly, entry.friendly_check, names)
+        except (Corrupt, FileNotFoundError) as problem:
+            table = _made_instead(cached, entry, problem)
     return table if names is None else table.select(names)
 
 
-def _has_friendly(cached: SourceCache, entry: TableEntry) -> bool:
-    """Say whether the friendly file is there in today's form; until a sync writes it, it is made in memory."""
-    if not entry.friendly or entry.form == "grid":
-        return bool(entry.friendly)
-    return is_current(pq.read_schema(cached.folder / entry.friendly))
+def _is_current(entry: TableEntry) -> bool:
+    """Say whether there is a friendly file of today's form; until a sync writes it, it is made in memory."""
+    return bool(entry.friendly) and (entry.form == "grid" or entry.friendly_form == FORM)
+
+
+def _made_instead(cached: SourceCache, entry: TableEntry, problem: OSError) -> pa.Table:
+    """Return the friendly form made again; where the raw file is lost as well, the problem was that of the friendly."""
+    if isinstance(problem, FileNotFoundError) and cached.is_replaced():
+        raise problem
+    try:
+        return _made(cached, entry)
+    except (Corrupt, FileNotFoundError):
+        raise problem from None
 
 
 def _schema(cached: SourceCache, entry: TableEntry) -> pa.Schema:
     """Return the friendly schema of a table."""
-    if _has_friendly(cached, entry):
-        return pq.read_schema(cached.folder / entry.friendly)
+    if _is_current(entry):
+        try:
+            return schema_of(cached.folder / entry.friendly, entry.friendly_check)
+        except (Corrupt, FileNotFoundError) as problem:
+            return _made_instead(cached, entry, problem).schema
     return _made(cached, entry).schema
 
 
 def _made(cached: SourceCache, entry: TableEntry) -> pa.Table:
-    """Return the friendly form of a table of an older state, which keeps its raw files alone."""
-    raw = cached.folder / entry.raw
+    """Return the friendly form of a table, made of the raw one."""
     if entry.form == "grid":
-        return to_table(read_grid(raw), entry.options)
-    schema = pq.read_schema(raw)
+        return to_table(open_grid(cached.folder / entry.raw, entry.raw_check), entry.options)
+    raw, check = cached.folder / entry.raw, entry.raw_check
+    schema = schema_of(raw, check)
     friendly = Friendly(schema, entry.columns, _texts(cached, entry, schema))
-    for rows in row_groups(raw):
+    for rows in row_groups(raw, check):
         friendly.learn(rows)
     return pa.concat_tables([friendly.convert(rows) for rows in row_groups(raw)])
 
 
 def _texts(cached: SourceCache, entry: TableEntry, schema: pa.Schema) -> dict[str, LinkTexts]:
     """Return the texts of the rows that a table shows, by table_id."""
-    schemas = {key: pq.read_schema(cached.folder / each.raw) for key, each in cached.tables.items()
-               if each.form == "records"}  # fmt: skip
-    return {key: link_texts(cached.folder / cached.tables[key].raw)
-            for key in tables_behind(schema, entry.columns, schemas)}  # fmt: skip
+    schemas = {key: schema_of(cached.folder / each.raw) for key, each in cached.tables.items()
+               if each.form == "records" and not cached.lacks(each.raw)}  # fmt: skip
+    behind = {key: cached.tables[key] for key in tables_behind(schema, entry.columns, schemas)}
+    return {key: link_texts(cached.folder / other.raw, other.raw_check) for key, other in behind.items()}

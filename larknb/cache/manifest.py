@@ -1,26 +1,35 @@
 """The manifest of a source: whose it is, which state of it is current, which older ones are kept, what a look learned.
 
-It is the one file that says what all others in the source's folder are. All of it has a type, and `read` and `write`
-are the only ones that know its JSON.
+It says what the current files in the source's folder are; what an older state consists of stands in the record of its
+snapshot (`larknb.cache.records`). All of it has a type, `read` and `write` are the only ones that know its JSON, and a
+seal over the whole tells a manifest that is as it was written from one that is not.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
-from collections.abc import Mapping
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from larknb import stored
-from larknb.cache.policy import Held
+from larknb.cache.checks import Sealed, is_sealed, sealed
+from larknb.cache.policy import Held, snapshot_id
+from larknb.files import read_plain, sync_folder
+from larknb.files import replace as rename
 from larknb.messages import say
 from larknb.model import ColumnMemory, GridOptions, Kind, Learned, Source, Stamp
 
 __all__ = [
     "FILE",
+    "GUIDE_FILES",
     "OWN_NAMES",
     "Form",
     "GuideEntry",
@@ -30,14 +39,22 @@ __all__ = [
     "SnapshotEntry",
     "StampEntry",
     "TableEntry",
+    "is_inside",
+    "is_plain",
     "key_of",
+    "paths_of",
     "read",
+    "set_aside",
     "write",
 ]
 
 FILE = "manifest.json"
-FORMAT = 2  # 1: what the sync itself must know stood among what the reader remembers
+# 1: what the sync itself must know stood among what the reader remembers. 2: every snapshot stood there whole.
+FORMAT = 3
+UNSEALED = os.urandom(8).hex()  # the seal of what is migrated: older formats had none, and no file can hold this one
+LATEST = 1e11  # epoch seconds that no clock shows: what says more is no time
 # File names in the source's folder, without a suffix, that no table may have.
+GUIDE_FILES = ("raw.json.gz", "guide.json", "guide.md")  # of a document, in the folder of its snapshot
 OWN_NAMES = {"guide", "manifest", *(f"manifest.v{number}" for number in range(FORMAT))}
 
 Form = Literal["records", "grid"]  # how a table came: record by record, or as the cells of a worksheet
@@ -56,8 +73,8 @@ class PastTable:
     ----------
     file : str
         Name of the files for other programs, without a suffix.
-    raw : str
-        The raw file, from the source's folder on.
+    raw, raw_check : str
+        The raw file, from the source's folder on, and its check (`larknb.cache.checks`).
     read_at, computed_at : float
         When the read of the rows, and of the computed columns, began.
     columns : mapping
@@ -79,6 +96,7 @@ class PastTable:
     columns: Mapping[str, ColumnMemory] = field(default_factory=dict)
     options: GridOptions = field(default_factory=GridOptions)
     gone: bool = False
+    raw_check: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +105,10 @@ class TableEntry(PastTable):
 
     Parameters
     ----------
-    friendly : str
+    friendly, friendly_check : str
         The friendly file, from the source's folder on; empty where it must be made of the raw one.
+    friendly_form : int
+        The form of that file, as `larknb.tabular.friendly.FORM` counts.
     misfits : int
         Rows that hold values which fit no type.
     held : Held, optional
@@ -98,6 +118,8 @@ class TableEntry(PastTable):
     """
 
     friendly: str = ""
+    friendly_form: int = 1
+    friendly_check: str = ""
     misfits: int = 0
     held: Held | None = None
     tried_at: float | None = None
@@ -123,7 +145,8 @@ def _values(table: PastTable) -> Mapping[str, Any]:
 class GuideEntry:
     """A document: the folder of its files and its house form there, from the source's folder on, and what it shows.
 
-    ``moved`` says that it was edited during every reading; ``media`` are the tokens of its pictures and files.
+    ``moved`` says that it was edited during every reading; ``media`` are the tokens of its pictures and files;
+    ``checks`` are those of the files in its folder, by name; ``held`` and ``tried_at`` are as those of a `TableEntry`.
     """
 
     folder: str
@@ -134,17 +157,24 @@ class GuideEntry:
     moved: bool = False
     warnings: int = 0
     media: tuple[str, ...] = ()
+    checks: Mapping[str, str] = field(default_factory=dict)
+    held: Held | None = None
+    tried_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class MediaEntry:
-    """A picture or file of a document: where it lies, from the source's folder on, or why it could not be had."""
+    """A picture or file of a document: where it lies, from the source's folder on, or why it could not be had.
+
+    ``sha256`` is for those who read a guide, ``check`` for us (`larknb.cache.checks`).
+    """
 
     file: str | None = None
     name: str | None = None
     mime: str | None = None
     bytes: int | None = None
     sha256: str | None = None
+    check: str = ""
     status: Literal["failed", "skipped"] | None = None
     error: str | None = None
 
@@ -154,8 +184,17 @@ class MediaEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotEntry:
-    """One state of the source that is kept: what the sync that made it did, and what it consists of."""
+    """One state of the source that is kept, and what the sync that made it did.
 
+    Parameters
+    ----------
+    sequence : int
+        Its place among all states of the source: what came later has a higher one, whatever a clock said.
+    tables, guide
+        What it consists of, as long as its folder has no record of that yet.
+    """
+
+    sequence: int = 0
     synced_at: float
     rows: int
     added: int
@@ -166,6 +205,16 @@ class SnapshotEntry:
     identity: str
     tables: Mapping[str, PastTable] = field(default_factory=dict)
     guide: GuideEntry | None = None
+
+    @classmethod
+    def empty(cls) -> SnapshotEntry:
+        """Return the state of a source before its first read."""
+        return cls(synced_at=0.0, rows=0, added=0, changed=0, removed=0, bytes=0, calls=0, identity="")
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether it tells itself what it consists of."""
+        return bool(self.tables) or self.guide is not None
 
 
 @dataclass(frozen=True)
@@ -182,7 +231,7 @@ class StampEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manifest:
+class Manifest(Sealed):
     """Everything that is known of a source.
 
     Parameters
@@ -256,35 +305,125 @@ class Manifest:
             options=options, full_at=full_at,
         )  # fmt: skip
 
+    def with_checks(self, known: Mapping[str, str]) -> Manifest:
+        """Return a manifest that tells these checks of its files, by their place in the source's folder."""
+        tables = {
+            key: replace(
+                each, raw_check=known.get(each.raw, each.raw_check),
+                friendly_check=known.get(each.friendly, each.friendly_check) if each.friendly else "",
+            )
+            for key, each in self.tables.items()
+        }  # fmt: skip
+        guide = self.guide
+        if guide is not None:
+            found = {name: known.get(f"{guide.folder}/{name}", guide.checks.get(name, "")) for name in GUIDE_FILES}
+            guide = replace(guide, checks=found)
+        return replace(self, tables=tables, guide=guide)
+
     @property
-    def guides(self) -> list[GuideEntry]:
-        """The document in all states that are kept."""
-        entries = [self.guide, *(snapshot.guide for snapshot in self.snapshots.values())]
-        return [entry for entry in entries if entry is not None]
+    def ordered(self) -> list[str]:
+        """The ids of the states that are kept, the newest last."""
+        return sorted(self.snapshots, key=lambda name: (self.snapshots[name].sequence, name))
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """The files of the current state, from the source's folder on, pictures and files of documents among them."""
+        yield from paths_of(self.tables.values(), self.guide, self.media.values())
+
+
+def paths_of(tables: Iterable[PastTable], guide: GuideEntry | None, media: Iterable[MediaEntry] = ()) -> Iterator[str]:
+    """Yield the files that a state consists of, from the source's folder on."""
+    for table in tables:
+        yield table.raw
+        if isinstance(table, TableEntry) and table.friendly:
+            yield table.friendly
+    if guide is not None:
+        yield from (f"{guide.folder}/{name}" for name in GUIDE_FILES)
+    yield from (each.file for each in media if each.file)
 
 
 # --- on disk --------------------------------------------------------------------------------------------------------
 
 
 def read(folder: Path) -> Manifest | None:
-    """Return the manifest of a source's folder; a damaged one counts as none, and that is said in the log.
+    """Return the manifest of a source's folder, None where there is none.
 
     Raises
     ------
+    stored.Damaged
+        It is not what a larknb wrote, or cannot be read.
     stored.Newer
         A newer larknb wrote it.
     """
+    path = folder / FILE
     try:
-        return stored.read(folder / FILE, Manifest, format=FORMAT, migrate={1: _with_state_apart})
+        if not _is_there(path):
+            return None
+        found = stored.read(path, Manifest, format=FORMAT, migrate={1: _with_state_apart, 2: _with_order})
+    except OSError as error:
+        raise stored.Damaged(path, error.strerror or type(error).__name__) from error
+    if found is not None and (reason := _oddity(found)):
+        raise stored.Damaged(path, reason)
+    return found
+
+
+def write(folder: Path, manifest: Manifest) -> Manifest:
+    """Make a manifest current, in one step, and return it sealed; a damaged one that is there is set aside before."""
+    set_aside(folder)
+    whole = sealed(manifest)
+    stored.write(folder / FILE, whole, format=FORMAT)
+    return whole
+
+
+def set_aside(folder: Path) -> None:
+    """Rename a manifest that is damaged: the time of its last change becomes part of its name."""
+    try:
+        read(folder)
     except stored.Damaged as damaged:
-        log.warning(say("cache.damaged", path=damaged.path))
-        log.debug("%s", damaged)
-        return None
+        if isinstance(damaged.__cause__, OSError) and damaged.__cause__.errno not in UNREADABLE:
+            raise damaged.__cause__ from None  # the disk may read it the next time
+        at = snapshot_id(damaged.path.lstat().st_mtime)
+        names = (f"{FILE}.damaged-{at}", *(f"{FILE}.damaged-{at}-{number}" for number in range(2, 100)))
+        free = next(folder / name for name in names if not os.path.lexists(folder / name))
+        rename(damaged.path, free)
+        sync_folder(folder)
+        log.warning(say("cache.damaged", path=free))
 
 
-def write(folder: Path, manifest: Manifest) -> None:
-    """Make a manifest current, in one step."""
-    stored.write(folder / FILE, manifest, format=FORMAT)
+# A folder, a link to nothing, to itself or through a file, no right to read it: nothing that passes.
+UNREADABLE = {None, errno.ENOENT, errno.EISDIR, errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EINVAL}
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether there is a manifest; OSError where something else has its place."""
+    if not os.path.lexists(path):
+        return False
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise IsADirectoryError(errno.EISDIR, "no file", str(path))
+    return True
+
+
+def _oddity(manifest: Manifest) -> str:
+    """Return what no larknb writes into a manifest, empty where there is nothing of that kind."""
+    if manifest.seal != UNSEALED and not is_sealed(manifest):
+        return "its seal is broken"
+    times = [manifest.checked_at, *(each.synced_at for each in manifest.snapshots.values())]
+    names = {*manifest.snapshots, *(entry.file for entry in manifest.tables.values())}
+    odd = [str(at) for at in times if not 0 <= at < LATEST]
+    odd += [name for name in names if not is_plain(name)]
+    odd += [name for name in manifest.paths if not is_inside(name)]
+    return f"{odd[0]!r} is strange" if odd else ""
+
+
+def is_plain(name: str) -> bool:
+    """Say whether a name is one of a file or folder, and leads nowhere else."""
+    return bool(name) and name not in (".", "..") and not {*name} & {*"/\\:\0"}
+
+
+def is_inside(name: str) -> bool:
+    """Say whether a path leads to a file of snapshots or media below the source's folder."""
+    first, *rest = name.split("/")
+    return first in ("snapshots", "media") and bool(rest) and all(map(is_plain, rest))
 
 
 def _with_state_apart(document: stored.Unchecked) -> stored.Unchecked:
@@ -293,6 +432,15 @@ def _with_state_apart(document: stored.Unchecked) -> stored.Unchecked:
     kinds = {part["kind"] for part in state.get("parts", {}).values()} | ({"bitable"} if state.get("bases") else set())
     known = {name: state.pop(name) for name in ("again", "embedded", "options", "full_at") if name in state}
     return {**document, **known, "state": state, "contains": sorted(kinds)}
+
+
+def _with_order(document: stored.Unchecked) -> stored.Unchecked:
+    """Make format 3 of format 2: the order of the snapshots was that of their times, and there were no seals."""
+    if "seal" in document:
+        raise ValueError("format 2 had no seal")
+    numbers = zip(sorted(document["snapshots"]), count(1), strict=False)
+    ordered = {name: {**document["snapshots"][name], "sequence": number} for name, number in numbers}
+    return {**document, "snapshots": ordered, "seal": UNSEALED}
 
 
 class _Head(msgspec.Struct):
@@ -305,6 +453,6 @@ def key_of(folder: Path) -> str:
     Empty where it cannot be told.
     """
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=_Head).key
+        return msgspec.json.decode(read_plain(folder / FILE, stored.MOST), type=_Head).key
     except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return ""

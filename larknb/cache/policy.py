@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import calendar
 import time
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from larknb.model import Action, Entry, Policy
 
-__all__ = ["Held", "decide", "holds_back", "kept_snapshots", "snapshot_id", "snapshot_time"]
+__all__ = [
+    "SMALL_TEXT",
+    "Held",
+    "agreed",
+    "credible",
+    "decide",
+    "hold_back",
+    "kept_snapshots",
+    "lost_most",
+    "snapshot_id",
+    "snapshot_time",
+]
 
 
 def decide(
@@ -26,8 +38,9 @@ def decide(
     return "check" if abs(now - entry.checked_at) >= max_age else "keep"
 
 
-SMALL = 20  # rows: below this a table may shrink as it likes
-SECOND_LOOK = 600.0  # seconds between the two looks that must agree before a table may lose more than half
+SMALL = 20  # rows of a table, or blocks of a document: what has less may shrink as it likes
+SMALL_TEXT = 200  # characters of a document, likewise
+SECOND_LOOK = 600.0  # seconds between the two looks that must agree before more than half may be lost
 
 
 @dataclass(frozen=True)
@@ -38,37 +51,72 @@ class Held:
     since: float
 
 
-def holds_back(before: int, after: int, held: Held | None, digest: str, *, now: float) -> bool:
-    """Say whether a table that lost most of its rows must wait for a second look.
+def lost_most(before: int, after: int, small: int = SMALL) -> bool:
+    """Say whether more than half was lost of what was not small."""
+    return before >= small and after * 2 < before
+
+
+def hold_back(held: Held | None, digest: str, *, now: float) -> Held | None:
+    """Return a reading that lost most as one that waits; None where this is the second look that reads the same.
 
     Parameters
     ----------
-    before, after : int
-        Rows of the cached table and of the new reading.
     held : Held, optional
         A reading that was held back earlier.
     digest : str
         What identifies the new reading.
     """
-    if before < SMALL or after * 2 >= before:
-        return False
-    confirmed = held is not None and held.digest == digest and abs(now - held.since) >= SECOND_LOOK
-    return not confirmed
+    if held is None or held.digest != digest:
+        return Held(digest, now)
+    return held if abs(now - held.since) < SECOND_LOOK else None
 
 
 ALL_OF = 48 * 3600.0  # seconds in which every snapshot is kept; before that the last one of each day
 
 
-def kept_snapshots(ids: Iterable[str], *, now: float, history: float) -> set[str]:
+def credible(times: Sequence[float]) -> list[float]:
+    """Return when syncs were, given what their clocks said, in their order.
+
+    Times that agree with the order are believed: of all ways to leave times out, the one that leaves out the fewest. A
+    sync whose clock was wrong has the time of the one before it.
+    """
+    lasts: list[int] = []  # by length: where the shortest-lived of all rising rows of that length ends
+    before: list[int | None] = []
+    for index, at in enumerate(times):
+        place = bisect_right([times[last] for last in lasts], at)
+        before.append(lasts[place - 1] if place else None)
+        lasts[place : place + 1] = [index]
+    believed: set[int] = set()
+    index_ = lasts[-1] if lasts else None
+    while index_ is not None:
+        believed.add(index_)
+        index_ = before[index_]
+    known = min((times[index] for index in believed), default=0.0)
+    found: list[float] = []
+    for index, at in enumerate(times):
+        known = at if index in believed else known
+        found.append(known)
+    return found
+
+
+def agreed(times: Iterable[float]) -> float:
+    """Return the newest time that two syncs agree on: a single clock that ran ahead makes nothing old."""
+    return max(sorted({*times})[:-1], default=0.0)
+
+
+def kept_snapshots(times: Mapping[str, float], *, now: float, history: float) -> set[str]:
     """Return the snapshots that stay: all of the last 48 hours, then the last of each local day, up to ``history``.
 
     The newest one always stays.
+
+    Parameters
+    ----------
+    times : mapping
+        When each was, in their order.
     """
-    ordered = sorted(ids)
-    kept = set(ordered[-1:])
+    kept = {*[*times][-1:]}
     days: dict[str, str] = {}
-    for name in ordered:
-        at = snapshot_time(name)
+    for name, at in times.items():
         if now - at <= ALL_OF:
             kept.add(name)
         elif now - at <= history:

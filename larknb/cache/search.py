@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import json
 import logging
+import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import orjson
-import pyarrow.parquet as pq
 
+from larknb.cache import loading
 from larknb.cache.store import SourceCache
-from larknb.files import write_atomically
+from larknb.errors import LarkError
+from larknb.files import read_plain, write_atomically
 from larknb.guides.passages import passages_of_guide
+from larknb.guides.schema import Guide
 from larknb.model import Kind
 from larknb.results.search import SearchHits
 from larknb.scan import Passage, best_of, folded, hit_of, words_of
@@ -37,7 +39,8 @@ __all__ = [
 
 log = logging.getLogger("larknb")
 
-FORMAT = 2  # of the kept file
+FORMAT = 3  # of the kept file
+MOST = 2_000_000_000  # bytes of it
 
 
 class Contents(NamedTuple):
@@ -56,13 +59,13 @@ def contents_of(folder: Path) -> Contents:
     if cached is None:
         return Contents("", lambda: ())
     if cached.guide is not None:
-        return contents_of_guide(folder / cached.guide.json, cached.guide.json, cached.name)
+        return contents_of_guide(lambda: loading.guide_of(cached), cached.guide.json, cached.name)
     return contents_of_tables(cached)
 
 
-def contents_of_guide(path: Path, version: str, source: str) -> Contents:
-    """Return what a cached document has to search in; ``path`` is its ``guide.json``."""
-    return Contents(f"{source} {version}", lambda: passages_of_guide(orjson.loads(path.read_bytes()), source))
+def contents_of_guide(read: Callable[[], Guide], version: str, source: str) -> Contents:
+    """Return what a cached document has to search in; ``read`` gives what it says."""
+    return Contents(f"{source} {version}", lambda: passages_of_guide(read(), source))
 
 
 def contents_of_tables(cached: SourceCache) -> Contents:
@@ -76,10 +79,9 @@ def _of_tables(cached: SourceCache) -> Iterator[Passage]:
     part = "table" if kind == "bitable" else "sheet"
     url = cached.manifest.url.partition("#")[0].partition("?")[0]
     for table_id, entry in cached.tables.items():
-        path = cached.folder / entry.friendly
-        schema = pq.read_schema(path)
+        schema = loading.schema(cached, table_id)
         names = dict.fromkeys([schema.names[0], label_column(schema), *text_columns(schema)])
-        table = pq.read_table(path, columns=[name for name in names if name])
+        table = loading.friendly(cached, table_id, [name for name in names if name])
         yield from passages_of_table(table, cached.name, entry.name, f"{url}?{part}={table_id}", kind)
 
 
@@ -130,12 +132,12 @@ class _Kept:
     passages: list[str]  # as JSON
 
 
-@dataclass(frozen=True)
-class _File:
-    """What the kept file holds: by the folder of each source."""
+class _File(msgspec.Struct):
+    """What the kept file holds: `_Kept` by the folder of each source, and a sum by which damage shows."""
 
     format: int
-    sources: dict[str, _Kept] = field(default_factory=dict)
+    sum: int
+    sources: msgspec.Raw
 
 
 NOTHING = _Kept("", "", "", [], [])
@@ -158,7 +160,12 @@ def _current(folder: Path, kept: _Kept | None, contents: Callable[[Path], Conten
         kind = found[0].kind if found else ""
         written = [json.dumps(each, ensure_ascii=False) for each in found]
         return _Kept(stamp, version, kind, [*map(folded, found)], written)
-    except (OSError, ValueError, LookupError) as error:  # one damaged source must not hide what the others know
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        LarkError,
+    ) as error:  # one damaged source must not hide what the others know
         log.warning("search: %s: %r", folder.name, error)
         return NOTHING
 
@@ -190,15 +197,18 @@ def _remember(stamp: str, sources: dict[str, _Kept]) -> None:
 def _parse(file: Path) -> dict[str, _Kept]:
     """Read the file; a missing one, or one damaged in whatever way, is made again."""
     try:
-        found = msgspec.json.decode(file.read_bytes(), type=_File)
+        found = msgspec.json.decode(read_plain(file, MOST), type=_File)
+        if found.format != FORMAT or zlib.crc32(found.sources) != found.sum:
+            return {}
+        return msgspec.json.decode(found.sources, type=dict[str, _Kept])
     except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return {}
-    return found.sources if found.format == FORMAT else {}
 
 
 def _save(file: Path, sources: dict[str, _Kept]) -> None:
     try:
-        write_atomically(file, msgspec.json.encode(_File(FORMAT, sources)))
+        told = msgspec.json.encode(sources)
+        write_atomically(file, msgspec.json.encode(_File(FORMAT, zlib.crc32(told), msgspec.Raw(told))))
     except (OSError, ValueError) as error:  # ValueError: a lone surrogate in a text, which no file can hold
         log.debug("search: %s was not kept: %s", file.name, error)
     _remember(_stamp(file), sources)

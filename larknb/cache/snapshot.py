@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from larknb.cache import manifest
-from larknb.cache.drafts import Drafts
+from larknb.cache import manifest, records
+from larknb.cache.checks import check_file
+from larknb.cache.drafts import Drafts, names_of
 from larknb.cache.forms import FORMS
 from larknb.cache.gridfiles import typing_options
-from larknb.cache.guidefiles import Shown, keep_media, read_record, write_new_guide
+from larknb.cache.guidefiles import RAW, Shown, held_guide, keep_media, read_record, write_new_guide
 from larknb.cache.intake import Intake
 from larknb.cache.latest import publish
-from larknb.cache.manifest import GuideEntry, Manifest, SnapshotEntry, TableEntry
-from larknb.cache.policy import kept_snapshots, snapshot_id
+from larknb.cache.manifest import GUIDE_FILES, GuideEntry, Manifest, SnapshotEntry, TableEntry
+from larknb.cache.policy import agreed, credible, kept_snapshots, snapshot_id
 from larknb.cache.store import SourceCache
-from larknb.cache.sweep import sweep
-from larknb.cache.tablefiles import Change
+from larknb.cache.sweep import sweep, try_unlink
+from larknb.cache.tablefiles import Change, read_rows
 from larknb.files import sync_file, sync_folder
 from larknb.guides.guide import rows_of
 from larknb.model import Batch, Grid, Guide, Learned, Media, Options, Parcel, Policy, Stamp
+from larknb.stored import Damaged
 
 __all__ = ["Snapshot"]
 
@@ -61,24 +62,32 @@ class Snapshot:
         self.id = _free_id(cached.folder / "snapshots", at)
         self.folder = cached.folder / "snapshots" / self.id
         self._policy, self._formats = policy, formats
-        self._intake = Intake(cached.folder, self.folder, at, typing_options(options or {}))
+        self._intake = Intake(cached.folder, self.folder, at, typing_options(options or {}), cached.lacks)
         self._drafts = Drafts(self.folder, cached.tables, self._intake.options)
         self._record: Mapping[str, Any] | None = None
         self._media = dict(cached.manifest.media)
         self._committed = False
 
     def __enter__(self) -> Snapshot:
-        self.folder.mkdir(parents=True)
+        files = [name for entry in self.cached.tables.values() for name in names_of(entry.file)]
+        records.begin(self.folder, [*files, *GUIDE_FILES])
         return self
 
     def __exit__(self, *problem: object) -> None:
         if not self._committed and not self._is_kept():
             self._drafts.discard()
             shutil.rmtree(self.folder, ignore_errors=True)
+            known = {each.file for each in self.cached.manifest.media.values()}
+            for each in self._media.values():
+                if each.file and each.file not in known:
+                    try_unlink(self.cached.folder / each.file)
 
     def _is_kept(self) -> bool:
         """Ask the manifest on the disk: Ctrl-C may have come right after the flip."""
-        saved = manifest.read(self.cached.folder)
+        try:
+            saved = manifest.read(self.cached.folder)
+        except Damaged:
+            return False
         return saved is not None and self.id in saved.snapshots
 
     def add(self, parcel: Parcel) -> None:
@@ -88,7 +97,9 @@ class Snapshot:
         elif isinstance(parcel, Grid):
             self._drafts.add_grid(parcel)
         elif isinstance(parcel, Media):
-            self._media[parcel.token] = keep_media(self.cached.folder, parcel, self._media)
+            entry = self._media[parcel.token] = keep_media(self.cached.folder, parcel, self._media)
+            if entry.file:
+                records.will_come(self.folder, entry.file)
         elif isinstance(parcel, Guide):
             self._record = parcel.record
 
@@ -108,7 +119,7 @@ class Snapshot:
         Parameters
         ----------
         learned : Learned
-            What the reader found out. A table that is held back is added to its ``again``. Tables that are neither
+            What the reader found out. What is held back is added to its ``again``. Tables that are neither
             ``selected`` nor ``gone`` leave the current state (old snapshots keep them); of one that is gone, or has
             ``failed``, the cached rows stay.
         options : str
@@ -119,7 +130,7 @@ class Snapshot:
             The gate's answer from before the read. A forced read asks no gate; the stamp of an earlier look is older
             than the read, and so as good.
         accept_shrink : bool
-            Take a table that lost more than half of its rows at once.
+            Take at once what lost more than half: a table of its rows, a document of its text or blocks.
         calls : int
             The requests that the read took.
         identity : str
@@ -130,9 +141,10 @@ class Snapshot:
         tables = {key: replace(entry, gone=key in learned.gone) for key, entry in tables.items()
                   if key in learned.selected or key in learned.gone}  # fmt: skip
         tables = self._intake.friendly(tables, self.cached.tables)
-        guide, change = self._guide(tables, learned.embedded)
+        guide, change = self._guide(tables, learned.embedded, accept_shrink=accept_shrink)
         if change is not None:
             changes[self.cached.manifest.token] = change
+            held += [self.cached.manifest.token] if change.problem else []
         learned = replace(learned, again=tuple(sorted({*learned.again, *held})))
         known = self.cached.manifest.after_look(self.at, learned, options=options, full_at=full_at, stamp=stamp)
         self._flip(replace(known, tables=tables, guide=guide, identity=identity), changes, calls)
@@ -145,7 +157,9 @@ class Snapshot:
 
     def _taken_in(self, learned: Learned, *, accept_shrink: bool) -> tuple[dict[str, TableEntry], dict[str, Change]]:
         """Return what becomes of all tables, and what changed in those that were read."""
-        tables = {key: entry for key, entry in self.cached.tables.items() if self.cached.has_files(entry)}
+        lacks = self.cached.lacks
+        tables = {key: entry for key, entry in self.cached.tables.items()
+                  if not (lacks(entry.raw) and lacks(entry.friendly))}  # fmt: skip
         changes: dict[str, Change] = {}
         for key in learned.failed:
             self._drafts.drop(key)
@@ -158,76 +172,117 @@ class Snapshot:
         return tables, changes
 
     def _guide(
-        self, tables: Mapping[str, TableEntry], embedded: Mapping[str, Mapping[str, str]]
+        self, tables: Mapping[str, TableEntry], embedded: Mapping[str, Mapping[str, str]], *, accept_shrink: bool
     ) -> tuple[GuideEntry | None, Change | None]:
         """Write a document that was read, or whose embedded tables changed; return its entry and what changed in it."""
         old, root, record = self.cached.guide, self.cached.folder, self._record
+        is_readable = old is not None and not self.cached.lacks(f"{old.folder}/{RAW}")
+        held = None
+        if record is not None and old is not None and is_readable and not accept_shrink:
+            held = held_guide(root, record, old, self.at)
         is_fresh = any((root / entry.friendly).parent == self.folder for entry in tables.values())
-        if record is None and old is not None and is_fresh:
-            record = read_record(root / old.folder)
+        if (record is None or held) and old is not None:
+            record = read_record(root / old.folder) if is_fresh and is_readable else None
         if record is None:
-            return old, None
+            return held or (old, None)
         shown = {
             key: {**facts, "rows": self._rows(tables[key]) if key in tables else None}
             for key, facts in embedded.items()
         }
-        return write_new_guide(root, self.folder, record, Shown(self._media, shown), old, self.at)
+        is_whole = old is not None and not any(self.cached.lacks(f"{old.folder}/{name}") for name in GUIDE_FILES)
+        before = old if is_whole else None
+        guide, change = write_new_guide(root, self.folder, record, Shown(self._media, shown), before, self.at)
+        if held is None:
+            return guide, change
+        waits, problem = held  # its tables are new, its text is that of the earlier reading
+        return replace(guide, read_at=waits.read_at, held=waits.held, tried_at=waits.tried_at), problem
 
-    def _rows(self, entry: TableEntry) -> list[list[Any]]:
-        return rows_of(FORMS[entry.form].to_frame(pq.read_table(self.cached.folder / entry.friendly)))
+    def _rows(self, entry: TableEntry) -> list[list[Any]] | None:
+        if self.cached.lacks(entry.friendly):
+            return None
+        return rows_of(FORMS[entry.form].to_frame(read_rows(self.cached.folder / entry.friendly)))
 
     # --- the flip ---------------------------------------------------------------------------------------------------
 
     def _flip(self, changed: Manifest, changes: Mapping[str, Change], calls: int) -> None:
         """Bring the files to the disk, and then make them current by one rename."""
-        files, before = self._on_disk(), [entry.file for entry in self.cached.tables.values()]
+        files, before = self._on_disk(), self.cached.manifest
+        changed = self._checked(changed, files)
         if files:
-            changed = self._with_snapshot(changed, _entry(changed, self.at, changes, files, calls))
-        shown = {token for guide in changed.guides for token in guide.media}
-        media = {token: entry for token, entry in self._media.items() if token in shown}
-        self.cached.save(replace(changed, media=media))
+            entry = _entry(changed, self.at, changes, self._size(files), calls, self._next())
+            changed = self._with_snapshot(changed, entry)
+        changed = self._with_media(changed)
+        if files:
+            records.write(self.folder, records.record_of(self.id, changed, changed.snapshots[self.id], files))
+        self.cached.save(changed)
         self._committed = bool(files)
-        publish(self.cached, self._formats, before)
-        sweep(self.cached.folder, self.cached.manifest)
+        publish(self.cached, self._formats, [entry.file for entry in before.tables.values()])
+        if not self.cached.rebuilt:
+            sweep(self.cached.folder, self.cached.manifest, before.paths)
 
-    def _on_disk(self) -> list[Path]:
-        """Return the files of this snapshot, as soon as no power cut can take them away."""
-        files = [path for path in self.folder.iterdir() if path.is_file()]
-        for path in files:
-            sync_file(path)
-        sync_folder(self.folder)
-        sync_folder(self.folder.parent)
-        return files
+    def _on_disk(self) -> dict[str, str]:
+        """Return the checks of this snapshot's files, by name, as soon as no power cut can take their bytes away."""
+        names = [name for name in records.names(self.folder) if name != records.BEGUN]
+        for name in names:
+            sync_file(self.folder / name)
+        sync_folder(self.folder.parent)  # the folder itself follows with its record
+        return {name: check_file(self.folder / name) for name in names}
+
+    def _checked(self, changed: Manifest, files: Mapping[str, str]) -> Manifest:
+        """Return a manifest that tells the checks of all current files: those of older snapshots as they were told."""
+        place = self.folder.relative_to(self.cached.folder).as_posix()
+        return changed.with_checks(self.cached.checks() | {f"{place}/{name}": check for name, check in files.items()})
+
+    def _with_media(self, changed: Manifest) -> Manifest:
+        """Return a manifest with the pictures and files that the current state shows, or one that is kept."""
+        shown = set(changed.guide.media) if changed.guide else set()
+        if {*self._media} - shown:
+            for name in changed.snapshots.keys() - {self.id}:
+                record = self.cached.record(name)
+                shown |= set(record.guide.media) if record is not None and record.guide else set()
+        return replace(changed, media={token: entry for token, entry in self._media.items() if token in shown})
+
+    def _size(self, files: Collection[str]) -> int:
+        return sum((self.folder / name).stat().st_size for name in files)
+
+    def _next(self) -> int:
+        return 1 + max((each.sequence for each in self.cached.manifest.snapshots.values()), default=0)
 
     def _with_snapshot(self, changed: Manifest, entry: SnapshotEntry) -> Manifest:
-        """Return a manifest with this snapshot as the current one, and without those that are too old by now."""
-        snapshots = {**changed.snapshots, self.id: entry}
-        kept = kept_snapshots(snapshots, now=self.at, history=self._policy.history)
+        """Return a manifest with this snapshot as the current one, and without those that are too old by now.
+
+        In the run that found the manifest damaged, none is too old.
+        """
+        ordered = {name: changed.snapshots[name] for name in changed.ordered} | {self.id: entry}
+        if self.cached.rebuilt:
+            return replace(changed, snapshot=self.id, snapshots=ordered)
+        times = credible([each.synced_at for each in ordered.values()])
+        now = agreed([*times, self.cached.manifest.checked_at, self.at])
+        kept = kept_snapshots(dict(zip(ordered, times, strict=True)), now=now, history=self._policy.history)
         return replace(
-            changed, snapshot=self.id, snapshots={key: each for key, each in snapshots.items() if key in kept}
+            changed, snapshot=self.id, snapshots={name: each for name, each in ordered.items() if name in kept}
         )
 
 
 def _entry(
-    changed: Manifest, at: float, changes: Mapping[str, Change], files: Collection[Path], calls: int
+    changed: Manifest, at: float, changes: Mapping[str, Change], size: int, calls: int, sequence: int
 ) -> SnapshotEntry:
     """Return what the history tells of a snapshot."""
     return SnapshotEntry(
+        sequence=sequence,
         synced_at=at,
         rows=sum(entry.rows for entry in changed.tables.values()),
         added=sum(change.added for change in changes.values()),
         changed=sum(change.changed for change in changes.values()),
         removed=sum(change.removed for change in changes.values()),
-        bytes=sum(path.stat().st_size for path in files),
+        bytes=size,
         calls=calls,
         identity=changed.identity,
-        tables={key: entry.past() for key, entry in changed.tables.items()},
-        guide=changed.guide,
     )
 
 
 def _free_id(folder: Path, at: float) -> str:
     """Return the snapshot id for a time, moved on by whole seconds past the ids that exist."""
-    while (folder / snapshot_id(at)).exists():
+    while os.path.lexists(folder / snapshot_id(at)):
         at += 1
     return snapshot_id(at)

@@ -2,13 +2,15 @@
 
 A sync writes its tables into a new snapshot folder (`larknb.cache.snapshot`), brings them to the disk, and makes them
 current by one rename of ``manifest.json``: all tables of a source flip together, and a process that is killed at any
-instant leaves the last good state readable. A table that a read found unchanged keeps its file in an older snapshot.
+instant leaves the last good state readable. A manifest that is damaged or gone is made again of the snapshots
+(`larknb.cache.rebuild`). A table that a read found unchanged keeps its file in an older snapshot.
 The files directly in the source's folder are copies for people and other programs, replaced last and never read here.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -16,23 +18,29 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from larknb.cache import guidefiles, manifest
+from larknb.cache import guidefiles, manifest, rebuild, records
+from larknb.cache.checks import check_file, is_whole
 from larknb.cache.gridfiles import typing_options
-from larknb.cache.manifest import FILE, GuideEntry, Manifest, TableEntry
+from larknb.cache.manifest import FILE, GuideEntry, Manifest, SnapshotEntry, TableEntry
+from larknb.cache.records import Record
+from larknb.cache.tablefiles import read_rows, schema_of
 from larknb.files import file_name
+from larknb.messages import say
 from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
-from larknb.stored import Newer
+from larknb.stored import Damaged, Newer
+from larknb.tabular.friendly import FORM
 from larknb.tabular.raw import RECORD_ID
 
-__all__ = ["Cache", "SourceCache"]
+__all__ = ["INNER", "Cache", "SourceCache"]
 
 FOLDERS: dict[Kind, str] = {
     "bitable": "bitable_cache",
     "spreadsheet": "spreadsheet_cache",
     "document": "fault_diagnosis_cache/guides",
 }
+
+INNER = tuple(FOLDERS.values())  # what a cache consists of
 
 log = logging.getLogger("larknb")
 
@@ -45,9 +53,9 @@ class Cache:
         self._opened: dict[str, SourceCache] = {}  # by key
 
     def folders(self) -> list[Path]:
-        """Return the folder of every source that has a manifest, and open none."""
-        manifests = [path for folder in FOLDERS.values() for path in (self.root / folder).glob(f"*/{FILE}")]
-        return sorted(path.parent for path in manifests)
+        """Return the folder of every source that has a manifest, or snapshots that tell one; open none."""
+        places = [path for folder in FOLDERS.values() for path in (self.root / folder).glob("*")]
+        return sorted(path for path in places if os.path.lexists(path / FILE) or records.folders(path))
 
     def find(self, source: Source) -> SourceCache | None:
         """Return the cache of a source, None if there is none.
@@ -65,13 +73,15 @@ class Cache:
             found = next((cached for folder in likely if (cached := _open(folder, key))), None)
             if found is None and key in self._by_key and self._by_key[key] not in likely:
                 found = _open(self._by_key[key], key)
+            if found is None:
+                found = next((cached for folder in likely if (cached := _claimed(folder, source))), None)
             if found is not None:
                 self._opened[key] = found
         return self._opened.get(key)
 
     @cached_property
     def _by_key(self) -> dict[str, Path]:
-        return {manifest.key_of(folder): folder for folder in self.folders()}
+        return {_key_of(folder): folder for folder in self.folders()}
 
     @property
     def sources(self) -> dict[str, SourceCache]:
@@ -86,7 +96,7 @@ class Cache:
         places = {folder for source in asked for folder in _named(self.root, source)}
         keys = {source.key for source in asked}
         return self._open_all(
-            folder for folder in self.folders() if folder not in places and manifest.key_of(folder) not in keys
+            folder for folder in self.folders() if folder not in places and _key_of(folder) not in keys
         )
 
     def _open_all(self, folders: Iterable[Path]) -> list[SourceCache]:
@@ -145,14 +155,41 @@ def _open(folder: Path, key: str) -> SourceCache | None:
     return cached if cached is not None and cached.manifest.key == key else None
 
 
+def _claimed(folder: Path, source: Source) -> SourceCache | None:
+    """Return a cache whose manifest is damaged and whose snapshots do not say whose they are: it is told by its name.
+
+    Where the manifest still says a key, that decides.
+    """
+    if not folder.is_dir() or _key_of(folder) not in ("", source.key):
+        return None
+    cached = SourceCache.open(folder, source)
+    return cached if cached is not None and cached.rebuilt and cached.manifest.key == source.key else None
+
+
+def _key_of(folder: Path) -> str:
+    """Return the key of the source whose folder it is; empty where it cannot be told."""
+    return manifest.key_of(folder) or rebuild.key_of(folder)
+
+
+def _kind_of(folder: Path) -> Kind:
+    """Return the kind of the sources that lie where a folder lies."""
+    place = folder.parent.name
+    return next((kind for kind, name in FOLDERS.items() if Path(name).name == place), "bitable")
+
+
 def _folder_of(source: Source, place: Path, cached: SourceCache | None) -> Path:
     """Return the folder that a source should have: no name is given twice, nor with another case alone."""
     name = file_name(source.name, source.key)
     if cached is not None and cached.folder == place / name:
         return cached.folder
     same = [folder for folder in place.glob("*") if folder.name.casefold() == name.casefold()]
-    taken = {name.casefold()} if any(manifest.key_of(each) not in ("", source.key) for each in same) else set()
+    taken = {name.casefold()} if any(_is_taken(each, source) for each in same) else set()
     return place / file_name(source.name, source.key, taken)
+
+
+def _is_taken(place: Path, source: Source) -> bool:
+    """Say whether a place is another source's, or holds what is no folder."""
+    return not place.is_dir() or _key_of(place) not in ("", source.key)
 
 
 def _moved(cached: SourceCache, folder: Path) -> SourceCache | None:
@@ -176,31 +213,94 @@ class SourceCache:
         What is known of the source. It is never changed, only replaced.
     snapshot : str
         The earlier state that this is, if it is one (`larknb.cache.history.at`).
+    rebuilt : bool
+        The manifest was damaged or gone, and this one was made of the snapshots: nothing is deleted as long as this
+        object lives.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, snapshot: str = "") -> None:
-        self.folder, self.manifest, self.snapshot = folder, manifest, snapshot
+    def __init__(self, folder: Path, manifest: Manifest, snapshot: str = "", *, rebuilt: bool = False) -> None:
+        self.folder, self.manifest, self.snapshot, self.rebuilt = folder, manifest, snapshot, rebuilt
+        self._damaged: frozenset[str] = frozenset()  # files of the current state, as `check` found them
 
     @classmethod
-    def open(cls, folder: Path) -> SourceCache | None:
-        """Return the cache in a folder; None where there is no manifest, or a damaged one, which the log tells.
+    def open(cls, folder: Path, source: Source | None = None) -> SourceCache | None:
+        """Return the cache in a folder; None where there is neither a manifest nor a snapshot.
+
+        Parameters
+        ----------
+        source : Source, optional
+            Whose folder it is, as far as that is known without its manifest.
 
         Raises
         ------
         Newer
             A newer larknb wrote the manifest.
         """
-        found = manifest.read(folder)
-        return None if found is None else cls(folder, found)
+        try:
+            found = manifest.read(folder)
+        except Damaged as damaged:
+            log.warning(say("cache.unreadable", path=damaged.path))
+            log.debug("%s", damaged)
+            found = None
+        if found is not None:
+            return cls(folder, found)
+        again = rebuild.rebuilt(folder, source, _kind_of(folder))
+        return None if again is None else cls(folder, again, rebuilt=True)
 
     def reload(self) -> None:
-        """Read the manifest again; where there is none, the one that was read first stays."""
-        self.manifest = manifest.read(self.folder) or self.manifest
+        """Read the manifest again; where there is none that can be read, the one that was read first stays."""
+        try:
+            self.manifest = manifest.read(self.folder) or self.manifest
+        except Damaged:
+            log.debug("%s is damaged", self.folder / FILE)
+
+    def is_replaced(self) -> bool:
+        """Say whether the manifest on the disk is another one by now."""
+        now = SourceCache(self.folder, self.manifest)
+        now.reload()
+        return not self.snapshot and now.manifest != self.manifest
 
     def save(self, changed: Manifest) -> None:
-        """Make another manifest current, on the disk and then here."""
-        manifest.write(self.folder, changed)
-        self.manifest = changed
+        """Make another manifest current, on the disk and then here; earlier states get their records before."""
+        changed = self._with_records(changed)
+        self.manifest = manifest.write(self.folder, changed)
+
+    def record(self, name: str) -> Record | None:
+        """Return what an earlier state consisted of; None where that can no longer be told."""
+        entry = self.manifest.snapshots[name]
+        if entry.is_whole:
+            return self._record_of(name, entry)
+        try:
+            return records.read(self.folder / "snapshots" / name)
+        except Damaged as damaged:
+            log.warning(say("cache.record", path=damaged.path))
+            return None
+
+    def _with_records(self, changed: Manifest) -> Manifest:
+        """Write the records of states that have none yet, and note the checks of their files."""
+        whole = {name: entry for name, entry in changed.snapshots.items() if entry.is_whole}
+        if not whole:
+            return changed
+        known: dict[str, str] = {}
+        for snapshot in records.folders(self.folder):
+            if snapshot.name in whole:
+                record = self._record_of(snapshot.name, whole[snapshot.name])
+                records.write(snapshot, record)
+                known |= {f"snapshots/{snapshot.name}/{name}": check for name, check in record.files.items()}
+        light = {name: replace(entry, tables={}, guide=None) for name, entry in whole.items()}
+        return replace(changed, snapshots={**changed.snapshots, **light}).with_checks(known)
+
+    def _record_of(self, name: str, entry: SnapshotEntry) -> Record:
+        """Return the record of a state that has none yet."""
+        known, place = self.manifest, f"snapshots/{name}"
+        past = {key: TableEntry.of(table) for key, table in entry.tables.items()}
+        then = replace(known, tables=known.tables if name == known.snapshot else past, guide=entry.guide)
+        files = {f"{place}/{each}" for each in records.names(self.folder / place)} & {*then.paths}
+        checks = {path: check_file(self.folder / path) for path in sorted(files)}
+        light = replace(entry, tables={}, guide=None)
+        return records.record_of(
+            name, then.with_checks(checks), light, {Path(path).name: each for path, each in checks.items()}
+        )
 
     # --- what the manifest says -------------------------------------------------------------------------------------
 
@@ -229,10 +329,10 @@ class SourceCache:
     def entry(self) -> Entry | None:
         """What `decide` needs; None as long as nothing was read."""
         tables = [table for table in self.tables.values() if not table.gone]
-        read = [table.read_at if table.tried_at is None else table.tried_at for table in tables]
-        read += [self.guide.read_at] if self.guide else []
-        # What failed is due at once, however young the rest is.
-        checked_at = 0.0 if self.manifest.problem else self.manifest.checked_at
+        parts: list[TableEntry | GuideEntry] = [*tables, *([self.guide] if self.guide else [])]
+        read = [part.read_at if part.tried_at is None else part.tried_at for part in parts]
+        # What failed, or was damaged, is due at once, however young the rest is.
+        checked_at = 0.0 if self.manifest.problem or self._damaged else self.manifest.checked_at
         return Entry(checked_at, min(read)) if read else None
 
     @property
@@ -242,9 +342,13 @@ class SourceCache:
         return own | {key: entry.name for key, entry in self.tables.items()}
 
     def is_typed_by(self, options: Options) -> bool:
-        """Say whether the worksheets became tables by these options of the source; True where there are none."""
+        """Say whether all friendly files are there, of today's form, those of worksheets made by these options."""
         asked = typing_options(options)
-        return all(entry.options == asked for entry in self.tables.values() if entry.form == "grid")
+        typed = all(
+            entry.options == asked if entry.form == "grid" else entry.friendly_form == FORM
+            for entry in self.tables.values()
+        )
+        return typed and not any(self.has_raw(entry) and self.lacks(entry.friendly) for entry in self.tables.values())
 
     def table_id(self, table: str) -> str | None:
         """Return the id of a table given its name or id; a table that is gone leaves its name to a new one."""
@@ -264,7 +368,7 @@ class SourceCache:
         if part in self.tables:
             paths = self._files(self.tables[part])
         elif self.guide is not None:
-            paths = [self.folder / self.guide.folder / name for name in guidefiles.NAMES]
+            paths = [self.folder / self.guide.folder / name for name in manifest.GUIDE_FILES]
         return sum(path.stat().st_size for path in paths if path.exists())
 
     # --- what a look learned ----------------------------------------------------------------------------------------
@@ -298,8 +402,17 @@ class SourceCache:
 
     @property
     def again(self) -> Collection[str]:
-        """What must be read at the next look, whatever its stamps say."""
-        return self.manifest.again
+        """What must be read at the next look, whatever its stamps say; what is damaged is part of it."""
+        guide = self.guide
+        paths = [] if guide is None else [*manifest.paths_of((), guide), *self._shown(guide)]
+        damaged = [self.manifest.token] if self._damaged & {*paths} else []
+        damaged += [key for key, entry in self.tables.items() if entry.raw in self._damaged]
+        return [*dict.fromkeys([*self.manifest.again, *damaged])]
+
+    def _shown(self, guide: GuideEntry) -> list[str]:
+        """Return the pictures and files that lie there for a document."""
+        found = [self.manifest.media[token].file for token in guide.media if token in self.manifest.media]
+        return [file for file in found if file]
 
     @property
     def embedded(self) -> Mapping[str, Mapping[str, str]]:
@@ -307,25 +420,52 @@ class SourceCache:
         return self.manifest.embedded
 
     def rows(self, table_id: str) -> int | None:
-        """Return how many rows the cached table has, None if there is none or its files were deleted."""
+        """Return how many rows the cached table has, None if there is none or its raw file cannot be read."""
         entry = self.tables.get(table_id)
-        return entry.rows if entry is not None and self.has_files(entry) else None
+        return entry.rows if entry is not None and self.has_raw(entry) else None
 
-    def has_files(self, entry: TableEntry) -> bool:
-        """Say whether the files of a current table are all there."""
-        return all(path.exists() for path in self._files(entry))
+    def has_raw(self, entry: TableEntry) -> bool:
+        """Say whether the raw file of a table is there, and was whole when the files were checked."""
+        return not self.lacks(entry.raw)
+
+    def lacks(self, name: str) -> bool:
+        """Say whether a file of the source's folder is missing, or was damaged when the files were checked."""
+        return not name or name in self._damaged or not (self.folder / name).is_file()
+
+    def check(self) -> frozenset[str]:
+        """Look at every file of the current state, and return those that are missing or damaged.
+
+        They count as missing from now on: a sync makes them again or fetches them.
+        """
+        self._damaged = frozenset(name for name, check in self.checks().items()
+                                  if not is_whole(self.folder / name, check))  # fmt: skip
+        return self._damaged
+
+    def checks(self) -> dict[str, str]:
+        """Return the checks of all files of the current state, by their place in the source's folder."""
+        found = {table.raw: table.raw_check for table in self.tables.values()}
+        found |= {table.friendly: table.friendly_check for table in self.tables.values() if table.friendly}
+        if self.guide is not None:
+            names = manifest.GUIDE_FILES
+            found |= {f"{self.guide.folder}/{name}": self.guide.checks.get(name, "") for name in names}
+            found |= dict.fromkeys(self._shown(self.guide), "")
+        return found | {media.file: media.check for media in self.manifest.media.values() if media.file in found}
 
     def _files(self, entry: TableEntry) -> list[Path]:
         return [self.folder / name for name in (entry.raw, entry.friendly) if name]
 
     def has_media(self, token: str) -> bool:
         """Say whether a picture or file of a document is there already."""
-        return guidefiles.has_media(self.folder, self.manifest.media, token)
+        media = self.manifest.media.get(token)
+        return media is not None and media.file not in self._damaged and guidefiles.has_media(
+            self.folder, self.manifest.media, token
+        )  # fmt: skip
 
     def schema(self, table_id: str) -> pa.Schema:
         """Return the raw schema of a cached table of records."""
-        return pq.read_schema(self.folder / self.tables[table_id].raw)
+        return schema_of(self.folder / self.tables[table_id].raw)
 
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         """Return the record ids of a cached table, one per row."""
-        return pq.read_table(self.folder / self.tables[table_id].raw, columns=[RECORD_ID]).column(0)
+        entry = self.tables[table_id]
+        return read_rows(self.folder / entry.raw, entry.raw_check, [RECORD_ID]).column(0)

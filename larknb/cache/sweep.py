@@ -1,46 +1,101 @@
-"""Deletes what no kept snapshot needs: raw files of dropped ones, friendly files of old ones, leftovers."""
+"""Deletes what no kept snapshot needs: raw files of dropped ones, friendly files of old ones, leftovers.
+
+Only what a record, a manifest or a list of what was begun says that we wrote is ever deleted; files and folders of
+people that lie beside it are not even looked at, and no link is followed.
+"""
 
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from larknb.cache import guidefiles
-from larknb.cache.manifest import Manifest
+from larknb.cache import records
+from larknb.cache.guidefiles import GUIDE, MARKDOWN
+from larknb.cache.manifest import Manifest, is_inside
+from larknb.cache.records import Record
+from larknb.stored import Damaged, Newer
 
 __all__ = ["sweep", "try_unlink"]
+
+# What `larknb.files.write_atomically` leaves where it was killed: the file's name, and the process.
+TORN = re.compile(r"\.(manifest(\.v\d)?\.json|snapshot\.json|begun\.txt|[\w-]{20,}\.\w{1,10})\.\d+\.tmp")
 
 log = logging.getLogger("larknb")
 
 
-def sweep(folder: Path, manifest: Manifest) -> None:
-    """Delete what the manifest of a source's folder does not name."""
-    needed = {folder / name for name in _needed(manifest)}
-    for snapshot in (folder / "snapshots").iterdir():
-        left = 0
-        for path in snapshot.iterdir():
-            if path in needed:
-                left += 1
-            else:
-                try_unlink(path)
-        if not left:
-            shutil.rmtree(snapshot, ignore_errors=True)
-    for path in [*folder.glob(".*.tmp"), *folder.glob("media/*")]:
-        if path not in needed:
-            try_unlink(path)
+def sweep(folder: Path, manifest: Manifest, before: Iterable[str] = ()) -> None:
+    """Delete what the manifest of a source's folder, and the records of the states that it keeps, do not need.
+
+    Parameters
+    ----------
+    before : iterable of str
+        The files of the state that was current until now.
+    """
+    found = _records(folder)
+    if not _tells_all(manifest, found):
+        return  # what a state needs whose record cannot be read is not known
+    kept = {name: record for name, record in found.items() if name in manifest.snapshots}
+    needed = {*manifest.paths, *(path for record in kept.values() for path in record.paths)}
+    dropped = [path for name, record in found.items() if name not in kept for path in record.paths]
+    media = {path for path in (*before, *dropped) if path.startswith("media/")}
+    for snapshot in records.folders(folder):
+        media |= _sweep_snapshot(snapshot, found.get(snapshot.name), needed, is_kept=snapshot.name in kept)
+    if not (folder / "media").is_symlink():
+        _delete(folder / path for path in media - needed if is_inside(path))
+    _sweep_torn(folder, manifest)
 
 
-def _needed(manifest: Manifest) -> Iterator[str]:
-    """Yield the files that kept states need, from the source's folder on."""
-    for entry in manifest.tables.values():
-        yield from (entry.raw, entry.friendly)
-    for snapshot in manifest.snapshots.values():
-        yield from (table.raw for table in snapshot.tables.values())
-    for guide in manifest.guides:
-        yield from (f"{guide.folder}/{name}" for name in guidefiles.NAMES)
-    yield from (media.file for media in manifest.media.values() if media.file)
+def _records(folder: Path) -> dict[str, Record]:
+    found: dict[str, Record] = {}
+    for snapshot in records.folders(folder):
+        with suppress(Damaged, Newer):
+            record = records.read(snapshot)
+            if record is not None:
+                found[snapshot.name] = record
+    return found
+
+
+def _tells_all(manifest: Manifest, found: Mapping[str, Record]) -> bool:
+    return all(name in found and not found[name].dropped for name in manifest.snapshots)
+
+
+def _sweep_snapshot(snapshot: Path, record: Record | None, needed: set[str], *, is_kept: bool) -> set[str]:
+    """Delete what was written into a snapshot's folder and is not needed; return the media that a crash may have left.
+
+    The folder itself goes as soon as nothing is left in it.
+    """
+    begun = records.begun(snapshot)
+    ours = {*(record.files if record else ()), *(name for name in begun if "/" not in name)}
+    place, names = f"snapshots/{snapshot.name}", records.names(snapshot)
+    _delete(snapshot / name for name in names if TORN.fullmatch(name))
+    _delete(snapshot / name for name in names if name in ours and f"{place}/{name}" not in needed)
+    left = ours & {*records.names(snapshot)}
+    if left and not is_kept and record is not None and not record.dropped:
+        with suppress(OSError):  # a full disk; the next sweep notes it
+            records.drop(snapshot, record)
+    if is_kept or record is not None:
+        _delete([snapshot / records.BEGUN])
+    if ours and not left and not is_kept:
+        _delete([snapshot / records.FILE, snapshot / records.BEGUN])
+        with suppress(OSError):  # something of somebody else's lies there
+            snapshot.rmdir()
+    return {name for name in begun if name.startswith("media/")}
+
+
+def _sweep_torn(folder: Path, manifest: Manifest) -> None:
+    """Delete what was on its way into the source's folder and the media when a process was killed."""
+    latest = {f"{entry.file}{suffix}" for entry in manifest.tables.values() for suffix in (".parquet", ".json")}
+    _delete(folder / f".{name}.tmp" for name in {*latest, GUIDE, MARKDOWN})
+    places = [folder] if (folder / "media").is_symlink() else [folder, folder / "media"]
+    _delete(path for place in places for path in place.glob(".*.tmp") if TORN.fullmatch(path.name))
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    for path in [*paths]:
+        try_unlink(path)
 
 
 def try_unlink(path: Path) -> None:

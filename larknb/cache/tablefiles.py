@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from larknb.cache.checks import parsing, verify
 from larknb.cache.manifest import Form
+from larknb.cache.parquet import ParquetFile
+from larknb.files import create
 from larknb.model import ColumnMemory, TableInfo
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts
@@ -28,8 +31,11 @@ __all__ = [
     "TableWriter",
     "compare",
     "digest",
+    "empty_shares",
     "link_texts",
+    "read_rows",
     "row_groups",
+    "schema_of",
     "with_computed",
     "write_friendly",
     "write_json",
@@ -77,8 +83,8 @@ class TableWriter:
         self.raw, self.friendly = folder / f"{file}.raw.parquet", folder / f"{file}.parquet"
         self.rows = self.misfits = 0
         self._converter = None if linked_tables(table.schema) else Friendly(table.schema, known)
-        self._raw_writer = pq.ParquetWriter(self.raw, table.schema, compression="zstd")
-        self._friendly_writer: pq.ParquetWriter | None = None
+        self._raw_writer = ParquetFile(self.raw, table.schema)
+        self._friendly_writer: ParquetFile | None = None
         self._waiting: list[pa.Table] = []
         self._groups = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="larknb-write")
@@ -124,14 +130,14 @@ class TableWriter:
 
     def compare(self, raw: Path) -> Change:
         """Count the rows that came, went or differ from those of an earlier raw file."""
-        return compare(pq.read_table(raw, columns=KEYS), pq.read_table(self.raw, columns=KEYS))
+        return compare(read_rows(raw, columns=KEYS), read_rows(self.raw, columns=KEYS))
 
     def is_like(self, raw: Path) -> bool:
         """Say whether an earlier raw file has the same columns, defined in the same way, and the same edit times.
 
         An edit that was undone moves the time alone, which no hash counts.
         """
-        same = pq.read_schema(raw).equals(self.table.schema, check_metadata=True)
+        same = schema_of(raw).equals(self.table.schema, check_metadata=True)
         return bool(same and _edit_times(raw).equals(_edit_times(self.raw)))
 
     def _hand_over(self) -> None:
@@ -154,21 +160,48 @@ class TableWriter:
 
     def _write_friendly(self, converter: Friendly, rows: pa.Table) -> None:
         converter.learn(rows)
+        if any(memory.get("links") for memory in converter.learned.values()):
+            self._converter = None  # a lookup shows rows of other tables, whose texts are not at hand yet
+            return
         if self._friendly_writer is None:
-            self._friendly_writer = pq.ParquetWriter(self.friendly, converter.schema, compression="zstd")
+            self._friendly_writer = ParquetFile(self.friendly, converter.schema)
         if self._friendly_writer.schema.equals(converter.schema, check_metadata=True):
             self._friendly_writer.write_table(converter.convert(rows), row_group_size=ROW_GROUP)
         else:  # these rows widened a column: the earlier groups were written too narrow, and all is written again later
             self._converter = None
 
 
-def row_groups(path: Path) -> Iterator[pa.Table]:
-    """Yield the row groups of a Parquet file; an empty file yields one empty table."""
-    with pq.ParquetFile(path) as file:
+def read_rows(path: Path, check: str = "", columns: Sequence[str] | None = None) -> pa.Table:
+    """Return the rows of a Parquet file, or some columns of them; Corrupt where it is not as it was written."""
+    verify(path, check)
+    with parsing(path):
+        return pq.read_table(path, columns=columns, partitioning=None, page_checksum_verification=not check)
+
+
+def schema_of(path: Path, check: str = "") -> pa.Schema:
+    """Return the schema of a Parquet file; Corrupt where it is not as it was written."""
+    verify(path, check)
+    with parsing(path):
+        return pq.read_schema(path)
+
+
+def row_groups(path: Path, check: str = "") -> Iterator[pa.Table]:
+    """Yield the row groups of a Parquet file; an empty file yields one empty table. Memory never holds the file."""
+    verify(path, check)
+    with parsing(path), pq.ParquetFile(path, page_checksum_verification=not check) as file:
         for index in range(file.num_row_groups):
             yield file.read_row_group(index)
         if not file.num_row_groups:
             yield file.schema_arrow.empty_table()
+
+
+def empty_shares(path: Path, check: str = "") -> dict[str, float]:
+    """Return the share of rows without a value, by column."""
+    verify(path, check)
+    with parsing(path), pq.ParquetFile(path, page_checksum_verification=not check) as file:
+        rows = file.metadata.num_rows
+        names = file.schema_arrow.names if rows else []
+        return {name: file.read(columns=[name]).column(0).null_count / rows for name in names}
 
 
 def compare(old: pa.Table, new: pa.Table) -> Change:
@@ -206,7 +239,7 @@ def _edit_times(path: Path) -> pa.ChunkedArray:
 
 def _by_id(path: Path, name: str) -> pa.Table:
     """Return record ids and one more column of a raw file, in the order of the ids."""
-    rows = pq.read_table(path, columns=[RECORD_ID, name])
+    rows = read_rows(path, columns=[RECORD_ID, name])
     return rows.take(pc.sort_indices(rows.column(RECORD_ID)))
 
 
@@ -235,19 +268,19 @@ def _joined_extra(old: str | None, new: str | None, computed: list[str]) -> str 
 # --- friendly files ---------------------------------------------------------------------------------------------
 
 
-def link_texts(raw: Path) -> LinkTexts:
+def link_texts(raw: Path, check: str = "") -> LinkTexts:
     """Return the primary texts of a table's rows."""
-    return LinkTexts.of_groups(pq.read_schema(raw), row_groups(raw))
+    return LinkTexts.of_groups(schema_of(raw), row_groups(raw, check))
 
 
 def write_friendly(
     raw: Path, path: Path, known: Mapping[str, ColumnMemory], links: Mapping[str, LinkTexts]
 ) -> dict[str, ColumnMemory]:
     """Write the friendly form of a raw file and return what was learned of its columns."""
-    friendly = Friendly(pq.read_schema(raw), known, links)
+    friendly = Friendly(schema_of(raw), known, links)
     for rows in row_groups(raw):
         friendly.learn(rows)
-    with pq.ParquetWriter(path, friendly.schema, compression="zstd") as writer:
+    with ParquetFile(path, friendly.schema) as writer:
         for rows in row_groups(raw):
             writer.write_table(friendly.convert(rows), row_group_size=ROW_GROUP)
     return dict(friendly.learned)
@@ -255,5 +288,5 @@ def write_friendly(
 
 def write_json(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as UTF-8 records for programs that read no Parquet."""
-    with path.open("wb") as file:
+    with create(path) as file:
         file.writelines(json_records(frame))

@@ -11,9 +11,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from larknb import disk
 from larknb.cli import account, data, night, trial  # noqa: F401  each registers its commands
 from larknb.cli.commands import COMMANDS
-from larknb.cli.output import disk_error, forget_stdout
+from larknb.cli.output import forget_stdout
 from larknb.errors import Busy, ChooseTable, ConfigError, LarkError, LoginRequired, NotFound, NotSynced, WrongKind
 from larknb.messages import say
 
@@ -40,9 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         forget_stdout()  # the reader went away, as `head` does
         return 0
     except OSError as error:
-        if error.filename is None:
-            raise  # it is not about a file
-        print(f"larknb: {disk_error(str(error.filename), error)}", file=sys.stderr)
+        if error.filename is None and error.errno is None:
+            raise  # it is no word of a disk
+        print(f"larknb: {disk.refused(error)}", file=sys.stderr)
         return 1
 
 

@@ -7,6 +7,7 @@ import sys
 
 from larknb.cli.commands import command, option, workspace_of
 from larknb.cli.output import print_added, print_result
+from larknb.console import tell
 from larknb.messages import say
 
 __all__: list[str] = []
@@ -31,7 +32,7 @@ def _init(args: argparse.Namespace) -> int:
     source = workspace_of(args).set_up(app, url=args.source, secret_from=secret_from)
     if source is not None:
         print_added(source)
-    print(say("init.next"))
+    tell(say("init.next"))
     return 0
 
 
@@ -42,14 +43,14 @@ def _init(args: argparse.Namespace) -> int:
     option("--force", action="store_true", about="cli.login.force"),
 )
 def _login(args: argparse.Namespace) -> int:
-    print(workspace_of(args).login(args.method, wait=args.wait, force=args.force))
+    tell(workspace_of(args).login(args.method, wait=args.wait, force=args.force))
     return 0
 
 
 @command("logout")
 def _logout(args: argparse.Namespace) -> int:
     workspace_of(args).logout()
-    print(say("cli.logged_out"))
+    tell(say("cli.logged_out"))
     return 0
 
 

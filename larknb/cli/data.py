@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Literal
 
+from larknb import disk
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
-from larknb.cli.output import disk_error, print_added, print_frame, print_result, target_file, to_csv, write
+from larknb.cli.output import is_read_by_people, print_added, print_frame, print_result, target_file, to_csv, write
+from larknb.console import tell
 from larknb.errors import LarkError, NotFound
 from larknb.messages import say
 from larknb.results.check import CheckReport
+from larknb.visible import visible_json, visible_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,14 +55,14 @@ def _add(args: argparse.Namespace) -> int:
         print_result({"name": source.name, "kind": source.kind, "url": source.url, "about": dict(source.about)})
     else:
         print_added(source)
-        print(say("cli.added.next", name=source.name))
+        tell(say("cli.added.next", name=source.name))
     return 0
 
 
 @command("remove", NAME)
 def _remove(args: argparse.Namespace) -> int:
     workspace_of(args).remove(args.name)
-    print(say("cli.removed", name=args.name))
+    tell(say("cli.removed", name=args.name))
     return 0
 
 
@@ -75,7 +78,7 @@ def _sync(args: argparse.Namespace) -> int:
         progress=False if args.quiet or args.json else None,
     )  # fmt: skip
     if not report and not args.json:
-        print(say("sources.none"))
+        tell(say("sources.none"))
     else:
         print_result(report.to_dict() if args.json else report)
     return 0 if report.ok else 1
@@ -138,11 +141,11 @@ def _only(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def _give(frame: pd.DataFrame, args: argparse.Namespace) -> int:
     if args.csv is not None:
-        write(args.csv, to_csv(frame, excel=args.csv != "-"))
+        write(args.csv, to_csv(frame, excel=args.csv != "-"), visible_lines if is_read_by_people() else None)
     elif args.json is not None:
         from larknb.tabular.records import json_records
 
-        write(args.json, json_records(frame))
+        write(args.json, json_records(frame), visible_json)
     elif args.parquet is not None:
         with target_file(args.parquet) as file:
             frame.to_parquet(file)
@@ -155,9 +158,9 @@ def _give(frame: pd.DataFrame, args: argparse.Namespace) -> int:
 
 def _write_workbook(what: str | pd.DataFrame, args: argparse.Namespace) -> int:
     try:
-        print(workspace_of(args).to_excel(what, args.xlsx))
+        tell(workspace_of(args).to_excel(what, args.xlsx))
     except OSError as error:
-        raise disk_error(args.xlsx, error) from error
+        raise disk.refused(error, args.xlsx, advice=say("cli.disk.next")) from error
     return 0
 
 

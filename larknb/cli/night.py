@@ -6,6 +6,7 @@ import argparse
 
 from larknb.cli.commands import SYNC_OPTIONS, command, one_of, option, workspace_of
 from larknb.cli.output import print_result
+from larknb.console import tell
 from larknb.errors import ConfigError
 from larknb.messages import say
 
@@ -79,7 +80,7 @@ def _schedule(args: argparse.Namespace) -> int:
         timeout=args.timeout,
         deadline=args.deadline,
         keep=args.keep_runs,
-        show=print if args.dry_run else None,
+        show=tell if args.dry_run else None,
     )
 
 
@@ -91,12 +92,12 @@ def _change_unit(args: argparse.Namespace) -> int:
     workspace = workspace_of(args)
     options = {name: value for name, value in vars(args).items() if name not in _NOT_OF_A_UNIT}
     if args.uninstall:
-        print(say("install.removed" if workspace.uninstall(args.uninstall, options) else "install.nothing"))
+        tell(say("install.removed" if workspace.uninstall(args.uninstall, options) else "install.nothing"))
         return 0
     if args.print:
         print(workspace.unit(args.install, options), end="")
         return 0
-    return 0 if workspace.install(args.install, options, print) else 1
+    return 0 if workspace.install(args.install, options, tell) else 1
 
 
 def _save_secrets(args: argparse.Namespace) -> None:
@@ -104,4 +105,4 @@ def _save_secrets(args: argparse.Namespace) -> None:
     if not files and not args.install:
         raise ConfigError(say("install.none.what"), next=say("install.none.next"))
     for path in files:
-        print(say("install.kept", path=path))
+        tell(say("install.kept", path=path))

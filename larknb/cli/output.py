@@ -8,12 +8,14 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from larknb.errors import LarkError
+from larknb import disk
+from larknb.console import tell
 from larknb.messages import say
+from larknb.visible import visible, visible_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from larknb.model import Source
 
 __all__ = [
-    "disk_error",
     "forget_stdout",
+    "is_read_by_people",
     "print_added",
     "print_frame",
     "print_result",
@@ -35,17 +37,16 @@ __all__ = [
 def print_result(result: Any) -> None:
     """Print plain dicts and lists as JSON for programs, everything else as it shows itself."""
     if isinstance(result, (dict, list)):
-        text = json.dumps(result, ensure_ascii=False, indent=2)
-        write("-", [text.encode("utf-8", "backslashreplace")])  # JSON escapes a lone surrogate in just this way
+        write("-", [visible_json(json.dumps(result, ensure_ascii=False, indent=2)).encode()])
     else:
-        print(result)
+        tell(result)
 
 
 def print_added(source: Source) -> None:
     """Print a source that was added, and its tables."""
-    print(say("cli.added", name=source.name, kind=say(f"kind.{source.kind or 'wiki'}")))
+    tell(say("cli.added", name=source.name, kind=say(f"kind.{source.kind or 'wiki'}")))
     for table in source.about.get("tables", {}).values():
-        print(f"  {table}")
+        tell(f"  {visible(str(table))}")
 
 
 def print_frame(frame: pd.DataFrame) -> None:
@@ -56,18 +57,24 @@ def print_frame(frame: pd.DataFrame) -> None:
         "display.unicode.east_asian_width", True, "display.width", shutil.get_terminal_size((120, 24)).columns,
         "display.max_columns", 0, "display.max_rows", 20, "display.min_rows", 20, "display.max_colwidth", 30,
     ):  # fmt: skip
-        print(frame)
+        tell(frame)
     origin = frame.attrs.get("larknb")
     if origin is None:
-        print(say("cli.rows", rows=len(frame)))
+        tell(say("cli.rows", rows=len(frame)))
         return
-    print(say("cli.loaded", rows=len(frame), source=origin["source"], table=origin["table"], at=origin["synced_at"]))
+    tell(say("cli.loaded", rows=len(frame), source=origin["source"], table=origin["table"], at=origin["synced_at"]))
 
 
-def write(target: str, pieces: Iterable[bytes]) -> None:
-    """Write UTF-8 for programs to a file and print its name, or for ``-`` to stdout, ended by a line end."""
+def write(target: str, pieces: Iterable[bytes], shown: Callable[[str], str] | None = None) -> None:
+    """Write UTF-8 for programs to a file and print its name, or for ``-`` to stdout, ended by a line end.
+
+    Parameters
+    ----------
+    shown : callable, optional
+        Makes of each piece what stdout gets.
+    """
     if target == "-":
-        _to_stdout(pieces)
+        _to_stdout((shown(piece.decode()).encode() for piece in pieces) if shown else pieces)
         return
     with target_file(target) as file:
         file.writelines(pieces)
@@ -80,14 +87,13 @@ def target_file(path: str) -> Iterator[IO[bytes]]:
         with open(path, "wb") as file:  # noqa: PTH123  an empty name is refused; as a Path it would mean this folder
             yield file
     except OSError as error:
-        raise disk_error(path, error) from error
-    print(path)
+        raise disk.refused(error, path or '""', advice=say("cli.disk.next")) from error
+    tell(path)
 
 
-def disk_error(path: str, error: OSError) -> LarkError:
-    """Return what to tell of a file or folder that could not be read or written."""
-    what = say("cli.disk.what", path=path or '""', reason=error.strerror or type(error).__name__)
-    return LarkError(what, next=say("cli.disk.next"))
+def is_read_by_people() -> bool:
+    """Say whether stdout is a terminal: no program reads what goes there."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def forget_stdout() -> None:
@@ -112,10 +118,13 @@ def _to_stdout(pieces: Iterable[bytes]) -> None:
         raise
     except OSError as error:
         forget_stdout()
-        raise disk_error("stdout", error) from error
+        raise disk.refused(error, "stdout") from error
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------
+
+
+QUOTED = ";\t\r\n"  # the writer quotes cells with any sign of its line end: all that begins a cell or a row somewhere
 
 
 def to_csv(frame: pd.DataFrame, *, excel: bool) -> list[bytes]:
@@ -131,14 +140,14 @@ def to_csv(frame: pd.DataFrame, *, excel: bool) -> list[bytes]:
             guarded.isetitem(position, [_guarded(value) for value in guarded.iloc[:, position]])
     guarded.columns = [_guarded(name) for name in guarded.columns]
     lines = _Lines()
-    guarded.to_csv(lines, index=False, lineterminator="\r\n")
-    if excel:
-        return ["\ufeff".encode(), *(line.encode("utf-8", "replace") for line in lines.kept)]
-    return [(line.removesuffix("\r\n") + "\n").encode("utf-8", "replace") for line in lines.kept]
+    guarded.to_csv(lines, index=False, lineterminator=QUOTED)
+    mark, end = ("\ufeff", "\r\n") if excel else ("", "\n")
+    rows = [(line.removesuffix(QUOTED) + end).encode("utf-8", "replace") for line in lines.kept]
+    return [mark.encode(), *rows] if mark else rows
 
 
 class _Lines(io.StringIO):
-    """Keeps the rows that a CSV writer writes; told of CR LF, it quotes every cell with a line end of any kind."""
+    """Keeps the rows that a CSV writer writes."""
 
     def __init__(self) -> None:
         super().__init__()

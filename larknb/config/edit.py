@@ -9,22 +9,32 @@ from __future__ import annotations
 
 import codecs
 import json
-import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from larknb.config.names import find_source, unknown_source
-from larknb.config.secrets import SECRET_VARIABLES, Webhook, secret_file, webhook_file
+from larknb.config.names import find_source, free_name, unknown_source
+from larknb.config.secrets import (
+    SECRET_VARIABLES,
+    MaskedBytes,
+    Secret,
+    Webhook,
+    check_ours,
+    secret_file,
+    webhook_file,
+)
 from larknb.config.settings import Settings, load_settings, refuse_unknown, settings_of
 from larknb.config.sources import sources_of
-from larknb.config.tomlfile import FILE, Content, no_access, parse_toml, read_text, read_toml, section_of
-from larknb.env import TRUSTED_HOSTS
-from larknb.errors import ConfigError
-from larknb.files import write_atomically
+from larknb.config.tomlfile import FILE, Content, parse_toml, read_text, read_toml, real, section_of
+from larknb.disk import telling
+from larknb.env import MACHINE, TRUSTED_HOSTS, Environment
+from larknb.errors import Busy, ConfigError
+from larknb.files import is_there, write_atomically
 from larknb.messages import say
+from larknb.places import claim, lock
 
 __all__ = [
     "add_source",
@@ -38,26 +48,52 @@ __all__ = [
 ]
 
 
+PATIENCE = 30.0  # seconds that a write of larknb.toml waits for another one
+
+
 def create(root: Path) -> bool:
     """Make a commented ``larknb.toml`` and a ``work/.gitignore`` where they are missing; True if anything was made."""
-    made = False
-    for path, text in ((root / FILE, say("config.template")), (root / "work" / ".gitignore", "*\n")):
-        if not path.exists():
-            _write(path, text.encode())
-            made = True
-    return made
+    with telling():
+        if all(map(is_there, _made(root))):
+            return False
+    with _changing(root):
+        return _create(root)
+
+
+def _made(root: Path) -> dict[Path, str]:
+    return {root / FILE: say("config.template"), root / "work" / ".gitignore": "*\n"}
+
+
+def _create(root: Path) -> bool:
+    missing = {path: text for path, text in _made(root).items() if not is_there(path)}
+    for path, text in missing.items():
+        write_atomically(path, text.encode())
+    return bool(missing)
+
+
+@contextmanager
+def _changing(root: Path) -> Iterator[None]:
+    """Let nobody else change the settings from before they are read until they are written."""
+
+    def busy() -> Busy:
+        return Busy(say("config.busy.what"), source=str(root / FILE), next=say("config.busy.next"))
+
+    with telling():
+        claim(root / "work", own=True)
+        with lock(root / "work" / f"{FILE}.lock", busy, patience=PATIENCE):
+            yield
 
 
 # --- the app -----------------------------------------------------------------------------------------------------
 
 
-def settings_with(root: Path, app: Content, env: Mapping[str, str] = os.environ) -> Settings:
+def settings_with(root: Path, app: Content, env: Mapping[str, str] = MACHINE) -> Settings:
     """Return the settings as they would be with these keys in the ``[app]`` of the file; None leaves a key as it is."""
     file = root / FILE
     return settings_of(_with_app(read_toml(file), _as_toml(app), file), root, env)
 
 
-def save_app(root: Path, values: Content, env: Mapping[str, str] = os.environ) -> None:
+def save_app(root: Path, values: Content, env: Mapping[str, str] = MACHINE) -> None:
     """Set keys of the ``[app]`` section of ``larknb.toml``, which is made first where there is none.
 
     A key is replaced where it stands and keeps the comment behind it, a commented example of it becomes the key, and
@@ -72,14 +108,15 @@ def save_app(root: Path, values: Content, env: Mapping[str, str] = os.environ) -
 
     file = root / FILE
     settings_with(root, values, {TRUSTED_HOSTS: env.get(TRUSTED_HOSTS, "")})  # no other variable hides what is written
-    create(root)
-    text = read_text(file)
-    content = parse_toml(text, file)
-    app = {name: value for name, value in _as_toml(values).items() if section_of(content, "app").get(name) != value}
-    for name, value in reversed(app.items()):  # each key that has no place goes directly below the head
-        text = _with_key(text, name, tomlkit.item(value).as_string())
-    if app:
-        _rewrite(file, text, _with_app(content, app, file))
+    with _changing(root):
+        _create(root)
+        text = read_text(file)
+        content = parse_toml(text, file)
+        app = {name: value for name, value in _as_toml(values).items() if section_of(content, "app").get(name) != value}
+        for name, value in reversed(app.items()):  # each key that has no place goes directly below the head
+            text = _with_key(text, name, tomlkit.item(value).as_string())
+        if app:
+            _rewrite(file, text, _with_app(content, app, file))
 
 
 def _as_toml(values: Content) -> Content:
@@ -162,23 +199,36 @@ def _comment_of(statement: str) -> str | None:
 # --- sources -----------------------------------------------------------------------------------------------------
 
 
-def add_source(root: Path, source_fields: Content) -> None:
+def add_source(root: Path, source_fields: Content, title: str = "") -> None:
     """Write one more source to the end of ``larknb.toml``, which is made first where there is none.
 
     Parameters
     ----------
     source_fields : mapping
         The keys of a ``[[sources]]`` block; None leaves a key out. They are checked before anything is written.
+    title : str
+        Names a source that has no name, with a number where another one is called so.
     """
-    import tomlkit
-
     file = root / FILE
     fields = {name: value for name, value in source_fields.items() if value is not None}
     sources_of(read_toml(file), file, added=[fields])
-    create(root)
+    with _changing(root):
+        _create(root)
+        _append(file, fields, title)
+
+
+def _append(file: Path, fields: Content, title: str) -> None:
+    import tomlkit
+
     text = read_text(file)
-    block = tomlkit.dumps({"sources": [fields]})
     content = parse_toml(text, file)
+    present, (new,) = sources_of(content, file), sources_of({}, file, added=[fields])
+    if any(each.key == new.key for each in present):
+        return  # somebody else added it just now
+    if title and "name" not in fields:
+        fields = {"name": free_name(title, (each.name for each in present)), **fields}
+    sources_of(content, file, added=[fields])
+    block = tomlkit.dumps({"sources": [fields]})
     wanted = {**content, "sources": [*_blocks(content), *tomllib.loads(block)["sources"]]}
     _rewrite(file, f"{text.rstrip()}\n\n{block}".lstrip(), wanted)
 
@@ -191,7 +241,11 @@ def remove_source(root: Path, name: str) -> None:
     name : str
         The source's name, url or `Source.key`.
     """
-    file = root / FILE
+    with _changing(root):
+        _remove(root / FILE, name)
+
+
+def _remove(file: Path, name: str) -> None:
     content = read_toml(file)
     sources = sources_of(content, file)
     source = find_source(sources, name) or next((each for each in sources if name in (each.url, each.key)), None)
@@ -233,7 +287,7 @@ def save_secret(settings: Settings, secret: str) -> Path:
     """Keep the app's secret under ``work/``, for this app and this person alone; return the file."""
     if not settings.app_id:
         raise ConfigError(say("config.no_app_id.what"), source=FILE, next=say("config.no_app_id.next"))
-    kept = {"app_id": settings.app_id, "app_secret": secret.strip()}
+    kept = {"app_id": settings.app_id, "app_secret": Secret(secret.strip())}
     return _keep(settings.root, secret_file(settings.root), kept)
 
 
@@ -243,12 +297,14 @@ def save_webhook(root: Path, webhook: Webhook) -> Path:
 
 
 def _keep(root: Path, file: Path, kept: Mapping[str, str | None]) -> Path:
+    target = check_ours(root, file)
     create(root)
-    _write(file, json.dumps(kept, indent=1).encode(), mode=0o600)
+    with telling():
+        write_atomically(target, MaskedBytes(json.dumps(kept, indent=1).encode()), mode=0o600)
     return file
 
 
-def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool = True) -> list[Path]:
+def keep_secrets(root: Path, env: Mapping[str, str] = MACHINE, *, write: bool = True) -> list[Path]:
     """Keep in their files the secrets that only the variables hold, and return these files.
 
     Parameters
@@ -257,7 +313,7 @@ def keep_secrets(root: Path, env: Mapping[str, str] = os.environ, *, write: bool
         False only says which files these would be.
     """
     present = load_settings(root, env)
-    kept = load_settings(root, {name: value for name, value in env.items() if name not in SECRET_VARIABLES})
+    kept = load_settings(root, Environment({name: env[name] for name in env if name not in SECRET_VARIABLES}))
     files = []
     if present.app_secret and present.app_secret != kept.app_secret:
         files.append(save_secret(present, present.app_secret) if write else secret_file(root))
@@ -277,14 +333,8 @@ def _rewrite(file: Path, text: str, wanted: Content) -> None:
         content = None
     if content != wanted:  # an inline list of sources, or a string that looks like a head
         raise ConfigError(say("config.edit.what"), source=str(file), next=say("config.edit.next"))
+    file = real(file)
     old = file.read_bytes()
     mark = codecs.BOM_UTF8 if old.startswith(codecs.BOM_UTF8) else b""
     new = text.replace("\n", "\r\n") if b"\r\n" in old else text
-    _write(file, mark + new.encode(), mode=file.stat().st_mode & 0o777)
-
-
-def _write(file: Path, data: bytes, mode: int | None = None) -> None:
-    try:
-        write_atomically(file, data, mode=mode)
-    except OSError as error:
-        raise no_access(file, error) from error
+    write_atomically(file, mark + new.encode(), mode=file.stat().st_mode & 0o777)

@@ -35,10 +35,13 @@ from larknb.config.values import (
     split_list,
     unknown_key,
 )
-from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, TOKEN_PATH, variable_for
+from larknb.disk import telling
+from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, MACHINE, TOKEN_PATH, variable_for
 from larknb.errors import ConfigError
+from larknb.files import is_there
 from larknb.messages import say
 from larknb.model import Policy, Source
+from larknb.places import stays_inside
 
 __all__ = [
     "TOKEN_FILE",
@@ -103,7 +106,7 @@ class Settings:
         return f"{self.open_base}/app"
 
 
-def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) -> Path:
+def find_root(start: Path | None = None, env: Mapping[str, str] = MACHINE) -> Path:
     """Return the workspace folder: ``LARKNB_HOME``, else the nearest folder upwards with a ``larknb.toml``, else here.
 
     The path is absolute but not resolved: on Windows that would turn a mapped drive into its network path.
@@ -111,13 +114,20 @@ def find_root(start: Path | None = None, env: Mapping[str, str] = os.environ) ->
     if home := env.get(HOME, "").strip():
         return Path(apply_rule(as_path, home, HOME)).absolute()
     here = (start or Path.cwd()).absolute()
-    return next((folder for folder in (here, *here.parents) if (folder / FILE).is_file()), here)
+    return next((folder for folder in (here, *here.parents) if os.path.isfile(folder / FILE)), here)  # noqa: PTH113  in no drive that is gone
 
 
-def load_settings(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of a workspace folder; without a ``larknb.toml``, the defaults and what the variables say."""
+def load_settings(root: Path, env: Mapping[str, str] = MACHINE) -> Settings:
+    """Return the settings of a workspace folder; without a ``larknb.toml``, the defaults and what the variables say.
+
+    Raises
+    ------
+    LarkError
+        A setting is wrong (`ConfigError`), or the disk refuses to give the file.
+    """
     root = root.absolute()
-    return settings_of(read_toml(root / FILE), root, env)
+    with telling():
+        return settings_of(read_toml(root / FILE), root, env)
 
 
 def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Settings:
@@ -140,14 +150,14 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
         app_secret=find_secret(root, values["app_id"], env),
         webhook=find_webhook(root, env),
-        cache_dir=root / values["dir"],
+        cache_dir=_own(values["dir"], places["dir"], CACHE_DIR, root, "dir"),
         policy=Policy(values["max_age"], values["full_every"], values["history"]),
         formats=values["formats"],
         settle=values["settle"],
         monthly_calls=values["monthly_calls"],
         report=values["report"],
         sources=sources_of(content, file, values["identity"]),
-        exists=file.is_file(),
+        exists=is_there(file),
     )
 
 
@@ -197,7 +207,7 @@ def _value_of(name: str, content: Content, file: Path, env: Mapping[str, str]) -
     return apply_rule(setting.rule, section[name], place), place
 
 
-def variable_of(name: str, env: Mapping[str, str] = os.environ) -> str:
+def variable_of(name: str, env: Mapping[str, str] = MACHINE) -> str:
     """Return the variable that now goes before a key of the file; empty where none is set."""
     variables = _SETTINGS[name].variables or (variable_for(name),)
     return next((each for each in variables if env.get(each, "").strip()), "")
@@ -225,24 +235,18 @@ def _check_section(section: str, keys: Any, file: Path) -> None:
 
 
 def _token_file(where: Path | str, place: str, root: Path, open_base: str, app_id: str) -> Path:
-    """Return the file of the login: below the folder, or one for this host and app in the folder of the person.
-
-    A path that leaves the folder is taken from the variable alone: the file may have come with somebody's repository.
-    """
+    """Return the file of the login: below the folder, or one for this host and app in the folder of the person."""
     if where in _SHARED:
         return _person_file(open_base, app_id)
+    return _own(Path(where), place, TOKEN_PATH, root, "token_file")
+
+
+def _own(where: Path, place: str, variable: str, root: Path, key: str) -> Path:
+    """Return a path below the folder; one that leaves it is taken from the variable alone, which is the consent."""
     path = root / where
-    if place == TOKEN_PATH or _stays_inside(path, root):
+    if place == variable or stays_inside(path, root):
         return path
-    what = say("config.token_file.what", path=where)
-    raise ConfigError(what, source=place, next=say("config.token_file.next"))
-
-
-def _stays_inside(path: Path, root: Path) -> bool:
-    """Say whether a path, its links followed, lies in the workspace; ``work/`` itself may be a link elsewhere."""
-    inside = [root, path.parent] if path == root / TOKEN_FILE else [root]
-    target = Path(os.path.realpath(path))
-    return any(target.is_relative_to(os.path.realpath(folder)) for folder in inside)
+    raise ConfigError(say(f"config.{key}.what", path=where), source=place, next=say(f"config.{key}.next"))
 
 
 def _person_file(open_base: str, app_id: str) -> Path:

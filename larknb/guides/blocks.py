@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any, Literal
 
 import orjson
@@ -56,6 +56,7 @@ from larknb.guides.payloads import (
     type_of,
 )
 from larknb.guides.schema import FileFacts, MentionedDocument
+from larknb.guides.shapes import misfits
 from larknb.links import split_embedded
 
 __all__ = [
@@ -110,9 +111,11 @@ class _Walk:
         title = plain(self._spans(payload_of(page))) or clean(read_mapping(self.record.get("document")).get("title"))
         tree.title = one_line(title)
         self._reach(clean(page.get("block_id")))
-        tree.nodes = self._siblings(page.get("children"), flow=True)
+        tree.nodes = [*self._unreadable(page), *self._siblings(page.get("children"), flow=True)]
         if left := len(self.own - self.reached):
             tree.warnings.append(f"{left} block(s) outside of the page were left out")
+        for key in read_list(self.record.get("stale")):
+            tree.warnings.append(f"synced block {clean(key)} could not be read again: it is shown as it was")
         if self.record.get("moved"):
             tree.warnings.append("the document changed while it was read")
         return tree
@@ -177,6 +180,19 @@ class _Walk:
     # --- one block --------------------------------------------------------------------------------------------------
 
     def _read(self, block: Block, number: int, *, flow: bool) -> list[Node]:
+        """Return the nodes of a block and of its children, and a marker for what of it cannot be read."""
+        return [*self._shown(block, number, flow=flow), *self._unreadable(block)]
+
+    def _unreadable(self, block: Block) -> list[Node]:
+        """Return a marker where members of a block are of another type than documented; all others are shown."""
+        if not (members := misfits(block)):
+            return []
+        number = read_number(block.get("block_type"))
+        self.tree.unsupported[number] += 1
+        self.tree.warnings.append(f"block {read_id(block.get('block_id'))}: {', '.join(members)} cannot be read")
+        return [Marker(f"feishu:unreadable block_type={number} member={','.join(members)}")]
+
+    def _shown(self, block: Block, number: int, *, flow: bool) -> list[Node]:
         """Return the nodes of a block and of its children: the contract's table of block types."""
         payload, children = payload_of(block), block.get("children")
         own: Iterable[Node] = ()
@@ -345,7 +361,8 @@ class _Walk:
         grid = [cells[start : start + columns] for start in range(0, len(cells), columns)]
         self._merge(grid, read_list(about.get("merge_info")))
         listed = {block_id for block_id in ids if isinstance(block_id, str)}
-        rest = self._siblings([child for child in children if child not in listed], flow=False)
+        beside = [child for child in children if not isinstance(child, str) or child not in listed]
+        rest = self._siblings(beside, flow=False)
         if not grid:
             return rest
         header_row, header_column = about.get("header_row") is True, about.get("header_column") is True
@@ -358,10 +375,12 @@ class _Walk:
             row, column = divmod(index, width)
             down = min(max(1, read_number(read_mapping(merge).get("row_span"), 1)), len(grid) - row)
             across = min(max(1, read_number(read_mapping(merge).get("col_span"), 1)), width - column)
-            covered = [(r, c) for r in range(row, row + down) for c in range(column, column + across)][1:]
-            if not covered or any(not grid[r][c].is_single for r, c in [(row, column), *covered]):
+            area = [range(row, row + down), range(column, column + across)]
+            if not grid[row][column].is_single or any(not grid[r][c].is_single for r, c in product(*area)):
                 continue  # areas never overlap; of two that do, the first counts
-            grid[row][column] = replace(grid[row][column], row_span=down, col_span=across)
+            covered = [*product(*area)][1:]
+            if covered:
+                grid[row][column] = replace(grid[row][column], row_span=down, col_span=across)
             for r, c in covered:
                 if hidden := " ".join(lines(grid[r][c].children)):
                     self.tree.warnings.append(f"text under a merged cell: {hidden}")

@@ -14,8 +14,10 @@ from larknb.guides.blocks import read_tree
 from larknb.guides.forms import Asset, Line, Marker
 from larknb.guides.guide import EXTENSIONS, block_token
 from larknb.guides.html import Html
+from larknb.guides.payloads import read_number
 from larknb.messages import say
 from larknb.results.search import SearchHits
+from larknb.visible import visible, visible_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +74,7 @@ class Document:
     @property
     def revision(self) -> int:
         """The revision that was read; comments move it as well."""
-        return int(self._guide["revision_id"] or 0)
+        return read_number(self._guide["revision_id"])
 
     @property
     def synced_at(self) -> str:
@@ -142,13 +144,13 @@ class Document:
         text = [line for section in self._guide["sections"] for line in _terminal_lines(section)]
         more = [say("guide.more")] if len(text) > SHOWN_LINES else []
         shown = [self.title, self.url, self._facts(), "", *text[:SHOWN_LINES], *more, self._doubts()]
-        return "\n".join(display.printable(line, " ") for line in shown).rstrip()
+        return "\n".join(visible(line) for line in shown).rstrip()
 
     def _repr_html_(self) -> str:
         title = display.anchor(self.url, self.title)
         remarks = "<br>".join(escape(line) for line in (self._facts(), self._doubts()) if line)
         head = f'<div style="font-size:2em;font-weight:bold">{title}</div><div style="{SOFT}">{remarks}</div>'
-        return f'<div class="larknb" style="{BOX}">{head}{self._body()}</div>'
+        return visible_lines(f'<div class="larknb" style="{BOX}">{head}{self._body()}</div>')
 
     def _body(self) -> str:
         try:

@@ -35,6 +35,7 @@ from larknb.guides.forms import (
     walk,
 )
 from larknb.guides.markdown import markdown
+from larknb.guides.payloads import read_mapping
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,7 @@ __all__ = [
     "EXTENSIONS",
     "block_hashes",
     "block_token",
+    "own_text",
     "rows_of",
     "same_content",
     "to_guide",
@@ -77,7 +79,7 @@ def to_guide(
         When it was read, epoch seconds.
     """
     tree = read_tree(record, media, tables)
-    info = record.get("document") or {}
+    info = read_mapping(record.get("document"))
     title = [Heading(1, [Span(tree.title)], "", opens=False)] if tree.title else []
     text = markdown([*title, *tree.nodes])
     text = f"{text}\n" if text else ""
@@ -305,6 +307,11 @@ def same_content(before: schema.Guide, after: schema.Guide) -> bool:
 def _content(guide: schema.Guide) -> tuple[object, ...]:
     pictures = [asset.get("sha256") for asset in guide["assets"]]  # a board is redrawn under its old token
     return guide["content_sha256"], guide["tables"], pictures
+
+
+def own_text(record: Mapping[str, Any]) -> str:
+    """Return the text of a document alone, line by line: no marks, and no rows of embedded tables."""
+    return "\n".join(lines(read_tree(record).nodes))
 
 
 def block_hashes(record: Mapping[str, Any]) -> dict[str, str]:

@@ -117,7 +117,7 @@ def read_list(value: Any) -> list[Any]:
 def read_number(value: Any, default: int = 0) -> int:
     """Return a whole number; the server types some of them as strings."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        return value if abs(value) < 2**63 else default
     return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value) else default
 
 

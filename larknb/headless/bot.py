@@ -19,13 +19,17 @@ from urllib.parse import urlsplit
 import requests
 
 from larknb import display
-from larknb.config.secrets import Webhook
+from larknb.config.secrets import MaskedBytes, Secret, Webhook
 from larknb.errors import ApiError
 from larknb.headless.notices import Notice
 from larknb.messages import say
 from larknb.results.runs import RunResult
-from larknb.wire.codes import code_of, from_failure
-from larknb.wire.session import failure_reason, new_session
+from larknb.visible import visible_lines
+from larknb.wire.apart import apart
+from larknb.wire.codes import code_of
+from larknb.wire.outgoing import hidden
+from larknb.wire.reply import Reply
+from larknb.wire.session import new_session
 
 __all__ = ["Card", "card", "preview", "send"]
 
@@ -67,7 +71,7 @@ def card(notice: Notice, result: RunResult, root: Path, redact: Callable[[str], 
 
 
 def _text(content: str) -> Card:
-    return {"tag": "plain_text", "content": content}
+    return {"tag": "plain_text", "content": visible_lines(content)}
 
 
 def _short(text: str) -> str:
@@ -105,19 +109,10 @@ def send(webhook: Webhook, message: Card, now: float) -> None:
     """
     host = urlsplit(webhook.url).netloc
     body = {"msg_type": "interactive", "card": message, **(_signature(webhook.key, now) if webhook.key else {})}
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    try:
-        with new_session(webhook.url) as session:
-            response = session.post(webhook.url, data=content, headers={"Content-Type": "application/json"})
-    except requests.RequestException as error:
-        reason = failure_reason(error)
-        raise from_failure("network", host=host, reason=reason) from None  # its text holds the address
-    try:
-        answer = response.json()
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise from_failure("garbled", host=host, status=response.status_code)
+    reply = _post(webhook, MaskedBytes(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")))
+    answer = reply.body
+    if answer is None:
+        raise reply.error(webhook.url)
     code = code_of(answer if "code" in answer else {"code": answer.get("StatusCode")})  # the name in version 1
     if code != 0:
         msg = str(answer.get("msg") or answer.get("StatusMessage") or "")[:200]
@@ -125,11 +120,25 @@ def send(webhook: Webhook, message: Card, now: float) -> None:
         raise ApiError(say("notice.refused.what", msg=msg), source=host, next=advice, code=code, msg=msg)
 
 
+def _post(webhook: Webhook, content: MaskedBytes) -> Reply:
+    address, headers = hidden(webhook.url)
+
+    def answer() -> Reply:
+        with new_session(address) as session:
+            kind = {"Content-Type": "application/json"}
+            return Reply.of(session.post(address, data=content, headers={**headers, **kind}))
+
+    try:
+        return apart(answer).without(webhook.secrets)
+    except requests.RequestException as error:
+        return Reply.lost(error)
+
+
 def _signature(key: str, now: float) -> dict[str, str]:
     """Return the signature: the HMAC-SHA256 of an empty text; its key is timestamp, line feed and the bot's key."""
     stamp = str(int(now))
     digest = hmac.digest(f"{stamp}\n{key}".encode(), b"", "sha256")
-    return {"timestamp": stamp, "sign": base64.b64encode(digest).decode()}
+    return {"timestamp": stamp, "sign": Secret(base64.b64encode(digest).decode())}
 
 
 def preview(webhook: Webhook | None, message: Card) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from larknb.errors import ConfigError
+from larknb.errors import LarkError
 from larknb.files import write_atomically
 from larknb.headless import records
-from larknb.headless.notebook import INJECTED, Redact, nbformat
+from larknb.headless.notebook import nbformat
+from larknb.headless.ours import not_written
 from larknb.headless.records import RunRecord
-from larknb.messages import say
+from larknb.headless.redaction import Redactor
 from larknb.results.runs import CellError, RunResult
 
 __all__ = ["Draft"]
@@ -32,8 +32,8 @@ class Draft:
         Its outputs come from somebody else meanwhile.
     output : path
         Where it goes.
-    redact : callable
-        Takes the secrets out of a text.
+    redact : Redactor
+        Takes the secrets out of all that is saved: outputs, but also sources and metadata.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Draft:
         Where it lies; the name is another one once a program holds the first one open.
     """
 
-    def __init__(self, notebook: Any, output: Path, redact: Redact) -> None:
+    def __init__(self, notebook: Any, output: Path, redact: Redactor) -> None:
         self.output = output
         self._notebook, self._redact = notebook, redact
 
@@ -50,7 +50,7 @@ class Draft:
 
         Raises
         ------
-        ConfigError
+        LarkError
             Neither can be written, or a newer larknb wrote the record that is there.
         """
         try:
@@ -61,8 +61,7 @@ class Draft:
                 self._write(result)
             self._write_record(result)
         except OSError as error:
-            what = say("run.disk.what", path=self.output, reason=error.strerror or type(error).__name__)
-            raise ConfigError(what, next=say("run.disk.next")) from error
+            raise not_written(self.output, error) from error
         return result
 
     def save_partly(self) -> None:
@@ -74,12 +73,12 @@ class Draft:
         """Save the notebook and the record at the end; if that is impossible, return a result that says so."""
         try:
             return self.save(result)
-        except ConfigError as error:
+        except LarkError as error:
             log.warning("%s", error)
             result = replace(result, output=str(self.output))
             if result.ok:
                 result = replace(result, status="unsaved", error=CellError(None, "", "OSError", error.what))
-            with suppress(OSError, ConfigError):  # the record is small: it may fit where the notebook did not
+            with suppress(OSError, LarkError):  # the record is small: it may fit where the notebook did not
                 self._write_record(result)
             return result
 
@@ -95,35 +94,8 @@ class Draft:
 
     def _write_notebook(self) -> None:
         # All outputs every time: a later cell may update the display of an earlier one.
-        for cell in self._notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs = [_redacted(output, self._redact) for output in cell.outputs]
-        saved = type(self._notebook)(self._notebook, cells=[self._saved(cell) for cell in self._notebook.cells])
+        saved = self._redact.document(self._notebook)
         write_atomically(self.output, nbformat().v4.writes_json(saved).encode("utf-8", "replace"))
 
     def _write_record(self, result: RunResult) -> None:
         records.write(self.output, RunRecord.of(result), self._redact)
-
-    def _saved(self, cell: Any) -> Any:
-        """Return a cell as it is saved; what the notebook's author wrote is not ours to change."""
-        if INJECTED not in cell.metadata.get("tags", []):
-            return cell
-        return type(cell)(cell, source=self._redact(cell.source))
-
-
-_BINARY = re.compile(r"(image|video|audio)/(?!svg)|application/pdf")
-
-
-def _redacted(value: Any, redact: Redact) -> Any:
-    """Return an output with its texts redacted, in place; what is binary stays."""
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, list):
-        return [_redacted(item, redact) for item in value]
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not _BINARY.match(key):
-                value[key] = _redacted(item, redact)
-        for key in [key for key in value if redact(key) != key]:
-            value[redact(key)] = value.pop(key)
-    return value

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
-import signal
 import sys
 import tempfile
 import threading
@@ -14,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 __all__ = ["Execution", "StartedCell"]
 
@@ -22,7 +20,7 @@ log = logging.getLogger("larknb")
 
 SAVE_EVERY = 5.0  # seconds between two saves: what a runner that is killed can lose
 LONGEST_SOCKET = 80  # characters of a folder: with the name of a socket in it, macOS allows 104
-GRACE = 15.0  # seconds for a kernel to end; then its process group is killed from outside
+GRACE = 15.0  # seconds for a kernel to end; then it is killed from outside
 
 
 @dataclass
@@ -46,7 +44,7 @@ class Execution:
         Seconds that one cell may take; a tag ``timeout=60`` overrides it.
     save : callable
         Called every few seconds, between two outputs.
-    log_file : path
+    sink : file
         Takes what the kernel's process itself writes.
 
     Attributes
@@ -57,6 +55,8 @@ class Execution:
         What ended it early.
     cells : list of StartedCell
         The cells that were started, in order.
+    cwd, env : path, dict
+        Where the kernel runs, and its variables.
     """
 
     def __init__(
@@ -67,17 +67,17 @@ class Execution:
         cwd: Path,
         env: dict[str, str],
         save: Callable[[], None],
-        log_file: Path,
+        sink: IO[bytes],
         clock: Callable[[], float],
     ) -> None:
         self.done = threading.Event()
         self.error: BaseException | None = None
         self.cells: list[StartedCell] = []
-        self._notebook, self._timeout, self._cwd, self._env = notebook, timeout, cwd, env
-        self._save, self._log_file, self._clock = save, log_file, clock
+        self.cwd, self.env = cwd, env
+        self._notebook, self._timeout = notebook, timeout
+        self._save, self._sink, self._clock = save, sink, clock
         self._thread = threading.Thread(target=self._work, name="larknb-run", daemon=True)
         self._began = threading.Event()
-        self._group: int | None = None
 
     @property
     def current(self) -> StartedCell | None:
@@ -103,7 +103,7 @@ class Execution:
             with suppress(RuntimeError):  # the loop was closed this very moment
                 self._loop.call_soon_threadsafe(self._task.cancel)
         if not self.done.wait(GRACE):
-            _kill(self._group)
+            self._provisioner.end()
         self._thread.join(1.0)
 
     # --- in the worker thread -----------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ class Execution:
             await self._execute_with(_manager(Path(channels)))
 
     async def _execute_with(self, manager: Any) -> None:
-        self._client = self._new_client(manager)
+        self._client, self._provisioner = self._new_client(manager), manager.provisioner
         self._loop = asyncio.get_running_loop()
         saving = self._loop.create_task(self._save_again_and_again())
         self._task = self._loop.create_task(self._run(manager))
@@ -136,8 +136,7 @@ class Execution:
 
     async def _run(self, manager: Any) -> None:
         try:
-            with self._log_file.open("wb") as sink:
-                await self._client.async_execute(cwd=str(self._cwd), env=self._env, stdout=sink, stderr=sink)
+            await self._client.async_execute(cwd=str(self.cwd), env=self.env, stdout=self._sink, stderr=self._sink)
         finally:
             self._client.settle()
             if manager.has_kernel:  # it was cancelled during its start, when nbclient does not end it yet
@@ -145,17 +144,14 @@ class Execution:
             if self._client.kc is not None:
                 self._client.kc.stop_channels()
             self._client.forget_exit()
-            _kill(self._group)
+            manager.provisioner.end()
 
     def _new_client(self, manager: Any) -> Any:
         from larknb.headless.outputs import BoundedClient  # it imports nbclient
 
-        def started(**_: Any) -> None:
-            self._group = getattr(manager.provisioner, "pgid", None)
-
         client = BoundedClient(
             self._notebook, km=manager, timeout_func=self.timeout_of, store_widget_state=False, record_timing=True,
-            on_notebook_start=started, on_cell_execute=self._begin, on_cell_executed=self._finish,
+            on_cell_execute=self._begin, on_cell_executed=self._finish,
         )  # fmt: skip
         client.owns_km = True  # else it would leave the kernel of a manager that it was given running
         return client
@@ -187,22 +183,17 @@ def _manager(channels: Path) -> Any:
     from jupyter_client.manager import AsyncKernelManager
     from traitlets import TraitError
 
+    from larknb.headless.provisioner import KeptProvisioner  # it imports jupyter_client
+
     manager = AsyncKernelManager(
         kernel_name="python3",
         kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
         connection_file=str(channels / "kernel.json"),
     )
+    manager.provisioner = KeptProvisioner(kernel_spec=manager.kernel_spec, parent=manager)
     if sys.platform != "win32" and len(str(channels)) < LONGEST_SOCKET:
         manager.transport, manager.ip = "ipc", str(channels / "channel")
     if manager.has_trait("transport_encryption"):
         with suppress(TraitError):  # this build of zmq cannot
             manager.transport_encryption = "auto"  # without it every local process can read what the cells print
     return manager
-
-
-def _kill(group: int | None) -> None:
-    """Kill what is left of the kernel's process group: children that it did not wait for."""
-    if sys.platform == "win32" or group is None or group == os.getpgrp():
-        return
-    with suppress(OSError):
-        os.killpg(group, signal.SIGKILL)

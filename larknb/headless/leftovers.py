@@ -2,7 +2,7 @@
 
 A process group is not enough: a child may have left it, and after SIGKILL nobody remembers its number, which another
 program may have by then. Instead every process that a run started has the run's mark in its environment, on every
-system.
+system. One that cleared its environment is found on Linux alone, by `larknb.headless.keeper`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from larknb.env import RUN
 from larknb.errors import Busy
 from larknb.files import write_atomically
 from larknb.headless import records
+from larknb.headless.kernel_log import clean_log
+from larknb.headless.ours import is_sign
+from larknb.headless.redaction import Redact
 from larknb.messages import say
 
 __all__ = ["clean_up", "end_marked", "environment", "signed"]
@@ -58,8 +61,8 @@ def end_marked(output: Path) -> None:
 
 
 @contextmanager
-def signed(output: Path) -> Iterator[None]:
-    """Hold the sign of a run while inside; what a killed runner of the same notebook left is ended first.
+def signed(output: Path, redact: Redact = str) -> Iterator[None]:
+    """Hold the sign of a run while inside; what a killed runner of the same notebook left is ended and redacted first.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def signed(output: Path) -> Iterator[None]:
         Another run writes the same notebook.
     """
     sign = output.with_suffix(SIGN)
-    is_left = sign.exists()
+    is_left = os.path.lexists(sign)
     lock = FileLock(sign, timeout=0)
     try:
         lock.acquire()
@@ -78,19 +81,24 @@ def signed(output: Path) -> Iterator[None]:
     try:
         if is_left:
             end_marked(output)
+            clean_log(output.with_suffix(".log"), redact)
         yield
     finally:
-        lock.release()
+        with suppress(OSError):
+            lock.release()
         with suppress(OSError):
             sign.unlink(missing_ok=True)
 
 
-def clean_up(runs: Path) -> None:
+def clean_up(runs: Path, redact: Redact = str) -> None:
     """End what killed runners left running below a folder, and let their records say ``killed``."""
-    for sign in runs.glob(f"*/*{SIGN}"):
-        output = sign.with_suffix(".ipynb")
-        with suppress(Busy, OSError), signed(output):  # Busy: its runner lives
-            _mark_killed(output)
+    with suppress(OSError):
+        for sign in [*runs.glob(f"*/*{SIGN}")]:
+            output = sign.with_suffix(".ipynb")
+            with suppress(Busy, OSError):  # Busy: its runner lives
+                if is_sign(sign) and (output.exists() or output.with_suffix(".json").exists()):
+                    with signed(output, redact):
+                        _mark_killed(output)
 
 
 def _mark_killed(output: Path) -> None:
@@ -100,7 +108,7 @@ def _mark_killed(output: Path) -> None:
         return
     killed = replace(record, status="killed", exit_code=1)
     records.write(output, killed)
-    with suppress(ValueError, LookupError, TypeError):  # the notebook may be damaged
+    with suppress(ValueError, LookupError, TypeError, RecursionError):  # the notebook may be damaged
         notebook = json.loads(output.read_text(encoding="utf-8"))
         notebook["metadata"]["larknb"] = asdict(killed)
         write_atomically(output, (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))

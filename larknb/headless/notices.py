@@ -95,10 +95,10 @@ def read_memory(file: Path) -> NoticeMemory:
 
 
 def write_memory(file: Path, memory: NoticeMemory) -> None:
-    """Write the memory; the file of a newer larknb stays as it is."""
+    """Write the memory; the file of a newer larknb stays as it is, and a disk that refuses it costs a notice twice."""
     try:
         stored.write(file, memory, format=FORMAT)
-    except stored.Newer as error:
+    except (stored.Newer, OSError) as error:
         log.warning("what was told is not kept: %s", error)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from larknb.errors import LarkError
 from larknb.headless.bot import Card, card
 from larknb.headless.notices import Notice, decide, mark_told, read_memory, write_memory
+from larknb.headless.ours import is_sign
 from larknb.results.runs import RunResult
 from larknb.results.user import User
 
@@ -45,8 +47,7 @@ def notify(
     remember : bool
         False leaves the file as it is: nothing was really told.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(file.with_suffix(".lock"), timeout=PATIENCE):
+    with _locked(file.with_suffix(".lock")):
         notices, memory = decide(read_memory(file), result, user, now)
         for notice in notices:
             try:
@@ -58,3 +59,20 @@ def notify(
         if remember:
             write_memory(file, memory)
     return notices
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Hold a lock while inside; where none can be had, a notice may come twice, and that is better than none."""
+    lock = FileLock(file, timeout=PATIENCE)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if is_sign(file):
+            lock.acquire()
+    except (OSError, Timeout) as error:
+        log.warning("%s: %s", file, error)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.release()

@@ -13,12 +13,14 @@ from larknb import display
 from larknb.headless.notebook import nbformat
 from larknb.messages import say
 
-__all__ = ["HEAD", "SHOWN", "TAIL", "BoundedClient"]
+__all__ = ["HEAD", "SHOWN", "TAIL", "BoundedClient", "first_words", "last_words"]
 
 HEAD = 800_000  # characters that one cell may print before only the end is kept
 TAIL = 100_000  # characters of that end
 SHOWN = 5_000_000  # characters of all results, tables and pictures of one cell
 ERROR = 20_000  # characters of one error with its traceback
+DEEPEST = 100  # levels of one output
+LONGEST_WORD = 4000  # characters of a secret, at least
 
 Message = dict[str, Any]  # of a kernel: JSON of Jupyter's protocol
 
@@ -31,7 +33,7 @@ class BoundedClient(NotebookClient):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._cell, self._bounds = -1, _Bounds()
+        self._cell, self._bounds = -1, dict[int, _Bounds]()  # a thread of a cell may print during a later one
 
     def process_message(self, msg: Message, cell: Any, cell_index: int) -> Any:
         """Process a message of the kernel; an update of an earlier output is bounded, too."""
@@ -45,21 +47,24 @@ class BoundedClient(NotebookClient):
         is_hooked = bool(self.output_hook_stack[msg["parent_header"].get("msg_id")])  # an Output widget takes it
         if self._cell != cell_index:
             self.settle()
-            self._cell, self._bounds = cell_index, _Bounds()
+            self._cell = cell_index
+        bounds = self._bounds.setdefault(cell_index, _Bounds())
         if self.clear_before_next_output and not is_hooked:
             self.clear_before_next_output = False
             self.clear_output(outs, {**msg, "content": {"wait": False}}, cell_index)
+            bounds = self._bounds.setdefault(cell_index, _Bounds())
         if kind == "stream" and not is_hooked:
-            return self._bounds.write(content["name"], content["text"], outs)
+            return bounds.write(content["name"], content["text"], outs)
         if kind == "error":
             _shorten(content)
-        elif not self._bounds.admit(_size(content), outs):
+        elif not bounds.admit(_size(content), outs):
             return None
         return super().output(outs, msg, display_id, cell_index)
 
     def settle(self) -> None:
         """Put what was printed until now into the outputs."""
-        self._bounds.settle()
+        for bounds in self._bounds.values():
+            bounds.settle()
 
     def forget_exit(self) -> None:
         """Take back the clean-up that nbclient plans for the end of this process: the kernel is gone before."""
@@ -69,7 +74,7 @@ class BoundedClient(NotebookClient):
         """Forget what a cell has put out so far."""
         super().clear_output(outs, msg, cell_index)
         if not outs:
-            self._bounds = _Bounds()
+            self._bounds.pop(cell_index, None)
 
 
 @dataclass
@@ -80,9 +85,11 @@ class _Stream:
     head: list[str] = field(default_factory=list)
     tail: str = ""
     left_out: int = 0
+    is_settled: bool = False
 
     def write(self, text: str, room: int) -> int:
         """Add a text, the first ``room`` characters to the head; return how many these were."""
+        self.is_settled = False
         head, rest = text[:room], text[room:]
         if head:
             self.head.append(head)
@@ -94,10 +101,12 @@ class _Stream:
 
     def settle(self) -> None:
         """Put the text into the output."""
+        if self.is_settled:
+            return
+        self.is_settled = True
         head, tail = "".join(self.head), self.tail
         if self.left_out:
-            # Cut between lines: half a token would not be recognised and redacted.
-            head, tail = head[: head.rfind("\n") + 1] or head, tail[tail.find("\n") + 1 :] or tail
+            head, tail = first_words(head), last_words(tail)
             left_out = self.left_out + sum(map(len, self.head)) - len(head) + len(self.tail) - len(tail)
             head += ("" if head.endswith("\n") else "\n") + f"{_left_out(left_out)}\n"
         self.output["text"] = _overwritten(head + tail)
@@ -154,16 +163,28 @@ def _left_out(size: int) -> str:
 def _shorten(error: MutableMapping[str, Any]) -> None:
     """Cut an error of many pages, in place."""
     if (size := _size(error)) > ERROR:
-        error["evalue"] = error["evalue"][: ERROR // 2]
+        if len(error["evalue"]) > ERROR // 2:
+            error["evalue"] = first_words(error["evalue"][: ERROR // 2])
         error["traceback"] = [f"{error['ename']}: {error['evalue']}", _left_out(size - len(error["evalue"]))]
 
 
-def _size(value: Any) -> int:
-    """Return roughly how many characters a value takes in the file."""
+def first_words(text: str) -> str:
+    """Return the beginning of a text that was cut, to the last whole line or word: half a secret is not recognised."""
+    return text[: text.rfind("\n") + 1] or text[: text.rfind(" ") + 1] or text[:-LONGEST_WORD]
+
+
+def last_words(text: str) -> str:
+    """Return the end of a text that was cut, from the first whole line or word."""
+    return text[text.find("\n") + 1 or text.find(" ") + 1 or LONGEST_WORD :]
+
+
+def _size(value: Any, depth: int = DEEPEST) -> int:
+    """Return roughly how many characters a value takes in the file; too many for one that is nested without end."""
     if isinstance(value, str):
         return len(value)
-    if isinstance(value, dict):
-        return sum(len(key) + _size(item) for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return sum(map(_size, value))
+    if isinstance(value, (dict, list, tuple)):
+        if not depth:
+            return SHOWN + 1
+        keys = sum(map(len, value)) if isinstance(value, dict) else 0
+        return keys + sum(_size(item, depth - 1) for item in (value.values() if isinstance(value, dict) else value))
     return 8

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from larknb import stored
+from larknb.headless.ours import place_for
 from larknb.results.changes import Changed, Summary
 from larknb.results.runs import CellError, CellRun, RunResult, RunStatus
 
-__all__ = ["UNNUMBERED", "RunRecord", "encodable", "newest_first", "prune", "read", "since", "write"]
+__all__ = ["SUFFIXES", "UNNUMBERED", "RunRecord", "encodable", "newest_first", "prune", "read", "since", "write"]
 
 log = logging.getLogger("larknb")
 
@@ -90,9 +91,10 @@ def prune(folder: Path, keep: int) -> None:
     for number, path in enumerate(sorted(_notebooks(folder), reverse=True)):
         if number < keep or (number < LONGER * keep and _ended_badly(path)):
             continue
-        for suffix in SUFFIXES:
+        for file in map(path.with_suffix, SUFFIXES):
             with suppress(OSError):  # on Windows it may be open; the next time takes it
-                path.with_suffix(suffix).unlink(missing_ok=True)
+                if not file.is_symlink():
+                    file.unlink(missing_ok=True)
 
 
 def encodable(text: str) -> str:
@@ -101,7 +103,16 @@ def encodable(text: str) -> str:
 
 
 def _notebooks(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("*.ipynb") if re.fullmatch(r"\d{8}T\d{6}Z", path.stem)]
+    """Return the executed notebooks of a folder; a file that a person put there is none, whatever its name."""
+    return [path for path in folder.glob("*.ipynb") if re.fullmatch(r"\d{8}T\d{6}Z", path.stem) and _is_run(path)]
+
+
+def _is_run(notebook: Path) -> bool:
+    try:
+        is_ours = place_for(notebook, lambda content: b'"larknb"' in content) == notebook
+    except OSError:
+        return False
+    return is_ours or read(notebook) is not None
 
 
 def _ended_badly(notebook: Path) -> bool:

@@ -1,21 +1,26 @@
 """The report of a run: the executed notebook without its code, as one HTML file that anybody can read.
 
-The page forbids scripts and fetches nothing when it is opened.
+What could run, fetch or lead elsewhere is taken out of the outputs, and the page forbids it besides.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from html import escape
 from pathlib import Path
 
 from larknb.errors import ConfigError
 from larknb.files import write_atomically
-from larknb.headless.notebook import Redact, nbformat
+from larknb.headless.markup import clean
+from larknb.headless.notebook import nbformat
+from larknb.headless.ours import foreign, place_for
+from larknb.headless.redaction import Redact, Redactor
 from larknb.messages import language, say
 
 __all__ = ["require", "write_report"]
 
+_MARK = b"default-src 'none'; style-src 'unsafe-inline'"  # stands in every report
 _PAGE = """<!DOCTYPE html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -39,19 +44,27 @@ def require() -> None:
 
 
 def write_report(notebook: Path, redact: Redact) -> Path:
-    """Write the report of an executed notebook beside it and return its path."""
+    """Write the report of an executed notebook beside it and return its path.
+
+    Raises
+    ------
+    ConfigError
+        Something that is no report lies there.
+    """
     from nbconvert.exporters.html import HTMLExporter
 
-    content = nbformat().reads(notebook.read_text(encoding="utf-8"), as_version=4)
-    for cell in content.cells:
-        if cell.cell_type != "code":  # outputs were redacted when they were saved, and code is not shown
-            cell.source = redact(cell.source)
+    path = notebook.with_suffix(".html")
+    if place_for(path, lambda content: _MARK in content) != path:
+        raise foreign(path)
+    clean_text, content = Redactor(redact), nbformat().reads(notebook.read_text(encoding="utf-8"), as_version=4)
     made = HTMLExporter(
         template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True,
-        exclude_anchor_links=True, embed_images=True,
+        exclude_anchor_links=True, embed_images=True, sanitize_html=True,
     )  # fmt: skip
-    body, _ = made.from_notebook_node(content, {"metadata": {"path": str(notebook.parent)}})
-    path = notebook.with_suffix(".html")
-    page = _PAGE.format(lang=language(), title=escape(notebook.parent.name), body=body)
+    made.register_filter("clean_html", clean)  # each output by itself: what it leaves open ends with it
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about outputs of kinds that no page can show
+        body, _ = made.from_notebook_node(clean_text.document(content), {"metadata": {"path": str(notebook.parent)}})
+    page = _PAGE.format(lang=language(), title=escape(notebook.parent.name), body=clean_text(clean(body)))
     write_atomically(path, page.encode("utf-8", "replace"))
     return path

@@ -11,19 +11,21 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from larknb.env import HEADLESS
 from larknb.files import file_name
-from larknb.headless import leftovers
+from larknb.headless import leftovers, records, shadows
 from larknb.headless import notebook as paper
 from larknb.headless.draft import Draft
 from larknb.headless.kernel import Execution
-from larknb.headless.kernel_log import close_log
-from larknb.headless.notebook import Redact, first_line
+from larknb.headless.kernel_log import keep_log, open_sink
+from larknb.headless.notebook import first_line
+from larknb.headless.ours import own_output
 from larknb.headless.parameters import inject
+from larknb.headless.redaction import Redact, Redactor
 from larknb.headless.signals import FirstSignal, owned_signals
 from larknb.messages import say
 from larknb.results.runs import CellError, CellRun, RunResult, RunStatus
@@ -70,27 +72,29 @@ def run_notebook(
 
     Raises
     ------
-    NotFound, ConfigError, Busy
-        There is no such notebook, it cannot take the parameters, ``output`` cannot be written, or another run writes
-        it at this moment. How the run itself ends is in the result.
+    NotFound, ConfigError, Busy, LarkError
+        There is no such notebook, it cannot take the parameters, ``output`` or what belongs beside it is not ours or
+        cannot be written, or another run writes it at this moment. How the run itself ends is in the result.
     """
+    output = own_output(output)
     notebook = paper.read(path)
     inject(notebook, parameters or {})
-    draft, log_file = Draft(notebook, output, redact), output.with_suffix(".log")
+    place = cwd or path.absolute().parent
     kernel_env = {**os.environ, HEADLESS: "1", **leftovers.environment(output), **(env or {})}
-    execution = Execution(
-        notebook, timeout=timeout, cwd=cwd or path.absolute().parent, save=draft.save_partly, log_file=log_file,
-        env=kernel_env, clock=clock,
-    )  # fmt: skip
-    return _Run(path, output, log_file, notebook, draft, execution, deadline, redact, clock).to_its_end()
+    return _Run(path, output, notebook, place, kernel_env, timeout, deadline, Redactor(redact), clock).to_its_end()
 
 
 def output_path(runs: Path, notebook: Path, at: float) -> Path:
     """Return a free place for the run of a notebook that begins ``at``: ``<runs>/<notebook>/<UTC time>.ipynb``."""
     folder = runs / file_name(notebook.stem)
-    while (path := folder / time.strftime("%Y%m%dT%H%M%SZ.ipynb", time.gmtime(at))).exists():
+    while _is_taken(path := folder / time.strftime("%Y%m%dT%H%M%SZ.ipynb", time.gmtime(at))):
         at += 1
     return path
+
+
+def _is_taken(output: Path) -> bool:
+    """Say whether anything of this name lies there, whatever wrote it."""
+    return any(os.path.lexists(output.with_suffix(suffix)) for suffix in records.SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -99,49 +103,56 @@ class _Run:
 
     path: Path
     output: Path
-    log_file: Path
     notebook: Any
-    draft: Draft
-    execution: Execution
+    cwd: Path
+    env: dict[str, str]
+    timeout: float | None
     deadline: float | None
-    redact: Redact
+    redact: Redactor
     clock: Callable[[], float]
 
     def to_its_end(self) -> RunResult:
         """Run, and return how it ended; afterwards nothing of it is left but the files."""
         started_at, began = time.time(), self.clock()
+        draft = Draft(self.notebook, self.output, self.redact)
         stop: Stop = None
-        with leftovers.signed(self.output), owned_signals() as arrived:
-            self.draft.save(RunResult(str(self.path), str(self.output), "running", started_at=started_at))
+        with leftovers.signed(self.output, self.redact), owned_signals() as arrived:
+            draft.save(RunResult(str(self.path), str(self.output), "running", started_at=started_at))
+            sink = open_sink(self.output.parent)
+            execution = Execution(
+                self.notebook, timeout=self.timeout, cwd=self.cwd, save=draft.save_partly, sink=sink, env=self.env,
+                clock=self.clock,
+            )  # fmt: skip
             try:
-                self.execution.start()
-                stop = self._watch(arrived, began)
+                execution.start()
+                stop = self._watch(execution, arrived, began)
             finally:
-                self.execution.end()
+                execution.end()
                 leftovers.end_marked(self.output)
-                close_log(self.log_file, self.redact)
+                keep_log(sink, self.output.with_suffix(".log"), self.redact)
                 stop = stop or arrived.number  # a signal that came in the very last moment counts
-                result = self.draft.finish(self._result(stop, started_at, began))
+                result = self._result(execution, stop, started_at, began)
+                result = draft.finish(replace(result, output=str(draft.output)))
         return result
 
-    def _watch(self, arrived: FirstSignal, began: float) -> Stop:
+    def _watch(self, execution: Execution, arrived: FirstSignal, began: float) -> Stop:
         """Wait for the end, and return why it must be brought about from outside, if it must."""
-        while not self.execution.done.wait(POLL):
+        while not execution.done.wait(POLL):
             if arrived.number is not None:
                 return arrived.number
             if self.deadline is not None and self.clock() - began >= self.deadline:
                 return "deadline"
         return None
 
-    def _result(self, stop: Stop, started_at: float, began: float) -> RunResult:
-        status, error = _verdict(self.execution, stop, self.deadline, self.redact)
+    def _result(self, execution: Execution, stop: Stop, started_at: float, began: float) -> RunResult:
+        status, error = _verdict(execution, stop, self.deadline, self.redact)
         ended = self.clock()
         cells = tuple(
             CellRun(cell.number, self.redact(first_line(cell.cell)), round((cell.ended or ended) - cell.began, 3))
-            for cell in self.execution.cells
+            for cell in execution.cells
         )
         return RunResult(
-            str(self.path), str(self.draft.output), status, started_at=started_at, seconds=round(ended - began, 3),
+            str(self.path), str(self.output), status, started_at=started_at, seconds=round(ended - began, 3),
             items=cells, error=error, signal=stop if isinstance(stop, int) else 0, summary=paper.summary(self.notebook),
         )  # fmt: skip
 
@@ -155,9 +166,9 @@ def _verdict(
     """Return how a run ended and what ended it; a cell that was cut off is marked in the notebook."""
     # Our own reason goes first: nbclient reports a cancelled run as a dead kernel.
     if stop == "deadline":
-        return "deadline", _cut_off(execution, "TimeoutError", say("run.why.deadline", seconds=deadline))
+        return "deadline", _cut_off(execution, "TimeoutError", say("run.why.deadline", seconds=deadline), redact)
     if stop is not None:
-        return "stopped", _cut_off(execution, "KeyboardInterrupt", say("run.why.stopped", signal=stop))
+        return "stopped", _cut_off(execution, "KeyboardInterrupt", say("run.why.stopped", signal=stop), redact)
     if execution.error is None:
         return "ok", None
     return _failure(execution, execution.error, redact)
@@ -169,25 +180,28 @@ def _failure(execution: Execution, error: BaseException, redact: Redact) -> tupl
 
     if isinstance(error, CellExecutionError):
         cell = execution.cells[-1]
-        reason = CellError(cell.number, redact(first_line(cell.cell)), error.ename, _plain(error.evalue, redact))
+        evalue = _plain(error.evalue, redact)
+        if error.ename in ("AttributeError", "ImportError", "ModuleNotFoundError"):
+            evalue += shadows.hint(execution.cwd, execution.env, evalue)
+        reason = CellError(cell.number, redact(first_line(cell.cell)), error.ename, evalue)
         named: dict[str, RunStatus] = {"LoginRequired": "login", "Busy": "busy"}
         return named.get(error.ename, "failed"), reason
     if isinstance(error, CellTimeoutError) and (current := execution.current) is not None:
         seconds = execution.timeout_of(current.cell)
-        return "timeout", _cut_off(execution, "TimeoutError", say("run.why.timeout", seconds=seconds))
-    if isinstance(error, DeadKernelError):
-        return "dead", _cut_off(execution, "DeadKernelError", say("run.why.dead"))
-    return "dead", _cut_off(execution, type(error).__name__, _plain(str(error), redact))
+        return "timeout", _cut_off(execution, "TimeoutError", say("run.why.timeout", seconds=seconds), redact)
+    words = say("run.why.dead") if isinstance(error, DeadKernelError) else _plain(str(error), redact)
+    hint = shadows.hint(execution.cwd, execution.env)
+    return "dead", _cut_off(execution, type(error).__name__, words + hint, redact)
 
 
-def _cut_off(execution: Execution, ename: str, evalue: str) -> CellError:
+def _cut_off(execution: Execution, ename: str, evalue: str, redact: Redact) -> CellError:
     """Return the error that ended a run from outside, and add it to the outputs of the cell that ran."""
     current = execution.current
     if current is None:
         return CellError(None, "", ename, evalue)
     output = paper.nbformat().v4.new_output("error", ename=ename, evalue=evalue, traceback=[f"{ename}: {evalue}"])
     current.cell.outputs.append(output)
-    return CellError(current.number, first_line(current.cell), ename, evalue)
+    return CellError(current.number, redact(first_line(current.cell)), ename, evalue)
 
 
 def _plain(text: str, redact: Redact) -> str:

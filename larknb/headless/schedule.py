@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from larknb import console, display, stored
 from larknb.errors import Busy, LarkError
+from larknb.headless.ours import foreign, is_sign, not_written
 from larknb.headless.records import UNNUMBERED, prune
 from larknb.headless.signals import FirstSignal, owned_signals
 from larknb.headless.times import Timetable
@@ -78,6 +79,8 @@ def schedule(
     ------
     Busy
         Another process schedules this notebook.
+    LarkError
+        The folder cannot be written, or the first run could not even start.
     """
     shift = _Shift(run, folder, Timetable(interval, at, zone), keep, keep_alive, after, tell, clock, sleep)
     with _locked(folder, clock), owned_signals() as arrived:
@@ -157,19 +160,39 @@ def _try(act: Callable[[], object]) -> None:
 @contextmanager
 def _locked(folder: Path, clock: Callable[[], float]) -> Iterator[None]:
     """Hold the lock of the schedule while inside; the system frees the lock of a process that died."""
-    folder.mkdir(parents=True, exist_ok=True)
-    owner = folder / "schedule.owner"
-    lock = FileLock(folder / "schedule.lock", timeout=0)
+    owner, file = folder / "schedule.owner", folder / "schedule.lock"
+    lock = FileLock(file, timeout=0)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not is_sign(file):
+            raise foreign(file)
         lock.acquire()
     except Timeout as error:
         raise Busy(say("schedule.busy.what", owner=_name_owner(owner)), next=say("schedule.busy.next")) from error
+    except OSError as error:
+        raise not_written(file, error) from error
     try:
-        stored.write(owner, Owner(os.getpid(), round(clock())), format=FORMAT)
+        with _owned(owner, Owner(os.getpid(), round(clock()))):
+            yield
+    finally:
+        with suppress(OSError):
+            lock.release()
+
+
+@contextmanager
+def _owned(file: Path, owner: Owner) -> Iterator[None]:
+    """Say who holds the lock; where that cannot be written, nobody is told, and that is all."""
+    try:
+        stored.write(file, owner, format=FORMAT)
+    except (OSError, stored.Newer) as error:
+        log.warning("%s: %s", file, error)
+        yield
+        return
+    try:
         yield
     finally:
-        owner.unlink(missing_ok=True)
-        lock.release()
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

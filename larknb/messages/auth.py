@@ -44,13 +44,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         " token_file in larknb.toml moves it",
         "确保文件夹可写、磁盘有空间、文件未被其他程序占用；可用 larknb.toml 的 token_file 更换位置",
     ),
+    "login.unkept.what": (
+        "{trouble}. The new login is in the memory of this process alone, and the one in the file cannot be renewed any"
+        " more",
+        "{trouble}。新的登录目前仅存于本进程的内存中，文件中的旧登录已无法续期",
+    ),
+    "login.unkept.next": (
+        "make its folder writable, free some space, or close the program that has it open, then try again in this"
+        " process (the kernel or the schedule that runs), which keeps the login after all; once the process has ended,"
+        " run larknb login",
+        "确保文件夹可写、磁盘有空间、文件未被其他程序占用，然后在本进程（运行中的内核或定时任务）中重试，登录即会写入；"
+        "若本进程已结束，请运行 larknb login",
+    ),
     "login.not_ours.what": (
         "The file {path} is not a login that larknb wrote; it was left alone",
         "文件 {path} 不是 larknb 写入的登录文件，未作任何改动",
     ),
     "login.not_plain.what": (
-        "{path} is a folder, a pipe or a device: no login can lie there",
-        "{path} 是文件夹、管道或设备，不能存放登录",
+        "{path} is a folder, a pipe, a device or a link to none: no login can lie there",
+        "{path} 是文件夹、管道、设备或无效链接，不能存放登录",
     ),
     "login.not_ours.next": (
         "set token_file in larknb.toml to another path, or remove it there to keep the login in work/; if you know what"

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     "cache.damaged": (
-        "The manifest {path} is damaged; the source counts as never synced",
-        "清单文件 {path} 已损坏；该来源视为从未同步",
+        "A damaged manifest was set aside as {path}; a new one was made of the snapshots that lie beside it",
+        "损坏的清单文件已另存为 {path}；已根据同目录下的快照重建清单",
     ),
+    "cache.unreadable": (
+        "The manifest {path} is damaged; the snapshots beside it tell what it said, as far as they can",
+        "清单文件 {path} 已损坏；将尽可能依据同目录下的快照还原其内容",
+    ),
+    "cache.record": (
+        "The record {path} of a snapshot is damaged; the files beside it are left alone",
+        "快照记录 {path} 已损坏；其旁边的文件保持不动",
+    ),
+    "cache.lost": ("{path} is missing or damaged, and is left out of the history", "{path} 缺失或已损坏，未列入历史"),
+    "cache.rebuilt": (
+        "The manifest was damaged or gone, and was made again of {count} snapshots; the next sync reads everything",
+        "清单文件损坏或缺失，已根据 {count} 个快照重建；下次同步将全部重新读取",
+    ),
+    "cache.file.what": ("The file {path} is missing or damaged", "文件 {path} 缺失或已损坏"),
+    "cache.file.next": ("run larknb sync {name} --force", "请运行 larknb sync {name} --force"),
+    "cache.past.what": (
+        "The snapshot {when} cannot be read: {path} is gone or damaged",
+        "无法读取快照 {when}：{path} 已不存在或已损坏",
+    ),
+    "cache.past.next": ("use another snapshot, or the present state", "请使用其他快照或当前数据"),
+    "cache.table.what": ("There is no table {table} any more", "表 {table} 已不存在"),
+    "cache.table.next": ("its tables are {tables}", "该来源的表有：{tables}"),
     "cache.latest": (
         "Could not replace {path} ({reason}); it follows at the next sync",
         "无法替换 {path}（{reason}）；将在下次同步时更新",
@@ -15,8 +37,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{before} rows became {after}: held back until a second look 10 minutes later agrees, or accept_shrink",
         "行数从 {before} 变为 {after}：暂不采用，待至少 10 分钟后再次读取结果一致，或使用 accept_shrink",
     ),
+    "shrink.held_text": (
+        "{before} characters of text became {after}: held back until a second look 10 minutes later agrees,"
+        " or accept_shrink",
+        "正文从 {before} 个字符变为 {after} 个：暂不采用，待至少 10 分钟后再次读取结果一致，或使用 accept_shrink",
+    ),
+    "shrink.held_blocks": (
+        "{before} blocks became {after}: held back until a second look 10 minutes later agrees, or accept_shrink",
+        "内容块从 {before} 个变为 {after} 个：暂不采用，待至少 10 分钟后再次读取结果一致，或使用 accept_shrink",
+    ),
     "history.none.what": ("There is no snapshot of {when}", "没有 {when} 的快照"),
     "history.none.next": ("the oldest one is {first}", "最早的快照为 {first}"),
+    "history.lost.what": ("What the snapshot in {path} holds is not known any more", "无法得知快照 {path} 的内容"),
+    "history.lost.next": ("use another snapshot; its files are left alone", "请使用其他快照；其文件保持不动"),
     "history.when.what": ("{when} is no moment", "无法识别的时间：{when}"),
     "history.when.next": (
         "use a time, a date such as 2026-01-16, yesterday, a snapshot id, or a negative index",

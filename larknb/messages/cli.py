@@ -57,7 +57,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.sync": ("bring the caches up to date", "更新缓存"),
     "cli.kind": ("only sources of this kind", "仅该类型的来源"),
     "cli.force": ("read whatever the change stamps say", "忽略变更标记，强制读取"),
-    "cli.accept_shrink": ("take a table that lost more than half of its rows", "接受行数减少一半以上的数据表"),
+    "cli.accept_shrink": (
+        "take a table or document that lost more than half of its rows or text",
+        "接受行数或正文减少一半以上的数据表或文档",
+    ),
     "cli.quiet": ("no progress lines", "不显示进度"),
     "cli.load": ("show or export a table of the cache; offline", "查看或导出缓存中的数据表（离线）"),
     "cli.read": ("sync one source if it is stale, then show or export it", "必要时同步单个来源，然后查看或导出"),
@@ -83,7 +86,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "写出 Excel 工作簿；数据源有多张表时每表一个工作表（需 [excel]）",
     ),
     "cli.parquet": ("write Parquet", "写出 Parquet"),
-    "cli.disk.what": ("Could not read or write {path}: {reason}", "无法读写 {path}：{reason}"),
     "cli.disk.next": (
         "name a path in a folder that exists, that you may write to, and that has room",
         "请指定已存在、可写且空间充足的文件夹中的路径",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "config.file.what": ("The file cannot be read or written: {reason}", "无法读写该文件：{reason}"),
-    "config.file.next": (
-        "check its permissions, and whether another program holds it",
-        "检查文件权限，以及是否被其他程序占用",
+    "config.plain.what": (
+        "This is no file of settings: a folder, a pipe or a device, or a file of more than a megabyte",
+        "这不是设置文件：它是文件夹、管道或设备，或超过 1 MB",
     ),
+    "config.plain.next": ("move it away; larknb init makes a new one", "请移走它；larknb init 会新建一个"),
     "config.encoding.what": ("The file is not UTF-8", "该文件不是 UTF-8 编码"),
     "config.encoding.next": ("save it as UTF-8 in your editor", "在编辑器中将其另存为 UTF-8"),
     "config.toml.what": ("The file is not valid TOML: {reason}", "该文件不是有效的 TOML：{reason}"),
     "config.toml.next": ("correct this place", "更正此处"),
+    "config.toml.deep": ("it is nested too deep", "嵌套过深"),
     "config.backslash.what": (
         'A backslash begins an escape sequence in "…"',
         '反斜杠在双引号 "…" 中表示转义',
@@ -42,6 +43,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "remove the line and set the environment variable LARKNB_APP_SECRET, LARKNB_NOTIFY_URL or LARKNB_NOTIFY_KEY",
         "删除该行，改用环境变量 LARKNB_APP_SECRET、LARKNB_NOTIFY_URL 或 LARKNB_NOTIFY_KEY",
     ),
+    "config.secret_file.what": (
+        "The file {path} is none that larknb wrote; it was left alone",
+        "文件 {path} 不是 larknb 写入的，未作任何改动",
+    ),
+    "config.secret_file.next": (
+        "look at it, and move it away if you do not need it; LARKNB_APP_SECRET and LARKNB_NOTIFY_URL need no file",
+        "请查看该文件，若不需要请移走；也可改用环境变量 LARKNB_APP_SECRET、LARKNB_NOTIFY_URL，无需文件",
+    ),
     "config.webhook.what": (
         "This is not the address of a bot that notices may go to",
         "该地址不是可以发送通知的机器人地址",
@@ -71,6 +80,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} leads out of the workspace, and this file may not send a login there",
         "{path} 指向工作区之外，此文件不能把登录存放到那里",
     ),
+    "config.dir.what": (
+        "{path} leads out of the workspace, and this file may not send the cache there",
+        "{path} 指向工作区之外，此文件不能把缓存存放到那里",
+    ),
+    "config.dir.next": (
+        "use a path inside the workspace; if you want the cache to lie there, set the environment variable"
+        " LARKNB_CACHE_DIR to this path",
+        "请使用工作区内的路径；若确实要存放在那里，请将环境变量 LARKNB_CACHE_DIR 设为该路径",
+    ),
+    "config.busy.what": ("Another larknb is writing this file", "另一个 larknb 正在写入该文件"),
+    "config.busy.next": ("try again in a moment", "请稍后重试"),
     "config.token_file.next": (
         'use a path inside the workspace, or token_file = "user"; if you want the login to lie there, set the'
         " environment variable LARKNB_TOKEN_FILE to this path",
@@ -104,7 +124,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 #                                    # "keyring": the same, its tokens in the system's keychain (larknb[keyring])
 
 [cache]
-# dir = "work"
+# dir = "work"                       # in this folder; elsewhere only by LARKNB_CACHE_DIR in the environment
 # max_age = "1h"                     # what is younger is not even asked about
 # full_every = "1d"                  # after this it is read again even if nothing seems to have changed
 # history = "90d"                    # how long one snapshot of each day is kept
@@ -135,7 +155,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 #                                    # "keyring"：同上，令牌存入系统钥匙串（larknb[keyring]）
 
 [cache]
-# dir = "work"
+# dir = "work"                       # 位于此文件夹内；其他位置只能由环境变量 LARKNB_CACHE_DIR 指定
 # max_age = "1h"                     # 未超过此时长的数据不再询问
 # full_every = "1d"                  # 超过此时长，即使看似没有变化也重新读取
 # history = "90d"                    # 每天一份的快照保留多久

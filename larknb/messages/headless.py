@@ -9,6 +9,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "run.missing.next": ("check its path", "请检查路径"),
     "run.broken.what": ("{path} is not a notebook: {reason}", "{path} 不是有效的 notebook：{reason}"),
     "run.broken.next": ("open it in Jupyter and save it again", "在 Jupyter 中打开并重新保存"),
+    "run.broken.plain": ("it is no plain file", "不是普通文件"),
+    "run.broken.large": ("it is larger than {size} MB", "超过 {size} MB"),
+    "run.broken.deep": ("it is nested more than {depth} levels deep", "嵌套超过 {depth} 层"),
+    "run.broken.cell": ("a cell or its metadata is of the wrong type", "某个单元或元数据的类型不对"),
+    "run.unread.what": ("Cannot read {path}: {reason}", "无法读取 {path}：{reason}"),
+    "run.unread.next": ("check the disk or the drive, and try again", "请检查磁盘或网络驱动器后重试"),
+    "run.foreign.what": ("{path} was not written by a run, and stays as it is", "{path} 不是运行产生的文件，保持原样"),
+    "run.foreign.next": ("name another output, or move that file", "指定其他输出位置，或移走该文件"),
     "run.disk.what": ("Cannot write {path}: {reason}", "无法写入 {path}：{reason}"),
     "run.disk.next": (
         "make its folder writable, free some space, or name another output",
@@ -17,6 +25,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "run.why.timeout": ("no end within {seconds} s", "{seconds} 秒内未结束"),
     "run.why.deadline": ("the whole run may take {seconds} s", "整体运行限时 {seconds} 秒"),
     "run.why.dead": ("the kernel ended without a word", "内核意外退出"),
+    "run.why.shadow": (
+        ". It may come from a file that Python takes for the module of that name; rename it: {files}",
+        "。原因可能是 Python 把下列文件当成了同名模块，请重命名：{files}",
+    ),
     "run.why.stopped": ("signal {signal} ended the run", "运行被信号 {signal} 终止"),
     "run.parameter.what": ("{name} cannot be a parameter", "{name} 不能作为参数"),
     "run.parameter.next": (
@@ -73,11 +85,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "尚未配置机器人（LARKNB_NOTIFY_URL），以下为将要发送的内容",
     ),
     "notice.none": ("There is nothing to tell after this run", "本次运行后没有需要发送的通知"),
-    "install.path.what": ("No unit can name the path {path}", "无法在定时任务中写入路径 {path}"),
-    "install.path.next": (
-        "rename the folder: without control characters, and without a blank or backslash at its end",
-        "重命名文件夹：不含控制字符，结尾不是空格或反斜杠",
+    "install.word.what": ("This unit cannot hold {word}", "定时任务无法写入 {word}"),
+    "install.word.next": (
+        "rename it: without control characters and line breaks; a folder without a blank or backslash at its end; for"
+        " systemd an interpreter without quotes and backslashes; for Windows without %NAME%, which would be replaced",
+        "请重命名：不含控制字符和换行；文件夹结尾不是空格或反斜杠；systemd 要求解释器路径不含引号和反斜杠；"
+        "Windows 上不含会被替换的 %NAME%",
     ),
+    "install.foreign.what": ("{place} was not written by larknb", "{place} 不是由 larknb 写入的"),
+    "install.foreign.next": (
+        "it is left as it is: look at it, and move or delete it yourself",
+        "已保持原样：请查看后自行移走或删除",
+    ),
+    "install.silent": ("no answer within {seconds} s", "{seconds} 秒内没有响应"),
     "install.interval.what": ("No calendar has {interval!r} as its step", "日历式定时不支持间隔 {interval!r}"),
     "install.interval.next": (
         "take whole minutes that divide a day, such as 15min, 1h or 1d; or systemd, which takes any",

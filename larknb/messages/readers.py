@@ -36,12 +36,36 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Table {table} kept changing while it was read ({why})",
         "数据表 {table} 在读取期间不断变化（{why}）",
     ),
+    "whole.what": (
+        "The document did not come whole in three readings ({why})",
+        "三次读取均未得到完整的文档（{why}）",
+    ),
     "torn.next": ("sync again in a minute; the cache is kept", "稍后重新同步；本地缓存已保留"),
+    "list.what": (
+        "The platform's list of tables or worksheets is not what its documentation says",
+        "平台返回的数据表或工作表列表与其文档不符",
+    ),
+    "layout.merges": (
+        "sheet {sheet} has more than {most} merged areas; the others are left out",
+        "工作表 {sheet} 的合并区域超过 {most} 个；其余已忽略",
+    ),
+    "sheet.size.what": (
+        "The platform tells no size of sheet {sheet} that a worksheet may have, and shows no end of it",
+        "平台未给出工作表 {sheet} 的有效大小，也无法确认其结尾",
+    ),
+    "sheet.size.next": (
+        "sync again later, or take it out of the sheets of this source; the cache is kept",
+        "请稍后重新同步，或从该来源的 sheets 中移除它；本地缓存已保留",
+    ),
     "sheet.block.what": (
         "Sheet {sheet} holds something that cannot be read ({kind})",
         "工作表 {sheet} 的内容类型无法读取（{kind}）",
     ),
     "sheet.block.next": ("take it out of the sheets of this source", "从该来源的 sheets 中移除它"),
+    "gate.without": (
+        "The change stamps could not be asked together, so every source was asked itself: {problem}",
+        "无法统一查询变更标记，已逐个查询各来源：{problem}",
+    ),
     "media.large": ("larger than {megabytes} MB", "超过 {megabytes} MB"),
     "zone.unknown": (
         "the base's time zone {zone!r} is unknown; its dates are told in UTC",

@@ -155,11 +155,122 @@ TEXTS: dict[str, tuple[str, str]] = {
         "check the network, the proxy settings and the certificates (REQUESTS_CA_BUNDLE), then try again",
         "检查网络、代理设置与证书（REQUESTS_CA_BUNDLE）后重试",
     ),
+    "trouble.odd.what": (
+        "The platform's answer is not what its documentation says ({where})",
+        "平台的返回与其文档不符（{where}）",
+    ),
+    "trouble.odd.next": (
+        "try again later; if it stays, report it with the log id: the platform may have changed",
+        "请稍后重试；若持续出现，请附日志号反馈：平台接口可能已变更",
+    ),
     "trouble.pages.what": (
-        "The platform promised another page but did not say which",
-        "平台表示还有下一页，却未给出有效的分页标记",
+        "The platform promised another page after {pages} requests, but did not say which",
+        "平台在 {pages} 次请求后仍表示还有下一页，却未给出有效的分页标记",
     ),
     "trouble.pages.next": ("try again in a minute", "请稍后重试"),
+    "trouble.endless.what": (
+        "The platform's list has no end: {pages} requests gave {items} entries, and more were promised",
+        "平台的列表没有尽头：{pages} 次请求得到 {items} 条，仍表示还有下一页",
+    ),
+    "trouble.endless.next": (
+        "try again in a minute; the cache is kept",
+        "请稍后重试；本地缓存已保留",
+    ),
+    "trouble.oversized.what": (
+        "The answer of {host} is larger than {megabytes} MB",
+        "{host} 的返回超过 {megabytes} MB",
+    ),
+    "trouble.oversized.next": (
+        "try again; if it stays, limit the source with fields or a view, or see what stands in between",
+        "请重试；若持续出现，用 fields 或 view 缩小该来源，或检查中间的代理",
+    ),
+    "trouble.slow.what": (
+        "The answer of {host} began and then came too slowly to wait for",
+        "{host} 的返回已开始，但过慢而被放弃",
+    ),
+    "trouble.slow.next": ("check the network and the proxy, then try again", "检查网络与代理后重试"),
+    "trouble.undecodable.what": (
+        "The answer of {host} is packed in a way that cannot be unpacked",
+        "{host} 的返回无法解压",
+    ),
+    "trouble.undecodable.next": (
+        "try again; if it stays, a proxy in between may damage it",
+        "请重试；若持续出现，可能是中间的代理损坏了内容",
+    ),
+    "trouble.redirects.what": (
+        "{host} sends the request elsewhere (HTTP {status})",
+        "{host} 将请求重定向到别处（HTTP {status}）",
+    ),
+    "trouble.redirects.next": (
+        "a proxy or a sign-in page may stand in between: open the address in a browser",
+        "可能有代理或登录页拦截：请在浏览器中打开该地址",
+    ),
+    "trouble.certificate.what": (
+        "The certificate of {host} is not trusted",
+        "{host} 的证书不受信任",
+    ),
+    "trouble.certificate.next": (
+        "where a company inspects the traffic, set REQUESTS_CA_BUNDLE to its CA file; else do not use this network",
+        "若公司会解密流量，请将 REQUESTS_CA_BUNDLE 设为其 CA 文件；否则请勿使用该网络",
+    ),
+    "trouble.tls.what": (
+        "No encrypted connection to {host} could be agreed upon",
+        "无法与 {host} 建立加密连接",
+    ),
+    "trouble.tls.next": (
+        "check the proxy (HTTPS_PROXY) and what stands in between, then try again",
+        "检查代理（HTTPS_PROXY）与中间设备后重试",
+    ),
+    "trouble.bundle.what": (
+        "The file of trusted certificates is missing or holds none: {path}",
+        "受信任证书文件不存在或不含证书：{path}",
+    ),
+    "trouble.bundle.next": (
+        "correct or remove REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE in the environment; without either reinstall certifi",
+        "修正或删除环境变量 REQUESTS_CA_BUNDLE 与 CURL_CA_BUNDLE；若均未设置，请重新安装 certifi",
+    ),
+    "trouble.socks.what": (
+        "The proxy is a SOCKS proxy, and PySocks is not installed",
+        "代理为 SOCKS 代理，但未安装 PySocks",
+    ),
+    "trouble.socks.next": (
+        "pip install pysocks, or set HTTPS_PROXY and ALL_PROXY to an HTTP proxy",
+        "pip install pysocks，或将 HTTPS_PROXY 与 ALL_PROXY 改为 HTTP 代理",
+    ),
+    "trouble.proxy_address.what": ("The address of the proxy is none", "代理地址无效"),
+    "trouble.proxy_address.next": (
+        "check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: http://host:port",
+        "检查 HTTPS_PROXY、HTTP_PROXY 与 ALL_PROXY：http://主机:端口",
+    ),
+    "trouble.proxy_login.what": (
+        "The proxy wants a user name and a password (HTTP 407)",
+        "代理要求用户名与密码（HTTP 407）",
+    ),
+    "trouble.proxy_login.next": (
+        "set HTTPS_PROXY to http://user:password@host:port; special characters percent-encoded",
+        "将 HTTPS_PROXY 设为 http://用户名:密码@主机:端口，特殊字符需百分号编码",
+    ),
+    "trouble.proxy_refusal.what": (
+        "The proxy does not let requests to {host} through (HTTP {status})",
+        "代理不允许访问 {host}（HTTP {status}）",
+    ),
+    "trouble.proxy_refusal.next": (
+        "ask whoever runs the proxy to allow the host, or name it in NO_PROXY",
+        "请代理管理员放行该主机，或将其加入 NO_PROXY",
+    ),
+    "trouble.header.what": (
+        "The request to {host} cannot be sent: a header of it holds a character that none may hold",
+        "发往 {host} 的请求无法发送：请求头含有不允许的字符",
+    ),
+    "trouble.header.next": (
+        "run larknb login; if it stays, check app_id and the secret for line breaks and other odd characters",
+        "运行 larknb login；若仍出现，检查 app_id 与密钥中是否有换行等异常字符",
+    ),
+    "trouble.address.what": ("{host} is no address that can be asked", "{host} 不是可访问的地址"),
+    "trouble.address.next": (
+        "check open_base and accounts_base in larknb.toml",
+        "检查 larknb.toml 中的 open_base 与 accounts_base",
+    ),
     "trouble.empty.what": ("The platform answered with success and no data", "平台返回成功，但没有数据"),
     "trouble.empty.next": ("try again in a minute; the cache is kept", "请稍后重试；本地缓存已保留"),
     "trouble.garbled.what": (
@@ -171,7 +282,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请重试；若持续出现，可能有代理或登录页拦截了请求",
     ),
     "login.reason.proxy": ("the proxy refused", "代理拒绝连接"),
-    "login.reason.certificate": ("the certificate is not trusted", "证书不受信任"),
     "login.reason.timeout": ("no answer in time", "等待响应超时"),
     "login.reason.connection": ("no connection, or it was cut", "无法建立连接或连接中断"),
 }

@@ -7,6 +7,7 @@ until the next one travels in ``state``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ __all__ = [
     "Look",
     "Reader",
     "Torn",
+    "is_name",
     "may_heal",
     "must_be_read",
     "no_table",
@@ -33,6 +35,7 @@ __all__ = [
     "resolve",
     "stands_still",
     "stops_everything",
+    "whole_number",
 ]
 
 
@@ -165,6 +168,23 @@ def options_stamp(source: Source) -> str:
     """Return what identifies the options that decide what is read: others mean another read."""
     read = {key: source.options[key] for key in READ if key in source.options}
     return orjson.dumps(read, option=orjson.OPT_SORT_KEYS).decode()
+
+
+# --- what answers hold --------------------------------------------------------------------------------------------
+
+
+def is_name(value: Any) -> bool:
+    """Say whether something is an id or token: a text that is not empty."""
+    return isinstance(value, str) and bool(value)
+
+
+def whole_number(value: Any, default: int) -> int:
+    """Return a number that has come as one, or as its digits; the default for anything else."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
 # --- what readers decide alike ------------------------------------------------------------------------------------

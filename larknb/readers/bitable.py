@@ -111,9 +111,9 @@ class BitableReader:
                 if key not in names and self._asked_for(key, table.name)}  # fmt: skip
         selected = self._selected(names, gone)
         view = self._view(client, selected)
-        app = known.state.get("app")
+        app = known.state.get("app") or {}
         if full or not app:
-            app = self._app(client)
+            app = self._app(client, app)
         every = force or full or view != known.state.get("view")
         modes = {key: self._mode(key, known, revisions, every=every) for key in selected}
         plan = [_Plan(key, selected[key], revisions[key], mode) for key, mode in modes.items() if mode]
@@ -158,9 +158,11 @@ class BitableReader:
         path = f"{self.base}/tables/{next(iter(selected))}/views/{view_id}"
         return (client.get(path, api="bitable-v1/app-table-view/get").get("view") or {}).get("property")
 
-    def _app(self, client: LarkClient) -> App:
-        """Return name, zone and permissions of the base. API: bitable-v1/app/get."""
-        app = client.get(self.base, api="bitable-v1/app/get").get("app") or {}
+    def _app(self, client: LarkClient, before: App) -> App:
+        """Return name, zone and permissions of the base; a zone that is not told stays. API: bitable-v1/app/get."""
+        app = client.get(self.base, api="bitable-v1/app/get")["app"]
+        if app.get("time_zone") is None and "time_zone" in before:
+            app = {**app, "time_zone": before["time_zone"]}
         if not zone_of(str(app.get("time_zone") or ""))[1]:
             log.warning("%s: %s", self.source.name, say("zone.unknown", zone=app.get("time_zone")))
         kept = ("name", "time_zone", "is_advanced", "formula_type", "revision")
@@ -257,7 +259,7 @@ class BitableReader:
     def _empty(self, client: LarkClient, info: TableInfo, known: Known, app: App) -> Generator[Batch, None, _Reading]:
         """An empty answer: on a base with advanced permissions it means that we may not see the rows."""
         if known.rows(info.table_id):
-            app = self._app(client)
+            app = self._app(client, app)
         if not app.get("is_advanced"):
             yield Batch(info, info.schema.empty_table(), fresh=True)
             return _Reading(app)

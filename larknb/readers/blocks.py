@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from larknb.guides.payloads import read_number
 from larknb.links import split_embedded
 from larknb.readers.embedded import Part
 
@@ -41,7 +42,7 @@ def parts_in(blocks: Blocks) -> list[Part]:
     """Return the bases and spreadsheets of which blocks show tables."""
     found: dict[tuple[str, str], list[str]] = {}
     for block in blocks:
-        kind = {BITABLE: "bitable", SHEET: "spreadsheet"}.get(block.get("block_type", 0))
+        kind = {BITABLE: "bitable", SHEET: "spreadsheet"}.get(read_number(block.get("block_type")))
         if kind is not None:
             token = str(_payload(block, "bitable" if kind == "bitable" else "sheet").get("token") or "")
             holder, table_id = split_embedded(token)
@@ -61,7 +62,7 @@ def media_in(blocks: Blocks) -> dict[str, MediaKind]:
     """Return the token of every picture, file and board, and which of them it is."""
     found: dict[str, MediaKind] = {}
     for block in blocks:
-        kind = block.get("block_type")
+        kind = read_number(block.get("block_type"))
         if kind in (IMAGE, FILE):
             found.setdefault(str(_payload(block, "image" if kind == IMAGE else "file").get("token") or ""), "file")
         elif kind == BOARD:
@@ -74,7 +75,7 @@ def media_in(blocks: Blocks) -> dict[str, MediaKind]:
 def references_in(blocks: Blocks) -> Iterator[tuple[str, str]]:
     """Yield document and block of each synced reference."""
     for block in blocks:
-        if block.get("block_type") == REFERENCE:
+        if read_number(block.get("block_type")) == REFERENCE:
             payload = _payload(block, "reference_synced")
             yield str(payload.get("source_document_id")), str(payload.get("source_block_id"))
 

@@ -1,7 +1,8 @@
-"""DocumentReader: one document with its pictures, files and embedded tables, read at one revision.
+"""DocumentReader: one document with its pictures, files and embedded tables, read whole and at one revision.
 
-The blocks are handed on as they were received; what they mean is decided in the cache. A revision that moves during the
-read starts it over, and a document that never stands still is kept as it was last seen and read again at the next look.
+The blocks are handed on as they were received; what they mean is decided in the cache. An answer that lacks blocks, or
+a revision that moves during the read, starts it over. A document that never comes whole fails; one that never stands
+still is kept as it was last seen and read again at the next look.
 A sheet or base inside the document is read by the reader of its kind, as if it were a source of its own; what is wrong
 with one of them, or with a picture, never costs the document.
 """
@@ -18,14 +19,17 @@ from typing import Any
 
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, LarkError, NotFound
+from larknb.messages import say
 from larknb.model import Guide, Learned, Parcel, Source, Stamp
 from larknb.readers import gate
-from larknb.readers.base import Known, Look, stands_still, stops_everything
+from larknb.readers.base import Known, Look, Torn, stands_still, stops_everything
 from larknb.readers.bitable import BitableReader
 from larknb.readers.blocks import Blocks, is_token, part_of, parts_in, references_in
 from larknb.readers.embedded import Inside, Part, Within, look_at, not_there, read_parts
 from larknb.readers.media import new_media
 from larknb.readers.spreadsheet import SpreadsheetReader
+from larknb.readers.whole import check_blocks
+from larknb.tabular.raw import storable_json
 
 __all__ = [
     "DocumentReader",
@@ -128,8 +132,8 @@ class DocumentReader:
         return Look.of(self._together(own, parts, stamps), _Parts(own, parts, stamps))
 
     def _info(self, client: LarkClient) -> dict[str, Any]:
-        document: dict[str, Any] = client.get(self.path, api=INFO_API).get("document") or {}
-        return document
+        document = client.get(self.path, api=INFO_API).get("document")
+        return storable_json(document) if isinstance(document, dict) else {}
 
     # --- embedded tables ----------------------------------------------------------------------------------------
 
@@ -202,7 +206,7 @@ class DocumentReader:
         document, blocks, moved = self._blocks(client, plan.document)
         # That a synced block or a board was edited moves nothing here: both are asked again with every full read.
         anew = plan.force or plan.full
-        references = self._references(client, blocks, {} if anew else known.state.get("references", {}))
+        references, stale = self._references(client, blocks, known.state.get("references", {}), anew=anew)
         everything = [*blocks, *(block for fetched in references.values() for block in fetched)]
         if self.source.options.get("images", True):
             yield from new_media(client, known, everything, anew=anew, name=self.source.name)
@@ -220,6 +224,7 @@ class DocumentReader:
                 "moved": moved,
                 "blocks": blocks,
                 "references": references,
+                **({"stale": stale} if stale else {}),
             }
         )
         own = {"revision": document.get("revision_id"), "title": document.get("title"), "references": references}
@@ -237,32 +242,53 @@ class DocumentReader:
         return gate.ask(client, new).stamps if new else {}
 
     def _blocks(self, client: LarkClient, before: Mapping[str, Any]) -> tuple[Mapping[str, Any], Blocks, bool]:
-        """Return the document and its blocks at one revision; the last value says that there was none."""
+        """Return the document and its blocks, read until they are whole and of one revision.
+
+        The last value says that there was no such reading: these are the last blocks that were at least whole.
+
+        Raises
+        ------
+        ApiError
+            None of the readings was whole.
+        """
+        whole: tuple[Mapping[str, Any], Blocks] | None = None
+        why = ""
         for reading in range(1, READINGS + 1):
             blocks = self._listing(client)
             after = self._info(client)
-            if str(after.get("revision_id")) == str(before.get("revision_id")):
-                return after, blocks, False
-            log.warning("%s: it changed during reading %d of %d", self.source.name, reading, READINGS)
+            try:
+                _check(blocks, self.source.target, after)
+                whole, why = (after, blocks), "it changed"
+                if str(after["revision_id"]) == str(before.get("revision_id")):
+                    return after, blocks, False
+            except Torn as torn:
+                why = str(torn)
+            log.warning("%s: %s during reading %d of %d", self.source.name, why, reading, READINGS)
             before = after
-        return after, blocks, True
+        if whole is None:
+            raise ApiError(say("whole.what", why=why), source=self.source.name, next=say("torn.next"))
+        return *whole, True
 
     def _listing(self, client: LarkClient) -> Blocks:
         """Return all blocks in their order, from the first page once more if a page token went stale."""
         pages = partial(client.items, "GET", f"{self.path}/blocks", page_size=PAGE, api=BLOCKS_API, params=LATEST)
         try:
-            return list(pages())
+            return _kept(pages())
         except ApiError as error:
             if error.code != STALE_PAGE:
                 raise
-            return list(pages())
+            return _kept(pages())
 
-    def _references(self, client: LarkClient, blocks: Blocks, before: Mapping[str, Blocks]) -> dict[str, Blocks]:
+    def _references(
+        self, client: LarkClient, blocks: Blocks, before: Mapping[str, Blocks], *, anew: bool
+    ) -> tuple[dict[str, Blocks], list[str]]:
         """Return the blocks of other documents that synced references stand for, also those within each other.
 
-        What was there ``before`` costs no request.
+        What was there ``before`` costs no request, unless it is to be asked ``anew``; where that fails it stays, and
+        the second value names it.
         """
         found: dict[str, Blocks] = {}
+        failed: list[str] = []
         own = {block.get("block_id") for block in blocks}
         waiting = deque(references_in(blocks))
         while waiting and len(found) < MOST_REFERENCES:
@@ -270,21 +296,44 @@ class DocumentReader:
             key = f"{document_id}/{block_id}"
             if key in found or block_id in own or not (is_token(document_id) and is_token(block_id)):
                 continue
-            found[key] = before.get(key) or self._descendants(client, document_id, block_id)
+            kept = before.get(key) or []
+            fresh = kept if kept and not anew else self._descendants(client, document_id, block_id)
+            found[key] = fresh or kept
+            failed += [key] if kept and not fresh else []
             waiting.extend(references_in(found[key]))
-        return found
+        return found, failed
 
     def _descendants(self, client: LarkClient, document_id: str, block_id: str) -> Blocks:
-        """Return a block with all below it; none where it may not be read: the guide will show that."""
+        """Return a block with all below it; none where it may not be read, or never came whole."""
         path = f"docx/v1/documents/{document_id}/blocks/{block_id}/children"
         params = {"with_descendants": "true", **LATEST}
-        try:
-            return list(client.items("GET", path, page_size=PAGE, api=CHILDREN_API, params=params))
-        except LarkError as error:
-            if stops_everything(error):
-                raise
-            log.warning("%s: %s", self.source.name, error)
-            return []
+        for _ in range(READINGS):
+            try:
+                found = _kept(client.items("GET", path, page_size=PAGE, api=CHILDREN_API, params=params))
+                check_blocks(found, block_id, is_page=False)
+            except Torn as torn:
+                log.warning("%s, %s/%s: %s", self.source.name, document_id, block_id, torn)
+            except LarkError as error:
+                if stops_everything(error):
+                    raise
+                log.warning("%s: %s", self.source.name, error)
+                return []
+            else:
+                return found
+        return []
+
+
+def _kept(items: Iterable[Any]) -> Blocks:
+    """Return blocks as they were received, as far as a file can hold them."""
+    blocks: Blocks = storable_json(list(items))
+    return blocks
+
+
+def _check(blocks: Blocks, document_id: str, document: Mapping[str, Any]) -> None:
+    """Raise Torn unless the blocks are those of a document, and it tells its revision."""
+    check_blocks(blocks, document_id)
+    if document.get("revision_id") is None:
+        raise Torn("a document without a revision")
 
 
 # --- what is remembered of parts ----------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 A worksheet is read in two passes over the same cells, because one answer cannot tell a date from a number: the data
 pass gives values and serials, the date pass asks the numeric columns again and gets text where a cell is a date. Both
-are handed on as they were received, as a `Grid`; what becomes header and type is decided in the cache. The revision
-is the spreadsheet's: windows of two revisions are never mixed, and a spreadsheet that changed is read whole.
+are handed on window by window, each a `Grid` of what was received; what becomes header and type is decided in the
+cache. The revision is the spreadsheet's: windows of two revisions are never mixed, and a spreadsheet that changed is
+read whole.
 
 A worksheet may be a Bitable instead. Its table is read by `BitableReader`, as if it were a source of its own.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,7 +26,7 @@ from larknb.readers.base import Known, Look, Torn, must_be_read, no_table
 from larknb.readers.bitable import BitableReader
 from larknb.readers.embedded import Inside, Part, Within, look_at, not_there, read_parts
 from larknb.readers.layout import Layout, Sheet, bases_in
-from larknb.readers.windows import Content, Window, Windows, numeric
+from larknb.readers.windows import Content, Numbers, Window, Windows
 
 __all__ = [
     "SpreadsheetReader",
@@ -148,7 +149,10 @@ class SpreadsheetReader:
             "unread": {sheet.sheet_id: sheet.title for sheet in unread},
         }
         gone = {key: name for key, name in lost.items() if self._asked_for(key, name)}
-        return Learned(memory, selected=selected, gone=gone, failed=self._tell_unread(unread, known))
+        sizeless = {key: self._without_size(layout.sheets[key]) for key in selected
+                    if key in layout.sheets and not layout.sheets[key].has_size}  # fmt: skip
+        failed = {**self._tell_unread(unread, known), **sizeless}
+        return Learned(memory, again=tuple(sizeless), selected=selected, gone=gone, failed=failed)
 
     @property
     def _wanted(self) -> Sequence[str] | None:
@@ -184,6 +188,10 @@ class SpreadsheetReader:
         listed = client.get(path, api=SHEETS_API).get("sheets") or ()
         return [str(item["sheet_id"]) for item in listed if item.get("hidden")]
 
+    def _without_size(self, sheet: Sheet) -> ApiError:
+        """Return the error for a worksheet whose size is none, or that has no end."""
+        return ApiError(say("sheet.size.what", sheet=sheet.title), source=self.source.name, next=say("sheet.size.next"))
+
     def _tell_unread(self, unread: Sequence[Sheet], known: Known) -> dict[str, LarkError]:
         """Tell once of worksheets that nobody can read, and return why those failed that the settings name."""
         failed: dict[str, LarkError] = {}
@@ -218,7 +226,7 @@ class SpreadsheetReader:
             failed |= inside.found.failed
         return Learned(
             {**own.state, "bases": {inside.part.token: inside.found.state for inside in parts}},
-            again=tuple(key for inside in parts for key in inside.found.again),
+            again=(*own.again, *(key for inside in parts for key in inside.found.again)),
             contains=("bitable",) if parts else (),
             selected={key: title for key, title in own.selected.items() if key not in gone},
             gone=gone,
@@ -228,7 +236,7 @@ class SpreadsheetReader:
     # --- the read -----------------------------------------------------------------------------------------------
 
     def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Grid | Batch | Learned]:
-        """Yield every planned worksheet whole, then the rows of the embedded bases, and what was learned.
+        """Yield every planned worksheet window by window, then the rows of the embedded bases, and what was learned.
 
         Raises
         ------
@@ -237,13 +245,12 @@ class SpreadsheetReader:
         """
         plans: Sequence[_Plan] = look.plan
         for plan in plans:
-            grids, own = self._grids(client, known, plan) if plan.due else ([], plan.own)
-            yield from grids
+            own = (yield from self._grids(client, known, plan)) if plan.due else plan.own
             parts = yield from read_parts(client, plan.parts)
             yield self._together(own, parts)
 
-    def _grids(self, client: LarkClient, known: Known, plan: _Plan) -> tuple[list[Grid], Learned]:
-        """Return the planned grids, read until all windows show the revision of the layout, and what was learned."""
+    def _grids(self, client: LarkClient, known: Known, plan: _Plan) -> Generator[Grid, None, Learned]:
+        """Yield the planned grids, read until all windows show the revision of the layout; return what was learned."""
         layout, due, why = plan.layout, plan.due, ""
         windows = Windows(client, self.path, {**plan.own.state["cells"]})
         for reading in range(READINGS):
@@ -251,7 +258,7 @@ class SpreadsheetReader:
             if layout.revision != plan.own.state["revision"]:
                 due = plan.grids
             try:
-                grids = self._reading(windows, layout, [key for key in due if key in layout.sheets])
+                failed = yield from self._reading(windows, layout, [key for key in due if key in layout.sheets])
             except Torn as torn:
                 why = str(torn)
                 log.warning("%s: %s; reading it again", self.source.name, why)
@@ -260,25 +267,56 @@ class SpreadsheetReader:
                     raise
                 log.warning("%s: %s", self.source.name, error)
             else:
-                return grids, _as_read(plan.own, layout, due, known, windows.limits)
+                own = _as_read(plan.own, layout, due, known, windows.limits)
+                return replace(own, failed={**own.failed, **failed}, again=(*own.again, *failed))
             layout = None
         raise ApiError(say("torn.what", table=self.source.name, why=why), source=self.source.name,
                        next=say("torn.next"))  # fmt: skip
 
-    def _reading(self, windows: Windows, layout: Layout, due: Sequence[str]) -> list[Grid]:
-        """Return the grids of one revision; Torn if it turns out that there were two."""
-        sheets = [layout.sheets[sheet_id] for sheet_id in due]
-        areas = [Window(sheet.sheet_id, 1, 1, sheet.rows, sheet.columns)
-                 for sheet in sheets if sheet.rows and sheet.columns]  # fmt: skip
-        values = windows.read(areas, layout.revision)
-        dates: dict[str, list[Content]] = {}
+    def _reading(
+        self, windows: Windows, layout: Layout, due: Sequence[str]
+    ) -> Generator[Grid, None, dict[str, LarkError]]:
+        """Yield the grids of one revision, and return why some have none; Torn if it turns out that there were two."""
+        grids = {key: _Arriving(layout.sheets[key], layout.revision) for key in due if layout.sheets[key].has_size}
+        windows.ended.clear()
+        areas = (Window(key, 1, 1, grid.sheet.most_rows, grid.sheet.columns) for key, grid in grids.items())
+        for window, content in windows.read((area for area in areas if area.size), layout.revision):
+            grids[window.sheet_id].numbers.add(content)
+            yield grids[window.sheet_id].parcel(values=[content])
+        grids = {key: grid for key, grid in grids.items() if key in windows.ended or not grid.has_more}
         if self.source.options.get("dates", True):
-            numbers = [area for sheet_id, contents in values.items() for area in numeric(sheet_id, contents)]
-            dates = windows.read(numbers, layout.revision, dates=True)
-        return [
-            _grid(sheet, layout.revision, values.get(sheet.sheet_id, []), dates.get(sheet.sheet_id, []))
-            for sheet in sheets
-        ]
+            numbers = (area for key, grid in grids.items() for area in grid.numbers.areas(key))
+            for window, content in windows.read(numbers, layout.revision, dates=True):
+                yield grids[window.sheet_id].parcel(dates=[content])
+        yield from (grid.parcel(whole=True) for grid in grids.values())
+        return {key: self._without_size(layout.sheets[key]) for key in due if key not in grids}
+
+
+class _Arriving:
+    """A worksheet on its way: parcels are made of its windows, and it is noted where it has numbers."""
+
+    def __init__(self, sheet: Sheet, revision: int) -> None:
+        self.sheet, self.numbers = sheet, Numbers()
+        self._table, self._begun = TableInfo(sheet.sheet_id, sheet.title, revision, None), False
+        self._head = {
+            "sheet_id": sheet.sheet_id,
+            "title": sheet.title,
+            "revision": revision,
+            "row_count": sheet.rows,
+            "column_count": sheet.columns,
+            "frozen_row_count": sheet.frozen_rows,
+            "merges": [*sheet.merges],
+        }
+
+    @property
+    def has_more(self) -> bool:
+        """True when it is said to have more rows than are looked at."""
+        return self.sheet.rows > self.sheet.most_rows
+
+    def parcel(self, *, values: Sequence[Content] = (), dates: Sequence[Content] = (), whole: bool = False) -> Grid:
+        """Return some windows of it, or its end."""
+        fresh, self._begun = not self._begun, True
+        return Grid(self._table, {**self._head, "values": values, "dates": dates}, fresh, whole)
 
 
 def _table(sheet: Sheet, bases: Sequence[Part]) -> tuple[str, str] | None:
@@ -305,21 +343,6 @@ def _as_read(own: Learned, layout: Layout, due: Sequence[str], known: Known, lim
         selected={key: titles.get(key, title) for key, title in own.selected.items() if key not in lost},
         gone={**own.gone, **{key: own.selected[key] for key in due if key in lost and key in known.tables}},
     )
-
-
-def _grid(sheet: Sheet, revision: int, values: list[Content], dates: list[Content]) -> Grid:
-    record = {
-        "sheet_id": sheet.sheet_id,
-        "title": sheet.title,
-        "revision": revision,
-        "row_count": sheet.rows,
-        "column_count": sheet.columns,
-        "frozen_row_count": sheet.frozen_rows,
-        "merges": [*sheet.merges],
-        "values": values,
-        "dates": dates,
-    }
-    return Grid(TableInfo(sheet.sheet_id, sheet.title, revision, None), record)
 
 
 def _is_stale(code: int | None) -> bool:

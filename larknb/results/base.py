@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 from larknb import display
 from larknb.errors import Asker
 from larknb.messages import say
+from larknb.visible import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,7 @@ class Result(ABC):
         return say(self.title) if self.title else ""
 
     def footer(self) -> str:
-        """Return the line below the table."""
+        """Return the line below the table, or several; names in it are made visible here."""
         return ""
 
     def to_frame(self) -> pd.DataFrame:
@@ -170,8 +171,8 @@ def read_as_line(read_as: Mapping[str, Asker]) -> str:
         if asker.label:
             sources.setdefault(str(asker), []).append(name)
     if len(sources) == 1:
-        return say("error.asker", who=next(iter(sources)))
-    return "".join(say("read.some", who=who, sources=some_of(names)) for who, names in sources.items())
+        return visible(say("error.asker", who=next(iter(sources))))
+    return visible("".join(say("read.some", who=who, sources=some_of(names)) for who, names in sources.items()))
 
 
 def read_as_dict(read_as: Mapping[str, Asker]) -> dict[str, dict[str, str]]:

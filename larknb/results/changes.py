@@ -10,6 +10,7 @@ from larknb import display
 from larknb.messages import say
 from larknb.results.base import Attribute, Json, Rows, kind_word
 from larknb.results.sync import SyncReport
+from larknb.visible import visible
 
 __all__ = ["SUMMARY", "Changed", "Changes", "Summary", "changed_in_brief"]
 
@@ -86,7 +87,7 @@ class Changes(Rows[Changed]):
 
     def footer(self) -> str:
         """Return the line below the table: what it cost, and when the login ends."""
-        return " ".join(text for text in (self.cost, self.login) if text)
+        return visible(" ".join(text for text in (self.cost, self.login) if text))
 
     def summary(self) -> Summary:
         """Return what the last sync alone changed."""

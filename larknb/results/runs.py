@@ -11,6 +11,7 @@ from larknb.errors import NotebookFailed
 from larknb.messages import say
 from larknb.results.base import Attribute, Json, Rows
 from larknb.results.changes import Summary
+from larknb.visible import visible
 
 __all__ = ["CellError", "CellRun", "RunList", "RunResult", "RunRow", "RunStatus"]
 
@@ -102,7 +103,7 @@ class RunResult(Rows[CellRun]):
 
     def footer(self) -> str:
         """Return the lines below the table: where the executed notebook and its report are."""
-        return "\n".join(path for path in (self.output, self.report) if path)
+        return "\n".join(visible(path) for path in (self.output, self.report) if path)
 
     def to_dict(self) -> Json:
         """Return everything but the report as a plain dict, for the notebook's metadata and for ``--json``."""

@@ -42,7 +42,7 @@ class SyncReport(Rows[SyncRow]):
     """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried.
 
     ``errors``, each of which names its source, and ``read_as`` (who asked) are by source name. ``checks`` are those of
-    what was fetched.
+    what was fetched, ``remarks`` what there is to say of the whole, such as why every source was asked itself.
 
     Examples
     --------
@@ -68,11 +68,11 @@ class SyncReport(Rows[SyncRow]):
 
     def __init__(
         self, items: Sequence[SyncRow] = (), errors: Mapping[str, Exception] | None = None,
-        read_as: Mapping[str, Asker] | None = None, checks: CheckReport | None = None,
+        read_as: Mapping[str, Asker] | None = None, remarks: Sequence[str] = (), checks: CheckReport | None = None,
     ) -> None:  # fmt: skip
         super().__init__(items)
         self.errors = {name: _named(error, name) for name, error in (errors or {}).items()}
-        self.read_as = dict(read_as or {})
+        self.read_as, self.remarks = dict(read_as or {}), tuple(remarks)
         self.checks = checks or CheckReport()
 
     @property
@@ -97,13 +97,16 @@ class SyncReport(Rows[SyncRow]):
         key = "report.failed" if failed else "report.ok"
         line = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
         line += read_as_line(self.read_as)
-        unmet = sum(bool(row.failed) for row in self.checks)
-        return f"{line} {say('checks.footer', count=unmet)}" if unmet else line
+        if unmet := sum(bool(row.failed) for row in self.checks):
+            line += f" {say('checks.footer', count=unmet)}"
+        return "\n".join([line, *self.remarks])
 
     def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""
-        return {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as), "rows": self.to_dicts(),
-                "checks": self.checks.to_dicts()}  # fmt: skip
+        found: Json = {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as)}
+        more: Json = {"remarks": [*self.remarks]} if self.remarks else {}
+        checked: Json = {"checks": self.checks.to_dicts()} if self.checks else {}
+        return {**found, **more, **checked, "rows": self.to_dicts()}
 
 
 def _named(error: Exception, source: str) -> Exception:

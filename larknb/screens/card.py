@@ -20,6 +20,7 @@ from larknb.errors import LarkError
 from larknb.messages import say
 from larknb.results.user import User
 from larknb.screens import qr
+from larknb.visible import visible, visible_lines
 
 __all__ = ["View", "ended", "failed", "gone", "preparing", "setup", "signed_in", "waiting"]
 
@@ -177,26 +178,27 @@ def _box(mood: Mood, title: str, *parts: View) -> View:
     head = f'<div style="{_TITLE}"><span style="{_DOT.format(colour=colour)}"></span>{escape(title)}</div>'
     body = "".join(part.html for part in parts)
     box = f'<div class="larknb larknb-head" data-mood="{mood}" style="{_BOX.format(colour=colour)}">{head}{body}</div>'
-    return View(box, "\n".join([title, *(part.text for part in parts if part.text)]))
+    text = "\n".join([visible(title), *(part.text for part in parts if part.text)])
+    return View(visible_lines(box), visible_lines(text))
 
 
 def _line(text: str) -> View:
-    return View(f"<div>{escape(text)}</div>", text)
+    return View(f"<div>{escape(text)}</div>", visible(text))
 
 
 def _note(text: str) -> View:
     """Return a line whose address at its end, if any, is a link."""
     before, mark, after = text.rpartition("http")
     link = display.anchor(mark + after, (mark + after).partition("?")[0]) if mark else escape(after)
-    return View(f"<div>{escape(before)}{link}</div>", text)
+    return View(f"<div>{escape(before)}{link}</div>", visible(text))
 
 
 def _bullet(text: str) -> View:
-    return View(f'<div style="padding-left:16px;text-indent:-10px">• {escape(text)}</div>', f"- {text}")
+    return View(f'<div style="padding-left:16px;text-indent:-10px">• {escape(text)}</div>', f"- {visible(text)}")
 
 
 def _styled(style: str, text: str) -> View:
-    return View(f'<div style="{style}">{escape(text)}</div>', text)
+    return View(f'<div style="{style}">{escape(text)}</div>', visible(text))
 
 
 def _soft(text: str) -> View:

@@ -11,6 +11,7 @@ from larknb import display
 from larknb.console import note, place
 from larknb.messages import say
 from larknb.model import Progress, Reporter
+from larknb.visible import visible
 
 __all__ = ["reporter"]
 
@@ -46,7 +47,7 @@ class _NotebookLine:
         now = self._clock()
         if finished or now - self._shown_at >= PAUSE:
             self._shown_at = now
-            self._show("" if finished else display.bar(_share(step)) + escape(_line(step)))
+            self._show("" if finished else display.bar(_share(step)) + escape(visible(_line(step))))
 
     def _show(self, html: str) -> None:
         from IPython.display import HTML

@@ -19,6 +19,7 @@ from larknb.errors import LarkError
 from larknb.messages import say
 from larknb.results.user import User
 from larknb.screens import qr
+from larknb.visible import visible
 
 __all__ = ["device_in_terminal", "login_in_terminal", "open_browser"]
 
@@ -44,7 +45,7 @@ def login_in_terminal(
     """
     with login:
         if shortfall := login.shortfall():
-            tell(shortfall)
+            tell(visible(shortfall))
         tell(say("login.terminal.open", url=login.url))
         if login.busy and not login.listening:
             tell(say("login.terminal.busy", uris=", ".join(login.busy)))
@@ -65,10 +66,10 @@ def device_in_terminal(login: DeviceLogin, *, tell: Callable[[str], object] = pr
     """
     with login:
         if shortfall := login.shortfall():
-            tell(shortfall)
+            tell(visible(shortfall))
         device = login.device
         ends = display.clock_time(device.ends_at)
-        tell(say("login.terminal.device", url=device.url, code=device.user_code, ends=ends))
+        tell(say("login.terminal.device", url=visible(device.url), code=visible(device.user_code), ends=ends))
         if code := qr.text(device.url):
             tell(code)
         user = login.wait()
@@ -88,7 +89,7 @@ def open_browser(url: str) -> bool:
 
 def _welcomed(login: SignIn, user: User, tell: Callable[[str], object]) -> User:
     for note in login.notes():
-        tell(note)
+        tell(visible(note))
     return user
 
 
@@ -120,7 +121,7 @@ def _converse(login: Login, ask: Callable[[str], str], tell: Callable[[str], obj
 def _announce(login: Login, tell: Callable[[str], object], pasting: threading.Event) -> None:
     try:
         user = login.wait()
-        text = say("login.terminal.done", name=user.name) if user else ""
+        text = say("login.terminal.done", name=visible(user.name)) if user else ""
     except LarkError as error:
         text = f"{error}\n{say('login.terminal.enter')}"
     if text and not pasting.is_set():

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +15,12 @@ from typing import TYPE_CHECKING
 from larknb import console, logs
 from larknb.config.edit import create
 from larknb.config.settings import Settings, load_settings
+from larknb.disk import telling
 from larknb.errors import Busy, ConfigError, LarkError
+from larknb.files import is_plain, write_atomically
 from larknb.messages import say
 from larknb.model import Source
+from larknb.places import claim, lock, stays_inside
 
 if TYPE_CHECKING:
     from larknb.api.client import LarkClient
@@ -32,6 +34,14 @@ LOCK_PATIENCE = 60.0  # seconds that a second sync waits before it gives up
 
 log = logging.getLogger("larknb")
 log.addHandler(logging.NullHandler())  # a warning belongs into the log file, not under a cell
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """Who holds the lock of a cache, as ``sync.json`` tells."""
+
+    pid: int
+    started_at: float
 
 
 class Context:
@@ -93,12 +103,12 @@ class Context:
         return tuple(_completed(source, self._opened(source)) for source in self.settings.sources)
 
     def _opened(self, source: Source) -> SourceCache | None:
-        """Return the cache of a source; None, with a warning in the log, where a newer larknb wrote it."""
+        """Return the cache of a source; None, with a warning in the log, where it cannot be opened."""
         from larknb.stored import Newer
 
         try:
             return self.cache.find(source)
-        except Newer as error:
+        except (Newer, OSError) as error:
             log.warning("%s", error)
             return None
 
@@ -120,8 +130,11 @@ class Context:
 
     def prepare(self) -> None:
         """Make ``larknb.toml`` and ``work/.gitignore`` before the first write, and say so; begin the log."""
-        settings = self.settings
-        logs.log_to(settings.work / "logs" / "larknb.log", settings.secrets)
+        settings, file = self.settings, self.settings.work / "logs" / "larknb.log"
+        with telling():
+            claim(settings.work, own=True)
+        if stays_inside(file.parent, settings.root):
+            logs.log_to(file, settings.secrets)
         if create(settings.root) and not settings.exists:
             console.note(say("workspace.created", path=settings.root))
 
@@ -154,23 +167,38 @@ class Context:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the lock of the workspace, which only one sync can hold; the system frees it when its owner dies."""
-        from filelock import FileLock, Timeout
+        """Hold the lock of the cache, which only one sync can hold; it lies in the cache, which workspaces may share.
 
-        work = self.settings.work
-        work.mkdir(parents=True, exist_ok=True)
-        owner = work / "sync.json"
-        lock = FileLock(work / "sync.lock", timeout=LOCK_PATIENCE)
+        Raises
+        ------
+        Busy
+            Another sync holds it for a minute and more; the error says which process.
+        ConfigError
+            The folder of the cache is somebody else's.
+        """
+        from larknb.cache.store import INNER
+
+        folder = self.settings.cache_dir
+        owner = folder / "sync.json"
+
+        def busy() -> Busy:
+            return Busy(say("busy.what", owner=_owner(owner)), next=say("busy.next"))
+
+        claim(folder, INNER, own=folder == self.settings.work)
+        with lock(folder / "sync.lock", busy, patience=LOCK_PATIENCE, sleep=self.sleep), self._signed(owner):
+            yield
+
+    @contextmanager
+    def _signed(self, owner: Path) -> Iterator[None]:
+        """Say who holds the lock; where that cannot be written, nobody is told, and that is all."""
+        with suppress(OSError):
+            write_atomically(owner, f'{{"pid": {os.getpid()}, "started_at": {self.clock():.0f}}}\n'.encode())
         try:
-            lock.acquire()
-        except Timeout as error:
-            raise Busy(say("busy.what", owner=_owner(owner)), next=say("busy.next")) from error
-        try:
-            owner.write_text(f'{{"pid": {os.getpid()}, "started_at": {self.clock():.0f}}}\n', encoding="utf-8")
             yield
         finally:
-            owner.unlink(missing_ok=True)
-            lock.release()
+            if is_plain(owner):
+                with suppress(OSError):
+                    owner.unlink()
 
 
 def check_argument(name: str, value: object, accepted: Sequence[object]) -> None:
@@ -193,9 +221,10 @@ def _completed(source: Source, cached: SourceCache | None) -> Source:
 
 def _owner(path: Path) -> str:
     """Say who holds the lock, as far as it can be known."""
+    from larknb import stored
+
     try:
-        owner = json.loads(path.read_text(encoding="utf-8"))
-        started = time.strftime("%H:%M:%S", time.localtime(owner["started_at"]))
-        return f"pid {owner['pid']}, {started}"
-    except (OSError, ValueError, KeyError, TypeError):
+        owner = stored.read(path, _Owner, format=0)
+        return f"pid {owner.pid}, {time.strftime('%H:%M:%S', time.localtime(owner.started_at))}" if owner else "?"
+    except (stored.Damaged, stored.Newer, OSError, OverflowError, ValueError):
         return "?"

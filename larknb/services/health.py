@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
+from larknb.disk import refused
 from larknb.display import iso
 from larknb.errors import Asker, LarkError
 from larknb.messages import say
@@ -42,6 +43,8 @@ def _opened(context: Context, source: Source) -> tuple[SourceCache | None, str]:
         cached = context.cache.find(source)
     except Newer as error:
         return None, error.brief()
+    except OSError as error:
+        return None, refused(error).brief()
     return cached, cached.manifest.problem if cached else ""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,10 +16,12 @@ from larknb.config.edit import keep_secrets
 from larknb.config.values import parse_duration
 from larknb.env import HOME, INTERVAL, NOTEBOOK
 from larknb.errors import ConfigError, LarkError
-from larknb.files import file_name
+from larknb.files import file_name, write_atomically
 from larknb.headless import bot, leftovers, records, units
 from larknb.headless.notify import notify
+from larknb.headless.ours import not_written
 from larknb.headless.parameters import parse
+from larknb.headless.redaction import Redactor
 from larknb.headless.report import require, write_report
 from larknb.headless.runner import output_path, run_notebook
 from larknb.headless.schedule import KEEP
@@ -69,7 +70,7 @@ def run(
         require()
     context.prepare()
     folder, redact = context.settings.work / "runs", context.redactor()
-    leftovers.clean_up(folder)
+    leftovers.clean_up(folder, redact)
     result = run_notebook(
         path,
         Path(output) if output is not None else output_path(folder, path, context.clock()),
@@ -106,10 +107,12 @@ def copy_notebooks(context: Context) -> None:
     package = Path(larknb.__file__).parent
     shipped = next(folder for folder in (package / "notebooks", package.parent / "notebooks") if folder.is_dir())
     target = context.root / "notebooks"
-    target.mkdir(parents=True, exist_ok=True)
     for path in sorted(shipped.glob("*.ipynb")):
-        if not (target / path.name).exists():
-            shutil.copyfile(path, target / path.name)
+        if not os.path.lexists(target / path.name):
+            try:
+                write_atomically(target / path.name, path.read_bytes())
+            except OSError as error:
+                raise not_written(target / path.name, error) from error
 
 
 # --- what runs left ---------------------------------------------------------------------------------------------
@@ -118,7 +121,7 @@ def copy_notebooks(context: Context) -> None:
 def runs(context: Context) -> RunList:
     """Return the headless runs, the newest first; kernels that a killed run left behind are ended."""
     folder = context.settings.work / "runs"
-    leftovers.clean_up(folder)
+    leftovers.clean_up(folder, context.redactor())
     found = [record for each in sorted(folder.glob("*/")) for record in records.newest_first(each)]
     found.sort(key=lambda record: record.started_at, reverse=True)
     return RunList([_row(record, context.root) for record in found], str(context.root))
@@ -230,7 +233,7 @@ def notify_of(context: Context, result: RunResult, show: Callable[[str], None] |
         file=settings.work / "runs" / "notices.json",
         deliver=deliver,
         now=context.clock(),
-        redact=context.redactor(),
+        redact=Redactor(context.redactor()),
         remember=show is None,
     )
     if show is not None and not notices:

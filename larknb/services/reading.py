@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from larknb.cache import loading, search
 from larknb.config.names import choose, choose_all
+from larknb.disk import telling
 from larknb.env import INTERVAL
 from larknb.model import KINDS, USUAL, Kind, Reporter, Shown, Source, Where
 from larknb.results.base import Result
@@ -49,6 +50,7 @@ def sync(
     return _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
 
 
+@telling()
 def _sync(
     context: Context, sources: Sequence[Source], *, kind: Kind | None = None, force: bool = False,
     accept_shrink: bool = False, progress: Watcher = None,
@@ -107,10 +109,9 @@ def load(
 def tables(context: Context, name: str) -> dict[str, pd.DataFrame]:
     """Return all tables of a source, by name."""
     cached, _ = cached_source(context, name, None)
-    return {
-        title: with_origin(context, cached, table_id, loading.frame(cached, table_id))
-        for table_id, title in titles_of(cached).items()
-    }
+    frames = loading.frames_of(cached)  # of one state, which is that of the titles as well
+    titles = titles_of(cached)
+    return {title: with_origin(context, cached, key, frames[key]) for key, title in titles.items()}
 
 
 def read(

@@ -21,6 +21,7 @@ from larknb.config.edit import save_app, save_secret, settings_with
 from larknb.config.secrets import NOTHING, Secret
 from larknb.config.settings import TOKEN_FILE, Settings, load_settings, variable_of
 from larknb.config.tomlfile import FILE
+from larknb.disk import telling
 from larknb.env import APP_ID, APP_SECRET
 from larknb.errors import ConfigError, LarkError
 from larknb.messages import quoted, say
@@ -29,6 +30,7 @@ from larknb.services.account import login_in_terminal, present_user
 from larknb.services.context import Context
 from larknb.services.night import copy_notebooks
 from larknb.services.sources import add, url_source
+from larknb.visible import visible_lines
 
 __all__ = ["Setup", "set_up"]
 
@@ -72,7 +74,7 @@ class Setup:
         ask_unseen: Callable[[str], str] = getpass,
         tell: Callable[[str], object] = print,
     ) -> None:
-        self.root, self.there, self.tell = root, there, tell
+        self.root, self.there, self._tell = root, there, tell
         self._source_of, self._ask, self._ask_unseen = source_of, ask, ask_unseen
         self._known = load_settings(root)
         self._shown = self._known  # what the questions offer: after a refused answer, that answer
@@ -82,6 +84,10 @@ class Setup:
         self._secret = Secret(secret_from.readline().strip()) if secret_from else NOTHING
         self._enabled: frozenset[str] | None = None
         self._is_written = False
+
+    def tell(self, text: str) -> None:
+        """Tell whoever sets up, whatever names the text holds."""
+        self._tell(visible_lines(text))
 
     def __enter__(self) -> Self:
         return self
@@ -200,7 +206,7 @@ class Setup:
 
     def _typed(self, ask: Callable[[str], str], prompt: str) -> str:
         try:
-            return ask(prompt).strip()
+            return ask(visible_lines(prompt)).strip()
         except EOFError:
             raise KeyboardInterrupt from None  # Ctrl-D: there will be no more answers
 
@@ -242,6 +248,7 @@ class Setup:
         return text.replace("\n", "\n       ")
 
 
+@telling()
 def set_up(
     context: Context, app: Mapping[str, Any], *, url: str = "", secret_from: TextIO | None = None
 ) -> Source | None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from larknb import console
 from larknb.config.edit import add_source, remove_source
-from larknb.config.names import choose, free_name
+from larknb.config.names import choose
 from larknb.config.sources import check_options
+from larknb.disk import telling
 from larknb.errors import ConfigError, LoginRequired, NotFound, WrongKind
 from larknb.links import parse_link
 from larknb.messages import say
@@ -31,6 +32,7 @@ def sources(context: Context) -> SourceList:
     return SourceList(context.sources)
 
 
+@telling()
 def add(context: Context, url: str, name: str | None = None, options: Mapping[str, Any] | None = None) -> Source:
     """Look a URL up and write it to ``larknb.toml`` as a source (see `larknb.Workspace.add`)."""
     settings, options = context.settings, options or {}
@@ -45,9 +47,8 @@ def add(context: Context, url: str, name: str | None = None, options: Mapping[st
     if settings.app_id:
         source = _seen(context, source)
         check_options(source.options, source.kind)  # a wiki link has a kind only now
-    title = source.about.get("title")
-    called = name or (free_name(title, (each.name for each in settings.sources)) if title else None)
-    add_source(context.root, {"name": called, "url": source.url, **options})
+    title = str(source.about.get("title") or "")
+    add_source(context.root, {"name": name or None, "url": source.url, **options}, title)
     added = _by_key(context.again().settings.sources, source.key)
     return replace(source, name=added.name or source.token, options=added.options)
 
@@ -92,7 +93,7 @@ def _tables_of(client: LarkClient, source: Source) -> dict[str, str]:
     """Return the tables of a base: name by table_id."""
     path = f"bitable/v1/apps/{source.target}/tables"
     items = client.items("GET", path, page_size=100, api="bitable-v1/app-table/list")
-    return {str(item["table_id"]): str(item["name"]) for item in items}
+    return {str(item["table_id"]): str(item.get("name") or "") for item in items}
 
 
 def remove(context: Context, name: str) -> None:

@@ -6,7 +6,7 @@ of the list and get calls. An older shape is stored as the newer one that says t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -38,6 +38,8 @@ __all__ = [
     "to_arrow",
     "unknown_names",
 ]
+
+MOST_OPTIONS = 2_000  # of a select that are kept with each page whether any cell has them or not
 
 Cell = Any  # whatever the JSON of one cell became
 Record = Mapping[str, Any]
@@ -87,7 +89,8 @@ def unknown_names(schema: pa.Schema, records: Sequence[Record]) -> set[str]:
 
 
 def _cells(record: Record) -> Mapping[str, Cell]:
-    return record.get("fields") or {}
+    fields = record.get("fields")
+    return fields if isinstance(fields, Mapping) else {}
 
 
 def _record_id(record: Record) -> str:
@@ -182,9 +185,15 @@ def _demand(values: Iterable[Any], *types: type) -> None:
         raise TypeError(f"unexpected {surplus}")
 
 
-def _choices(values: list[Any], options: Iterable[str]) -> pa.Array:
-    """Return a dictionary array: the options in their order, then the names that none of them has."""
+def _choices(values: list[Any], options: Collection[str]) -> pa.Array:
+    """Return a dictionary array: the options in their order, then the names that none of them has.
+
+    Of very many options only those are there that cells have: every page has a dictionary of its own.
+    """
     _demand(values, str)
+    if len(options) > MOST_OPTIONS:
+        used = set(values)
+        options = [name for name in options if name in used]
     codes = {name: code for code, name in enumerate(options)}
     indices = [None if value is None else codes.setdefault(value, len(codes)) for value in values]
     return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array(list(codes), pa.string()))

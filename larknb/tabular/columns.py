@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from larknb.model import ColumnMemory
 from larknb.tabular.calendar import Calendar
-from larknb.tabular.raw import CATEGORY, Definition, FieldType, list_of, options_of
+from larknb.tabular.raw import CATEGORY, Definition, FieldType, list_of, options_of, property_of
 
 __all__ = [
     "AS_STRING",
@@ -151,8 +151,7 @@ def time_column(calendar: Calendar, *, timed: bool = True, aware: bool = False) 
 
 def shows_time(definition: Definition) -> bool:
     """Say whether a field shows the time of day, as far as its definition tells."""
-    declared = definition.get("property") or {}
-    result = (declared.get("type") or {}).get("ui_property") or {}
+    declared, result = property_of(definition), property_of(definition, "type", "ui_property")
     formatters = (declared.get("date_formatter"), declared.get("formatter"), result.get("date_formatter"))
     return any("HH" in formatter for formatter in formatters if isinstance(formatter, str))
 

@@ -27,17 +27,14 @@ from larknb.tabular.raw import (
 )
 
 __all__ = [
+    "FORM",
     "Friendly",
-    "is_current",
 ]
 
 
-FORM_KEY, FORM = b"lark.form", b"2"  # 1: zone-aware times, ", " between names, lists for links to one row
-
-
-def is_current(schema: pa.Schema) -> bool:
-    """Say whether a friendly file is of today's form; else it is made again, of the raw one."""
-    return bool((schema.metadata or {}).get(FORM_KEY) == FORM)
+# Of the friendly form; a file of another one is made again of the raw one.
+# 1: times with a zone, ", " between names, lists for links to one row, ids in lookups of links.
+FORM = 2
 
 
 class Friendly:
@@ -121,7 +118,7 @@ class Friendly:
             made = [pa.field(next(names), each.type, each.nullable, metadata) for each in column.friendly]
             fields += made if key in keys else []
         table = self._raw.metadata[TABLE_KEY]
-        return pa.schema(fields, metadata={TABLE_KEY: table, FORM_KEY: FORM, b"pandas": pandas_metadata(fields)})
+        return pa.schema(fields, metadata={TABLE_KEY: table, b"pandas": pandas_metadata(fields)})
 
     def _names(self) -> Iterator[str]:
         """Yield the names of the friendly columns in order; our own come first, then a field's, then derived ones."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 
 __all__ = [
@@ -23,21 +25,26 @@ __all__ = [
     "UNIX",
     "Date",
     "Element",
+    "Hashes",
     "Record",
     "as_json",
     "as_text",
     "digest",
     "elements_of",
-    "grid_of",
+    "filled_length",
+    "fingerprint",
     "is_filled",
     "kind_of",
     "row_hashes",
+    "rows_of",
     "stripped",
 ]
 
 INDEX = "_row"  # the column of sheet rows, which becomes the index of a frame
 
-Record = Mapping[str, Any]  # of a `larknb.model.Grid`
+Record = Mapping[str, Any]  # of a `larknb.model.Grid`; its windows may be any iterable that can be begun again
+Hashes = npt.NDArray[np.void]  # of the rows that hold something, from the top down
+ROW_HASH = np.dtype([("row", np.int64), ("hash", np.int64)])
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  the platform tells no zone: a cell is what the clock on the wall shows
 DAY = 86_400_000  # milliseconds
@@ -53,43 +60,55 @@ class Date(int):
 # --- the cells in their places --------------------------------------------------------------------------------------
 
 
-def grid_of(record: Record) -> list[list[Any]]:
-    """Return the cells as far as there are any, as rows of one length that begin at A1; dates are `Date`.
+def rows_of(record: Record) -> Iterator[tuple[int, list[Any]]]:
+    """Yield each row that has cells, up to the last of them, with its place counted from 0; dates are `Date`.
 
-    Neither the windows in which they were read nor the padding around them make a difference.
+    Neither the windows in which they were read nor the padding around them make a difference. A record whose windows
+    are read one by one, from the top down, never has more of its rows in memory than one of them holds.
     """
-    rows = _assembled(record["values"])
-    for row, shown in zip(rows, _assembled(record["dates"]), strict=False):
-        for column, text in enumerate(shown[: len(row)]):
-            # The text is no more than the sign of a date: its format may leave out the time of day.
-            if isinstance(text, str) and type(row[column]) in (int, float):
-                date = _date_of(row[column])
-                row[column] = row[column] if date is None else date
-    widths = [_length(row, is_filled) for row in rows]
-    width = max(widths, default=0)
-    return [row[:width] for row in rows[: _length(widths, bool)]]
+    shown = _put_together(record["dates"])
+    ahead = next(shown, None)
+    for at, row in _put_together(record["values"]):
+        while ahead is not None and ahead[0] < at:
+            ahead = next(shown, None)
+        if ahead is not None and ahead[0] == at:
+            _mark_dates(row, ahead[1])
+        while row and row[-1] is None:
+            row.pop()
+        if row:
+            yield at, row
 
 
-def _assembled(windows: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
-    """Return the cells of windows as rows of one length; the first is A1."""
-    rows: list[list[Any]] = []
+def _mark_dates(row: list[Any], shown: Sequence[Any]) -> None:
+    """Make dates of the numbers that the date pass shows as text."""
+    for column, text in enumerate(shown[: len(row)]):
+        # The text is no more than the sign of a date: its format may leave out the time of day.
+        if isinstance(text, str) and type(row[column]) in (int, float):
+            date = _date_of(row[column])
+            row[column] = row[column] if date is None else date
+
+
+def _put_together(windows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the rows of windows from the top down, each with the cells that all windows have of it."""
+    waiting: dict[int, list[Any]] = {}
+    tops = [int(window["row"]) for window in windows] if isinstance(windows, list) else []
+    is_ordered = tops == sorted(tops)  # what is in memory may have come in any order
     for window in windows:
-        left = int(window["column"]) - 1
-        for place, cells in enumerate(window["values"] or (), int(window["row"]) - 1):
-            rows.extend([] for _ in range(place + 1 - len(rows)))
-            row = rows[place]
-            right = left + len(cells or ())
-            row.extend([None] * (right - len(row)))
-            row[left:right] = cells or ()
-    width = max(map(len, rows), default=0)
-    for row in rows:
-        row.extend([None] * (width - len(row)))
-    return rows
+        top, left = int(window["row"]) - 1, int(window["column"]) - 1
+        for at in sorted(at for at in waiting if at < top and is_ordered):
+            yield at, waiting.pop(at)
+        for at, cells in enumerate(window["values"] or (), top):
+            row = waiting.setdefault(at, [])
+            if left > len(row):
+                row.extend([None] * (left - len(row)))
+            row[left : left + len(cells or ())] = cells or ()
+    for at in sorted(waiting):
+        yield at, waiting.pop(at)
 
 
-def _length(items: Sequence[Any], counts: Callable[[Any], bool]) -> int:
-    """Return how many items there are up to the last one that counts."""
-    return next((at + 1 for at in reversed(range(len(items))) if counts(items[at])), 0)
+def filled_length(row: Sequence[Any]) -> int:
+    """Return how many cells a row has up to the last one with anything in it."""
+    return next((at + 1 for at in reversed(range(len(row))) if is_filled(row[at])), 0)
 
 
 def _date_of(serial: float) -> Date | None:
@@ -213,24 +232,33 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 # --- what changed ---------------------------------------------------------------------------------------------------
 
 
-def row_hashes(record: Record) -> dict[int, int]:
-    """Return a hash of each sheet row that holds something; two readings differ in the rows whose hashes differ.
+def fingerprint(record: Record) -> tuple[str, Hashes]:
+    """Return what identifies the table that a grid becomes, and the hash of each sheet row that holds something.
 
-    The address of a file is volatile and does not count: its token tells one file from another.
+    Readings of one digest need one file between them, and two readings differ in the rows whose hashes differ. The
+    address of a file is volatile and does not count: its token tells one file from another.
     """
-    hashes = {}
-    for at, row in enumerate(grid_of(record), 1):
-        if any(map(is_filled, row)):
-            used = row[: _length(row, lambda cell: cell is not None)]
-            text = as_json([_lasting(cell) if isinstance(cell, (dict, list)) else cell for cell in used])
-            hashes[at] = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
-    return hashes
+    layout = [record["title"], record["frozen_row_count"], record["merges"]]
+    hashes = np.fromiter(_row_hashes(record), dtype=ROW_HASH)
+    digest = hashlib.blake2b(as_json(layout) + hashes.tobytes(), digest_size=16)
+    return digest.hexdigest(), hashes
+
+
+def row_hashes(record: Record) -> dict[int, int]:
+    """Return the hash of each sheet row that holds something."""
+    return dict(_row_hashes(record))
 
 
 def digest(record: Record) -> str:
-    """Return what identifies the table that a grid becomes: readings of one digest need one file between them."""
-    layout = [record["title"], record["frozen_row_count"], record["merges"], [*row_hashes(record).items()]]
-    return hashlib.blake2b(as_json(layout), digest_size=16).hexdigest()
+    """Return what identifies the table that a grid becomes."""
+    return fingerprint(record)[0]
+
+
+def _row_hashes(record: Record) -> Iterator[tuple[int, int]]:
+    for at, row in rows_of(record):
+        if any(map(is_filled, row)):
+            text = as_json([_lasting(cell) if isinstance(cell, (dict, list)) else cell for cell in row])
+            yield at + 1, int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
 def as_json(value: Any) -> bytes:

@@ -4,23 +4,43 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from larknb.tabular.grid import INDEX, Date, Record, as_text, is_filled, stripped
+from larknb.tabular.grid import INDEX, Date, Record, as_text, is_filled, rows_of, stripped
 
 __all__ = [
+    "Merges",
     "column_letters",
     "column_names",
-    "fill_merged",
+    "head_of",
     "header_rows",
     "headers_of",
 ]
 
 HEAD = 20  # rows in which a header is looked for
+MOST_FROZEN = 1_000  # rows; a screen shows some fifty
+
+Head = Mapping[int, Sequence[Any]]  # the first rows of a grid, by their places counted from 0
 
 
-def header_rows(grid: Sequence[Sequence[Any]], record: Record, wanted: Any) -> list[int]:
+def head_of(record: Record, wanted: Any) -> Head:
+    """Return the rows that decide what the header is: the first ones of the sheet, and the first with anything in it.
+
+    ``wanted`` is the option ``header``.
+    """
+    named = wanted if isinstance(wanted, (list, tuple)) else [wanted] if isinstance(wanted, int) else []
+    most = max(HEAD, _frozen_rows(record), *named)
+    head: dict[int, list[Any]] = {}
+    for at, row in rows_of(record):
+        if at >= most and any(any(map(is_filled, known)) for known in head.values()):
+            break
+        head[at] = row
+    return head
+
+
+def header_rows(head: Head, record: Record, wanted: Any) -> list[int]:
     """Return the places of the header rows, counted from 0.
 
     They are those that the option ``header`` names; else frozen rows, or the first row that looks like a header.
@@ -31,48 +51,53 @@ def header_rows(grid: Sequence[Sequence[Any]], record: Record, wanted: Any) -> l
         return [wanted - 1]
     if isinstance(wanted, (list, tuple)):
         return sorted({row - 1 for row in wanted})
-    frozen = min(int(record["frozen_row_count"]), len(grid))
-    if frozen and any(map(is_filled, grid[frozen - 1])):
-        return _frozen_header(grid, record["merges"], frozen)
-    counts = [sum(map(is_filled, row)) for row in grid]
-    first = next((at for at, count in enumerate(counts[:HEAD]) if count > 1), None)
-    if first is None:
-        first = next((at for at, count in enumerate(counts) if count), None)
-    return [] if first is None else [first]
+    counts = {at: count for at, row in head.items() if (count := sum(map(is_filled, row)))}
+    frozen = min(_frozen_rows(record), max(counts, default=-1) + 1)
+    if frozen and frozen - 1 in counts:
+        return _frozen_header(head, record["merges"], frozen)
+    first = next((at for at, count in counts.items() if count > 1 and at < HEAD), None)
+    return [next(iter(counts)) if first is None else first] if counts else []
 
 
-def _frozen_header(grid: Sequence[Sequence[Any]], merges: Sequence[Record], frozen: int) -> list[int]:
+def _frozen_rows(record: Record) -> int:
+    frozen = int(record["frozen_row_count"])
+    return frozen if 0 <= frozen <= MOST_FROZEN else 0
+
+
+def _frozen_header(head: Head, merges: Sequence[Record], frozen: int) -> list[int]:
     """Return the last frozen row, or all of them below the title where merged cells tie them together."""
-    if not any(merge["row"] <= frozen for merge in merges):
+    merged = {(merge["row"] - 1, merge["column"] - 1): merge for merge in reversed(merges) if merge["row"] <= frozen}
+    if not merged:
         return [frozen - 1]
+    named = [column for column, cell in enumerate(head[frozen - 1]) if is_filled(cell)]
     first = 0
-    while first < frozen - 1 and _is_title(grid, merges, first, frozen - 1):
+    while first < frozen - 1 and _is_title(head.get(first, ()), first, merged, named):
         first += 1
     return list(range(first, frozen))
 
 
-def _is_title(grid: Sequence[Sequence[Any]], merges: Sequence[Record], at: int, header: int) -> bool:
-    """Say whether a row above the header is blank or one line over the whole width, and names no group of columns."""
-    filled = [column for column, cell in enumerate(grid[at]) if is_filled(cell)]
+def _is_title(row: Sequence[Any], at: int, merged: Mapping[tuple[int, int], Record], named: Sequence[int]) -> bool:
+    """Say whether a row above the header is blank, or one line over all ``named`` columns: no name of a group."""
+    filled = [column for column, cell in enumerate(row) if is_filled(cell)]
     if len(filled) != 1:
         return not filled
-    merge = next((merge for merge in merges if (merge["row"], merge["column"]) == (at + 1, filled[0] + 1)), None)
+    merge = merged.get((at, filled[0]))
     if merge is None:
         return True
-    named = [column for column, cell in enumerate(grid[header]) if is_filled(cell)]
-    left = int(merge["column"]) - 1
+    left = filled[0]
     return int(merge["rows"]) == 1 and left <= named[0] and left + int(merge["columns"]) > named[-1]
 
 
-def headers_of(grid: Sequence[Sequence[Any]], merges: Sequence[Record], rows: Sequence[int]) -> list[str]:
+def headers_of(head: Head, merges: Sequence[Record], rows: Sequence[int], width: int) -> list[str]:
     """Return the header of each column as it stands in the sheet, the rows of one joined."""
-    block = {at: list(grid[at]) for at in rows if at < len(grid)}
-    fill_merged(block, grid, merges, "all")
+    covers = Merges(merges, width, "all")
+    block = [covers.filled(at, [*row]) for at, row in head.items() if at <= max(rows, default=-1)]
+    block = [cells for at, cells in zip(head, block, strict=False) if at in set(rows)]
     headers = []
-    for column in range(len(grid[0]) if grid else 0):
+    for column in range(width):
         parts: list[str] = []
-        for cells in block.values():
-            text = _header_text(cells[column])
+        for cells in block:
+            text = _header_text(cells[column]) if column < len(cells) else ""
             if stripped(text) and parts[-1:] != [text]:  # a cell merged downwards names its column once
                 parts.append(text)
         headers.append(parts[0] if len(parts) == 1 else " / ".join(map(stripped, parts)))
@@ -84,18 +109,64 @@ def _header_text(cell: Any) -> str:
     return "0" if isinstance(cell, Date) and cell == 0 else as_text(cell)
 
 
-def fill_merged(
-    rows: Mapping[int, list[Any]], grid: Sequence[Sequence[Any]], merges: Iterable[Record], how: str
-) -> None:
-    """Write the value of merged cells into all of their rows, and with ``"all"`` into all of their columns."""
-    for merge in merges:
-        top, left = merge["row"] - 1, merge["column"] - 1
-        if top >= len(grid) or left >= len(grid[0]):
-            continue
-        right = min(left + (merge["columns"] if how == "all" else 1), len(grid[0]))
-        for at in range(top, min(top + merge["rows"], len(grid))):
-            if at in rows:
-                rows[at][left:right] = [grid[top][left]] * (right - left)
+@dataclass
+class _Cover:
+    """A merged area that reaches over the present row: where it ends, its columns, and the value of its first cell."""
+
+    end: int
+    left: int
+    right: int
+    value: Any = None
+
+
+class Merges:
+    """Writes the value of merged cells into all of their rows, and with ``"all"`` into all of their columns.
+
+    The rows are given one by one, from the top down. Merged areas never overlap: of two that do, the first counts.
+
+    Parameters
+    ----------
+    merges : sequence of mapping
+        Of the record.
+    width : int
+        Columns of the grid; no area reaches further.
+    how : str
+        ``"down"``, ``"all"``, or ``"off"``.
+    after : int
+        Areas that begin at or above this row, counted from 1, are left out.
+    """
+
+    def __init__(self, merges: Sequence[Record], width: int, how: str, after: int = 0) -> None:
+        self._width, self._across = width, how == "all"
+        known = [merge for merge in merges if merge["row"] > after and merge["column"] <= width] if how != "off" else []
+        self._waiting = sorted(known, key=lambda merge: int(merge["row"]), reverse=True)
+        self._open: list[_Cover] = []
+        self._covered = bytearray(width)
+
+    def filled(self, at: int, row: list[Any]) -> list[Any]:
+        """Return a row with the values of the areas that reach over it; ``at`` is its place counted from 0."""
+        self._close(at)
+        while self._waiting and self._waiting[-1]["row"] <= at + 1:
+            self._begin(self._waiting.pop(), at, row)
+        if self._open:
+            row = [*row, *[None] * (self._width - len(row))]
+            for cover in self._open:
+                right = cover.right if self._across else cover.left + 1
+                row[cover.left : right] = [cover.value] * (right - cover.left)
+        return row
+
+    def _close(self, at: int) -> None:
+        for cover in [cover for cover in self._open if cover.end <= at]:
+            self._open.remove(cover)
+            self._covered[cover.left : cover.right] = bytes(cover.right - cover.left)
+
+    def _begin(self, merge: Record, at: int, row: Sequence[Any]) -> None:
+        top, left = int(merge["row"]) - 1, int(merge["column"]) - 1
+        right, end = min(left + int(merge["columns"]), self._width), top + int(merge["rows"])
+        if end <= at or any(self._covered[left:right]):
+            return
+        self._covered[left:right] = b"\x01" * (right - left)
+        self._open.append(_Cover(end, left, right, row[left] if top == at and left < len(row) else None))
 
 
 def column_names(headers: Sequence[str]) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from larknb.messages import say
 from larknb.model import GridOptions
 from larknb.results.base import Result
-from larknb.tabular.grid import Record, as_text, grid_of
+from larknb.tabular.grid import Record, as_text, is_filled, rows_of
 from larknb.tabular.header import column_letters
-from larknb.tabular.typed import columns, layout_of, to_table
+from larknb.tabular.typed import Typing, columns
 
 __all__ = [
     "PREVIEW_ROWS",
@@ -28,21 +29,29 @@ def preview(record: Record, options: GridOptions | None = None) -> Preview:
 
     The parameters are those of `to_table`.
     """
-    grid = grid_of(record)
-    layout = layout_of(grid, record, options or {})
-    described = columns(to_table(record, options).schema)
-    letters = [column_letters(at) for at in range(len(grid[0]) if grid else 0)]
+    typing = Typing(record, options)
+    described = columns(typing.schema)
+    letters = [column_letters(at) for at in range(typing.width)]
     rest = [""] * (len(letters) - len(described))
     items: list[tuple[Any, ...]] = [
         (None, "name", *(column.name for column in described), *rest),
         (None, "type", *(column.type for column in described), *rest),
     ]
-    first = max(layout.header_rows, default=-1) + 1
-    data = set(layout.data_rows)
-    for at, row in enumerate(grid[: first + PREVIEW_ROWS]):
-        use = "header" if at in layout.header_rows else "data" if at in data else "above" if at < first else "blank"
-        items.append((at + 1, use, *map(as_text, row)))
+    for at, row in _head(record, typing.first + PREVIEW_ROWS):
+        use = "header" if at in typing.header_rows else "above" if at < typing.first else "data"
+        use = use if use != "data" or any(map(is_filled, row)) else "blank"
+        items.append((at + 1, use, *map(as_text, row[: len(letters)]), *[""] * (len(letters) - len(row))))
     return Preview(str(record["title"]), letters, items, say("preview.wrong"))
+
+
+def _head(record: Record, most: int) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the first rows of a worksheet as far as there are any, the blank ones among them."""
+    following = 0
+    for at, row in takewhile(lambda item: item[0] < most, rows_of(record)):
+        if any(map(is_filled, row)):
+            yield from ((blank, []) for blank in range(following, at))
+            yield at, row
+            following = at + 1
 
 
 class Preview(Result):

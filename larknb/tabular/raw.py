@@ -43,8 +43,10 @@ __all__ = [
     "list_of",
     "lookup_target",
     "options_of",
+    "property_of",
     "raw_schema",
     "storable",
+    "storable_json",
     "time_zone_of",
 ]
 
@@ -143,6 +145,8 @@ EXTRA = "_extra"
 ROW_HASH = "_row_hash"  # of the plain cells
 COMPUTED_HASH = "_computed_hash"  # of the formula and lookup cells
 
+OWN = frozenset({RECORD_ID, *SYSTEM, EXTRA, ROW_HASH, COMPUTED_HASH})
+
 # --- the schema -----------------------------------------------------------------------------------------------------
 
 
@@ -165,7 +169,7 @@ def raw_schema(
         field's definition is JSON under ``FIELD_KEY`` in its metadata. ``TABLE_KEY`` in the metadata of the schema has
         ``table_id``, ``name``, ``time_zone``, ``user_id_type``, and in ``valueless`` the names of the buttons.
     """
-    fields = list({field["field_id"]: field for field in fields}.values())  # a torn listing may name one twice
+    fields = list({field["field_id"]: field for field in map(_readable, fields) if field}.values())  # each once
     about = {
         "table_id": table_id,
         "name": name,
@@ -184,6 +188,37 @@ def raw_schema(
         ],
         metadata={TABLE_KEY: canonical_json(about)},
     )
+
+
+def _readable(field: Any) -> Definition | None:
+    """Return a field definition as far as it is of the documented types; None for one that can be no column.
+
+    The cells of a field without a column are kept in ``_extra``.
+    """
+    if not isinstance(field, Mapping):
+        return None
+    field_id, name = field.get("field_id"), field.get("field_name")
+    if not isinstance(field_id, str) or not isinstance(name, str) or not field_id or field_id in OWN:
+        return None
+    type_, declared = field.get("type"), field.get("property")
+    found = {**field, "type": type_ if type(type_) is int else 0}
+    return {**found, "property": _readable_property(declared)} if "property" in field else found
+
+
+def _readable_property(declared: Any) -> Any:
+    """Return a property with those of its members that are of the documented types; None where it is none itself."""
+    if not isinstance(declared, Mapping):
+        return None
+    found = dict(declared)
+    for name, shape in (("options", list), ("type", Mapping), ("ui_property", Mapping), ("table_id", str)):
+        if name in found and not isinstance(found[name], shape):
+            del found[name]
+    if "options" in found:
+        found["options"] = [option for option in found["options"] if isinstance(option, Mapping)]
+    for name in ("type", "ui_property"):
+        if name in found:
+            found[name] = _readable_property(found[name])
+    return found
 
 
 def _column(field: Definition) -> pa.Field:
@@ -237,7 +272,8 @@ def linked_tables(schema: pa.Schema) -> set[str]:
 
 def linked_table(definition: Definition) -> str | None:
     """Return the id of the table that a link field points to."""
-    return (definition.get("property") or {}).get("table_id")
+    table_id = property_of(definition).get("table_id")
+    return table_id if isinstance(table_id, str) else None
 
 
 def lookup_target(definition: Definition) -> tuple[str, str] | None:
@@ -252,11 +288,19 @@ def options_of(definition: Definition) -> dict[str, None]:
 
     A name that is no valid text is left out: no file can hold it.
     """
-    declared = definition.get("property") or {}
-    if definition.get("type") in COMPUTED:
-        declared = (declared.get("type") or {}).get("ui_property") or {}
-    names = (option.get("name") for option in declared.get("options") or ())
+    within = ("type", "ui_property") if definition.get("type") in COMPUTED else ()
+    options = property_of(definition, *within).get("options")
+    named = (option for option in (options if isinstance(options, list) else ()) if isinstance(option, Mapping))
+    names = (option.get("name") for option in named)
     return dict.fromkeys(name for name in names if isinstance(name, str) and name == storable(name))
+
+
+def property_of(definition: Definition, *names: str) -> Mapping[str, Any]:
+    """Return the property of a field, or an object within it; empty where there is none."""
+    found = definition.get("property")
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
 
 
 def cells_of(rows: pa.Table, name: str) -> pa.Array:
@@ -280,9 +324,38 @@ def canonical_json(value: Any) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # a lone surrogate, or an integer of more than 64 bits: ASCII escapes keep both
+        return _escaped_json(value)
+
+
+def _escaped_json(value: Any) -> bytes:
+    try:
         return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    except (RecursionError, ValueError):  # it nests without end, or is a number of thousands of digits
+        return json.dumps(storable_json(value), sort_keys=True, separators=(",", ":")).encode()
 
 
 def storable(text: str) -> str:
     """Return text without lone surrogates, which no file can hold."""
     return text.encode("utf-8", "replace").decode()
+
+
+MOST_BITS = 10_000  # of a number that is written in digits
+DEEPEST = 100  # levels of a value that are kept: orjson writes 254, and the longest cell known has 8
+
+
+def storable_json(value: Any, deepest: int = DEEPEST) -> Any:
+    """Return foreign JSON as a file can hold it.
+
+    Texts are without lone surrogates, numbers beyond 64 bits become text, and ``…`` stands for what nests too deep.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else storable(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value) if value.bit_length() < MOST_BITS else "…"
+    if not isinstance(value, (dict, list)):
+        return value
+    if not deepest:
+        return "…"
+    if isinstance(value, list):
+        return [storable_json(each, deepest - 1) for each in value]
+    return {storable(key): storable_json(each, deepest - 1) for key, each in value.items()}

@@ -21,7 +21,7 @@ from larknb.tabular.columns import (
     time_column,
     with_items,
 )
-from larknb.tabular.raw import CATEGORY, COMPUTED, INSTANT, LINKS, TIMES, Definition, FieldType, list_of
+from larknb.tabular.raw import CATEGORY, COMPUTED, INSTANT, LINKS, TIMES, Definition, FieldType, list_of, property_of
 
 __all__ = [
     "MIXED",
@@ -89,8 +89,10 @@ class ResultColumn(RawColumn):
         self._name, self._shown = name, shown
         self._times = time_column(calendar, timed=shows_time(definition), aware=shown.aware)
         self._calendar = calendar
-        self._declared = ((definition.get("property") or {}).get("type") or {}).get("data_type")
-        declared = SHAPES.get(self._declared, "text") if self._declared in DECLARABLE else None
+        declared_type = property_of(definition, "type").get("data_type")
+        is_known = isinstance(declared_type, int) and declared_type in DECLARABLE
+        self._declared = FieldType(int(declared_type)) if declared_type and is_known else None
+        declared = SHAPES.get(self._declared, "text") if self._declared else None
         self._shape: str | None = learned.get("kind") or declared
         self._lists = bool(learned.get("many")) or self._declared in LISTS
         self._links = bool(learned.get("links"))

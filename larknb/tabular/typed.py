@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
@@ -27,24 +27,25 @@ from larknb.tabular.grid import (
     ERRORS,
     INDEX,
     UNIX,
+    Date,
     Element,
     Record,
     as_json,
     as_text,
     elements_of,
-    grid_of,
-    is_filled,
+    filled_length,
     kind_of,
+    rows_of,
     stripped,
 )
-from larknb.tabular.header import column_letters, column_names, fill_merged, header_rows, headers_of
-from larknb.tabular.raw import TABLE_KEY
+from larknb.tabular.header import Merges, column_letters, column_names, head_of, header_rows, headers_of
+from larknb.tabular.raw import TABLE_KEY, storable
 
 __all__ = [
     "INDEX",
+    "Typing",
     "cells",
     "columns",
-    "layout_of",
     "to_frame",
     "to_table",
 ]
@@ -56,6 +57,7 @@ KINDS_KEY = b"lark.kinds"  # how many cells of each kind there are, as JSON
 # The kinds of cell that decide a column's type. All others (null, blank, rich, error) fit every type, as a missing
 # value.
 VALUE_KINDS = {"bool", "int", "float", "date", "text"}
+CHUNK = 500_000  # cells that are in memory while a table is made
 
 
 def to_table(record: Record, options: GridOptions | None = None) -> pa.Table:
@@ -72,90 +74,177 @@ def to_table(record: Record, options: GridOptions | None = None) -> pa.Table:
         ``header``: ``"auto"``, ``"none"``, a sheet row or a list of them. ``fill_merged``: ``"off"``, ``"down"`` or
         ``"all"``. Others are ignored.
     """
-    options = options or {}
-    grid = grid_of(record)
-    layout = layout_of(grid, record, options)
-    rows = _data(grid, layout, record, options)
-    fields = [pa.field(INDEX, pa.int64(), nullable=False)]
-    arrays = [pa.array([at + 1 for at in layout.data_rows], pa.int64())]
-    for at, (header, name) in enumerate(zip(layout.headers, column_names(layout.headers), strict=True)):
-        field, array = _column([row[at] for row in rows], at, header, name)
-        fields.append(field)
-        arrays.append(array)
-    header_numbers = [at + 1 for at in layout.header_rows]
-    about = {"table_id": record["sheet_id"], "name": record["title"], "header_rows": header_numbers}
-    metadata = {TABLE_KEY: json.dumps(about), b"pandas": pandas_metadata(fields)}
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=metadata))
+    typing = Typing(record, options)
+    return pa.Table.from_batches(typing.batches(), schema=typing.schema)
 
 
-# --- rows -----------------------------------------------------------------------------------------------------------
+class Typing:
+    """What a grid becomes: learned in one pass over its rows, made in another, so that memory never holds all of them.
+
+    The parameters are those of `to_table`.
+
+    Attributes
+    ----------
+    header_rows : list of int
+        The places of the header rows, counted from 0; the data begin below the last one.
+    width : int
+        Columns up to the last one with anything in it.
+    rows : int
+        Rows of the table.
+    schema : pyarrow.Schema
+        Of the table.
+    """
+
+    def __init__(self, record: Record, options: GridOptions | None = None) -> None:
+        options = options or {}
+        wanted = options.get("header", "auto")
+        head = head_of(record, wanted)
+        self._record, self._how = record, options.get("fill_merged", "off")
+        self.header_rows = header_rows(head, record, wanted)
+        self.width, self.rows = 0 if self._how == "off" else _width(record), 0
+        learned = self._learn()
+        headers = headers_of(head, record["merges"], self.header_rows, self.width)
+        while headers and not stripped(headers[-1]) and not learned[len(headers) - 1].is_used:
+            headers.pop()  # columns on the right without header and data
+        self._columns = learned[: len(headers)]
+        self.schema = self._schema(headers)
+
+    @property
+    def first(self) -> int:
+        """The place of the first row below the header."""
+        return max(self.header_rows, default=-1) + 1
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the table, some at a time."""
+        for places, columns in self._chunks():
+            arrays = [pa.array([at + 1 for at in places], pa.int64())]
+            nothing = (None,) * len(places)
+            for at, known in enumerate(self._columns):
+                arrays.append(known.array(columns[at] if at < len(columns) else nothing))
+            yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+    def _learn(self) -> list[_Column]:
+        """Return what all columns of the grid hold below the header."""
+        learned: list[_Column] = []
+        for places, columns in self._chunks():
+            self.rows += len(places)
+            learned += [_Column() for _ in range(len(columns) - len(learned))]
+            for known, cells in zip(learned, columns, strict=False):
+                known.learn(cells)
+        return learned + [_Column() for _ in range(self.width - len(learned))]
+
+    def _schema(self, headers: Sequence[str]) -> pa.Schema:
+        fields = [pa.field(INDEX, pa.int64(), nullable=False)]
+        for at, (header, name) in enumerate(zip(headers, column_names(headers), strict=True)):
+            known = self._columns[at]
+            metadata = {COL_KEY: column_letters(at), KINDS_KEY: json.dumps(known.counts(self.rows))}
+            if stripped(header):
+                metadata[HEADER_KEY] = header
+            fields.append(pa.field(name, known.type, nullable=not known.is_whole(self.rows), metadata=metadata))
+        about = {
+            "table_id": self._record["sheet_id"],
+            "name": self._record["title"],
+            "header_rows": [at + 1 for at in self.header_rows],
+        }
+        return pa.schema(fields, metadata={TABLE_KEY: json.dumps(about), b"pandas": pandas_metadata(fields)})
+
+    # --- rows -------------------------------------------------------------------------------------------------------
+
+    def _chunks(self) -> Iterator[tuple[list[int], list[tuple[Any, ...]]]]:
+        """Yield the places of some rows of the table, and their cells column by column."""
+        places: list[int] = []
+        chunk: list[list[Any]] = []
+        size = 0
+        for at, row in self._data():
+            places.append(at)
+            chunk.append(row)
+            size += len(row)
+            if size >= CHUNK:
+                yield places, [*zip_longest(*chunk)]
+                places, chunk, size = [], [], 0
+        if places:
+            yield places, [*zip_longest(*chunk)]
+
+    def _data(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield the rows below the header that hold something, merged cells filled as the options say."""
+        merges = Merges(self._record["merges"], self.width, self._how, after=self.first)  # not what is merged with it
+        for at, row in rows_of(self._record):
+            if (length := filled_length(row)) > self.width:
+                self.width = length
+            if at >= self.first and length:
+                yield at, merges.filled(at, row)
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """What a grid becomes: which rows are what, counted from 0, and the header of each column that stays."""
-
-    header_rows: list[int]
-    data_rows: list[int]
-    headers: list[str]
-
-
-def layout_of(grid: Sequence[Sequence[Any]], record: Record, options: GridOptions) -> _Layout:
-    """Return what the rows of a grid are; columns on the right without header and data are left out."""
-    header = header_rows(grid, record, options.get("header", "auto"))
-    first = max(header, default=-1) + 1
-    data = [at for at in range(first, len(grid)) if any(map(is_filled, grid[at]))]
-    headers = headers_of(grid, record["merges"], header)
-    width = len(headers)
-    while width and not stripped(headers[width - 1]) and not any(is_filled(grid[at][width - 1]) for at in data):
-        width -= 1
-    return _Layout(header, data, headers[:width])
-
-
-def _data(grid: Sequence[Sequence[Any]], layout: _Layout, record: Record, options: GridOptions) -> list[list[Any]]:
-    """Return the rows of the table, merged cells filled as the options say."""
-    how = options.get("fill_merged", "off")
-    rows = {at: list(grid[at]) for at in layout.data_rows}
-    if how != "off":
-        first = max(layout.header_rows, default=-1) + 1  # what is merged with the header is no value
-        fill_merged(rows, grid, [merge for merge in record["merges"] if merge["row"] > first], how)
-    return list(rows.values())
+def _width(record: Record) -> int:
+    return max((filled_length(row) for _, row in rows_of(record)), default=0)
 
 
 # --- types ----------------------------------------------------------------------------------------------------------
 
 
-def _column(cells: Sequence[Any], at: int, header: str, name: str) -> tuple[pa.Field, pa.Array]:
-    kinds = [kind_of(cell) for cell in cells]
-    array = _array(cells, kinds)
-    metadata = {COL_KEY: column_letters(at), KINDS_KEY: json.dumps(Counter(kinds))}
-    if stripped(header):
-        metadata[HEADER_KEY] = header
-    # Without missing values, integers and booleans need no nullable type in pandas.
-    whole = len(array) > 0 and array.null_count == 0 and array.type in (pa.int64(), pa.bool_())
-    return pa.field(name, array.type, nullable=not whole, metadata=metadata), array
+class _Column:
+    """What the cells of a column are, and so the narrowest type that holds each exactly; for a mixture that is text."""
 
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._fits, self._is_exact = True, True  # every integer, an int64 and a double
+        self._has_days, self._has_times = False, False
 
-def _array(cells: Sequence[Any], kinds: Sequence[str]) -> pa.Array:
-    """Return a column in the narrowest type that holds every cell exactly, which for a mixture is text."""
-    present = VALUE_KINDS.intersection(kinds)
-    values = [cell if kind in present else None for cell, kind in zip(cells, kinds, strict=True)]
-    known = [value for value in values if value is not None]
-    if present == {"bool"}:
-        return pa.array(values, pa.bool_())
-    if present == {"int"} and all(-(2**63) <= value < 2**63 for value in known):
-        return pa.array(values, pa.int64())
-    if present and present <= {"int", "float"} and all(map(_is_exact, known)):
-        return pa.array([None if value is None else float(value) for value in values], pa.float64())
-    if present == {"date"}:
-        if any(ms % DAY for ms in known) and all(0 <= ms < DAY for ms in known):
-            return _shifted(values, 0, 1000).view(pa.time64("us"))
-        return _shifted(values, UNIX, 1).view(pa.timestamp("ms"))
-    return pa.array([None if cell is None else as_text(cell) for cell in cells], pa.string())
+    @property
+    def is_used(self) -> bool:
+        """True when there is anything in it."""
+        return bool(self._counts.keys() - {"null", "blank"})
 
+    def learn(self, cells: Sequence[Any]) -> None:
+        """Take some more cells into account."""
+        kinds = Counter(map(kind_of, cells))
+        self._counts.update(kinds)
+        if kinds["int"]:
+            numbers = [cell for cell in cells if type(cell) is int]
+            self._fits = self._fits and min(numbers) >= -(2**63) and max(numbers) < 2**63
+            self._is_exact = self._is_exact and all(map(_is_exact, numbers))
+        if kinds["date"]:
+            dates = [cell for cell in cells if type(cell) is Date]
+            self._has_times = self._has_times or any(ms % DAY for ms in dates)
+            self._has_days = self._has_days or not all(0 <= ms < DAY for ms in dates)
 
-def _shifted(values: Sequence[int | None], zero: int, scale: int) -> pa.Array:
-    return pa.array([None if value is None else (value - zero) * scale for value in values], pa.int64())
+    def counts(self, rows: int) -> dict[str, int]:
+        """Return how many cells of each kind there are in so many rows."""
+        missing = rows - self._counts.total()
+        return {kind: count for kind, count in sorted((self._counts + Counter(null=missing)).items()) if count}
+
+    def is_whole(self, rows: int) -> bool:
+        """Say whether the column needs no nullable type in pandas: integers or booleans without missing values."""
+        kind = {pa.int64(): "int", pa.bool_(): "bool"}.get(self.type)
+        return rows > 0 and kind is not None and self._counts[kind] == rows
+
+    @property
+    def type(self) -> pa.DataType:
+        """The type of the column."""
+        present = {kind for kind in VALUE_KINDS if self._counts[kind]}
+        if present == {"bool"}:
+            return pa.bool_()
+        if present == {"int"} and self._fits:
+            return pa.int64()
+        if present and present <= {"int", "float"} and self._is_exact:
+            return pa.float64()
+        if present == {"date"}:
+            return pa.time64("us") if self._has_times and not self._has_days else pa.timestamp("ms")
+        return pa.string()
+
+    def array(self, cells: Sequence[Any]) -> pa.Array:
+        """Return some of its cells in its type."""
+        arrow = self.type
+        if pa.types.is_string(arrow):
+            return pa.array([None if cell is None else storable(as_text(cell)) for cell in cells], arrow)
+        if pa.types.is_temporal(arrow):
+            zero, scale = (0, 1000) if pa.types.is_time(arrow) else (UNIX, 1)
+            numbers = [(cell - zero) * scale if type(cell) is Date else None for cell in cells]
+            return pa.array(numbers, pa.int64()).view(arrow)
+        if pa.types.is_floating(arrow):
+            return pa.array([float(cell) if type(cell) in (int, float) else None for cell in cells], arrow)
+        wanted = bool if pa.types.is_boolean(arrow) else int
+        return pa.array([cell if type(cell) is wanted else None for cell in cells], arrow)
 
 
 def _is_exact(number: float) -> bool:
@@ -182,8 +271,8 @@ def cells(record: Record) -> pd.DataFrame:
     and ``raw``, the JSON of that part of the cell.
     """
     found = [
-        (at, column_letters(column), each.kind, each.text, each.link, each.token, as_json(each.raw).decode())
-        for at, row in enumerate(grid_of(record), 1)
+        (at + 1, column_letters(column), each.kind, each.text, each.link, each.token, as_json(each.raw).decode())
+        for at, row in rows_of(record)
         for column, cell in enumerate(row)
         for each in _beside_text(cell)
     ]

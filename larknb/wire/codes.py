@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from larknb.errors import AccessDenied, ApiError, Asker, BudgetSpent, ConfigError, LarkError, LoginRequired, NotFound
+from larknb.errors import (
+    AccessDenied,
+    ApiError,
+    Asker,
+    BadAnswer,
+    BudgetSpent,
+    ConfigError,
+    LarkError,
+    LoginRequired,
+    NotFound,
+)
 from larknb.messages import say
 
-__all__ = ["Heal", "Remedy", "code_of", "from_answer", "from_failure", "remedy"]
+__all__ = ["TROUBLES", "Heal", "Remedy", "Trouble", "code_of", "from_answer", "from_failure", "remedy"]
 
-Heal = Literal["renew", "retry", "shrink", "fields", "stop"]
+Heal = Literal["renew", "retry", "again", "shrink", "fields", "stop"]
+Trouble = Literal[
+    "network", "garbled", "odd", "empty", "pages", "endless", "oversized", "slow", "undecodable", "redirects",
+    "certificate", "tls", "bundle", "socks", "proxy_address", "proxy_login", "proxy_refusal", "header", "address",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Remedy:
     """What the contract says of one error code.
 
-    ``heal`` is what the program does: ``renew`` the token once and ask again, ``retry`` after a while, ``shrink`` the
-    page, list the ``fields`` again, or ``stop``. ``text`` names the two messages of the catalogue: cause and next step.
+    ``heal`` is what the program does: ``renew`` the token once and ask again, ``retry`` after a while, ask ``again``
+    once and no more, ``shrink`` the page, list the ``fields`` again, or ``stop``. ``text`` names the two messages of
+    the catalogue: cause and next step.
     """
 
     error: type[LarkError]
@@ -106,7 +122,7 @@ _UNKNOWN = Remedy(ApiError, "stop", "unknown")
 def code_of(body: Mapping[str, Any]) -> int | None:
     """Return the ``code`` of an answer as a number (one page types it as a string), or None where there is none."""
     code = body.get("code")
-    if isinstance(code, str) and code.lstrip("-").isdigit():
+    if isinstance(code, str) and re.fullmatch(r"-?[0-9]{1,18}", code):
         return int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
@@ -188,30 +204,47 @@ def from_answer(
     )
 
 
-def from_failure(
-    text: Literal["network", "garbled", "pages", "empty"], *, api: str = "", source: str = "", **words: Any
-) -> ApiError:
-    """Return the error for an answer that never came, came as no JSON of the API, said nothing, or had no end."""
-    return ApiError(
-        say(f"trouble.{text}.what", **words),
+_UNUSABLE: tuple[tuple[type[LarkError], Heal, tuple[Trouble, ...]], ...] = (
+    (ApiError, "retry", ("network",)),
+    (ApiError, "again", ("garbled",)),
+    (BadAnswer, "again", ("odd", "oversized", "slow", "undecodable")),
+    (BadAnswer, "stop", ("empty", "pages", "endless")),
+    (ApiError, "stop", ("redirects", "certificate", "tls")),
+    (ConfigError, "stop", ("bundle", "socks", "header", "address")),
+    (ConfigError, "stop", ("proxy_address", "proxy_login", "proxy_refusal")),
+)
+# Where no answer came, or none that can be used: what it is to the user, and what heals it.
+TROUBLES: Mapping[Trouble, Remedy] = {
+    trouble: Remedy(error, heal, trouble) for error, heal, troubles in _UNUSABLE for trouble in troubles
+}
+
+
+def from_failure(trouble: Trouble, *, api: str = "", source: str = "", log_id: str = "", **words: Any) -> LarkError:
+    """Return the error for an answer that never came, or cannot be used."""
+    return TROUBLES[trouble].error(
+        say(f"trouble.{trouble}.what", **words),
         source=", ".join(part for part in (source, api) if part),
-        next=say(f"trouble.{text}.next"),
+        next=say(f"trouble.{trouble}.next", **words),
+        log_id=log_id,
     )
 
 
 def _scopes(detail: Mapping[str, Any]) -> list[str]:
     """Return the scopes that a refusal names, in both shapes."""
-    return [
-        str(violation.get("subject") or violation.get("scope"))
-        for violation in detail.get("permission_violations") or []
-        if isinstance(violation, Mapping)
-    ]
+    violations = _objects(detail.get("permission_violations"))
+    named = (violation.get("subject") or violation.get("scope") for violation in violations)
+    return [scope for scope in named if isinstance(scope, str)]
 
 
 def _link(detail: Mapping[str, Any]) -> str:
     """Return the first page that a refusal points to for help, where there is one."""
-    links = [str(entry.get("url")) for entry in detail.get("helps") or [] if isinstance(entry, Mapping)]
-    return links[0] if links else ""
+    links = (entry.get("url") for entry in _objects(detail.get("helps")))
+    return next((link for link in links if isinstance(link, str)), "")
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list; what else may stand there says nothing."""
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def _challenge(body: Mapping[str, Any]) -> str:

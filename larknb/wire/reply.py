@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,47 +13,111 @@ from urllib.parse import urlsplit
 import orjson
 import requests
 
+from larknb.config.secrets import MaskedBytes
 from larknb.errors import Asker, LarkError
 from larknb.wire import codes
 from larknb.wire.codes import Remedy, from_answer, from_failure
-from larknb.wire.session import failure_reason
+from larknb.wire.failures import Failure, failure_of
+from larknb.wire.incoming import content
 
 __all__ = ["Reply", "parse"]
+
+LARGEST = 4_000_000  # bytes of an answer, where its reader names no other limit
+LONGEST_NUMBER = 300  # digits: a longer one is no number that a float can hold
+SHORTEST = 5  # characters of a secret that is looked for in an answer: a shorter one stands in many words
 
 Body = Mapping[str, Any]
 
 
+# --- JSON -----------------------------------------------------------------------------------------------------------
+
+
 def parse(content: bytes) -> Body | None:
-    """Return a JSON object, or None where there is no such object."""
+    """Return a JSON object, or None where there is no such object.
+
+    Half a character in a text (an escape without its other half, bytes that are no UTF-8) is shown as U+FFFD: it must
+    not cost all the others.
+    """
     try:
-        body = orjson.loads(content)
+        body = orjson.loads(memoryview(content))  # it takes no other kind of bytes
     except ValueError:
-        return None
+        body = _leniently(content)
     return body if isinstance(body, dict) else None
+
+
+def _leniently(content: bytes) -> Any:
+    """Return what the standard library makes of JSON that is not quite valid, None where it makes nothing of it."""
+    try:
+        return _storable(json.loads(content.decode("utf-8-sig", "replace"), parse_int=_whole))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _whole(digits: str) -> int | float:
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError("no number")
+    number = int(digits)
+    return number if abs(number) < 1 << 63 else float(number)  # as orjson reads it
+
+
+def _storable(value: Any) -> Any:
+    """Return parsed JSON without half characters."""
+    if isinstance(value, str):
+        return value if value.isascii() else HALF.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    return {_storable(key): _storable(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+HALF = re.compile("[\ud800-\udfff]")
+
+# --- an answer ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Reply:
     """What came back for one request.
 
-    Where nothing came, ``status`` is 0 and ``reason`` says why, in the user's words. ``body`` is None where no JSON
-    object came: the page of a proxy, half an answer. It is for the caller to say what counts as success.
+    Where nothing came, ``status`` is 0 and ``failure`` says why. ``body`` is None where no JSON object came: the page
+    of a proxy, half an answer. It is for the caller to say what counts as success.
     """
 
     status: int = 0
     body: Body | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    reason: str = ""
+    failure: Failure | None = None
 
     @classmethod
-    def of(cls, response: requests.Response, parse: Callable[[bytes], Body | None] = parse) -> Reply:
-        """Return what a response says."""
-        return cls(response.status_code, parse(response.content), response.headers)
+    def of(
+        cls, response: requests.Response, parse: Callable[[bytes], Body | None] = parse, most: int = LARGEST
+    ) -> Reply:
+        """Return what a response says in at most so many bytes.
+
+        Raises
+        ------
+        requests.RequestException
+            It broke off, cannot be unpacked, or is larger.
+        """
+        return cls(response.status_code, parse(MaskedBytes(content(response, most))), response.headers)
 
     @classmethod
     def lost(cls, error: requests.RequestException) -> Reply:
         """Return what there is to say of a request that got no answer."""
-        return cls(reason=failure_reason(error))
+        return cls(failure=failure_of(error))
+
+    def odd(self, where: str) -> Reply:
+        """Return this reply as one that is not what the documentation says; ``where`` is the place in it."""
+        return replace(self, failure=Failure("odd", {"where": where}))
+
+    @property
+    def is_bare(self) -> bool:
+        """True where something came that is no JSON object."""
+        return self.failure is None and self.body is None
+
+    @property
+    def _bare(self) -> Failure:
+        """What such an answer means: no redirect is followed."""
+        return Failure("redirects" if 300 <= self.status < 400 else "garbled", {"status": self.status})
 
     @property
     def code(self) -> int | None:
@@ -74,25 +140,43 @@ class Reply:
         """The platform's clock (epoch seconds), where it told."""
         try:
             return parsedate_to_datetime(self.headers.get("Date", "")).timestamp()
-        except ValueError:
+        except (ValueError, TypeError, LookupError, ArithmeticError, OSError):  # whatever stands there
             return None
 
     @property
     def remedy(self) -> Remedy:
         """What the contract says of it."""
+        if self.failure:
+            return codes.TROUBLES[self.failure.trouble]
+        if self.is_bare and self.status < 400:
+            return codes.TROUBLES[self._bare.trouble]
         return codes.remedy(self.code, self.status, str((self.body or {}).get("msg") or ""))
 
     def error(self, base: str, *, api: str = "", source: str = "", asker: Asker | None = None) -> LarkError:
         """Return the error that it stands for; ``base`` is where the question went."""
-        host = urlsplit(base).netloc
-        if self.reason:
-            return from_failure("network", api=api, source=source, host=host, reason=self.reason)
-        if self.body is None:
-            return from_failure("garbled", api=api, source=source, host=host, status=self.status)
-        return from_answer(self.status, self.body, log_id=self.log_id, api=api, source=source, asker=asker)
+        failure = self._bare if self.is_bare else self.failure
+        if failure:
+            words = {"host": urlsplit(base).netloc, **failure.words}
+            return from_failure(failure.trouble, api=api, source=source, log_id=self.log_id, **words)
+        return from_answer(self.status, self.body or {}, log_id=self.log_id, api=api, source=source, asker=asker)
+
+    def without(self, sent: Collection[str]) -> Reply:
+        """Return it repeating no secret that was sent: an answer that quotes its request would leak it."""
+        return self if self.body is None else replace(self, body=_cleaned(self.body, sent))
 
     def __str__(self) -> str:
         """Return it in a few words for the log, which never shows a body."""
-        if not self.status:
-            return "no answer"
+        if self.failure:
+            return f"no answer that can be used ({self.failure.trouble})"
         return f"{'no JSON' if self.body is None else f'code {self.code}'}, HTTP {self.status}"
+
+
+def _cleaned(value: Any, sent: Collection[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _cleaned(each, sent) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(each, sent) for each in value]
+    if isinstance(value, str):
+        for secret in sent:
+            value = value.replace(secret, "****") if len(secret) >= SHORTEST else value
+    return value

@@ -1,4 +1,4 @@
-"""The HTTP session that login and API share: no redirects, timeouts, proxies and certificates, loopback."""
+"""The HTTP session that login and API share: no redirects, ends and limits, proxies and certificates, loopback."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
-from larknb.messages import say
+from larknb.wire.incoming import PacedAdapter
+from larknb.wire.outgoing import SecretAdapter
 
-__all__ = ["failure_reason", "is_loopback", "new_session"]
+__all__ = ["is_loopback", "new_session"]
 
 TIMEOUT = (10.0, 30.0)  # seconds to connect, and to wait for the answer; a login must never hang a notebook
 
@@ -19,18 +21,37 @@ def new_session(base_url: str) -> requests.Session:
     """Return a session for one host: proxies and CA bundle of the environment are honoured, except on loopback."""
     session = _Session()
     session.trust_env = not is_loopback(base_url)  # requests sends even 127.0.0.1 to HTTP_PROXY
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter())
+    session.headers["Accept-Encoding"] = "gzip"  # what `larknb.wire.incoming` unpacks
     session.auth = _unchanged  # else an entry of ~/.netrc replaces the Bearer header, or adds Basic (error 20070)
     return session
 
 
+class _Adapter(SecretAdapter, PacedAdapter):
+    """Keeps secrets out of frames on the way out, and ends what comes in."""
+
+
 class _Session(requests.Session):
-    """Follows no redirect, whatever the call says, and waits for no answer without an end."""
+    """Follows no redirect, whatever the call says, waits for no answer without an end, and reads none by itself.
+
+    It raises nothing but ``requests.RequestException``.
+    """
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        try:
+            return super().request(*args, **kwargs)
+        except requests.RequestException:
+            raise
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:  # what requests lets through
+            raise requests.RequestException(error) from error
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         return None  # it could carry a token or a secret to another host
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
+        kwargs["stream"] = True  # whoever reads an answer says how much of it
         return super().send(request, **kwargs)
 
 
@@ -45,13 +66,3 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def failure_reason(error: requests.RequestException) -> str:
-    """Return why a request failed, in the user's words: the error's own text may hold URL, proxy and password."""
-    kinds = {
-        requests.exceptions.ProxyError: "proxy",
-        requests.exceptions.SSLError: "certificate",
-        requests.exceptions.Timeout: "timeout",
-    }
-    return say(f"login.reason.{next((word for kind, word in kinds.items() if isinstance(error, kind)), 'connection')}")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
 import socket
 import struct
+import sys
+import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from larknb.auth.callback import Callback, Verdict, read_verdict
+from larknb.auth.callback import Callback, Verdict, busy, read_verdict
 from larknb.config.secrets import Secret
 from larknb.messages import speaking
 
@@ -127,7 +130,9 @@ def test_one_answer_is_taken(callback: Callback, redirect_uri: str) -> None:
 def test_of_two_at_once_one_is_taken(callback: Callback, redirect_uri: str) -> None:
     """When a second answer comes before the first has been shown its page, it is told that it is too late."""
     host, target = urlsplit(redirect_uri).netloc, f"/callback?code=c&state={STATE}"
-    assert [callback.judge(target, host)[0] for _ in range(2)] == [200, 410]
+    told = [callback.judge(target, host)[:2] for _ in range(2)]
+    assert told == [(200, "received"), (410, "stranger")]
+    assert b"<h1>" in callback.page("stranger")
 
 
 def test_a_browser_that_connects_ahead_blocks_nobody(callback: Callback, redirect_uri: str) -> None:
@@ -243,9 +248,91 @@ def test_closing_frees_the_address(callback: Callback, redirect_uri: str) -> Non
         ("code=c&state=s&code=d", None),
         ("code=c&state=%E6%80%81", "state"),
         ("code=&state=s", None),
+        ("code=&code=c&state=s", None),
+        ("error=&error=x&state=s", None),
+        ("code=c&state=\ud800", "state"),
     ],
 )
 def test_a_query_is_read(query: str, expected: str | None) -> None:
     """Only a query with one code and the right state is an answer."""
     verdict = read_verdict(query, "s")
     assert (verdict.code if isinstance(verdict, Verdict) else verdict) == expected
+
+
+def test_an_address_is_free_right_after_its_answer(callback: Callback, redirect_uri: str) -> None:
+    """The system keeps a port of a closed connection for a minute: the next login does not wait for it."""
+    get(f"{redirect_uri}?code=c&state={STATE}")
+    assert callback.wait(5)
+    callback.close()
+    again = Callback([redirect_uri], STATE)
+    again.close()
+    assert again.redirect_uri == redirect_uri
+
+
+def test_a_browser_that_says_nothing_keeps_no_program_alive(callback: Callback, redirect_uri: str) -> None:
+    """Whoever leaves does not wait for it."""
+    before = {*threading.enumerate()}
+    with socket.create_connection(("127.0.0.1", urlsplit(redirect_uri).port or 0), timeout=5):
+        get(f"{redirect_uri}/other")
+        assert all(thread.daemon for thread in {*threading.enumerate()} - before)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", *(["[::1]"] if has_ipv6() else [])])
+def test_an_address_in_numbers_is_listened_to(host: str) -> None:
+    """A console may have it in place of localhost."""
+    uri = f"http://{host}:{free_ports(1)[0]}/callback"
+    callback = Callback([uri], STATE)
+    try:
+        assert (callback.redirect_uri, callback.busy) == (uri, ())
+        assert get(f"{uri}?code=c&state={STATE}").status_code == 200
+    finally:
+        callback.close()
+
+
+class Binding:
+    """What the system is asked to listen on, and what it says: by default that nothing is wrong."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self.refuses: dict[int, int] = {}
+        monkeypatch.setattr(socket.socket, "bind", lambda one, address: self.bind(one, address))
+
+    def bind(self, one: socket.socket, address: tuple[object, ...]) -> None:
+        self.asked.append(address[:2])
+        if number := self.refuses.get(one.family):
+            raise OSError(number, "refused")
+
+
+def test_an_address_without_a_port_is_that_of_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a browser reads it."""
+    binding = Binding(monkeypatch)
+    binding.refuses = {socket.AF_INET: errno.EACCES}
+    uris = ["http://localhost/callback", "http://127.0.0.1/callback", "http://127.0.0.1:8765/callback"]
+    assert busy(uris) == (*uris,)
+    assert binding.asked == [("127.0.0.1", 80), ("127.0.0.1", 80), ("127.0.0.1", 8765)]
+
+
+# The last two are those of Windows.
+NO_IPV6 = [errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, 10049, 10047]
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")
+@pytest.mark.parametrize(("number", "free"), [*[(n, True) for n in NO_IPV6], (errno.EADDRINUSE, False), (10048, False)])
+def test_a_machine_without_ipv6_has_half_a_localhost(monkeypatch: pytest.MonkeyPatch, number: int, free: bool) -> None:
+    """One half is enough where there is no other; a half that somebody holds is not free."""
+    binding = Binding(monkeypatch)
+    binding.refuses = {socket.AF_INET6: number}
+    assert busy(["http://localhost:8765/callback"]) == (() if free else ("http://localhost:8765/callback",))
+    assert binding.asked == [("127.0.0.1", 8765), ("::1", 8765)]
+
+
+def test_on_windows_no_second_program_can_share_the_port(redirect_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There the system must be asked for that, before the address is taken: another one would get the code."""
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", -5, raising=False)
+    binding = Binding(monkeypatch)
+    monkeypatch.setattr(socket.socket, "setsockopt", lambda _, *option: asked.append((len(binding.asked), *option)))
+    assert busy([redirect_uri]) == ()
+    exclusive = [option for option in asked if option[2] == -5]
+    assert exclusive == [(number, socket.SOL_SOCKET, -5, 1) for number in range(len(binding.asked))]

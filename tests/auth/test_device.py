@@ -18,7 +18,7 @@ from larknb.messages import speaking
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
-from .conftest import leaked, told
+from .conftest import NOON, leaked, old_file, told, write
 
 SCOPES = ("docx:document:readonly",)
 Then = Callable[[], object]
@@ -205,3 +205,63 @@ def test_the_link_is_the_platforms_own(app: App, nobody: TokenStore, box: Sandbo
     login = DeviceLogin(app, nobody, SCOPES, clock=clock, pause=lambda seconds: bool(opened) and waiting(seconds))
     opened.append(login.url)
     assert login.wait(10)
+
+
+@pytest.mark.parametrize(("granted_at", "counts"), [(NOON, True), (NOON + 9, True), (NOON - 1, False), (None, False)])
+def test_only_a_login_that_is_newer_counts_as_the_other_s(
+    start: Callable[[], DeviceLogin],
+    waiting: Waits,
+    nobody: TokenStore,
+    box: Sandbox,
+    clock: Clock,
+    granted_at: float | None,
+    counts: bool,
+) -> None:
+    """A used code is no failure where somebody signed in since then; whoever was in before has not done that."""
+    clock.now = NOON + 0.5  # the file has whole seconds
+    box.faults.add(Fault.reply(400, {"error": "invalid_grant"}), endpoint="token")
+    theirs = {**old_file(box), "granted_at": granted_at, "open_id": "ou_1", "name": "x"}
+    waiting.at[1] = lambda: write(nobody, theirs)
+    login = start()
+    if counts:
+        user = login.wait(10)
+        assert user is not None
+        assert user.name == "x"
+        return
+    with pytest.raises(LoginRequired, match="in time"):
+        login.wait(10)
+
+
+@pytest.mark.parametrize(("left", "same"), [(1.0, True), (0.0, False), (-1.0, False)])
+def test_a_code_that_has_ended_is_not_taken_up(
+    app: App, nobody: TokenStore, clock: Clock, left: float, same: bool
+) -> None:
+    """A login that begins at its last moment would ask in vain."""
+    first = DeviceLogin(app, nobody, SCOPES, clock=clock, pause=lambda _: True)
+    first.wait(10)
+    clock.now = first.ends_at - left
+    second = DeviceLogin(app, nobody, SCOPES, clock=clock, pause=lambda _: True)
+    second.wait(10)
+    assert (second.device == first.device) is same
+
+
+def test_nobody_is_asked_at_the_end(start: Callable[[], DeviceLogin], waiting: Waits, box: Sandbox) -> None:
+    """At its last moment a code is worth nothing any more."""
+    body = {"device_code": "dc", "verification_uri": "https://a.example/d", "expires_in": 240}
+    box.faults.add(Fault.reply(200, body), endpoint="device")
+    waiting.at[1] = lambda: setattr(waiting.clock, "now", NOON + 240)
+    with pytest.raises(LoginRequired, match="in time"):
+        start().wait(10)
+    assert box.journal.count("token") == 0
+
+
+def test_a_network_that_stays_away_is_asked_once_a_minute(
+    start: Callable[[], DeviceLogin], waiting: Waits, box: Sandbox
+) -> None:
+    """The pause grows to that and no further."""
+    body = {"device_code": "dc", "verification_uri": "https://a.example/d", "interval": 59, "expires_in": 3600}
+    box.faults.add(Fault.reply(200, body), endpoint="device")
+    box.faults.add(Fault.drop(), endpoint="token", times=4)
+    waiting.at[5] = lambda: "closed"
+    assert start().wait(10) is None
+    assert waiting.seconds == [59.0, 60.0, 60.0, 60.0, 60.0]

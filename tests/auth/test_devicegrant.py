@@ -71,3 +71,21 @@ def test_errors_show_no_secret(box: Sandbox, app: App, waits: list[float], endpo
             poll_device(app, Secret("dc-secret"))
     assert isinstance(caught.value, ConfigError)
     assert not leaked(told(caught.value), box, *(["dc-secret"] if endpoint == "token" else []))
+
+
+@pytest.mark.parametrize(("status", "begun"), [(200, True), (399, True), (400, False), (401, False)])
+def test_a_start_that_was_refused_is_none(box: Sandbox, app: App, waits: list[float], status: int, begun: bool) -> None:
+    """Whatever its body holds: the status decides."""
+    box.faults.add(Fault.reply(status, STARTED), endpoint="device")
+    if begun:
+        assert start_device(app, ["offline_access"]).user_code == "AB-CD"
+        return
+    with pytest.raises(LarkError):
+        start_device(app, ["offline_access"], sleep=waits.append)
+
+
+def test_a_start_that_lives_too_long_is_cut(box: Sandbox, app: App, clock: Clock) -> None:
+    """Nobody waits longer than an hour, or a minute between two questions, whatever an answer says."""
+    box.faults.add(Fault.reply(200, {**STARTED, "expires_in": 1e9, "interval": 1e9}), endpoint="device")
+    device = start_device(app, ["offline_access"], clock=clock)
+    assert (device.ends_at, device.interval) == (NOON + 3600, 60)

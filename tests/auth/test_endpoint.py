@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from larknb.auth.app import App
+from larknb.auth.endpoint import patiently, seconds
 from larknb.auth.grant import exchange_code, refresh
 from larknb.config.secrets import Secret
 from larknb.errors import ApiError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from larknb.wire import session as wire
+from larknb.wire.reply import Reply
 
 from .conftest import VERIFIER, fresh, leaked, told
 
@@ -144,3 +148,48 @@ def test_a_server_that_quotes_the_request_leaks_nothing(box: Sandbox, app: App) 
     with pytest.raises(ApiError, match=r"bad \*\*\*\* or \*\*\*\*") as caught:
         refresh(app, OLD)
     assert not leaked(told(caught.value), box, "eyJ.rt0")
+
+
+@pytest.mark.parametrize(
+    ("reply", "asked"),
+    [
+        (Reply(0, None), 2),
+        (Reply(200, None), 2),
+        (Reply(299, None), 2),
+        (Reply(300, None), 1),
+        (Reply(404, None), 1),
+        (Reply(500, None), 4),
+        (Reply(200, {"code": 20050}), 4),
+        (Reply(200, {"code": 20003}), 1),
+    ],
+    ids=repr,
+)
+def test_how_often_an_answer_is_asked_for(waits: list[float], reply: Reply, asked: int) -> None:
+    """Twice where it was lost, four times where the platform stumbles, once where another try would tell the same."""
+    seen: list[Reply] = []
+
+    def ask() -> Reply:
+        seen.append(reply)
+        return reply
+
+    assert patiently(ask, waits.append) == reply
+    assert (len(seen), len(waits)) == (asked, asked - 1)
+
+
+@pytest.mark.parametrize(("named", "waited"), [("15", [15.0]), ("15.5", []), ("16", [])])
+def test_a_rate_limit_of_fifteen_seconds_is_waited_for(
+    box: Sandbox, app: App, waits: list[float], named: str, waited: list[float]
+) -> None:
+    """No longer one is: others wait for the lock meanwhile."""
+    limit = Fault.reply(429, {"code": 99991400, "msg": "limit"}, {"x-ogw-ratelimit-reset": named})
+    box.faults.add(limit, endpoint="token")
+    with suppress(ApiError):
+        refresh(app, fresh(box), sleep=waits.append)
+    assert waits == waited
+
+
+@pytest.mark.parametrize(("value", "life"), [(1, 1), (0.5, 0.5), (0, 7200), (-1, 7200), (31 * 86400, 31 * 86400),
+                                             (31 * 86400 + 1, 31 * 86400), (None, 7200)])  # fmt: skip
+def test_a_lifetime_is_what_the_answer_says(value: float | None, life: float) -> None:
+    """From a moment to a month; where it says none that makes sense, two hours."""
+    assert seconds(value) == life

@@ -343,3 +343,63 @@ def test_the_wrong_secret_is_told(open_login: Open, box: Sandbox) -> None:
     box.app_secret = "another one"
     with pytest.raises(ConfigError, match=r"20002.*Next: check app_id"):
         login.finish(Secret(address))
+
+
+def test_a_bare_code_is_taken_as_it_is(open_login: Open, box: Sandbox) -> None:
+    """Every letter of it counts, at both ends as well."""
+    login = open_login(listen=False)
+    with pytest.raises(LarkError):
+        login.finish("X-code_X")
+    assert box.journal[-1].body["code"] == "X-code_X"
+
+
+@pytest.mark.parametrize("pasted", ["two words", "code-1 code-2", "code=", "a.b", "令牌"])
+def test_what_is_no_code_is_not_tried(open_login: Open, box: Sandbox, pasted: str) -> None:
+    """A sentence is no code, and neither is what holds other signs than one."""
+    login = open_login(listen=False)
+    with pytest.raises(LoginRequired, match="holds no code"):
+        login.finish(pasted)
+    assert box.journal.count("token") == 0
+
+
+def test_a_long_reason_is_cut(open_login: Open) -> None:
+    """Forty letters of what came from outside are shown."""
+    login = open_login(listen=False)
+    with pytest.raises(LoginRequired) as caught:
+        login.finish(f"{login.redirect_uri}?error={'a' * 99}&state={state_of(login)}")
+    assert f"({'a' * 40})" in str(caught.value)
+
+
+def test_the_state_cannot_be_guessed(open_login: Open) -> None:
+    """Each login has 32 random bytes of its own."""
+    first, second = state_of(open_login(listen=False)), state_of(open_login(listen=False))
+    assert first != second
+    assert len(first) == 43
+
+
+def test_a_login_that_does_not_listen_leads_to_the_first_address(
+    nobody: TokenStore, app: App, redirect_uri: str
+) -> None:
+    """The page fails to load there, and its address is pasted; that nobody listens says nothing of who else does."""
+    with Login(app, nobody, [redirect_uri, "http://localhost:1/callback"], SCOPES, listen=False) as login:
+        assert (login.redirect_uri, login.listening, login.busy) == (redirect_uri, False, ())
+        assert parse_qs(urlsplit(login.url).query)["redirect_uri"] == [redirect_uri]
+
+
+def test_a_login_tells_whether_it_asks_for_more(open_login: Open, box: Sandbox) -> None:
+    """Of somebody who granted all of it already, what is lacking the app itself lacks."""
+    login = open_login(listen=False)
+    user = login.finish(ended_on(login.url))
+    assert not login.adds_to(user)
+    assert open_login((*SCOPES, "wiki:node:read"), listen=False).adds_to(user)
+
+
+def test_a_login_says_that_somebody_is_coming(open_login: Open, box: Sandbox) -> None:
+    """From the moment that the code is traded: whoever waits need not open the page again."""
+    seen: list[bool] = []
+    login = open_login(listen=False)
+    address = ended_on(login.url)
+    assert not login.is_coming
+    box.faults.add(Fault.call(lambda _: seen.append(login.is_coming)), endpoint="token")
+    login.finish(address)
+    assert seen == [True]

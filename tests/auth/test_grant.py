@@ -10,7 +10,7 @@ import requests
 
 from larknb.auth.app import App
 from larknb.auth.authorize import authorize_url, new_verifier
-from larknb.auth.grant import exchange_code, refresh
+from larknb.auth.grant import exchange_code, granted, refresh
 from larknb.config.secrets import Secret
 from larknb.errors import ApiError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
@@ -90,3 +90,10 @@ def test_refreshing_never_narrows_the_scopes(box: Sandbox, app: App) -> None:
     """A refresh sends no scope: it could only lose the refresh token."""
     refresh(app, fresh(box))
     assert set(box.journal.calls[-1].body) == {"grant_type", "client_id", "client_secret", "refresh_token"}
+
+
+@pytest.mark.parametrize(("told", "days"), [(365 * 86400, 365), (366 * 86400, 366), (1e20, 366)])
+def test_no_refresh_token_outlives_the_consent(app: App, told: float, days: int) -> None:
+    """A year and a day, whatever an answer says."""
+    answer = {"access_token": Secret("a"), "refresh_token": Secret("r"), "refresh_token_expires_in": told}
+    assert granted(app, answer, NOON).refresh_expires_at == NOON + days * 86400

@@ -13,7 +13,7 @@ from larknb.errors import LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
-from .conftest import NOON, leaked
+from .conftest import NOON, expire, leaked
 
 
 @pytest.fixture
@@ -110,3 +110,30 @@ def test_a_failure_is_not_remembered(robot: TenantIdentity, box: Sandbox) -> Non
     with pytest.raises(Exception, match="internal error"):
         robot.bearer()
     assert robot.bearer()
+
+
+def test_an_app_that_has_no_token_yet_gets_one_for_a_rejected_one(robot: TenantIdentity, box: Sandbox) -> None:
+    """Another process may have asked with it."""
+    assert robot.renew("t-of-another-process").startswith("t-")
+    assert box.journal.count("tenant_token") == 1
+
+
+def test_the_app_is_not_a_person(robot: TenantIdentity) -> None:
+    """It has no name, no open_id and no list of what was granted."""
+    user = robot.user()
+    assert (user.name, user.open_id, user.tenant_key, robot.granted) == ("", "", "", ())
+
+
+def test_whose_login_ended_is_told(store: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """By name, and with the app's page, whoever asked for the token."""
+    person = UserIdentity(store)
+    token = person.bearer()
+    box.revoke_refresh()
+    with pytest.raises(LoginRequired) as caught:
+        person.renew(token)
+    assert caught.value.asker == person.asker
+    assert person.asker.label.startswith(box.tenant.users[0].name)
+    expire(clock)
+    with pytest.raises(LoginRequired) as caught:
+        person.bearer()
+    assert caught.value.asker == person.asker

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backends import null
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import KeyringLocked
 
+from larknb.auth import keychain
 from larknb.auth.app import App
 from larknb.auth.store import TokenStore
 from larknb.config.secrets import Secret
-from larknb.errors import ConfigError, LoginRequired
+from larknb.errors import ApiError, ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
@@ -114,7 +117,7 @@ def test_a_disk_that_fails_after_the_keychain_loses_nothing(
 @pytest.mark.parametrize(
     ("moment", "requests"),
     [
-        pytest.param("event == 'open' and str(args[0]).endswith('.new')", 2, id="between keychain and file"),
+        pytest.param("event == 'lseek'", 2, id="between keychain and file"),
         pytest.param("event == 'os.rename'", 1, id="before the rename"),
         pytest.param("event == 'open' and str(args[0]) == str(store.path.parent)", 1, id="after the rename"),
     ],
@@ -133,23 +136,50 @@ def test_a_kill_loses_nothing(tmp_path: Path, ring: FileKeyring, moment: str, re
         assert store.renew(store.access_token())
 
 
-def test_half_a_pair_is_no_pair(store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock) -> None:
-    """A process that is killed while it writes to the keychain leaves the login as it was."""
-    old = store.access_token()
-    seen = ring.entries()
+DAMAGE = ["", "2", "x {}", "² {}", "1 {}", "1 [1]", "1 null", "1 ", "-1 {}", "9999999 {", '1 {"access_token": "eyJ"}',
+          '1 {"access_token": 1, "refresh_token": 2}', "1 " + "[" * 1000, "1" * 5000, "0 {}", "3 {"]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGE, ids=lambda content: str(content)[:20])
+def test_a_damaged_pair_needs_a_login(store: TokenStore, ring: FileKeyring, box: Sandbox, content: str) -> None:
+    """Whatever another program made of an entry, the person is told to log in, which works."""
+    for path in ring.folder.iterdir():
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(LoginRequired, match=r"no longer in the system's keychain.*Next: run larknb login"):
+        store.access_token()
+    sign_in(store, box)
+    assert store.access_token()
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_half_a_pair_is_no_pair(tmp_path: Path, ring: FileKeyring, number: int) -> None:
+    """A process that is killed while it writes the pieces to the keychain leaves the login as it was."""
+    moment = f"event == 'open' and args[1] == 'w' and 'keychain' in str(args[0]) and is_number({number})"
+    with Sandbox() as box:
+        app = App(box.app_id, Secret(box.app_secret), box.url, box.url)
+        store = TokenStore(tmp_path / "token.json", app, in_keychain=True)
+        sign_in(store, box)
+        old, seen = store.access_token(), ring.entries()
+        kill_when(store, moment, PYTHON_KEYRING_BACKEND="filekeyring.FileKeyring")
+        assert box.journal.endpoints() == ["token"]
+        assert (len(ring.entries()) - len(seen), ring.entries() >= seen) == (number - 2, True)
+        assert store.access_token() == old
+
+
+def test_what_was_interrupted_is_written_by_the_next_call(
+    store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock
+) -> None:
+    """A person who stops the cell while the keychain asks for its password loses nothing."""
     with pytest.MonkeyPatch.context() as patch:
 
-        def dying(service: str, username: str, password: str) -> None:
-            if service.endswith(" 0"):  # what makes it a pair
-                raise KeyboardInterrupt
-            FileKeyring.set_password(ring, service, username, password)
+        def stop(*_: str) -> None:
+            raise KeyboardInterrupt
 
-        box.faults.add(Fault.call(lambda _: patch.setattr(ring, "set_password", dying)), endpoint="token")
+        box.faults.add(Fault.call(lambda _: patch.setattr(ring, "set_password", stop)), endpoint="token")
         with pytest.raises(KeyboardInterrupt):
             renewed(store, clock)
-    assert ring.entries() > seen
-    clock.now -= 7200 - 60
-    assert store.access_token() == old
+    assert store.access_token() == store.load().access_token
+    assert box.journal.count("token") == 1
 
 
 def test_a_locked_keychain_is_told_before_anything_is_spent(
@@ -199,3 +229,88 @@ def test_no_error_of_the_keychain_shows_a_token(
     ring.locked = False
     assert store.access_token()  # the pair was still in this process's hands
     assert granted(box)
+
+
+def test_a_logout_takes_what_a_killed_process_left(store: TokenStore, ring: FileKeyring, clock: Clock) -> None:
+    """The newer pair, which no file names yet, is gone as well."""
+    name = json.loads(store.path.read_bytes())["keychain"]
+    keychain.write(keychain.next_name(name), Secret("eyJ.a"), Secret("eyJ.r"))
+    assert store.forget()
+    assert ring.entries() == set()
+
+
+def test_a_probe_leaves_nothing(ring: FileKeyring) -> None:
+    """Whether a pair can be kept is tried with an empty one."""
+    keychain.check()
+    assert ring.entries() == set()
+
+
+def test_a_keychain_that_only_reads_is_told_before_anything_is_spent(
+    store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refresh token stays, and so does the pair."""
+
+    def refuse(*_: str) -> None:
+        raise KeyringLocked("read only")
+
+    monkeypatch.setattr(ring, "set_password", refuse)
+    with pytest.raises(ConfigError, match="KeyringLocked"):
+        renewed(store, clock)
+    assert box.journal.count("token") == 0
+
+
+@pytest.mark.parametrize("backend", [null.Keyring, fail.Keyring])
+def test_a_backend_that_keeps_nothing_is_no_keychain(ring: FileKeyring, backend: type[KeyringBackend]) -> None:
+    """The package has two that stand for none."""
+    keyring.set_keyring(backend())
+    with pytest.raises(ConfigError, match="no system keychain"):
+        keychain.check()
+
+
+@pytest.mark.parametrize("length", [0, 1, 400, 401, 1000, 4096])
+def test_a_pair_of_any_length_comes_back(ring: FileKeyring, length: int) -> None:
+    """In pieces, each of them short enough for the strictest system, and none of them without a name of its own."""
+    access, refresh = Secret("a" * length), Secret("r" * length)
+    name = keychain.first_name()
+    keychain.write(name, access, refresh)
+    assert keychain.read(name) == {"access_token": access, "refresh_token": refresh}
+    assert keychain.read(keychain.next_name(name)) is None
+    keychain.delete(keychain.next_name(name))
+    keychain.delete(name)
+    assert (keychain.read(name), ring.entries()) == (None, set())
+
+
+def test_names_tell_nothing_and_keep_their_length() -> None:
+    """The next follows from the present one; the first ones are never the same."""
+    first = keychain.first_name()
+    assert len(first) == len(keychain.next_name(first)) == 32
+    assert first != keychain.first_name()
+    assert keychain.next_name("k") == "8254c329a92850f6d539dd376f4816ee"  # a pair that an older larknb kept is found
+
+
+def test_entries_are_called_as_they_were(ring: FileKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pair that an older larknb kept is found by these names."""
+    asked: list[tuple[str, str]] = []
+    keychain.write("n", Secret("a" * 1000), Secret("r"))
+    get = ring.get_password
+
+    def watched(service: str, username: str) -> str | None:
+        asked.append((service, username))
+        return get(service, username)
+
+    monkeypatch.setattr(ring, "get_password", watched)
+    assert keychain.read("n")
+    assert asked == [("larknb n 0", "n"), ("larknb n 1", "n")]
+
+
+def test_a_pair_that_a_killed_process_left_is_noted_before_it_is_used(
+    store: TokenStore, ring: FileKeyring, box: Sandbox, clock: Clock
+) -> None:
+    """The file names it from then on, also where the renewal that follows fails; when it ends nobody knows."""
+    newer = keychain.next_name(json.loads(store.path.read_bytes())["keychain"])
+    keychain.write(newer, Secret("eyJ.a"), Secret("eyJ.r"))
+    box.faults.add(Fault.drop(), endpoint="token", times=None)
+    with pytest.raises(ApiError):
+        renewed(store, clock)
+    document = json.loads(store.path.read_bytes())
+    assert (document["keychain"], document["expires_at"]) == (newer, 0)

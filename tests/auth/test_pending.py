@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,7 @@ def test_the_file_of_an_older_larknb_is_taken_up(path: Path) -> None:
     assert pending.take_up(path) == PENDING
 
 
-@pytest.mark.parametrize("older", [json.dumps(OLDER), "{", NEWER.replace("2", "1")])
+@pytest.mark.parametrize("older", [json.dumps(OLDER), "{", "", "\0" * 100, json.dumps(OLDER)[:40], '{"format": 1, "op'])
 def test_no_copy_of_a_code_stays(path: Path, older: str) -> None:
     """The next login replaces what was there, and what has ended is gone."""
     path.parent.mkdir()
@@ -104,3 +106,25 @@ def test_a_disk_that_keeps_nothing_is_no_error(tmp_path: Path) -> None:
     pending.keep(path, PENDING)
     assert pending.take_up(path) is None
     pending.forget(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("make", [os.mkfifo if hasattr(os, "mkfifo") else Path.mkdir, Path.mkdir])
+def test_what_is_no_file_is_left_alone(path: Path, make: Callable[[Path], object]) -> None:
+    """Nothing waits for a pipe, and nothing is put in its place."""
+    path.parent.mkdir()
+    make(path)
+    assert pending.take_up(path) is None
+    pending.keep(path, PENDING)
+    pending.forget(path)
+    assert [*path.parent.iterdir()] == [path]
+    assert not path.is_file()
+
+
+@pytest.mark.parametrize("other", [replace(APP, open_base="https://open.other"), replace(APP, app_id="cli_2")])
+def test_a_code_is_for_one_app_on_one_host(other: App) -> None:
+    """Its id and the host of the API say which; the scopes count in the order in which they were asked for."""
+    assert PENDING.is_for(APP, list(SCOPES))
+    assert not PENDING.is_for(other, SCOPES)
+    assert not PENDING.is_for(APP, SCOPES[::-1])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 
-from larknb.auth.place import is_remote, is_remote_mount
+from larknb.auth.place import check_private, is_remote, is_remote_mount
 from larknb.auth.store import TokenStore
 from larknb.errors import ConfigError, LoginRequired
 from larknb.sandbox import Sandbox
@@ -159,3 +163,91 @@ def test_a_network_drive_is_told_at_the_login(
     assert nobody.access_token()
     assert re.search(r'network drive.*token_file = "user"', " ".join(nobody.warnings()))
     assert caplog.text.count("network drive") == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "remote"),
+    [
+        ("nas:/x /mnt/a nfs", "/mnt/a/token.json", True),
+        ("rubbish\nnas:/y /mnt\n\nnas:/x /mnt/a nfs rw 0 0", "/mnt/a/token.json", True),
+        ("nas:/x /mnt/X nfs rw 0 0", "/mnt/a/token.json", False),
+        ("nas:/x / nfs rw 0 0", "/token.json", True),
+        ("nas:/x /mnt/a nfs rw 0 0", "/mnt/a", True),
+        (r"nas:/x /mnt/\134\011b nfs rw 0 0", "/mnt/\\\tb/token.json", True),
+    ],
+    ids=["short", "short lines", "another name", "the root", "the place itself", "escapes"],
+)
+def test_each_line_of_the_table_counts_for_itself(table: str, path: str, remote: bool) -> None:
+    """Lines that say too little are passed over, and a name is taken whole."""
+    assert is_remote_mount(table, path) is remote
+
+
+def test_a_table_that_cannot_be_read_is_no_network_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A login is not hindered by what nobody knows."""
+
+    def closed(*_: object, **__: object) -> NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", closed)
+    assert is_remote(tmp_path / "token.json") is False
+
+
+@posix
+@pytest.mark.parametrize(
+    ("name", "members", "alone"),
+    [("me", [], True), ("me", ["me"], True), ("me", ["ana"], False), ("me", ["me", "ana"], False),
+     ("staff", [], False), ("staff", ["me"], False)],
+)  # fmt: skip
+def test_whom_a_group_lets_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], alone: bool
+) -> None:
+    """Only one that is called as the person is, and has nobody else in it, may write."""
+    import grp
+    import pwd
+
+    me = pwd.getpwuid(os.geteuid())
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: pwd.struct_passwd(("me", *me[1:])))
+    monkeypatch.setattr(grp, "getgrgid", lambda number: grp.struct_group((name, "x", number, members)))
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o770)
+    if alone:
+        check_private(tmp_path / "shared")
+        return
+    with pytest.raises(ConfigError, match="Others"):
+        check_private(tmp_path / "shared")
+
+
+@as_root
+@pytest.mark.parametrize(("owner", "fine"), [(0, True), (SOMEBODY, True), (1, False), (SOMEBODY + 1, False)])
+def test_the_system_s_own_folders_are_trusted(tmp_path: Path, owner: int, fine: bool) -> None:
+    """What belongs to root, or to the person, is theirs to change; what belongs to another account is not."""
+    with tempfile.TemporaryDirectory() as name:  # the folders of pytest are closed to others
+        os.chown(name, owner, 0)
+        Path(name).chmod(0o755)
+        os.seteuid(SOMEBODY)
+        try:
+            if fine:
+                check_private(Path(name))
+                return
+            with pytest.raises(ConfigError, match="another user"):
+                check_private(Path(name))
+        finally:
+            os.seteuid(0)
+
+
+@posix
+def test_on_windows_the_drive_and_its_access_lists_decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kind of the drive says whether it is a network's; permission bits say nothing."""
+    kinds = {"/": 3}
+    system = SimpleNamespace(kernel32=SimpleNamespace(GetDriveTypeW=lambda anchor: kinds[anchor]))
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    with monkeypatch.context() as windows:
+        windows.setattr(sys, "platform", "win32")
+        windows.setattr(ctypes, "windll", system, raising=False)
+        check_private(tmp_path / "open")
+        assert not is_remote(tmp_path)
+        kinds["/"] = 4
+        assert is_remote(tmp_path)
+    with pytest.raises(ConfigError):
+        check_private(tmp_path / "open")

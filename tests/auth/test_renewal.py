@@ -77,10 +77,16 @@ def test_sixteen_processes_stay_logged_in_for_twenty_rounds(tmp_path: Path) -> N
 # --- a kill at every step --------------------------------------------------------------------------------------------
 
 KILL = """
+seen = []
+def is_number(number):
+    seen.append(number)
+    return len(seen) == number
 def watch(event, args):
     if {moment}:
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 sys.addaudithook(watch)
+lseek = os.lseek
+os.lseek = lambda *args: (watch("lseek", args), lseek(*args))
 store.renew(dead)
 """
 
@@ -95,8 +101,11 @@ def kill_when(store: TokenStore, moment: str, **env: str) -> None:
 @pytest.mark.parametrize(
     ("moment", "requests"),
     [
-        pytest.param("event == 'open' and str(args[0]).endswith('.probe')", 0, id="before the probe"),
-        pytest.param("event == 'socket.connect'", 0, id="after the probe"),
+        pytest.param(
+            "event == 'open' and str(args[0]).endswith('.new') and args[2] & os.O_CREAT", 0, id="before the room"
+        ),
+        pytest.param("event == 'socket.connect'", 0, id="after the room"),
+        pytest.param("event == 'os.truncate'", 1, id="before the room was cut"),
         pytest.param("event == 'os.rename'", 1, id="after the successor was written"),
         pytest.param("event == 'open' and str(args[0]) == str(store.path.parent)", 1, id="after the rename"),
     ],
@@ -119,7 +128,7 @@ def test_a_process_that_is_killed_with_the_answer_in_its_hands_keeps_the_old_tok
     with Sandbox() as box:
         store = store_of(box, tmp_path)
         old = store.access_token()
-        kill_when(store, "event == 'open' and str(args[0]).endswith('.new')")
+        kill_when(store, "event == 'lseek'")
         with pytest.raises(LoginRequired, match=r"20073.*Next: run larknb login"):
             store.renew(old)
         assert store.access_token() == old

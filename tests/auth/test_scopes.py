@@ -206,3 +206,43 @@ def test_the_json_for_the_console_can_be_read_by_a_person() -> None:
         '{\n  "scopes": {\n    "tenant": [\n      "a:b",\n      "b:c"\n    ],\n'
         '    "user": [\n      "a:b",\n      "b:c",\n      "offline_access"\n    ]\n  }\n}'
     )
+
+
+def test_a_source_without_a_name_is_told_by_its_address() -> None:
+    """It is one that was just pasted."""
+    pasted = source("spreadsheet")
+    assert not_enabled([pasted], {GATE}) == {pasted.url: (SHEETS,)}
+
+
+@pytest.mark.parametrize(
+    ("one", "granted", "lacking"),
+    [
+        (source("document", wiki=True), (DOCX,), ("wiki:node:read",)),
+        (source("document"), ("a:b",), (DOCX,)),
+        (source("spreadsheet", view="vewA"), (SHEETS,), ()),
+        (source("document", view="vewA"), (DOCX,), ()),
+        (source(wiki=True, part="tblA"), (*BASES, "wiki:node:read"), ()),
+        (source(wiki=True, part="tblA", view="vewA"), (*BASES, "wiki:node:read"), ("base:view:read",)),
+        (source(path="drive/folder/fldcnA"), ("a:b",), ("space:document:retrieve",)),
+        (source(path="no address"), ("a:b",), ("wiki:node:read",)),
+    ],
+)
+def test_what_stops_a_source_of_each_kind(one: Source, granted: tuple[str, ...], lacking: tuple[str, ...]) -> None:
+    """Views are those of a base alone, and a wiki link needs its look-up."""
+    assert blocking(granted, one) == lacking
+
+
+def test_a_scope_of_two_needs_counts_as_granted_where_both_are_met() -> None:
+    """What one need has by another scope, and a second one lacks, is told."""
+    asked = ("wiki:node:read", "wiki:node:retrieve", GATE)
+    both = [source(wiki=True, part="0b12"), source(path="wiki/settings/712")]
+    assert refused(asked, ["wiki:wiki", "drive:drive"], both) == ()
+    assert refused(asked, ["wiki:node:read", "drive:drive"], both) == ("wiki:node:retrieve",)
+    assert refused(asked, [], both) == asked
+    assert refused(asked, ["wiki:wiki"], []) == asked
+
+
+@pytest.mark.parametrize("granted", [f"offline_access {GATE} {SHEETS}", ("offline_access", GATE, SHEETS)])
+def test_what_was_granted_is_a_text_or_a_list(granted: str | tuple[str, ...]) -> None:
+    """As the answer has it, or as the login tells it."""
+    assert missing(granted, [source("spreadsheet")]) == ()

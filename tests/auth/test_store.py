@@ -6,6 +6,7 @@ import errno
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, NoReturn
 
 import pytest
@@ -399,3 +400,79 @@ def test_an_api_error_is_not_a_login_problem(store: TokenStore, box: Sandbox, cl
     expire(clock)
     with pytest.raises(ApiError):
         store.access_token()
+
+
+def test_who_has_no_name_is_told_by_their_id(store: TokenStore, box: Sandbox) -> None:
+    """Whoever is replaced can be recognised."""
+    write(store, {**on_disk(store), "name": ""})
+    before = on_disk(store)["open_id"]
+    box.current_user = box.tenant.add_user("李四").open_id
+    store.sign_in(lambda: granted(box))
+    assert store.warnings() == [f"This login replaced that of {before} in all folders that share it."]
+
+
+def test_the_same_person_again_is_no_news(store: TokenStore, box: Sandbox) -> None:
+    """Nor is a login where nobody was logged in, or of somebody whom the file did not name."""
+    for document in (on_disk(store), old_file(box)):
+        write(store, document)
+        sign_in(store, box)
+        assert store.warnings() == []
+
+
+def test_a_login_that_was_kept_aside_is_called_after_its_app(store: TokenStore, box: Sandbox) -> None:
+    """App and host are in its name, with no sign that a file system refuses."""
+    write(store, {**on_disk(store), "app_id": "cli_other", "open_base": "https://open.other.example"})
+    sign_in(store, box)
+    assert [path.name for path in store.path.parent.glob("*.kept")] == ["token.json.cli_other_open.other.example.kept"]
+
+
+@pytest.mark.parametrize(("left", "renewals"), [(HARD_MARGIN, 0), (HARD_MARGIN - 1, 1)])
+def test_a_token_lives_five_minutes_when_it_is_handed_out(
+    store: TokenStore, box: Sandbox, clock: Clock, left: float, renewals: int
+) -> None:
+    """One that lives exactly so long still serves, for a call as for whoever asks again with a rejected one."""
+    clock.now = NOON + 7200 - left
+    store.access_token()
+    store.renew("eyJ.another")
+    assert box.journal.count("token") == renewals
+
+
+def test_a_renewal_that_is_not_due_asks_nobody(store: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """Whoever runs long looks every few minutes."""
+    assert store.keep_alive() == store.load()
+    assert box.journal.count() == 0
+    clock.now = NOON + 7200 - IDLE_MARGIN + 1
+    renewed = store.keep_alive()
+    assert (renewed, box.journal.endpoints()) == (store.load(), ["token"])
+    assert renewed.expires_at == clock.now // 1 + 7200
+
+
+def test_a_dead_login_forgets_what_cannot_be_used(store: TokenStore, box: Sandbox, clock: Clock) -> None:
+    """The refresh token and its end are gone from the file, the rest is as it was."""
+    before = on_disk(store)
+    box.revoke_refresh()
+    expire(clock)
+    with pytest.raises(LoginRequired):
+        store.access_token()
+    gone = {"refresh_token": "", "refresh_expires_at": None}
+    assert on_disk(store) == {**before, **gone}
+
+
+def test_a_full_disk_does_not_hide_that_a_login_is_dead(
+    store: TokenStore, box: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason that counts is told: the person has to log in."""
+    box.revoke_refresh()
+    expire(clock)
+    box.faults.add(Fault.call(lambda _: refuse(monkeypatch, errno.ENOSPC)), endpoint="token")
+    with pytest.raises(LoginRequired, match="20064"):
+        store.access_token()
+
+
+def test_a_login_says_when_it_was_granted_and_renewed(store: TokenStore, clock: Clock) -> None:
+    """In whole seconds of the epoch, and in local time without a zone, as the old scripts have it."""
+    clock.now = NOON + 7200 - 60.5
+    store.access_token()
+    document = on_disk(store)
+    assert (document["granted_at"], document["expires_at"]) == (NOON, NOON + 7200 - 60 + 7199)
+    assert document["last_refresh"] == datetime.fromtimestamp(clock.now).isoformat(timespec="seconds")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from larknb.auth.app import App
 from larknb.auth.tenant import enabled_scopes, tenant_token
-from larknb.errors import ApiError, LarkError
+from larknb.config.secrets import Secret
+from larknb.errors import ApiError, ConfigError, LarkError
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
@@ -70,3 +73,35 @@ def test_a_failing_preflight_stops_no_login(app: App, box: Sandbox, endpoint: st
     box.faults.add(fault, endpoint=endpoint, times=None)
     waits: list[float] = []
     assert enabled_scopes(app, sleep=waits.append) is None
+
+
+def test_a_wrong_pair_is_told_with_what_the_platform_said(box: Sandbox, app: App) -> None:
+    """Its code, its words and the id that its support asks for are kept."""
+    box.faults.add(Fault.reply(200, {"code": 12345, "msg": "app secret invalid"}), endpoint="tenant_token")
+    with pytest.raises(ConfigError, match=r"12345.*Next: check app_id") as caught:
+        tenant_token(app)
+    assert (caught.value.code, caught.value.msg) == (12345, "app secret invalid")
+    assert caught.value.log_id in str(caught.value)
+    assert "auth/v3/tenant_access_token" in caught.value.source
+
+
+@pytest.mark.parametrize("data", [None, [], {}, {"scopes": None}, {"scopes": []}, {"scopes": [{"scope_name": "a:b"}]}])
+def test_an_answer_that_lists_no_scope_tells_nothing(box: Sandbox, app: App, data: object) -> None:
+    """An app that has none could not be asked: it is taken as unknown."""
+    box.faults.add(Fault.reply(200, {"code": 0, "data": data}), endpoint="scopes")
+    assert enabled_scopes(app) is None
+
+
+def test_a_wrong_secret_stops_a_login_before_it_begins(box: Sandbox, app: App) -> None:
+    """It would fail at its end, after the person approved."""
+    with pytest.raises(ConfigError):
+        enabled_scopes(replace(app, app_secret=Secret("another one")))
+
+
+@pytest.mark.parametrize(("told", "life"), [({"expire": 60}, 60), ({}, 7200), ({"expire": None}, 7200)])
+def test_an_app_s_token_lives_as_long_as_the_answer_says(
+    box: Sandbox, app: App, clock: Clock, told: dict[str, object], life: float
+) -> None:
+    """Two hours where it says nothing."""
+    box.faults.add(Fault.reply(200, {"code": 0, "tenant_access_token": "t-1", **told}), endpoint="tenant_token")
+    assert tenant_token(app, clock=clock) == ("t-1", NOON + life)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from larknb import files
 from larknb.auth.app import App
 from larknb.auth.store import TokenStore
 from larknb.auth.token import Token
+from larknb.auth.tokenfile import TokenFile
 from larknb.config.secrets import Secret
 from larknb.errors import Busy, ConfigError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
@@ -253,3 +255,206 @@ def test_disk_errors_show_no_secret(
     with pytest.raises(ConfigError) as caught:
         store.access_token()
     assert not leaked(told(caught.value), box)
+
+
+def test_what_lies_beside_it_for_a_moment_is_known_by_name(
+    store: TokenStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The successor: whoever cleans up after a crash knows what it is."""
+    seen, fsync = list[set[str]](), os.fsync
+
+    def watched(number: int) -> None:
+        seen.append({path.name for path in store.path.parent.iterdir()} - {"token.json", "token.json.lock"})
+        fsync(number)
+
+    expire(clock)
+    monkeypatch.setattr(os, "fsync", watched)
+    store.access_token()
+    assert {"token.json.new"} in seen
+    assert not {path.name for path in store.path.parent.iterdir()} - {"token.json", "token.json.lock"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder cannot be brought to the disk there")
+def test_the_name_is_brought_to_the_disk_as_well(
+    store: TokenStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut after a renewal leaves the new pair under the old name, whole."""
+    synced: list[tuple[bool, int]] = []
+    before, fsync = store.path.stat().st_ino, os.fsync
+
+    def watched(number: int) -> None:
+        synced.append((stat.S_ISDIR(os.fstat(number).st_mode), os.fstat(number).st_size))
+        fsync(number)
+
+    expire(clock)
+    monkeypatch.setattr(os, "fsync", watched)
+    store.access_token()
+    assert [is_folder for is_folder, _ in synced] == [False, False, True]
+    assert synced[1][1] == store.path.stat().st_size
+    assert store.path.stat().st_ino != before
+
+
+def test_a_folder_that_cannot_be_brought_to_the_disk_is_no_error(
+    store: TokenStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network file systems refuse it."""
+    fsync = os.fsync
+
+    def picky(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(number)
+
+    expire(clock)
+    monkeypatch.setattr(os, "fsync", picky)
+    assert store.access_token() == on_disk(store)["access_token"]
+
+
+def test_a_document_in_the_place_of_the_successor_is_left_alone(store: TokenStore) -> None:
+    """It is named, and neither a renewal nor a logout touches anything."""
+    theirs = store.path.with_name("token.json.new")
+    theirs.write_text("my notes", encoding="utf-8")
+    before = store.path.read_bytes()
+    for ask in (lambda: store.renew("x"), store.forget, store.check_place):
+        with pytest.raises(ConfigError, match=r"token\.json\.new is not a login"):
+            ask()
+    assert (theirs.read_text(encoding="utf-8"), store.path.read_bytes()) == ("my notes", before)
+
+
+def test_a_lock_that_holds_something_is_left_alone(nobody: TokenStore) -> None:
+    """Ours is empty."""
+    nobody.path.parent.mkdir()
+    lock = nobody.path.with_name("token.json.lock")
+    lock.write_text("[[package]]", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"token\.json\.lock is not a login"):
+        nobody.check_place()
+    assert lock.read_text(encoding="utf-8") == "[[package]]"
+    lock.write_bytes(b"")
+    nobody.check_place()
+
+
+@pytest.mark.parametrize(("seconds", "wins"), [(-1.0, False), (0.0, True), (1.0, True)])
+def test_of_two_of_the_same_moment_the_successor_counts(store: TokenStore, seconds: float, wins: bool) -> None:
+    """A disk may know whole seconds only, and a successor is never written before what it follows."""
+    held = store.load()
+    leftover = store.path.with_name("token.json.new")
+    leftover.write_bytes(replace(held, access_token=Secret("eyJ.newer")).to_bytes())
+    written_at = store.path.stat().st_mtime
+    os.utime(store.path, (written_at, written_at))
+    os.utime(leftover, (written_at + seconds, written_at + seconds))
+    with store.lock():
+        assert leftover.exists() is not wins
+    assert store.access_token() == ("eyJ.newer" if wins else held.access_token)
+
+
+def test_a_machine_without_a_clock_loses_no_login(store: TokenStore) -> None:
+    """A successor from the first day of the epoch is taken where nothing else is left."""
+    token = store.access_token()
+    leftover = store.path.rename(store.path.with_name("token.json.new"))
+    os.utime(leftover, (0, 0))
+    assert store.access_token() == token
+    assert not leftover.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_successor_that_is_a_link_is_not_taken(store: TokenStore, nobody: TokenStore, tmp_path: Path) -> None:
+    """Somebody would have chosen the login."""
+    theirs = tmp_path / "theirs.json"
+    store.path.rename(theirs)
+    store.path.with_name("token.json.new").symlink_to(theirs)
+    with pytest.raises(LoginRequired, match="Nobody is logged in"):
+        store.access_token()
+    assert not store.path.exists()
+    assert theirs.exists()
+
+
+def test_a_logout_passes_over_what_is_no_login(store: TokenStore) -> None:
+    """A folder, or a file that is too large for one, stays under whatever name it has."""
+    folder, large = (store.path.with_name(f"token.json.{name}") for name in ("a_b.kept", "damaged"))
+    folder.mkdir()
+    large.write_bytes(bytes(1_000_001))
+    assert store.forget()
+    assert (store.path.exists(), folder.exists(), large.exists()) == (False, True, True)
+
+
+@pytest.mark.parametrize("name", ["token[1].json", "token.json"])
+def test_a_logout_finds_what_was_kept_beside_it(app: App, box: Sandbox, tmp_path: Path, name: str) -> None:
+    """Whatever signs the name holds, what belongs to it goes, and nothing else does."""
+    store = TokenStore(tmp_path / name, app, own_place=True)
+    sign_in(store, box)
+    kept, other = tmp_path / f"{name}.cli_x_host.kept", tmp_path / "token1.json.cli_x_host.kept"
+    for path in (kept, other):
+        path.write_bytes(store.path.read_bytes())
+    assert store.forget()
+    assert (kept.exists(), other.exists()) == (False, True)
+
+
+def test_a_file_that_lies_elsewhere_is_not_moved(app: App, tmp_path: Path) -> None:
+    """Unless its place is ours, what is damaged may be anybody's: it is named and stays."""
+    path = tmp_path / "token.json"
+    path.write_bytes(b"{")
+    with pytest.raises(ConfigError, match="is not a login that larknb wrote"):
+        TokenStore(path, app).load()
+    assert path.read_bytes() == b"{"
+    with pytest.raises(LoginRequired, match="kept as"):
+        TokenStore(path, app, own_place=True).load()
+
+
+def test_folders_are_made_for_the_owner_alone(app: App, box: Sandbox, tmp_path: Path) -> None:
+    """All that are missing."""
+    store = TokenStore(tmp_path / "new" / "deep" / "token.json", app, own_place=True)
+    sign_in(store, box)
+    assert store.access_token()
+    if os.name != "nt":
+        assert stat.S_IMODE(store.path.parent.stat().st_mode) == 0o700
+
+
+def test_an_error_that_somebody_keeps_does_not_keep_the_lock(
+    store: TokenStore, make_store: Callable[[], TokenStore]
+) -> None:
+    """A notebook holds the last error, and with it all that its frames held."""
+    with pytest.raises(KeyError) as caught, store.lock():
+        raise KeyError("x")
+    with make_store().lock():
+        assert caught.value.__traceback__
+
+
+def test_who_holds_the_lock_is_told_with_file_and_seconds(tmp_path: Path) -> None:
+    """Which login is being renewed, and how long that was waited for."""
+    path = tmp_path / "t.json"
+    first = TokenFile(path, in_keychain=False, own_place=True, patience=1.0, sleep=lambda _: None)
+    second = TokenFile(path, in_keychain=False, own_place=True, patience=0.01, sleep=lambda _: None)
+    with first.lock(), pytest.raises(Busy, match=r"for 0 s.*Next: try again") as caught, second.lock():
+        pass
+    assert caught.value.source == str(path)
+
+
+def test_an_error_of_the_disk_without_a_number_is_told_as_it_is(
+    store: TokenStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems have words of their own."""
+
+    def fsync(_: int) -> None:
+        raise OSError("the drive went away")
+
+    expire(clock)
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(ConfigError, match=r"token\.json: the drive went away"):
+        store.access_token()
+
+
+def test_an_error_of_the_disk_names_the_file_that_it_was_about(
+    store: TokenStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be one beside the login."""
+    real = os.open
+
+    def refuse_a_new_one(path: Any, *more: Any, **options: Any) -> int:
+        if str(path).endswith((".probe", ".new")):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *more, **options)
+
+    expire(clock)
+    monkeypatch.setattr(os, "open", refuse_a_new_one)
+    with pytest.raises(ConfigError, match=r"token\.json\.(probe|new): Permission denied"):
+        store.access_token()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.model import Batch, Grid, Guide, Learned, Media, Policy, Source, TableInfo
 from larknb.tabular import cells
-from larknb.tabular.raw import raw_schema
+from larknb.tabular.raw import computed_schema, raw_schema
 
 NOW = 1_768_000_000.0
 SOURCE = Source("功能安全", "https://x.feishu.cn/base/AppA", "bitable", "AppA")
@@ -34,11 +35,15 @@ def info(name: str = "t", table_id: str = "tblA", revision: int = 1) -> TableInf
     return TableInfo(table_id, name, revision, raw_schema(table_id, name, FIELDS, time_zone="Asia/Shanghai"))
 
 
-def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0) -> pa.Table:
+def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0, results: int = 1) -> pa.Table:
     records = [
         {
             "record_id": f"rec{n}",
-            "fields": {"name": [{"type": "text", "text": f"n{n}"}], "day": day, "sum": {"type": 2, "value": [n]}},
+            "fields": {
+                "name": [{"type": "text", "text": f"n{n}"}],
+                "day": day,
+                "sum": {"type": 2, "value": [n] * results},
+            },
         }
         for n in range(first, first + count)
     ]
@@ -48,6 +53,27 @@ def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0) -> pa.Tab
 def batch(table: TableInfo, count: int) -> Batch:
     """Return a table of so many rows, read whole."""
     return Batch(table, rows(table, count), fresh=True)
+
+
+def holding(table: TableInfo, *records: dict[str, Any]) -> Batch:
+    """Return a table of these records, read whole."""
+    return Batch(table, cells.to_arrow(table.schema, list(records)), fresh=True)
+
+
+def computed(values: list[int]) -> Batch:
+    """Return the computed column of a table alone, as read anew."""
+    table = info()
+    schema = computed_schema(table.schema)
+    records = [{"record_id": f"rec{n}", "fields": {"sum": {"type": 2, "value": [value]}}}
+               for n, value in enumerate(values)]  # fmt: skip
+    return Batch(replace(table, schema=schema), cells.to_arrow(schema, records), fresh=True, computed_only=True)
+
+
+def linked(table_id: str) -> TableInfo:
+    """Return a table whose one column links to another table."""
+    fields = [{"field_id": "fldT", "field_name": "team", "type": 18, "ui_type": "SingleLink", "is_primary": True,
+               "property": {"table_id": table_id, "multiple": True}}]  # fmt: skip
+    return TableInfo("tblPeople", "people", 1, raw_schema("tblPeople", "people", fields, time_zone="UTC"))
 
 
 def grid(name: str = "s", table_id: str = "sheet1", *values: list[Any]) -> Grid:

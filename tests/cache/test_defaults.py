@@ -12,7 +12,7 @@ from larknb.cache import tablefiles
 from larknb.cache.drafts import Drafts
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import Manifest
-from larknb.cache.policy import kept_snapshots, snapshot_id
+from larknb.cache.policy import kept_snapshots
 from larknb.cache.search import Contents, search_all
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
@@ -112,15 +112,14 @@ def test_a_search_shows_twenty_hits(tmp_path: Path) -> None:
 
 def test_every_snapshot_of_two_days_is_kept() -> None:
     """To the second, however short the history; one second older is a day's last or nothing."""
-    edge, older = snapshot_id(NOW - 2 * DAY), snapshot_id(NOW - 2 * DAY - 1)
-    assert kept_snapshots([older, edge, snapshot_id(NOW)], now=NOW, history=DAY) == {edge, snapshot_id(NOW)}
+    times = {"older": NOW - 2 * DAY - 1, "edge": NOW - 2 * DAY, "newest": NOW}
+    assert kept_snapshots(times, now=NOW, history=DAY) == {"edge", "newest"}
 
 
 def test_the_history_reaches_to_its_limit() -> None:
     """A snapshot that is as old as the limit stays, one second later it goes."""
-    edge, older = snapshot_id(NOW - 9 * DAY), snapshot_id(NOW - 9 * DAY - 1)
-    for name, stays in ((edge, True), (older, False)):
-        assert (name in kept_snapshots([name, snapshot_id(NOW)], now=NOW, history=9 * DAY)) is stays
+    for at, stays in ((NOW - 9 * DAY, True), (NOW - 9 * DAY - 1, False)):
+        assert ("old" in kept_snapshots({"old": at, "newest": NOW}, now=NOW, history=9 * DAY)) is stays
 
 
 def test_a_table_that_stands_still_keeps_its_files(cached: SourceCache) -> None:
@@ -138,7 +137,7 @@ def test_a_reading_that_begins_anew_leaves_no_file(tmp_path: Path) -> None:
     drafts.add_rows(batch(info("before"), 2))
     drafts.add_rows(batch(info("after"), 2))
     assert [key for key, _ in drafts.finished()] == ["tblA"]
-    assert {path.name for path in tmp_path.iterdir()} == {"after.raw.parquet", "after.parquet"}
+    assert {path.name for path in tmp_path.iterdir()} == {"after.raw.parquet", "after.parquet", "begun.txt"}
 
 
 @pytest.mark.parametrize("end", [TableWriter.close, TableWriter.discard])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from larknb.cache.drafts import Drafts
 from larknb.cache.loading import frame
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import SourceCache
-from larknb.model import Policy
+from larknb.model import Grid, Policy
 
 from .taking import NOW, batch, grid, info, opened, take
 
@@ -55,10 +58,36 @@ def test_a_table_that_became_a_worksheet(cached: SourceCache) -> None:
     assert (cached.tables["x"].form, cached.rows("x")) == ("records", 3)
 
 
+def test_a_worksheet_whose_end_did_not_come_is_none(cached: SourceCache) -> None:
+    """What a torn reading left of it is deleted, and the cached rows stay; a fresh one begins anew."""
+    take(cached, NOW, grid("a", "a", ["x"], ["1"]), grid("b", "b", ["x"], ["1"]))
+    torn = [replace(grid(name, name, ["x"], ["2"]), whole=False) for name in ("a", "b")]
+    take(cached, NOW + 60, *torn, grid("a", "a", ["x"], ["3"]), selected=["a", "b"])
+    assert [frame(cached, name)["x"].tolist() for name in ("a", "b")] == [["3"], ["1"]]
+    assert len(list(cached.folder.glob("snapshots/*/b.grid.json.gz"))) == 1
+
+
 def test_an_abandoned_read_leaves_no_writer_behind(cached: SourceCache) -> None:
     """Its thread ends with it, whatever it had still to write."""
     before = threading.active_count()
     with pytest.raises(RuntimeError), Snapshot(cached, NOW, policy=Policy()) as snapshot:
         snapshot.add(batch(info(), 10))
         raise RuntimeError
+    assert threading.active_count() == before
+
+
+def test_what_comes_anew_in_another_form_leaves_nothing_of_the_first(tmp_path: Path) -> None:
+    """Neither files nor a thread, whichever came first."""
+    before = threading.active_count()
+    rows, sheet = batch(info("t", "x"), 3), grid("t", "x")
+    for name, parcels, files in (
+        ("a", (rows, sheet), {"t.grid.json.gz", "t.parquet"}),
+        ("b", (sheet, rows), {"t.raw.parquet", "t.parquet"}),
+    ):
+        (tmp_path / name).mkdir()
+        drafts = Drafts(tmp_path / name, {}, {})
+        for parcel in parcels:
+            drafts.add_grid(parcel) if isinstance(parcel, Grid) else drafts.add_rows(parcel)
+        assert len([*drafts.finished()]) == 1
+        assert {path.name for path in (tmp_path / name).iterdir()} == files
     assert threading.active_count() == before

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
+import orjson
 import pyarrow.parquet as pq
 import pytest
 
-from larknb.cache.gridfiles import GridWriter, read_grid, write_typed
+from larknb.cache.gridfiles import GridWriter, open_grid, read_grid, write_typed
 from larknb.model import Grid, GridOptions
+from larknb.tabular.grid import fingerprint
 
 from . import taking
 
@@ -80,3 +83,44 @@ def test_a_discarded_grid_leaves_nothing(tmp_path: Path, grid: Grid) -> None:
     writer.discard()
     writer.discard()
     assert [*(tmp_path / "1").iterdir()] == []
+
+
+def parts_of(grid: Grid, rows: list[list[Any]]) -> list[Grid]:
+    """A worksheet in four parcels, as it comes: its rows one by one, the date pass, its end."""
+    nothing = {**grid.record, "values": [], "dates": []}
+    windows = [{"row": row, "column": 1, "values": [cells]} for row, cells in enumerate(rows, 1)]
+    dates = [{"row": 2, "column": 2, "values": [["2026/01/01"]]}]
+    values = [replace(grid, record={**nothing, "values": [window]}, fresh=n == 0, whole=False)
+              for n, window in enumerate(windows)]  # fmt: skip
+    end = [replace(grid, record=nothing | more, fresh=False, whole=not more) for more in ({"dates": dates}, {})]
+    return [*values, *end]
+
+
+def test_a_grid_that_comes_in_parcels_is_one_grid(tmp_path: Path, grid: Grid) -> None:
+    """It is read window by window, and says what it says in one piece; without its end it is none."""
+    first, *more = parts_of(grid, ROWS)
+    writer = written(tmp_path / "1", first)
+    for part in more:
+        assert not writer.is_whole
+        writer.add(part)
+    record = open_grid(writer.raw)
+    assert [window["row"] for window in record["values"]] == [1, 2, 3]
+    assert [*record["dates"]] == read_grid(writer.raw)["dates"]
+    assert (writer.is_whole, writer.rows) == (True, 2)
+    assert fingerprint(record)[0] == writer.digest() != written(tmp_path / "2", grid).digest()
+
+
+def test_a_grid_of_an_older_larknb_is_read(tmp_path: Path, grid: Grid) -> None:
+    """It lies there in one line."""
+    (tmp_path / "old.grid.json.gz").write_bytes(gzip.compress(orjson.dumps(grid.record)))
+    old, new = open_grid(tmp_path / "old.grid.json.gz"), written(tmp_path / "new", grid)
+    assert fingerprint(old)[0] == new.digest()
+    assert new.is_like(tmp_path / "old.grid.json.gz")
+
+
+def test_a_grid_that_was_cut_off_is_no_grid(tmp_path: Path, grid: Grid) -> None:
+    """Its rows are never taken for all of them."""
+    raw = written(tmp_path / "1", grid).raw
+    raw.write_bytes(gzip.compress(gzip.decompress(raw.read_bytes())[:-12]))
+    with pytest.raises(EOFError):
+        fingerprint(open_grid(raw))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -194,3 +195,35 @@ def test_rows_of_an_embedded_table_are_content(tmp_path: Path) -> None:
     )
     assert (second.folder, change) == ("snapshots/2", Change(None))
     assert json.loads((tmp_path / second.json).read_bytes())["tables"][0]["rows"] == [["a"], [2]]
+
+
+def test_a_picture_that_somebody_deleted_is_not_there(tmp_path: Path) -> None:
+    """Nor is one that was never there, or that could not be had: each is fetched again."""
+    known = kept(tmp_path, Media("Tok", "a.png", data=b"1"), Media("bad", problem="It was not found."))
+    assert has_media(tmp_path, known, "Tok") is True
+    (tmp_path / "media" / "Tok.png").unlink()
+    assert [has_media(tmp_path, known, token) for token in ("Tok", "bad", "other")] == [False, False, False]
+
+
+def test_a_document_that_moved_while_it_was_read_says_so(tmp_path: Path) -> None:
+    """And how much of it could not be told."""
+    first, _ = write(tmp_path, "1", record(text("甲"), image("lost")) | {"moved": True})
+    second, _ = write(tmp_path, "2", record(text("乙")), first)
+    assert (first.moved, first.warnings, second.moved, second.warnings) == (True, 1, False, 0)
+
+
+def test_a_picture_is_known_by_its_bytes(tmp_path: Path) -> None:
+    """How many, what identifies them, and of which type it is; what was not told is not known."""
+    known = kept(tmp_path, Media("a", "a.png", "image/png", b"abc"), Media("b", data=b""), Media("c", problem="p"))
+    a = known["a"]
+    assert (a.file, a.name, a.mime, a.bytes) == ("media/a.png", "a.png", "image/png", 3)
+    assert (a.sha256, a.status, a.error) == (hashlib.sha256(b"abc").hexdigest(), None, None)
+    assert (known["b"].file, known["b"].name, known["b"].mime, known["b"].bytes) == ("media/b.bin", None, None, 0)
+    assert known["c"] == MediaEntry(status="failed", error="p")
+
+
+@pytest.mark.parametrize(("name", "ending"), [("a.0123456789", ".0123456789"), ("a.0123456789a", ".bin"),
+                                              ("a.", ".bin"), ("a.p-g", ".bin"), (".png", ".png")])  # fmt: skip
+def test_an_ending_is_short_and_plain(tmp_path: Path, name: str, ending: str) -> None:
+    """Ten letters or digits at most; what else a name ends in is no ending."""
+    assert str(kept(tmp_path, Media("Tok", name, data=b"x"))["Tok"].file) == f"media/Tok{ending}"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from larknb.cache.loading import frame, raw_frame
 from larknb.cache.policy import snapshot_id
 from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
-from larknb.model import Batch, Entry, TableInfo
+from larknb.model import Batch, Entry
 from larknb.tabular import cells
-from larknb.tabular.raw import computed_schema, raw_schema
 
-from .taking import DAY, NOW, batch, files, grid, info, opened, take
+from .taking import DAY, NOW, batch, computed, files, grid, info, linked, opened, take
 
 
 def test_an_unchanged_table_costs_no_bytes(cached: SourceCache) -> None:
@@ -81,15 +78,6 @@ def test_a_loss_can_be_accepted_at_once(cached: SourceCache) -> None:
 # --- computed columns -------------------------------------------------------------------------------------------------
 
 
-def computed(values: list[int]) -> Batch:
-    """Return the computed column of a table alone, as read anew."""
-    table = info()
-    schema = computed_schema(table.schema)
-    records = [{"record_id": f"rec{n}", "fields": {"sum": {"type": 2, "value": [value]}}}
-               for n, value in enumerate(values)]  # fmt: skip
-    return Batch(replace(table, schema=schema), cells.to_arrow(schema, records), fresh=True, computed_only=True)
-
-
 def test_fresh_computed_columns_are_put_beside_the_others(cached: SourceCache) -> None:
     """Only they changed: the rows count as read when they were."""
     take(cached, NOW, batch(info(), 3))
@@ -128,8 +116,23 @@ def test_a_renamed_row_is_shown_where_it_is_linked(cached: SourceCache) -> None:
     assert cached.tables["tblPeople"].raw == raw
 
 
-def linked(table_id: str) -> TableInfo:
-    """Return a table whose one column links to another table."""
-    fields = [{"field_id": "fldT", "field_name": "team", "type": 18, "ui_type": "SingleLink", "is_primary": True,
-               "property": {"table_id": table_id, "multiple": True}}]  # fmt: skip
-    return TableInfo("tblPeople", "people", 1, raw_schema("tblPeople", "people", fields, time_zone="UTC"))
+def test_a_loss_waits_for_the_same_reading_again(cached: SourceCache) -> None:
+    """The first one counts: another reading begins to wait anew, the same one ten minutes later is taken."""
+    take(cached, NOW, batch(info(), 30))
+    for later, count, since in ((60, 5, 60), (120, 5, 60), (180, 4, 180), (779, 4, 180)):
+        assert take(cached, NOW + later, batch(info(), count))["tblA"].problem
+        held = opened(cached).tables["tblA"].held
+        assert held is not None
+        assert (held.since, cached.rows("tblA")) == (NOW + since, 30)
+    assert take(cached, NOW + 780, batch(info(), 4))["tblA"] == Change(4, removed=26)
+    assert (cached.rows("tblA"), opened(cached).tables["tblA"].held) == (4, None)
+
+
+def test_a_table_that_stays_keeps_all_its_files(cached: SourceCache) -> None:
+    """Read again and the same: it counts as read now, under the name that it has now."""
+    take(cached, NOW, batch(info("old"), 3))
+    before = cached.tables["tblA"]
+    take(cached, NOW + 60, batch(info("old", revision=2), 3))
+    after = cached.tables["tblA"]
+    assert (after.raw, after.friendly, after.file) == (before.raw, before.friendly, before.file)
+    assert (after.revision, after.read_at, after.computed_at) == (2, NOW + 60, NOW + 60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,7 +12,7 @@ import pytest
 from larknb.cache.latest import publish
 from larknb.cache.store import SourceCache
 
-from .taking import NOW, batch, info, take
+from .taking import NOW, batch, guide, info, take, take_guide
 
 
 def test_a_renamed_table_leaves_no_old_file(cached: SourceCache) -> None:
@@ -69,3 +70,32 @@ def test_a_table_that_is_asked_for_no_more_leaves_no_file(cached: SourceCache) -
     assert {path.name for path in cached.folder.iterdir() if path.is_file()} == {
         "manifest.json", "one.parquet", "one.json",
     }  # fmt: skip
+
+
+def test_the_files_of_a_document_are_those_of_its_state(cached: SourceCache) -> None:
+    """The house form and the Markdown, for people and for other programs."""
+    for n, words in enumerate(("甲", "乙")):
+        take_guide(cached, NOW + 60 * n, *guide(words))
+        assert words in (cached.folder / "guide.md").read_text(encoding="utf-8")
+        assert words in json.loads((cached.folder / "guide.json").read_bytes())["markdown"]
+
+
+def test_a_file_that_cannot_be_replaced_is_told(
+    cached: SourceCache, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its name and the system's reason are in the log; the others are brought up to date."""
+    take(cached, NOW, batch(info("one", "tbl1"), 1), batch(info("two", "tbl2"), 1))
+    copy = shutil.copyfile
+
+    def full(source: Path, target: Path) -> None:
+        if target.name == ".one.parquet.tmp":
+            raise OSError(28, "No space left on device")
+        copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    for name in ("one", "two"):
+        (cached.folder / f"{name}.parquet").unlink()
+    publish(cached, ["parquet"])
+    assert [(cached.folder / f"{name}.parquet").exists() for name in ("one", "two")] == [False, True]
+    assert "one.parquet" in caplog.text
+    assert "No space left on device" in caplog.text

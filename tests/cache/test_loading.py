@@ -12,13 +12,14 @@ import pytest
 from larknb.cache import history
 from larknb.cache.loading import columns, document, frame, grid, preview, raw_frame
 from larknb.cache.store import Cache, SourceCache
-from larknb.errors import NotFound, WrongKind
+from larknb.errors import LarkError, NotFound, WrongKind
+from larknb.model import USUAL, Shown
 from larknb.sandbox import Sandbox
 from larknb.sandbox.blocks import text as paragraph
 from tests.conftest import Clock, Lab, open_lab, sign_in, text
 
 from . import taking
-from .taking import NOW, batch, info, take
+from .taking import NOW, batch, holding, info, linked, take
 
 DAY = 86400.0
 
@@ -33,8 +34,16 @@ def opened(lab: Lab) -> SourceCache:
 
 
 def add_a_row(lab: Lab, *, later: float = 3600.0) -> None:
-    """Let a sync replace the files of the table; after a long while somebody has to log in again."""
+    """Let a sync replace the files of the table; after a long while an earlier one has seen that it is that late."""
+    if later > DAY:
+        look_much_later(lab, later)
     lab.people.add({"name": text("new"), "age": 99})
+    lab.later()
+    sync(lab)
+
+
+def look_much_later(lab: Lab, later: float) -> None:
+    """Let a sync find nothing new after a long while; somebody has to log in again."""
     lab.later(later)
     sign_in(lab.workspace, lab.box)
     sync(lab)
@@ -99,6 +108,37 @@ def test_a_preview_shows_what_became_of_it(cached: SourceCache) -> None:
     )  # fmt: skip
     assert len(rest) == 7
     assert sheet.columns() == ("row", "use", "A", "B")
+
+
+def test_a_column_is_given_once_and_those_of_the_system_by_name_alone(cached: SourceCache) -> None:
+    """Whoever names it twice, by name and by id, means one; no column has an empty id."""
+    take(cached, NOW, batch(info(), 3))
+    assert [*frame(cached, "tblA", ["name", "fldN", "sum", "name"]).columns] == ["name", "sum"]
+    with pytest.raises(NotFound):
+        frame(cached, "tblA", [""])
+
+
+def test_links_are_told_by_text_or_by_id(cached: SourceCache) -> None:
+    """A worksheet has none: it is the same either way."""
+    teams, people = info("teams", "tblTeams"), linked("tblTeams")
+    record = {"record_id": "rec1", "fields": {"team": {"link_record_ids": ["rec0"]}}}
+    take(cached, NOW, batch(teams, 1), holding(people, record), taking.grid())
+    shown = [frame(cached, "tblPeople", shown=how)["team"].iloc[0] for how in (USUAL, Shown(links="id"))]
+    assert shown == [("n0",), ("rec0",)]
+    pd.testing.assert_frame_equal(frame(cached, "sheet1", shown=Shown(links="id")), frame(cached, "sheet1"))
+
+
+def test_a_preview_tells_cells_without_a_value(cached: SourceCache) -> None:
+    """They are empty, and so is a member of a cell that holds nothing; rows count from one."""
+    records = [
+        {"record_id": "r1", "fields": {}},
+        {"record_id": "r2", "fields": {"name": [{"type": "text", "text": "x"}]}},
+    ]
+    take(cached, NOW, holding(info(), *records))
+    shown = preview(cached, "tblA").rows()
+    assert [row[:2] for row in shown] == [(None, "name"), (None, "type"), (1, "data"), (2, "data")]
+    assert shown[2][2:5] == ("", "", "")
+    assert shown[3][2:5] == ("[{type: text, text: x}]", "", "")
 
 
 # --- earlier states -------------------------------------------------------------------------------------------------
@@ -168,10 +208,11 @@ def test_a_preview_follows_when_history_is_pruned(lab: Lab) -> None:
     assert "person 0" in str(preview(reader, "tblPeople").rows())
 
 
-def replaced(lab: Lab) -> None:
-    """Let a sync of a much later day replace all files and prune the ones before."""
-    lab.later(91 * DAY)
-    sign_in(lab.workspace, lab.box)
+def replaced(lab: Lab, change: Callable[..., object], *arguments: object) -> None:
+    """Let syncs of a much later day replace all files and prune the ones before."""
+    look_much_later(lab, 91 * DAY)
+    change(*arguments)
+    lab.later()
     sync(lab)
 
 
@@ -197,8 +238,7 @@ def page(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
 def test_a_reader_of_cells_follows_when_history_is_pruned(book: Lab) -> None:
     """A worksheet is kept as it was received: that file is looked for once more, too."""
     reader = opened(book)
-    book.made.sheets[0].set(3, 1, "b")
-    replaced(book)
+    replaced(book, book.made.sheets[0].set, 3, 1, "b")
     assert "b" in str(grid(reader, "sheet1"))
 
 
@@ -206,17 +246,19 @@ def test_a_preview_of_cells_follows_with_its_options(book: Lab) -> None:
     """The cells of the new state are told by the options of the new state: its first row is no header."""
     reader = opened(book)
     settings = book.workspace.root / "larknb.toml"
-    settings.write_text(settings.read_text(encoding="utf-8") + 'header = "none"\n', encoding="utf-8")
-    book.made.sheets[0].set(3, 1, "b")
-    replaced(book)
+
+    def change() -> None:
+        settings.write_text(settings.read_text(encoding="utf-8") + 'header = "none"\n', encoding="utf-8")
+        book.made.sheets[0].set(3, 1, "b")
+
+    replaced(book, change)
     assert [row[1] for row in preview(reader, "sheet1").rows()[2:5]] == ["data", "data", "data"]
 
 
 def test_a_reader_of_a_document_follows_when_history_is_pruned(page: Lab) -> None:
     """Its text and what a notebook shows of it are those of the new state."""
     reader = opened(page)
-    page.made.edit("blk1", "new")
-    replaced(page)
+    replaced(page, page.made.edit, "blk1", "new")
     told = document(reader)
     assert "new" in told.markdown
     assert "<pre>" not in told._repr_html_(), "it was made of the blocks"
@@ -225,8 +267,7 @@ def test_a_reader_of_a_document_follows_when_history_is_pruned(page: Lab) -> Non
 def test_a_document_that_is_open_stays_what_it_was(page: Lab) -> None:
     """Its state was pruned after it was opened: a notebook shows its Markdown, and nothing of a newer state."""
     told = document(opened(page))
-    page.made.edit("blk1", "new")
-    replaced(page)
+    replaced(page, page.made.edit, "blk1", "new")
     shown = told._repr_html_()
     assert "old" in told.markdown
     assert "old" in shown
@@ -239,7 +280,7 @@ def test_files_that_are_gone_for_good_are_missed(lab: Lab) -> None:
     reader = opened(lab)
     for path in reader.folder.rglob("*.parquet"):
         path.unlink()
-    with pytest.raises(FileNotFoundError, match="people"):
+    with pytest.raises(LarkError, match=r"people.*sync s1 --force"):
         frame(reader, "tblPeople")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
+import os
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from larknb.cache import manifest
 from larknb.cache.manifest import GuideEntry, Manifest, MediaEntry, SnapshotEntry, StampEntry, TableEntry
 from larknb.cache.policy import Held
 from larknb.model import Learned, Source, Stamp
-from larknb.stored import Newer
+from larknb.stored import Damaged, Newer
 
 SOURCE = Source(
     "指引", "https://x.feishu.cn/wiki/Wik", "document", "Wik", wiki=True, obj_token="Doc", about={"space": 1}
@@ -28,8 +28,7 @@ GUIDE = GuideEntry(
     folder="snapshots/a", json="snapshots/a/guide.json", title="t", revision=3, read_at=5.0, media=("m",)
 )
 SNAPSHOT = SnapshotEntry(
-    synced_at=5.0, rows=3, added=3, changed=0, removed=0, bytes=10, calls=4, identity="王敏",
-    tables={"tblA": TABLE.past()}, guide=GUIDE,
+    sequence=1, synced_at=5.0, rows=3, added=3, changed=0, removed=0, bytes=10, calls=4, identity="王敏",
 )  # fmt: skip
 WHOLE = replace(
     Manifest.of(SOURCE).told(SOURCE), snapshot="a", tables={"tblA": TABLE}, guide=GUIDE, snapshots={"a": SNAPSHOT},
@@ -51,7 +50,9 @@ def read_json(folder: Path) -> dict[str, Any]:
 def test_everything_comes_back(tmp_path: Path) -> None:
     """Each field, and those of what it holds."""
     manifest.write(tmp_path, WHOLE)
-    assert manifest.read(tmp_path) == WHOLE
+    found = manifest.read(tmp_path)
+    assert found is not None
+    assert replace(found, seal="") == WHOLE
 
 
 def test_a_manifest_cannot_be_changed() -> None:
@@ -122,7 +123,7 @@ def test_an_older_manifest_is_kept_beside(tmp_path: Path) -> None:
     found = manifest.read(tmp_path)
     assert found is not None
     manifest.write(tmp_path, found)
-    assert read_json(tmp_path)["format"] == 2
+    assert read_json(tmp_path)["format"] == 3
     assert (tmp_path / "manifest.v1.json").read_bytes() == before
 
 
@@ -131,24 +132,24 @@ def test_an_older_manifest_is_kept_beside(tmp_path: Path) -> None:
 
 def test_a_newer_manifest_is_refused(tmp_path: Path) -> None:
     """It names the file and says what helps; writing over it is refused, too."""
-    write_json(tmp_path, {"format": 3, "key": "Doc"})
+    write_json(tmp_path, {"format": 4, "key": "Doc"})
     with pytest.raises(Newer, match="upgrade larknb"):
         manifest.read(tmp_path)
     with pytest.raises(Newer):
         manifest.write(tmp_path, WHOLE)
-    assert read_json(tmp_path) == {"format": 3, "key": "Doc"}
+    assert read_json(tmp_path) == {"format": 4, "key": "Doc"}
 
 
 @pytest.mark.parametrize("damage", [
     {"format": 2}, {"format": 1}, [], {"format": 1, "state": []}, {"format": 1, "state": {"parts": [1]}},
-    {"format": 1, "state": {"parts": {"a": {}}}}, {"format": "x"}, 7,
+    {"format": 1, "state": {"parts": {"a": {}}}}, {"format": "x"}, 7, {"format": 3}, {"format": 2, "seal": ""},
 ])  # fmt: skip
-def test_a_damaged_manifest_counts_as_none(tmp_path: Path, damage: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever it says instead; the log tells which one it was."""
+def test_a_damaged_manifest_is_told(tmp_path: Path, damage: Any) -> None:
+    """Whatever it says instead."""
     write_json(tmp_path, damage)
-    with caplog.at_level(logging.WARNING):
-        assert manifest.read(tmp_path) is None
-    assert str(tmp_path / "manifest.json") in caplog.text
+    with pytest.raises(Damaged) as caught:
+        manifest.read(tmp_path)
+    assert caught.value.path == tmp_path / "manifest.json"
 
 
 @pytest.mark.parametrize(
@@ -158,13 +159,59 @@ def test_a_field_of_another_type_is_damage(tmp_path: Path, field: str) -> None:
     """No field is taken for what it is not: the error comes here and not in the middle of a sync."""
     manifest.write(tmp_path, WHOLE)
     write_json(tmp_path, read_json(tmp_path) | {field: [{"strange": 1}]})
-    assert manifest.read(tmp_path) is None
+    with pytest.raises(Damaged):
+        manifest.read(tmp_path)
 
 
-def test_there_is_none(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("changed", [
+    {"name": "Other"}, {"key": "Other"}, {"checked_at": 10.0}, {"snapshots": {}}, {"tables": {}}, {"seal": ""},
+    {"seal": "none"}, {"seal": "00000000-1"}, {"media": {}}, {"again": []},
+])  # fmt: skip
+def test_a_value_that_fits_and_was_never_written_is_damage(tmp_path: Path, changed: dict[str, Any]) -> None:
+    """A bit that a disk has flipped, or a hand: the seal tells."""
+    manifest.write(tmp_path, WHOLE)
+    write_json(tmp_path, read_json(tmp_path) | changed)
+    with pytest.raises(Damaged):
+        manifest.read(tmp_path)
+
+
+@pytest.mark.parametrize("odd", [
+    {"tables": {"t": replace(TABLE, raw="../../secret.parquet")}}, {"tables": {"t": replace(TABLE, raw="/etc/passwd")}},
+    {"tables": {"t": replace(TABLE, friendly="snapshots/../../x.parquet")}}, {"checked_at": 1e300},
+    {"tables": {"t": replace(TABLE, file="../x")}}, {"checked_at": -1.0}, {"snapshots": {"../x": SNAPSHOT}},
+    {"guide": replace(GUIDE, folder="..")}, {"media": {"m": MediaEntry(file="../m.png")}},
+    {"snapshots": {"a": replace(SNAPSHOT, synced_at=1e12)}}, {"tables": {"t": replace(TABLE, file="")}},
+])  # fmt: skip
+def test_what_no_larknb_writes_is_damage(tmp_path: Path, odd: dict[str, Any]) -> None:
+    """A path that leads out of the source's folder, a time that no clock shows: its seal is whole."""
+    manifest.write(tmp_path, replace(WHOLE, **odd))
+    with pytest.raises(Damaged, match="strange"):
+        manifest.read(tmp_path)
+
+
+def test_big_numbers_of_a_reader_do_not_break_the_seal(tmp_path: Path) -> None:
+    """Nor tuples, nor words of other scripts: what is sealed is what comes back."""
+    manifest.write(tmp_path, replace(WHOLE, state={"big": 10**25, "pair": (1, 2), "word": "\u2028é", "small": 1e-7}))
+    found = manifest.read(tmp_path)
+    assert found is not None
+    assert found.state["big"] == 10**25
+
+
+def test_a_damaged_manifest_is_set_aside(tmp_path: Path) -> None:
+    """With the time of its last change, as often as it happens; the new one takes its place."""
+    for text in ("{", "[]"):
+        (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+        os.utime(tmp_path / "manifest.json", (1768000000, 1768000000))
+        manifest.write(tmp_path, WHOLE)
+    kept = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.damaged-*")}
+    name = "manifest.json.damaged-20260109T230640Z"
+    assert kept == {name: "{", f"{name}-2": "[]"}
+    assert manifest.read(tmp_path) is not None
+
+
+def test_there_is_none(tmp_path: Path) -> None:
     """A source that was never synced is nothing to speak of."""
     assert manifest.read(tmp_path / "nowhere") is None
-    assert not caplog.records
 
 
 @pytest.mark.parametrize(("document", "key"), [
@@ -200,3 +247,33 @@ def test_a_source_is_told_anew() -> None:
     told = WHOLE.told(replace(SOURCE, name="新名", obj_token="Other", about={}))
     assert (told.name, told.token, told.key, told.about) == ("新名", "Other", "Wik", {"space": 1})
     assert told.tables == WHOLE.tables
+
+
+def test_what_a_manifest_does_not_tell_is_the_usual(tmp_path: Path) -> None:
+    """One that was written before a key was thought of says the same as one that says nothing special."""
+    folder = "snapshots/20260116T103000Z"
+    table = {"name": "t", "file": "t", "form": "grid", "raw": f"{folder}/t.grid.json.gz", "rows": 1, "revision": 2,
+             "read_at": 3.0, "computed_at": 4.0}  # fmt: skip
+    guide = {"folder": folder, "json": f"{folder}/guide.json", "title": "t", "revision": None, "read_at": 5.0}
+    then = {"synced_at": 6.0, "rows": 1, "added": 1, "changed": 0, "removed": 0, "bytes": 7, "calls": 8,
+            "identity": "x"}  # fmt: skip
+    known = {"name": "s", "kind": "document", "key": "k", "url": "u", "token": "tok"}
+    write_json(tmp_path, {"format": 2, **known, "tables": {"a": table}, "guide": guide, "media": {"m": {}},
+                          "snapshots": {"20260116T103000Z": then}})  # fmt: skip
+    found = manifest.read(tmp_path)
+    assert found is not None
+    told = found.tables["a"]
+    assert (told.columns, told.options, told.gone) == ({}, {}, False)
+    assert (told.friendly, told.misfits, told.held, told.tried_at) == ("", 0, None, None)
+    assert found.guide is not None
+    assert (found.guide.moved, found.guide.warnings, found.guide.media) == (False, 0, ())
+    assert {getattr(found.media["m"], name) for name in ("file", "name", "mime", "bytes", "status", "error")} == {None}
+    [kept] = found.snapshots.values()
+    assert (kept.tables, kept.guide) == ({}, None)
+    assert (found.part, found.wiki, found.about, found.checked_at, found.problem) == ("", False, {}, 0.0, "")
+
+
+@pytest.mark.parametrize("name", ["guide", "manifest", "manifest.v0", "manifest.v1"])
+def test_names_that_no_table_may_have(name: str) -> None:
+    """Its files would pass for our own, or for those of an older larknb."""
+    assert name in manifest.OWN_NAMES

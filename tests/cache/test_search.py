@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from larknb.cache.search import Contents, contents_of_guide, contents_of_tables, search_all
+from larknb.cache.search import Contents, contents_of, contents_of_guide, contents_of_tables, search_all
 from larknb.cache.store import Cache
+from larknb.model import Kind, Source
 from larknb.results.search import SearchHits
 from larknb.scan import Passage
 from tests.conftest import Lab
-from tests.passages import guide, passage
+from tests.passages import guide as guide_json
+from tests.passages import passage
+
+from .taking import NOW, grid, guide, take, take_guide
 
 
 class Shelf:
@@ -26,7 +30,7 @@ class Shelf:
         folder = self.root / "guides" / name
         folder.mkdir(parents=True, exist_ok=True)
         section = {"path": [name], "block_id": "b", "text": text, "tables": [], "assets": []}
-        (folder / "guide.json").write_text(json.dumps(guide(title=name, sections=[section])), encoding="utf-8")
+        (folder / "guide.json").write_text(json.dumps(guide_json(title=name, sections=[section])), encoding="utf-8")
         replaced = folder / "manifest.new"
         replaced.write_text(version, encoding="utf-8")
         replaced.replace(folder / "manifest.json")
@@ -34,7 +38,9 @@ class Shelf:
     def contents(self, folder: Path) -> Contents:
         self.opened += 1
         version, passages = contents_of_guide(
-            folder / "guide.json", (folder / "manifest.json").read_text(encoding="utf-8"), folder.name
+            lambda: json.loads((folder / "guide.json").read_bytes()),
+            (folder / "manifest.json").read_text(encoding="utf-8"),
+            folder.name,
         )
 
         def read() -> list[Passage]:
@@ -142,3 +148,50 @@ def test_the_rows_of_a_synced_base_are_found(lab: Lab) -> None:
     lab.later().workspace.sync(progress=False, force=True).raise_for_failures()
     cached.reload()
     assert [hit.path for hit in find("somebody new")] == ["somebody new"]
+
+
+def test_what_is_kept_says_its_format(shelf: Shelf) -> None:
+    """A larknb that keeps other things makes it again."""
+    shelf.search("过热")
+    kept = json.loads(shelf.file.read_bytes())
+    shelf.file.write_text(json.dumps({**kept, "format": kept["format"] - 1}), encoding="utf-8")
+    forget()
+    assert shelf.search("过热") == ["a"]
+    assert shelf.read == 4
+
+
+def test_one_kind_alone_is_searched(tmp_path: Path) -> None:
+    """Where nothing is said, all are."""
+    found = {"a": [passage("电机 甲")], "b": [passage("电机 乙")._replace(kind="bitable")]}
+    folders = [tmp_path / name for name in found]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "manifest.json").write_text("1", encoding="utf-8")
+
+    def search(kind: Kind | None) -> list[str]:
+        hits = search_all(
+            tmp_path / "s.json",
+            folders,
+            lambda one: Contents("1", lambda: list[Passage](found[one.name])),
+            "电机",
+            kind,
+        )
+        return sorted(hit.kind for hit in hits)
+
+    assert [search(kind) for kind in (None, "document", "bitable", "spreadsheet")] == [
+        ["bitable", "document"], ["document"], ["bitable"], [],
+    ]  # fmt: skip
+
+
+def test_a_cached_document_and_a_worksheet_are_found(tmp_path: Path) -> None:
+    """By their words, with an address that leads to the sheet; a folder without a manifest has nothing."""
+    cache = Cache(tmp_path)
+    page = cache.of(Source("指引", "https://x.feishu.cn/docx/Doc?from=a#b", "document", "AppA"))
+    book = cache.of(Source("台账", "https://x.feishu.cn/sheets/Sht?from=a#b", "spreadsheet", "Sht"))
+    take_guide(page, NOW, *guide("过热"))
+    take(book, NOW, grid("数据", "sheet1", ["名称", "数量"], ["过热", 1]))
+    hits = search_all(tmp_path / "s.json", [*cache.folders(), tmp_path / "none"], contents_of, "过热")
+    assert {hit.kind: hit.source for hit in hits} == {"document": "指引", "spreadsheet": "台账"}
+    [url] = [hit.url for hit in hits if hit.kind == "spreadsheet"]
+    assert url == "https://x.feishu.cn/sheets/Sht?sheet=sheet1"
+    assert (contents_of(tmp_path / "none").version, [*contents_of(tmp_path / "none").passages()]) == ("", [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -45,12 +46,12 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The folders whose manifest was read, in order."""
     names: list[str] = []
 
-    def read(path: Path, whole: Callable[[Path], bytes] = Path.read_bytes) -> bytes:
-        data = whole(path)
-        names.extend([path.parent.name] if path.name == "manifest.json" else [])
-        return data
+    def opened(path: str | Path, *args: Any, whole: Callable[..., Any] = os.open, **options: Any) -> Any:
+        handle = whole(path, *args, **options)
+        names.extend([Path(path).parent.name] if Path(path).name == "manifest.json" else [])
+        return handle
 
-    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(os, "open", opened)
     return names
 
 
@@ -229,17 +230,28 @@ def test_something_else_is_in_the_way(tmp_path: Path) -> None:
 # --- damaged and newer ----------------------------------------------------------------------------------------------
 
 
-def test_a_damaged_manifest_counts_as_never_synced(cached: SourceCache) -> None:
-    """It is said in the log, and the next sync starts anew."""
+def test_a_damaged_manifest_is_made_again(cached: SourceCache) -> None:
+    """Of the snapshot that lies there; the next sync sets the damaged one aside."""
     take(cached, NOW, batch(info(), 3))
     (cached.folder / "manifest.json").write_bytes(b"\x00\x00")
     root = cached.folder.parent.parent
-    assert SourceCache.open(cached.folder) is None
-    assert (Cache(root).find(SOURCE), Cache(root).sources) == (None, {})
     again = Cache(root).of(SOURCE)
-    assert (again.folder, again.entry) == (cached.folder, None)
+    assert [*Cache(root).sources] == ["AppA"]
+    assert (again.folder, again.rebuilt, again.rows("tblA")) == (cached.folder, True, 3)
     take(again, NOW + 60, batch(info(), 4))
     assert opened(again).rows("tblA") == 4
+    assert len([*cached.folder.glob("manifest.json.damaged-*")]) == 1
+
+
+def test_a_damaged_manifest_without_a_snapshot_counts_as_none(cached: SourceCache) -> None:
+    """There was nothing but a problem to tell."""
+    cached.note_problem("no access", NOW)
+    (cached.folder / "manifest.json").write_bytes(b"{")
+    root = cached.folder.parent.parent
+    assert SourceCache.open(cached.folder) is None
+    assert (Cache(root).find(SOURCE), Cache(root).sources) == (None, {})
+    take(Cache(root).of(SOURCE), NOW + 60, batch(info(), 4))
+    assert opened(cached).rows("tblA") == 4
 
 
 def test_a_newer_manifest_is_refused_for_its_source_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -386,8 +398,7 @@ def test_a_document_is_a_part_of_its_own(cached: SourceCache) -> None:
     """By the source's own token: its title, when it was read, and the bytes of its files."""
     take_guide(cached, NOW, *guide("甲", "tok"))
     assert cached.guide is not None
-    files = [*(cached.folder / cached.guide.folder).iterdir()]
-    assert len(files) == 3
+    files = [cached.folder / cached.guide.folder / name for name in ("raw.json.gz", "guide.json", "guide.md")]
     assert (cached.read_at("AppA"), cached.size("AppA")) == (NOW, sum(path.stat().st_size for path in files))
     assert (cached.parts, cached.entry) == ({"AppA": "t"}, Entry(NOW, NOW))
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from larknb.cache import records
 from larknb.cache.policy import snapshot_id
 from larknb.cache.store import SourceCache
 
-from .taking import NOW, batch, info, take
+from .taking import NOW, batch, files, guide, info, take, take_guide
 
 
 def test_old_snapshots_keep_their_raw_files_alone(cached: SourceCache) -> None:
@@ -19,23 +20,26 @@ def test_old_snapshots_keep_their_raw_files_alone(cached: SourceCache) -> None:
         take(cached, NOW + 60 * n, batch(table, 3 + n))
     for n in range(2):
         folder = cached.folder / "snapshots" / snapshot_id(NOW + 60 * n)
-        assert [path.name for path in folder.iterdir()] == ["t.raw.parquet"]
+        assert sorted((path.name for path in folder.iterdir()), reverse=True) == ["t.raw.parquet", "snapshot.json"]
 
 
 def test_retention_deletes_what_no_snapshot_needs(cached: SourceCache) -> None:
-    """A day later two snapshots of one old day become one, and its files go."""
-    table = info()
-    for at in (NOW, NOW + 60, NOW + 5 * 86400):
-        take(cached, at, batch(table, 3 + int(at - NOW)))
-    assert sorted(cached.manifest.snapshots) == [snapshot_id(NOW + 60), snapshot_id(NOW + 5 * 86400)]
+    """Days later two snapshots of one old day become one, as soon as two syncs agree that it is that late."""
+    table, later = info(), NOW + 5 * 86400
+    for number, at in enumerate((NOW, NOW + 60, later, later + 60), 1):
+        assert len(cached.manifest.snapshots) == number - 1
+        take(cached, at, batch(table, 3 + number))
+    assert sorted(cached.manifest.snapshots) == [snapshot_id(at) for at in (NOW + 60, later, later + 60)]
     assert not (cached.folder / "snapshots" / snapshot_id(NOW)).exists()
 
 
 def test_leftovers_of_a_crash_go(cached: SourceCache) -> None:
     """Half-written files, pictures that nothing shows, and snapshots that were never current."""
     (cached.folder / "media").mkdir(parents=True)
-    (cached.folder / "snapshots" / "20200101T000000Z").mkdir(parents=True)
-    left = [cached.folder / name for name in (".t.parquet.tmp", "media/x.png", "snapshots/20200101T000000Z/t.parquet")]
+    torn = cached.folder / "snapshots" / "20200101T000000Z"
+    records.begin(torn, ["t.parquet", "guide.json", "media/x.png"])
+    names = (".t.parquet.tmp", ".manifest.json.77.tmp", "media/x.png", "snapshots/20200101T000000Z/t.parquet")
+    left = [cached.folder / name for name in names]
     for path in left:
         path.write_bytes(b"x")
     take(cached, NOW, batch(info(), 3))
@@ -70,3 +74,14 @@ def test_a_file_in_use_is_left_for_the_next_sweep(cached: SourceCache, monkeypat
     assert old.exists()
     take(cached, NOW + 120, batch(table, 5))
     assert not old.exists()
+
+
+def test_a_state_keeps_all_that_it_shows(cached: SourceCache) -> None:
+    """The three files of a document, its pictures, and the folder they lie in, for the current and for older states."""
+    take_guide(cached, NOW, *guide("甲", "tok"))
+    first = files(cached)
+    take_guide(cached, NOW + 60, *guide("乙", "tok"))
+    names = {f"snapshots/{snapshot_id(at)}/{name}" for at in (NOW, NOW + 60)
+             for name in ("raw.json.gz", "guide.json", "guide.md")}  # fmt: skip
+    latest = {"manifest.json", "guide.json", "guide.md", "media/tok.png"}
+    assert names | latest | first <= files(cached)

@@ -14,10 +14,9 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from larknb.config import edit
 from larknb.config.edit import add_source, create, remove_source, save_app
 from larknb.config.settings import load_settings
-from larknb.errors import ConfigError, NotFound
+from larknb.errors import ConfigError, LarkError, NotFound
 
 from .conftest import BASE, GUIDE, WIKI, Load
 
@@ -194,14 +193,15 @@ def test_a_file_that_cannot_be_edited_is_left_alone(load: Load, tmp_path: Path, 
 
 
 def test_a_failed_write_keeps_the_old_file(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk or a locked file is a ConfigError that says so; the file stays whole."""
+    """A full disk is an error that says so and names the file, which stays whole."""
     load(OWN_FILE)
+    create(tmp_path)
 
-    def full(*_: object, **__: object) -> None:
+    def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(edit, "write_atomically", full)
-    with pytest.raises(ConfigError, match="No space left"):
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LarkError, match=r"larknb\.toml.*disk is full"):
         add_source(tmp_path, {"url": WIKI})
     assert (tmp_path / "larknb.toml").read_bytes() == OWN_FILE.encode()
 

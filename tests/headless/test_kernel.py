@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -27,8 +28,8 @@ def book(*cells: str) -> Any:
 
 def execution(folder: Path, *cells: str, **options: Any) -> Execution:
     given: dict[str, Any] = {
-        "timeout": 60, "cwd": folder, "env": {**os.environ}, "save": lambda: None, "log_file": folder / "kernel.log",
-        "clock": iter(range(1000)).__next__,
+        "timeout": 60, "cwd": folder, "env": {**os.environ}, "save": lambda: None,
+        "sink": subprocess.DEVNULL, "clock": iter(range(1000)).__next__,
     }  # fmt: skip
     return Execution(book(*cells), **given | options)
 

@@ -54,13 +54,16 @@ def test_a_killed_runner_leaves_what_was_done(bench: Bench) -> None:
 @posix
 @pytest.mark.crash
 def test_what_a_killed_runner_left_running_is_ended(bench: Bench) -> None:
-    """A kernel that holds the interpreter's lock sees no parent go, and children never do: the next run ends them."""
+    """A kernel that holds the interpreter's lock sees no parent go, and children never do: the next run ends them.
+
+    Where a keeper is, see `larknb.headless.keeper`, it has done that before.
+    """
     kill_the_runner(bench, PID, RUNAWAY, STUBBORN, pids=3)
-    assert any(map(is_alive, bench.pids()))
+    assert sys.platform == "linux" or any(map(is_alive, bench.pids()))
     clean_up(bench.root)
     bench.assert_nothing_runs()
     assert bench.record()["status"] == bench.executed()["metadata"]["larknb"]["status"] == "killed"
-    assert {path.suffix for path in bench.output.parent.iterdir()} == {".ipynb", ".json", ".log"}
+    assert {path.suffix for path in bench.output.parent.iterdir()} == {".ipynb", ".json"}
 
 
 def test_the_run_of_a_living_runner_is_left_alone(bench: Bench) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from larknb.headless.outputs import HEAD, SHOWN, TAIL, BoundedClient
+from larknb.headless.outputs import HEAD, LONGEST_WORD, SHOWN, TAIL, BoundedClient, first_words, last_words
 from tests.headless.conftest import Bench
 
 # --- asked from the client that collects it -----------------------------------------------------------------------
@@ -84,10 +84,54 @@ def test_of_a_flood_head_and_tail_stay() -> None:
 
 
 def test_a_flood_in_one_line_is_cut_in_it() -> None:
-    """There is no place between lines; the mark stands in a line of its own all the same."""
+    """There is no place between lines: what could be half a secret goes, and the mark has a line of its own."""
     cells = Cells()
     cells.print("x" * (HEAD + 2 * TAIL + 1))
-    assert cells.printed() == f"{'x' * HEAD}\n… 100 KB left out here …\n{'x' * TAIL}"
+    kept = "x" * (HEAD - LONGEST_WORD), "x" * (TAIL - LONGEST_WORD)
+    assert cells.printed() == f"{kept[0]}\n… 108 KB left out here …\n{kept[1]}"
+
+
+def test_a_flood_of_words_is_cut_between_them() -> None:
+    """A secret that the bound goes through leaves no half of itself."""
+    cells = Cells()
+    cells.print("x" * (HEAD - 5) + " secret1234 " + "y" * 2 * TAIL + " secret1234" * 2)
+    cells.print(" z" * (2 * TAIL))
+    assert re.search("sec?r?e?t?", cells.printed()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("one\ntwo\nthr", "one\ntwo\n", "two\nthr"),
+        ("one two thr", "one two ", "two thr"),
+        ("one\ntwo thr", "one\n", "two thr"),
+        ("x" * (LONGEST_WORD + 3), "xxx", "xxx"),
+        ("half", "", ""),
+    ],
+)
+def test_what_is_cut_ends_with_a_whole_word(text: str, first: str, last: str) -> None:
+    """A line where there are lines, a word where there are words, else as much as a secret may be long is left out."""
+    assert (first_words(text), last_words(text)) == (first, last)
+
+
+def test_a_thread_that_prints_during_a_later_cell_has_one_output() -> None:
+    """What it prints piece by piece is one text, in which a secret is recognised."""
+    cells = Cells()
+    for text, cell in (("tok", 0), ("other", 1), ("en-1234", 0), ("s", 1)):
+        cells.print(text, cell=cell)
+    assert (cells.printed(0), cells.printed(1)) == ("token-1234", "others")
+    assert [len(cells.outputs(cell)) for cell in (0, 1)] == [1, 1]
+
+
+def test_an_output_without_end_is_left_out() -> None:
+    """Nested deeper than any program reads."""
+    deep: Any = []
+    for _ in range(500):
+        deep = [deep]
+    cells = Cells()
+    cells.send("display_data", {"data": {"application/json": deep}, "metadata": {}})
+    (output,) = cells.outputs(0)
+    assert "left out" in output["data"]["text/plain"]
 
 
 def test_two_streams_share_the_head() -> None:
@@ -95,7 +139,7 @@ def test_two_streams_share_the_head() -> None:
     cells = Cells()
     cells.print("x" * (HEAD - 10))
     cells.print("y" * (2 * TAIL + 11), "stderr")
-    assert cells.printed(name="stderr").startswith("y" * 10 + "\n… ")
+    assert cells.printed(name="stderr").startswith("\n… ")  # ten characters could be half a secret
     assert cells.printed() == "x" * (HEAD - 10)
 
 
@@ -186,8 +230,8 @@ def test_a_traceback_of_pages_is_cut() -> None:
     cells.send("error", error(50_000), cell=1)
     (short,), (long,) = cells.outputs(0), cells.outputs(1)
     assert (short["evalue"], short["traceback"]) == ("v" * 5_000, ["t" * 5_000])
-    assert long["evalue"] == "v" * 10_000
-    assert long["traceback"] == [f"E: {'v' * 10_000}", "… 90.0 KB left out here …"]
+    assert long["evalue"] == "v" * (10_000 - LONGEST_WORD)
+    assert long["traceback"] == [f"E: {long['evalue']}", "… 94.0 KB left out here …"]
 
 
 def test_an_error_is_told_however_much_was_shown() -> None:
@@ -211,7 +255,7 @@ def test_a_flood_of_prints_is_cut(bench: Bench) -> None:
     assert "399999 x" in text
     assert "\nlate\n" in text
     assert re.search(r"\n… \d\d\.\d MB left out here …\n", text)
-    assert bench.output.stat().st_size < 1_200_000
+    assert bench.output.stat().st_size < 1_300_000
     nbformat.validate(bench.executed())
 
 
@@ -230,7 +274,7 @@ def test_a_progress_bar_leaves_its_last_state(bench: Bench) -> None:
     result = bench.run(f"{bar}", "print('x' * 2_000_000)", "print('end')")
     assert bench.text(1) == "299\n"
     assert result.seconds < 10
-    assert "x\n… 1.1 MB left out here …\n" in bench.text(2)
+    assert "x\n… 1.2 MB left out here …\n" in bench.text(2)
     assert bench.text(3) == "end\n"
 
 

@@ -347,20 +347,6 @@ def test_what_is_no_file_is_told(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such files")
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize("make", [os.mkfifo if hasattr(os, "mkfifo") else Path.mkdir, Path.mkdir])
-def test_a_logout_does_not_wait_for_what_lies_where_a_code_is_kept(
-    tmp_path: Path, box: Sandbox, clock: Clock, make: Callable[[Path], object]
-) -> None:
-    """A pipe or a folder under the name of the device login that waits is no such login, and stays."""
-    workspace = open_folder(tmp_path, box, clock)
-    path = tmp_path / f"{DEFAULT}.device"
-    make(path)
-    workspace.logout()
-    assert path.exists()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/tty", "/dev/full", "/dev/stdin", "/dev/random"])
 def test_a_device_is_told(

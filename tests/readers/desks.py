@@ -50,6 +50,7 @@ class Shelf:
     embedded: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tables: dict[str, Cached] = field(default_factory=dict)
     grids: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    coming: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     batches: dict[str, pa.Table] = field(default_factory=dict)
     media: dict[str, MediaEntry] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
@@ -75,8 +76,16 @@ class Shelf:
         elif isinstance(parcel, Guide):
             self.record = parcel.record
         elif isinstance(parcel, Grid):
-            self.grids[parcel.table.table_id] = parcel.record
-            self.tables[parcel.table.table_id] = Cached(parcel.table.name, len(row_hashes(parcel.record)))
+            key, before = parcel.table.table_id, self.coming.pop(parcel.table.table_id, {})
+            both = (
+                {}
+                if parcel.fresh
+                else {which: [*before[which], *parcel.record[which]] for which in ("values", "dates")}
+            )
+            self.coming[key] = {**parcel.record, **both}
+            if parcel.whole:
+                self.grids[key] = self.coming.pop(key)
+                self.tables[key] = Cached(parcel.table.name, len(row_hashes(self.grids[key])))
         elif isinstance(parcel, Batch):
             key = parcel.table.table_id
             self.batches[key] = pa.concat_tables([*([] if parcel.fresh else [self.batches[key]]), parcel.rows])

@@ -32,6 +32,14 @@ def test_a_block_without_a_type_is_no_grid() -> None:
     assert layout({"sheetId": "a", "blockInfo": {"blockToken": "x"}}).sheets["a"].block_type == "?"
 
 
+def test_only_a_grid_needs_a_size() -> None:
+    """A base has none, and a grid without one is no empty grid; what is odd about them is in tests/hostile."""
+    found = layout(
+        {"sheetId": "a"}, {"sheetId": "b", "blockInfo": BLOCK}, {"sheetId": "c", "rowCount": 0, "columnCount": 0}
+    )
+    assert {key: sheet.has_size for key, sheet in found.sheets.items()} == {"a": False, "b": True, "c": True}
+
+
 def test_tables_that_share_an_id_go_by_their_block() -> None:
     """A copied base keeps the table ids of the first; a table that is alone keeps its own."""
     blocks = ("App_tblA", "Copy_tblA", "App_tblB")

@@ -126,12 +126,14 @@ def test_padding_makes_no_difference(desk: BookDesk, padding: Any) -> None:
 
 
 def test_cells_lie_where_the_answer_says(desk: BookDesk) -> None:
-    """A range that comes back smaller than asked, from the middle of it, and with rows that are null."""
+    """A range that comes back smaller than asked, from the middle of it, and with rows that are null or missing."""
     answer = {"range": "aaaaaa!B3:C5", "revision": desk.book.revision, "values": [["h"], None, ["x", "y"]]}
     body = {"code": 0, "msg": "", "data": {"revision": desk.book.revision, "valueRanges": [answer]}}
     desk.box.faults.add(Fault.reply(200, body), endpoint="values_batch")
     desk.visit()
-    assert desk.shelf.grids["aaaaaa"]["values"] == [{"row": 3, "column": 2, "values": answer["values"]}]
+    assert desk.shelf.grids["aaaaaa"]["values"] == [
+        {"row": 1, "column": 2, "values": [None, None, ["h"], None, ["x", "y"]]}
+    ]
 
 
 def test_fewer_answers_than_ranges(desk: BookDesk) -> None:

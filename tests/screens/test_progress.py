@@ -16,7 +16,7 @@ from larknb.screens.progress import reporter
 ticks = iter([1.0, 1.125, 1.25, 1.3125, 1.375])
 show = reporter(lambda: next(ticks))
 for rows in (0, 250, 500):
-    show(Progress("<b>人力</b>", 1, 2, "人员", rows, 1000))
+    show(Progress("<b>人力</b>\\u202e", 1, 2, "人员", rows, 1000))
 """
 
 
@@ -46,7 +46,7 @@ def test_the_line_is_replaced_five_times_a_second_at_most(kernel: FrontEnd) -> N
     displays = [output["type"] for output in outputs if "display" in output["type"]]
     assert displays == ["display_data", "update_display_data"]
     assert "width:75%" in kernel.html()
-    assert "&lt;b&gt;人力&lt;/b&gt;" in kernel.html()
+    assert "&lt;b&gt;人力&lt;/b&gt;\\u202e" in kernel.html()
     assert "500" in kernel.html()
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,16 @@ from hypothesis import strategies as st
 
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import definitions_of
-from tests.tabular.records import COMPUTED, SYSTEM, body, extras, one_column, schema_of
+from tests.tabular.records import (
+    COMPUTED,
+    SYSTEM,
+    body,
+    extras,
+    frame_of,
+    one_column,
+    raw_table_of_all,
+    schema_of,
+)
 
 SEGMENT = {"type", "text", "link", "token", "mentionType", "name", "mentionNotify"}
 PERSON = {"id", "name", "en_name", "email", "avatar_url"}
@@ -368,6 +378,77 @@ def test_nothing_is_ever_lost(types: list[int], data: st.DataObject) -> None:
     names = [f"列{n}" for n in range(len(fields))] + ["没有的列"]
     records = data.draw(st.lists(members(set(names), LIKELY).map(lambda cells: {"fields": cells}), max_size=4))
     assert_lossless(fields, records)
+
+
+# --- one odd member ---------------------------------------------------------------------------------------------------
+
+MEMBERS: list[Any] = [
+    None,
+    True,
+    -1,
+    2**70,
+    1.5,
+    "",
+    "odd",
+    "\ud83d",
+    [],
+    [None],
+    ["a"],
+    [[]],
+    {},
+    {"a": 1},
+    {"value": 5},
+]
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a value, itself first."""
+    yield at
+    if isinstance(value, (dict, list)):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from places(value[key], (*at, key))
+
+
+def with_member(value: Any, place: tuple[Any, ...], odd: Any) -> Any:
+    """The value with another one in one place."""
+    if not place:
+        return odd
+    changed = copy.copy(value)
+    changed[place[0]] = with_member(value[place[0]], place[1:], odd)
+    return changed
+
+
+CELL_PLACES = [
+    (type_, n, place) for type_, cells in GOOD.items() for n, cell in enumerate(cells) for place in places(cell)
+]
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(CELL_PLACES), st.sampled_from(MEMBERS))
+def test_an_odd_member_costs_no_other_cell(where: tuple[int, int, tuple[Any, ...]], odd: Any) -> None:
+    """Whatever stands in one place of one cell: its neighbours are what they were, in the raw and the friendly form."""
+    type_, n, place = where
+    cells = [GOOD[type_][n], with_member(GOOD[type_][n], place, odd), GOOD[type_][-1]]
+    table, without = one_column(type_, cells), one_column(type_, [cells[0], None, cells[2]])
+    assert table.column("fldX").to_pylist()[::2] == without.column("fldX").to_pylist()[::2]
+    assert frame_of(table).index.tolist() == ["rec0", "rec1", "rec2"]
+    assert_lossless([{"field_id": "fldX", "field_name": "X", "type": type_}], [{"fields": {"X": c}} for c in cells])
+
+
+FIELDS = body("fields.json")
+FIELD_PLACES = [(n, place) for n, field in enumerate(FIELDS) for place in places(field)]
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(FIELD_PLACES), st.sampled_from(MEMBERS))
+def test_an_odd_definition_costs_no_other_column(where: tuple[int, tuple[Any, ...]], odd: Any) -> None:
+    """Whatever stands in one place of the field list: every other column is there with its cells."""
+    n, place = where
+    fields = with_member(FIELDS, (n, *place), odd)
+    table, whole = to_arrow(schema_of(fields), body("records.json")), raw_table_of_all()
+    others = [field["field_id"] for at, field in enumerate(FIELDS) if at != n and field["type"] != 3001]
+    assert all(table.column(name).equals(whole.column(name)) for name in others)
+    assert len(frame_of(table)) == 3
 
 
 # --- recorded bodies ------------------------------------------------------------------------------------------------

@@ -67,4 +67,4 @@ def test_a_log_shows_no_body() -> None:
     """It says what kind of answer it was."""
     assert str(answered(b'{"code": 7, "data": "secret"}', 400)) == "code 7, HTTP 400"
     assert str(answered(b"<html>", 502)) == "no JSON, HTTP 502"
-    assert str(Reply.lost(requests.exceptions.ConnectionError())) == "no answer"
+    assert str(Reply.lost(requests.exceptions.ConnectionError())) == "no answer that can be used (network)"

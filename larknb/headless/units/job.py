@@ -15,9 +15,13 @@ from larknb.errors import ConfigError
 from larknb.headless.times import parse_time
 from larknb.messages import say
 
-__all__ = ["DAY", "Job", "unnameable"]
+__all__ = ["DAY", "Job", "checked", "unnameable"]
 
 DAY = 1440  # minutes
+# What would end the line in a unit of some system, or is no text: control characters, line and paragraph separators,
+# halves of a character; and the two characters that no XML may hold.
+_BREAKING = {"Cc", "Zl", "Zp", "Cs"}
+_NO_XML = "\ufffe\uffff"
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,8 @@ class Job:
     python: PurePath
 
     def __post_init__(self) -> None:
-        for path in (self.root, self.python):
-            if any(unicodedata.category(char) == "Cc" for char in str(path)):
-                raise unnameable(path)  # a line feed would end the line in a unit of any system
+        for word in self.command():
+            checked(word)
 
     @property
     def name(self) -> str:
@@ -59,8 +62,9 @@ class Job:
     def command(self, *once: str) -> list[str]:
         """Return the command line; ``-P`` so that no file of the workspace passes for a module."""
         start = [str(self.python), "-P", "-m", "larknb", "--home", str(self.root), "schedule"]
-        words = (word for name, value in self.options.items() for word in _option(name, value))
-        return [*start, *words, *once]
+        names = self.options.get("names") or ()
+        words = (word for name, value in self.options.items() if name != "names" for word in _option(name, value))
+        return [*start, *words, *once, *(["--", *names] if names else [])]  # a name may begin with a dash
 
     def times(self) -> list[tuple[int, int]]:
         """Return the hours and minutes of a day at which it runs; ConfigError if the interval fits no day."""
@@ -84,18 +88,23 @@ class Job:
         return shared
 
 
-def unnameable(path: PurePath) -> ConfigError:
-    """Return the error for a path that a unit cannot name."""
-    return ConfigError(say("install.path.what", path=ascii(str(path))), next=say("install.path.next"))
+def checked(word: str) -> str:
+    """Return a word that a unit of any system can hold; ConfigError for any other."""
+    if any(unicodedata.category(char) in _BREAKING or char in _NO_XML for char in word):
+        raise unnameable(word)
+    return word
+
+
+def unnameable(word: str) -> ConfigError:
+    """Return the error for a word that a unit cannot hold."""
+    return ConfigError(say("install.word.what", word=ascii(word)), next=say("install.word.next"))
 
 
 def _option(name: str, value: Any) -> Iterator[str]:
     """Yield the words of one option; nothing for one that is off or unset."""
     option = f"--{name.replace('_', '-')}"
-    if name == "names":
-        yield from value
-    elif value is True:
+    if value is True:
         yield option
     elif value not in (None, False):
-        for each in value if isinstance(value, (list, tuple)) else [value]:
-            yield from (option, str(each))
+        for each in map(str, value if isinstance(value, (list, tuple)) else [value]):
+            yield from [f"{option}={each}"] if each.startswith("-") else [option, each]

@@ -25,6 +25,7 @@ class Agent(FileUnit):
 
     system: ClassVar[System] = "launchd"
     tool: ClassVar[str] = "launchctl"
+    sign: ClassVar[str] = "<string>-m</string>\n\t\t<string>larknb</string>"
 
     @property
     def path(self) -> Path:

@@ -17,6 +17,7 @@ from larknb.messages import language
 __all__ = ["Service"]
 
 _MANAGER = ("systemctl", "--user")
+_NOT_IN_A_PROGRAM = "'\"\\"  # systemd takes them in an argument, but in no name of a program, however quoted
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Service(FileUnit):
 
     system: ClassVar[System] = "systemd"
     tool: ClassVar[str] = "systemctl"
+    sign: ClassVar[str] = "Description=larknb schedule, "
 
     @property
     def path(self) -> Path:
@@ -40,7 +42,9 @@ class Service(FileUnit):
         """Return the unit file."""
         folder = str(self.job.root).replace("%", "%%")
         if folder.endswith(("\\", " ")):
-            raise unnameable(self.job.root)
+            raise unnameable(str(self.job.root))
+        if {*_NOT_IN_A_PROGRAM} & {*str(self.job.python)}:
+            raise unnameable(str(self.job.python))
         return f"""\
 [Unit]
 Description=larknb schedule, {folder}

@@ -1,4 +1,7 @@
-"""What a unit is: a text, and a way to put it in place and to take it away again."""
+"""What a unit is: a text, and a way to put it in place and to take it away again.
+
+What somebody else put in its place is left alone.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
-from larknb.config.tomlfile import no_access
+from larknb import disk
+from larknb.errors import ConfigError
 from larknb.files import write_atomically
+from larknb.headless.ours import place_for
 from larknb.headless.units.commands import Command, reason, run, spell
 from larknb.headless.units.job import Job
 from larknb.messages import say
 
-__all__ = ["FileUnit", "System", "Tell", "Unit", "can_write"]
+__all__ = ["FileUnit", "System", "Tell", "Unit", "can_write", "foreign"]
 
 System = Literal["systemd", "cron", "windows", "launchd"]
 Tell = Callable[[str], None]  # takes what was done and what is left to do, line by line
@@ -39,11 +44,15 @@ class Unit(Protocol):
 
 @dataclass(frozen=True)
 class FileUnit(ABC):
-    """A unit that is a file of its own, switched on and off by commands."""
+    """A unit that is a file of its own, switched on and off by commands.
+
+    ``sign`` is what stands in every file that we write.
+    """
 
     job: Job
     system: ClassVar[System]
     tool: ClassVar[str]
+    sign: ClassVar[str]
     encoding: ClassVar[str] = "utf-8"
 
     @property
@@ -67,12 +76,21 @@ class FileUnit(ABC):
         """Return the commands that follow when the file is gone."""
         return ()
 
+    def own_place(self) -> Path:
+        """Return where the file is written, which is behind a link; ConfigError if something of others is there."""
+        with can_write(self.path):
+            place = place_for(self.path, lambda content: self.sign in content.decode(self.encoding, "replace"))
+        if place is None:
+            raise foreign(str(self.path))
+        return place
+
     def put_in_place(self, text: str, tell: Tell) -> bool:
         """Write the file and switch the unit on; one that is there is switched off first."""
+        place = self.own_place()
         if self.path.exists():
             _run_all(self.switch_off())
         with can_write(self.path):
-            write_atomically(self.path, text.encode(self.encoding))
+            write_atomically(place, text.encode(self.encoding))
         tell(say("install.written", path=self.path))
         left = list(self.switch_on())
         while left and not (done := run(left[0])).returncode:
@@ -87,21 +105,28 @@ class FileUnit(ABC):
 
     def take_away(self) -> bool:
         """Switch the unit off and delete its file; False if there was none."""
+        self.own_place()
         if not self.path.exists():
             return False
         _run_all(self.switch_off())
-        self.path.unlink()
+        with can_write(self.path):
+            self.path.unlink()
         _run_all(self.forget())
         return True
 
 
+def foreign(place: str) -> ConfigError:
+    """Return the error for a unit that somebody else made."""
+    return ConfigError(say("install.foreign.what", place=place), next=say("install.foreign.next"))
+
+
 @contextmanager
 def can_write(path: Path) -> Iterator[None]:
-    """Raise ConfigError with the reason if the file cannot be written."""
+    """Raise LarkError with the reason if the file cannot be written."""
     try:
         yield
     except OSError as error:
-        raise no_access(path, error) from error
+        raise disk.refused(error, path) from error
 
 
 def _run_all(commands: Sequence[Command]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,9 @@ from pathlib import Path, PurePath
 from typing import ClassVar
 from xml.etree import ElementTree as ET
 
-from larknb.headless.units.commands import Command
-from larknb.headless.units.job import DAY, Job
-from larknb.headless.units.unit import FileUnit, System
+from larknb.headless.units.commands import Command, run
+from larknb.headless.units.job import DAY, Job, checked, unnameable
+from larknb.headless.units.unit import FileUnit, System, foreign
 
 __all__ = ["Task"]
 
@@ -23,6 +24,7 @@ _WHY = """
   the login file in the profile are there only then. The folder is named by its network path, since a drive
   letter may not be connected yet. pythonw opens no window.
 """
+_VARIABLE = re.compile(r"%[A-Za-z_]\w*%", re.ASCII)  # the Task Scheduler replaces it, and has no way to quote it
 Elements = Mapping[str, "str | Elements | list[Elements]"]  # of XML, by name; a list is the same one several times
 _SETTINGS = {
     "MultipleInstancesPolicy": "IgnoreNew",
@@ -40,6 +42,7 @@ class Task(FileUnit):
     system: ClassVar[System] = "windows"
     tool: ClassVar[str] = "schtasks"
     encoding: ClassVar[str] = "utf-16"
+    sign: ClassVar[str] = "<Description>larknb schedule, "
 
     @property
     def path(self) -> Path:
@@ -54,6 +57,15 @@ class Task(FileUnit):
         ET.indent(task)
         return f'<?xml version="1.0" encoding="UTF-16"?>\n{ET.tostring(task, encoding="unicode")}\n'
 
+    def own_place(self) -> Path:
+        """Return where the file is written; ConfigError if it, or the task of this name, is none of ours."""
+        place = super().own_place()
+        found = run(("schtasks", "/Query", "/TN", self.job.name, "/XML"))
+        task = found.stdout.replace(b"\0", b"")  # in UTF-16 or in the code page of the console
+        if not found.returncode and task.strip() and self.sign.encode() not in task:
+            raise foreign(f"schtasks /Query /TN {self.job.name}")
+        return place
+
     def switch_on(self) -> Sequence[Command]:
         """Return the command that makes the task of the file."""
         return [("schtasks", "/Create", "/XML", str(self.path), "/TN", self.job.name, "/F")]
@@ -65,8 +77,11 @@ class Task(FileUnit):
 
 def _content(job: Job) -> Elements:
     """Return the elements of a task, nested as in the file."""
-    user = "\\".join(filter(None, (os.environ.get("USERDOMAIN"), getpass.getuser())))
-    _, *arguments = job.command("--once")
+    user = checked("\\".join(filter(None, (os.environ.get("USERDOMAIN"), getpass.getuser()))))
+    python, *arguments = job.command("--once")
+    for word in (python, *arguments):
+        if _VARIABLE.search(word):
+            raise unnameable(word)
     return {
         "RegistrationInfo": {"Description": f"larknb schedule, {job.root}"},
         "Triggers": {"CalendarTrigger": _triggers(job)},

@@ -98,7 +98,10 @@ class Dispatcher:
         if fault and fault.run:
             fault.run(self._platform)
         instead = fault_response(self._platform, endpoint, request, fault) if fault else None
-        return instead or self._work(endpoint, request)
+        response = instead or self._work(endpoint, request)
+        if fault and fault.change:
+            response.status, response.content = 200, fault.change(response.content)
+        return response
 
     def _work(self, endpoint: Endpoint, request: Request) -> Response:
         platform = self._platform

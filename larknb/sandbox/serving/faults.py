@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from larknb.sandbox.platform.endpoint import Endpoint
 
-FaultKind = Literal["reply", "drop", "drop_after", "truncate", "hang", "html", "invalid_json", "call"]
+FaultKind = Literal["reply", "drop", "drop_after", "truncate", "hang", "html", "invalid_json", "call", "alter"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Fault:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     run: Callable[[Any], object] | None = None
+    change: Callable[[bytes], bytes] | None = None
     seconds: float = 0.0
 
     @classmethod
@@ -67,6 +68,11 @@ class Fault:
     def call(cls, run: Callable[[Any], object]) -> Fault:
         """Run this first, then do the work: change rows between two pages, let a token expire."""
         return cls("call", run=run)
+
+    @classmethod
+    def alter(cls, change: Callable[[bytes], bytes]) -> Fault:
+        """Do the work, and answer 200 with what this makes of the body: a member is missing, or of another type."""
+        return cls("alter", change=change)
 
 
 @dataclass

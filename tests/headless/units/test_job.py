@@ -17,7 +17,7 @@ def test_the_command_gives_the_options_again() -> None:
     command = job(DATA, **options, keep_runs=5, x=[1, 2]).command("--once")
     assert command[:7] == ["/usr/bin/python3", "-P", "-m", "larknb", "--home", "/data", "schedule"]
     assert " ".join(command[7:]) == (
-        "--notebook scheduled_sync --interval 1h 人力 b c --force --keep-runs 5 --x 1 --x 2 --once"
+        "--notebook scheduled_sync --interval 1h --force --keep-runs 5 --x 1 --x 2 --once -- 人力 b c"
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from larknb.errors import ConfigError
+from larknb.errors import LarkError
 from larknb.headless.units import install
 from tests.headless.units.conftest import Machine, posix, quiet
 
@@ -22,5 +22,5 @@ def test_what_cannot_be_done_here_is_told(machine: Machine, monkeypatch: pytest.
 def test_a_folder_that_cannot_be_written(machine: Machine) -> None:
     """The reason and the place are told."""
     (machine.home / ".config").write_text("", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"\.config"):
+    with pytest.raises(LarkError, match=r"\.config"):
         install("systemd", machine.job(), quiet)

@@ -92,3 +92,13 @@ def test_something_happens_before_the_work(api: Api, table: Table, box: Sandbox)
     box.faults.add(Fault.call(lambda box: box.expire()), endpoint="search")
     assert data_of(api.search(table))["total"] == 6
     assert api.search(table).json()["code"] == 99991677
+
+
+def test_an_altered_body(api: Api, table: Table, box: Sandbox) -> None:
+    """The work is done, its body changed, and the status says success."""
+    box.faults.add(Fault.alter(lambda body: body.replace(b'"total":5', b'"total":"five"')), endpoint="search")
+    assert data_of(api.search(table))["total"] == "five"
+    box.expire()
+    box.faults.add(Fault.alter(lambda _: b"{}"), endpoint="search")
+    answer = api.search(table)
+    assert (answer.status_code, answer.content) == (200, b"{}")

@@ -1,0 +1,185 @@
+"""The records of snapshots: what each folder of a snapshot says of itself.
+
+``snapshot.json`` in a snapshot's folder tells which files were written there, with their checks, and what the source
+consisted of then. It is written before the manifest makes the snapshot current: the history is read from it, the
+manifest is made again of it, and only what it names is ever deleted there. A snapshot on its way to the disk has
+``begun.txt`` instead, one line for each file that may come.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from larknb import stored
+from larknb.cache.checks import Sealed, is_sealed, sealed
+from larknb.cache.manifest import (
+    GuideEntry,
+    Manifest,
+    MediaEntry,
+    SnapshotEntry,
+    TableEntry,
+    is_inside,
+    is_plain,
+    paths_of,
+)
+from larknb.model import Kind
+
+__all__ = [
+    "BEGUN",
+    "FILE",
+    "Record",
+    "begin",
+    "begun",
+    "drop",
+    "folders",
+    "names",
+    "read",
+    "record_of",
+    "will_come",
+    "write",
+]
+
+FILE, BEGUN = "snapshot.json", "begun.txt"
+FORMAT = 1
+NAME = re.compile(r"\d{8}T\d{6}Z")  # of a snapshot's folder: `larknb.cache.policy.snapshot_id`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(Sealed):
+    """What a snapshot's folder says of itself.
+
+    Parameters
+    ----------
+    id : str
+        Of the snapshot: the name of its folder.
+    name, kind, key, part, url, token, wiki, about, options
+        The source and its settings as the manifest knew them then.
+    entry : SnapshotEntry
+        What the sync did.
+    tables, guide, media
+        What the source consisted of.
+    files : mapping
+        The checks of the files that were written into this folder, by name.
+    dropped : bool
+        The state is kept no more; what lies here is needed by a later one.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    key: str
+    part: str
+    url: str
+    token: str
+    wiki: bool
+    about: Mapping[str, Any]
+    options: str | None
+    entry: SnapshotEntry
+    tables: Mapping[str, TableEntry] = field(default_factory=dict)
+    guide: GuideEntry | None = None
+    media: Mapping[str, MediaEntry] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    dropped: bool = False
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """The files that the state needs as long as it is kept, from the source's folder on."""
+        yield from (table.raw for table in self.tables.values())
+        yield from paths_of((), self.guide, self.media.values())
+
+
+def record_of(id_: str, manifest: Manifest, entry: SnapshotEntry, files: Mapping[str, str]) -> Record:
+    """Return the record of a snapshot that is the current state of a manifest."""
+    shown = set(manifest.guide.media) if manifest.guide else set()
+    return Record(
+        id=id_, name=manifest.name, kind=manifest.kind, key=manifest.key, part=manifest.part, url=manifest.url,
+        token=manifest.token, wiki=manifest.wiki, about=manifest.about, options=manifest.options, entry=entry,
+        tables={key: replace(table, held=None, tried_at=None) for key, table in manifest.tables.items()},
+        guide=manifest.guide, media={key: each for key, each in manifest.media.items() if key in shown}, files=files,
+    )  # fmt: skip
+
+
+def folders(root: Path) -> list[Path]:
+    """Return the folders in a source's folder that may be those of snapshots, the oldest name first.
+
+    What is called otherwise, or is a link, is somebody else's.
+    """
+    place = root / "snapshots"
+    if place.is_symlink() or not place.is_dir():
+        return []
+    found = [Path(each.path) for each in os.scandir(place)
+             if NAME.fullmatch(each.name) and each.is_dir(follow_symlinks=False)]  # fmt: skip
+    return sorted(found)
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names of what lies in a snapshot's folder; none where somebody lets us not look."""
+    try:
+        return sorted(each.name for each in os.scandir(folder) if each.is_file(follow_symlinks=False))
+    except OSError:
+        return []
+
+
+def read(folder: Path) -> Record | None:
+    """Return the record of a snapshot's folder, None where there is none.
+
+    Raises
+    ------
+    stored.Damaged
+        It is not what a larknb wrote, or cannot be read.
+    stored.Newer
+        A newer larknb wrote it.
+    """
+    path = folder / FILE
+    try:
+        if not os.path.lexists(path):
+            return None
+        found = stored.read(path, Record, format=FORMAT) if path.is_file() else None
+    except OSError as error:
+        raise stored.Damaged(path, error.strerror or type(error).__name__) from error
+    if found is None or not is_sealed(found):
+        raise stored.Damaged(path, "its seal is broken")
+    if found.id != folder.name:
+        raise stored.Damaged(path, "it is a copy of another one")
+    if not all(map(is_inside, found.paths)) or not all(map(is_plain, found.files)):
+        raise stored.Damaged(path, "it names files elsewhere")
+    return found
+
+
+def write(folder: Path, record: Record) -> None:
+    """Write the record of a snapshot's folder."""
+    stored.write(folder / FILE, sealed(record), format=FORMAT)
+
+
+def drop(folder: Path, record: Record) -> None:
+    """Note that a state is kept no more, although later ones need files of it."""
+    write(folder, replace(record, tables={}, guide=None, media={}, dropped=True))
+
+
+# --- on the way -----------------------------------------------------------------------------------------------------
+
+
+def begin(folder: Path, names: Iterable[str] = ()) -> None:
+    """Make a snapshot's folder, and note which files may come into it, so that a sweep knows what a crash left."""
+    folder.mkdir(parents=True)
+    will_come(folder, *names)
+
+
+def will_come(folder: Path, *names: str) -> None:
+    """Note more files that may come: of the snapshot, or of its source's folder if they begin with ``media/``."""
+    with (folder / BEGUN).open("ab") as file:
+        file.write("".join(f"{name}\n" for name in names).encode())
+
+
+def begun(folder: Path) -> list[str]:
+    """Return the files that a snapshot on its way may have left."""
+    try:
+        data = (folder / BEGUN).read_bytes()
+    except OSError:
+        return []
+    return [name for name in data.decode("utf-8", "replace").split("\n") if name]

@@ -1,0 +1,78 @@
+"""What is wrong with the files of a cached source: the current ones, and those of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from larknb.cache import manifest, records
+from larknb.cache.checks import is_whole
+from larknb.cache.records import Record
+from larknb.cache.store import SourceCache
+
+__all__ = ["Finding", "verify"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One file that is missing, or not as it was written.
+
+    Parameters
+    ----------
+    what : str
+        ``"missing"`` or ``"damaged"``.
+    heals : str
+        ``"load"``: a load makes it again, and the next sync for good. ``"sync"``: the next sync makes or fetches it.
+        ``"nothing"``: a state of the history cannot be read, or not all of it.
+    """
+
+    path: Path
+    what: Literal["missing", "damaged"]
+    heals: Literal["load", "sync", "nothing"]
+
+
+def verify(cached: SourceCache) -> list[Finding]:
+    """Return what is wrong with the files of a cached source. Every file is read once."""
+    found = [_finding(cached.folder / manifest.FILE, "sync")] if cached.rebuilt else []
+    past: dict[str, str] = {}
+    for name in cached.manifest.ordered:
+        record = cached.record(name)
+        if record is None:
+            found.append(_finding(cached.folder / "snapshots" / name / records.FILE, "nothing"))
+        else:
+            past |= _checks(record)
+    current = cached.checks()
+    wrong = [path for path, check in (past | current).items() if not is_whole(cached.folder / path, check)]
+    return found + [_finding(cached.folder / path, _healed(cached, path, current, wrong)) for path in wrong]
+
+
+def _checks(record: Record) -> dict[str, str]:
+    """Return the checks of the files that a state of the history needs, by their place in the source's folder."""
+    return dict(_each_check(record))
+
+
+def _each_check(record: Record) -> Iterator[tuple[str, str]]:
+    for table in record.tables.values():
+        yield table.raw, table.raw_check
+    if record.guide is not None:
+        for name in manifest.GUIDE_FILES:
+            yield f"{record.guide.folder}/{name}", record.guide.checks.get(name, "")
+    for media in record.media.values():
+        if media.file:
+            yield media.file, media.check
+
+
+def _healed(
+    cached: SourceCache, path: str, current: dict[str, str], wrong: list[str]
+) -> Literal["load", "sync", "nothing"]:
+    """Say what makes a file whole again; the friendly form of a table is made of its raw one."""
+    if path not in current:
+        return "nothing"
+    raw = next((entry.raw for entry in cached.tables.values() if entry.friendly == path), None)
+    return "load" if raw is not None and raw not in wrong else "sync"
+
+
+def _finding(path: Path, heals: Literal["load", "sync", "nothing"]) -> Finding:
+    return Finding(path, "damaged" if path.exists() else "missing", heals)
