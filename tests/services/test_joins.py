@@ -14,7 +14,7 @@ from tests.conftest import Clock, sign_in, text, write_settings
 
 
 def link(name: str, table_id: str, *, multiple: bool) -> Field:
-    return Field(name, 18, field_id=f"fld{name}", property={"table_id": table_id, "multiple": multiple})
+    return Field(name, 18, field_id=f"fldTo{table_id}", property={"table_id": table_id, "multiple": multiple})
 
 
 PEOPLE = [
