@@ -47,6 +47,7 @@ __all__ = [
     "cells",
     "check",
     "connect",
+    "diff",
     "document",
     "get_user_access_token",
     "join",

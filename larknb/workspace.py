@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from larknb.results.base import Result
     from larknb.results.changes import Changes
     from larknb.results.check import CheckReport
+    from larknb.results.diff import Diff
     from larknb.results.runs import RunList, RunResult
     from larknb.results.search import SearchHits
     from larknb.results.sources import Columns, Paths, SourceList
@@ -473,6 +474,34 @@ class Workspace:
         True
         """
         return services.checks.check(self.context, [name] if name else [], table)
+
+    def diff(self, name: str, table: str | None = None, since: Any = None, until: Any = None) -> Diff:
+        """Return what changed between two states that the cache keeps: rows, cells, columns, blocks of a document.
+
+        Rows are the same by record id, those of a worksheet by a key column or by content, blocks by their id.
+
+        Parameters
+        ----------
+        name : str
+            A source, then all of its tables are compared, or ``"source/table"``.
+        table : str, optional
+            One table of the source.
+        since, until : optional
+            As ``as_of`` in `load`: ``"yesterday"``, ``"friday"``, ``"3d"``, a snapshot id, an index. Without ``since``
+            the last state that differs, without ``until`` the present one.
+
+        Returns
+        -------
+        Diff
+            Shows the first changes; ``to_frame()`` has one row per added or removed row and per changed cell, ``added``
+            and ``removed`` the whole rows, ``column_changes`` what became of the columns.
+
+        Examples
+        --------
+        >>> lk.diff("功能安全部人力盘点/人员").to_frame().columns.tolist()
+        ['change', 'key', 'column', 'before', 'after']
+        """
+        return services.differing.diff(self.context, name, table, since, until)
 
     def show(self, frame_or_name: str | pd.DataFrame, n: int = 50) -> FrameView:
         """Return a pretty, static view of a frame's head: option colours, links, short dates, where it comes from.

@@ -50,6 +50,7 @@ __all__ = [
     "preview",
     "raw_dataset",
     "raw_frame",
+    "record",
     "schema",
 ]
 
@@ -131,6 +132,13 @@ class Link:
     field_id: str
     target: str
     many: bool
+
+
+def record(cached: SourceCache) -> Mapping[str, Any]:
+    """Return a document as it was received; WrongKind for a source that is none."""
+    if cached.guide is None:
+        raise WrongKind(say("guide.what"), source=cached.name, next=say("guide.next"))
+    return _reading(cached, lambda: _record(cached, cached.guide))
 
 
 def links(cached: SourceCache, table_id: str) -> dict[str, Link]:
@@ -384,6 +392,11 @@ def _guide(cached: SourceCache) -> tuple[GuideEntry, Guide]:
     media = {token: asdict(each) for token, each in cached.manifest.media.items()}
     tables = {key: {**facts, "rows": _shown(cached, key)} for key, facts in cached.manifest.embedded.items()}
     return entry, to_guide(record, media, tables, fetched_at=entry.read_at)
+
+
+def _record(cached: SourceCache, entry: GuideEntry | None) -> Mapping[str, Any]:
+    assert entry is not None, "a document stays one"
+    return guidefiles.read_record(cached.folder / entry.folder, entry.checks)
 
 
 def _shown(cached: SourceCache, key: str) -> list[list[Any]] | None:

@@ -1,4 +1,4 @@
-"""status, sources, add, remove, sync, load, join, sql, check, read, schema, paths, search."""
+"""status, sources, add, remove, sync, load, join, sql, diff, check, read, schema, paths, search."""
 
 from __future__ import annotations
 
@@ -172,6 +172,24 @@ def _write_workbook(what: str | pd.DataFrame, args: argparse.Namespace) -> int:
 )
 def _sql(args: argparse.Namespace) -> int:
     return _give(workspace_of(args).sql(args.query, args.as_of), args)
+
+
+@command(
+    "diff",
+    NAME,
+    TABLE,
+    option("--since", metavar="WHEN", about="cli.since"),
+    option("--until", metavar="WHEN", about="cli.until"),
+    option("--csv", nargs="?", const="-", metavar="FILE", about="cli.csv"),
+    machine=True,
+)
+def _diff(args: argparse.Namespace) -> int:
+    found = workspace_of(args).diff(args.name, args.table, args.since, args.until)
+    if args.csv is not None:
+        write(args.csv, to_csv(found.to_frame(), excel=args.csv != "-"))
+    else:
+        print_result(found.to_dict() if args.json else found)
+    return 0
 
 
 @command("check", option("names", nargs="*", metavar="NAME"), machine=True)

@@ -71,6 +71,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.join.column": ("a link column, or a path such as A.B", "关联列，或 A.B 这样的路径"),
     "cli.join.inner": ("without rows that link to nothing", "不含没有关联的行"),
+    "cli.diff": ("what changed between two states of the cache; offline", "比较缓存的两个历史状态（离线）"),
+    "cli.since": (
+        "yesterday, friday, 3d, a time, a snapshot, an index such as -2; else the last state that differs",
+        "yesterday、friday、3d、时间、快照或 -2 这样的序号；省略则为上一个不同的状态",
+    ),
+    "cli.until": ("the later state; else the present one", "较晚的状态；省略则为当前"),
     "cli.check": ("whether the cache meets the checks of larknb.toml", "检查缓存是否符合 larknb.toml 中的要求"),
     "cli.sql": ("answer an SQL query over the cache; offline (extra [sql])", "用 SQL 查询缓存（离线，需 [sql]）"),
     "cli.sql.query": ("in DuckDB's SQL", "DuckDB 的 SQL 语句"),

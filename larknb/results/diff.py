@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from larknb import display
 from larknb.messages import say
-from larknb.results.base import Result
+from larknb.results.base import Json, Result
 from larknb.results.words import words
 
 if TYPE_CHECKING:
@@ -94,6 +94,9 @@ class Part:
         for block in self.blocks:
             yield block.change, block.block_id, " › ".join(block.path), block.before or None, block.after or None
 
+    def __bool__(self) -> bool:
+        return bool(self.columns) or any(True for _ in self.lines())
+
     def count(self, change: Change) -> int:
         """Return how many rows, or blocks, were added, removed or changed."""
         blocks = sum(block.change == change for block in self.blocks)
@@ -134,7 +137,7 @@ class Diff(Result):
         return sum(1 for part in self.parts for _ in part.lines())
 
     def __bool__(self) -> bool:
-        return any(part.columns or any(True for _ in part.lines()) for part in self.parts)
+        return any(self.parts)
 
     def columns(self) -> tuple[str, ...]:
         """Return the column names of `to_frame`; several tables are told apart by the first one."""
@@ -151,6 +154,12 @@ class Diff(Result):
         import pandas as pd
 
         return pd.DataFrame(self.rows(), columns=list(self.columns()), dtype=object)
+
+    def to_dict(self) -> Json:
+        """Return everything as a plain dict, for ``--json``; what JSON has no word for is text."""
+        rows = [dict(zip(self.columns(), map(_plain, row), strict=True)) for row in self.rows()]
+        columns = [vars(change) for change in self.column_changes]
+        return {"source": self.source, "since": self.since, "until": self.until, "columns": columns, "rows": rows}
 
     # --- as people see it -----------------------------------------------------------------------------------------
 
@@ -203,6 +212,12 @@ def _brief(value: Any) -> str:
     """Return a value as one line that fits."""
     text = " ".join(_text(value).split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return [*map(_plain, value)]
+    return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
 
 
 def _text(value: Any) -> str:

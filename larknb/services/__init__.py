@@ -9,9 +9,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from larknb.services import account, checks, health, joins, night, outlets, reading, setup, showing, sources, sql
+    from larknb.services import (
+        account,
+        checks,
+        differing,
+        health,
+        joins,
+        night,
+        outlets,
+        reading,
+        setup,
+        showing,
+        sources,
+        sql,
+    )
 
-__all__ = ["account", "checks", "health", "joins", "night", "outlets", "reading", "setup", "showing", "sources", "sql"]
+__all__ = [
+    "account",
+    "checks",
+    "differing",
+    "health",
+    "joins",
+    "night",
+    "outlets",
+    "reading",
+    "setup",
+    "showing",
+    "sources",
+    "sql",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,106 @@
+"""What changed between two states of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from larknb.cache import history, loading
+from larknb.errors import NotFound
+from larknb.results.diff import Diff, Part
+from larknb.services.chosen import cached_source, state_at, table_id_of, titles_of
+from larknb.services.context import Context
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from larknb.cache.store import SourceCache
+
+__all__ = ["diff"]
+
+
+def diff(context: Context, name: str, table: str | None = None, since: Any = None, until: Any = None) -> Diff:
+    """Return what changed between two states of a table, a document or a whole source (see `larknb.Workspace.diff`)."""
+    cached, found = cached_source(context, name, table)
+    new = state_at(context, cached, until)
+    wanted = found or cached.manifest.part
+    table_id = table_id_of(cached, wanted) if wanted else ""
+    old = _before(context, new, since, table_id)
+    title = f"{cached.name}/{titles_of(cached)[table_id]}" if table_id else cached.name
+    if old is None:  # no kept state is another one
+        return Diff([Part(title)], source=title, until=_synced_at(new))
+    parts = [_of_table(old, new, key) for key in ([table_id] if table_id else {**new.tables, **old.tables})]
+    if not table_id and (old.guide or new.guide):
+        parts.insert(0, _of_document(old, new))
+    if not table_id and len(parts) > 1:
+        parts = [part for part in parts if part]
+    return Diff(parts or [Part(title)], source=title, since=_synced_at(old), until=_synced_at(new))
+
+
+def _before(context: Context, new: SourceCache, since: Any, table_id: str) -> SourceCache | None:
+    """Return the earlier state; without ``since`` the last one that differs, and None where all are the same."""
+    if since is not None:
+        return state_at(context, new, since)
+    try:
+        found = history.find(new, None, context.clock(), table_id=table_id)
+    except NotFound:
+        return None
+    return history.at(new, found, context.clock())
+
+
+def _synced_at(state: SourceCache) -> float | None:
+    entry = state.manifest.snapshots.get(state.snapshot or state.manifest.snapshot)
+    return None if entry is None else entry.synced_at
+
+
+def _of_table(old: SourceCache, new: SourceCache, table_id: str) -> Part:
+    """Return what became of one table; one that came or went did so with all of its rows."""
+    from larknb.tabular.differences import compare_records, compare_sheets
+
+    title = titles_of(new if table_id in new.tables else old)[table_id]
+    if table_id not in old.tables or table_id not in new.tables:
+        state = new if table_id in new.tables else old
+        rows = loading.frame(state, table_id)
+        names = _names(state, table_id, rows, rows.index)
+        return Part(title, **{"added" if state is new else "removed": rows}, names=names)
+    if _is_same(old, new, table_id):
+        return Part(title)
+    compare = compare_sheets if new.tables[table_id].form == "grid" else compare_records
+    before, after = loading.frame(old, table_id), loading.frame(new, table_id)
+    found = compare(before, after, loading.columns(old, table_id), loading.columns(new, table_id))
+    names = {
+        **_names(old, table_id, before, found.removed.index),
+        **_names(new, table_id, after, [*found.added.index, *(cell.key for cell in found.cells)]),
+    }
+    return Part(title, found.added, found.removed, found.cells, found.columns, names=names)
+
+
+def _is_same(old: SourceCache, new: SourceCache, table_id: str) -> bool:
+    """Say whether a table and all that its links may show were written by one and the same read."""
+    links = {link.target for link in loading.links(new, table_id).values()}
+    keys = {table_id, *links} if new.tables[table_id].form == "records" else {table_id}
+    return all(_raw(old, key) == _raw(new, key) for key in keys)
+
+
+def _raw(state: SourceCache, table_id: str) -> tuple[str, object] | None:
+    entry = state.tables.get(table_id)
+    return None if entry is None else (entry.raw, entry.options)
+
+
+def _names(state: SourceCache, table_id: str, frame: pd.DataFrame, keys: Iterable[Any]) -> Mapping[Any, str]:
+    """Return what people call some rows: the text of their primary column."""
+    from larknb.tabular.passages import label_column
+
+    label = label_column(loading.schema(state, table_id))
+    if label not in frame.columns or state.tables[table_id].form == "grid":
+        return {}
+    shown = frame.loc[frame.index.isin([*keys]), label].dropna()
+    return {key: str(name) for key, name in shown.items() if name}
+
+
+def _of_document(old: SourceCache, new: SourceCache) -> Part:
+    from larknb.guides.differences import compare_documents
+
+    title = new.guide.title if new.guide else old.guide.title if old.guide else ""
+    before, after = (loading.record(state) if state.guide else {} for state in (old, new))
+    return Part(title, blocks=compare_documents(before, after))
