@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from larknb.errors import AccessDenied, BadAnswer, NotFound
+from larknb.errors import AccessDenied, NotFound
 from larknb.sandbox import Fault, Field, Sandbox
 from larknb.visit import UnexpectedError
+from larknb.wire.codes import BadAnswer
 from larknb.workspace import Workspace
 from tests.conftest import PEOPLE, Clock, Lab, actions, open_lab, sign_in, sync, text, write_settings
 
