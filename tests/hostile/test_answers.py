@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from larknb.api.client import LarkClient
-from larknb.errors import ApiError, BadAnswer, LarkError
+from larknb.errors import ApiError, LarkError
 from larknb.sandbox import Fault, Sandbox
+from larknb.wire.codes import BadAnswer
 from larknb.workspace import Workspace
 from tests.conftest import Clock, Person
 from tests.hostile.worlds import BASE, BOOK, DEEP, PAPER, World, at, check, open_world, written
