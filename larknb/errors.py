@@ -13,7 +13,6 @@
     ├── Busy             another sync holds the workspace
     ├── BudgetSpent      the calls of this month are used up
     ├── ApiError         the platform or the network failed; often it heals
-    │   └── BadAnswer    the platform's answer cannot be used
     └── NotebookFailed   a headless run failed
 
 An error says what happened, which source, and what to do next. ``code``, ``msg`` and ``log_id`` are the platform's own
@@ -36,7 +35,6 @@ __all__ = [
     "AccessDenied",
     "ApiError",
     "Asker",
-    "BadAnswer",
     "BudgetSpent",
     "Busy",
     "ChooseTable",
@@ -184,10 +182,6 @@ class BudgetSpent(LarkError):
 
 class ApiError(LarkError):
     """The platform answered with an error, or could not be reached."""
-
-
-class BadAnswer(ApiError):
-    """The platform's answer is not what its documentation says, is too large, or has no end."""
 
 
 class NotebookFailed(LarkError):

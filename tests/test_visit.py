@@ -10,9 +10,10 @@ import pytest
 
 from larknb.cache.checks import check_file
 from larknb.cache.store import Cache
-from larknb.errors import AccessDenied, BadAnswer, NotFound
+from larknb.errors import AccessDenied, NotFound
 from larknb.sandbox import Fault, Field, Sandbox
 from larknb.visit import UnexpectedError
+from larknb.wire.codes import BadAnswer
 from larknb.workspace import Workspace
 from tests.conftest import PEOPLE, Clock, Lab, actions, open_lab, sign_in, sync, text, write_settings
 

@@ -25,8 +25,8 @@ Flag = bool | None
 Number = Annotated[int, Meta(ge=0, le=1 << 53)]
 Digits = Annotated[str, Meta(pattern=r"^[0-9]{1,18}\Z")]
 Count = Number | Digits
-# What becomes part of an address, of a file name, or of the name of a column: ours begin with an underscore.
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")]
+# What becomes part of an address, of a range or of the name of a column: ours begin with an underscore.
+Id = Annotated[str, Meta(pattern=r"^(?!_|\.+\Z)[^\s/\\?#%!:,\x00-\x1f\x7f]{1,100}\Z")]
 Name = Annotated[str, Meta(min_length=1)]
 Time = int | str | None  # what is no time is none, and costs nothing
 

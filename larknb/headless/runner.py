@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -133,6 +134,8 @@ class _Run:
                 stop = stop or arrived.number  # a signal that came in the very last moment counts
                 result = self._result(execution, stop, started_at, began)
                 result = draft.finish(replace(result, output=str(draft.output)))
+        if stop is None and arrived.number is not None:  # it came while the result was saved: the caller's to act on
+            signal.raise_signal(arrived.number)
         return result
 
     def _watch(self, execution: Execution, arrived: FirstSignal, began: float) -> Stop:

@@ -15,10 +15,10 @@ from typing import Any
 
 from larknb.api.client import Answer, LarkClient
 from larknb.api.endpoints import FailedMeta, FileMeta, fits
-from larknb.errors import ApiError, BadAnswer, LarkError
+from larknb.errors import ApiError, LarkError
 from larknb.messages import say
 from larknb.model import Kind, Source, Stamp
-from larknb.wire.codes import from_answer
+from larknb.wire.codes import BadAnswer, from_answer
 
 __all__ = [
     "Gate",

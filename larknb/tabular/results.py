@@ -90,8 +90,9 @@ class ResultColumn(RawColumn):
         self._times = time_column(calendar, timed=shows_time(definition), aware=shown.aware)
         self._calendar = calendar
         declared_type = property_of(definition, "type").get("data_type")
-        is_known = isinstance(declared_type, int) and declared_type in DECLARABLE
-        self._declared = FieldType(int(declared_type)) if declared_type and is_known else None
+        self._declared: FieldType | None = None
+        if isinstance(declared_type, int) and declared_type in DECLARABLE:
+            self._declared = FieldType(declared_type)
         declared = SHAPES.get(self._declared, "text") if self._declared else None
         self._shape: str | None = learned.get("kind") or declared
         self._lists = bool(learned.get("many")) or self._declared in LISTS

@@ -11,7 +11,6 @@ from larknb.errors import (
     AccessDenied,
     ApiError,
     Asker,
-    BadAnswer,
     BudgetSpent,
     ConfigError,
     LarkError,
@@ -20,13 +19,17 @@ from larknb.errors import (
 )
 from larknb.messages import say
 
-__all__ = ["TROUBLES", "Heal", "Remedy", "Trouble", "code_of", "from_answer", "from_failure", "remedy"]
+__all__ = ["TROUBLES", "BadAnswer", "Heal", "Remedy", "Trouble", "code_of", "from_answer", "from_failure", "remedy"]
 
 Heal = Literal["renew", "retry", "again", "shrink", "fields", "stop"]
 Trouble = Literal[
     "network", "garbled", "odd", "empty", "pages", "endless", "oversized", "slow", "undecodable", "redirects",
     "certificate", "tls", "bundle", "socks", "proxy_address", "proxy_login", "proxy_refusal", "header", "address",
 ]  # fmt: skip
+
+
+class BadAnswer(ApiError):  # noqa: N818  as all of `larknb.errors`
+    """The platform answered, and the answer cannot be used: it is odd, too large, or has no end."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import io
 import socket
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 import requests
@@ -140,7 +140,7 @@ class PacedAdapter(HTTPAdapter):
 
 def _paced(manager: Pools) -> Pools:
     """Let each kind of connection of a manager read its answers at some pace."""
-    pools: dict[str, Any] = manager.pool_classes_by_scheme
+    pools: Mapping[str, Any] = manager.pool_classes_by_scheme
     manager.pool_classes_by_scheme = {
         scheme: type(pool.__name__, (pool,), {"ConnectionCls": _paced_connection(pool.ConnectionCls)})
         for scheme, pool in pools.items()

@@ -11,6 +11,7 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
+from larknb.cache.checks import Corrupt
 from larknb.cache.gridfiles import GridWriter, open_grid, read_grid, write_typed
 from larknb.model import Grid, GridOptions
 from larknb.tabular.grid import fingerprint
@@ -122,5 +123,5 @@ def test_a_grid_that_was_cut_off_is_no_grid(tmp_path: Path, grid: Grid) -> None:
     """Its rows are never taken for all of them."""
     raw = written(tmp_path / "1", grid).raw
     raw.write_bytes(gzip.compress(gzip.decompress(raw.read_bytes())[:-12]))
-    with pytest.raises(EOFError):
+    with pytest.raises(Corrupt):
         fingerprint(open_grid(raw))

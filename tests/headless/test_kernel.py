@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -155,6 +156,26 @@ def test_a_signal_after_the_last_cell_is_not_lost(tmp_path: Path) -> None:
 
     result = run_notebook(path, output, redact=redact)
     assert (result.status, result.signal, result.exit_code) == ("stopped", signal.SIGTERM, 128 + signal.SIGTERM)
+
+
+@posix
+def test_a_signal_while_the_result_is_saved_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run is over, and its result stands: the signal goes on to whoever started it, such as a schedule."""
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    path, output, heard = tmp_path / "night.ipynb", tmp_path / "runs" / "1.ipynb", list[int]()
+    path.write_text(make.writes_json(book("1")), encoding="utf-8")
+    before = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+
+    def redact(text: str) -> str:
+        if text == "dead" and not heard:  # how it ended, on its way to the disk
+            os.kill(os.getpid(), signal.SIGTERM)
+        return text
+
+    try:
+        assert run_notebook(path, output, redact=redact).status == "dead"
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == [signal.SIGTERM]
 
 
 class LateEvent(threading.Event):

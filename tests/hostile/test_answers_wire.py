@@ -17,8 +17,9 @@ from larknb.api.download import Download, download
 from larknb.auth.app import App
 from larknb.auth.tenant import tenant_token
 from larknb.config.secrets import Secret
-from larknb.errors import ApiError, BadAnswer, ConfigError, LarkError
+from larknb.errors import ApiError, ConfigError, LarkError
 from larknb.wire import incoming
+from larknb.wire.codes import BadAnswer
 from tests.conftest import Clock, Person
 from tests.hostile.servers import Pieces, serving, untrusted_host, whole
 

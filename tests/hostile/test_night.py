@@ -260,6 +260,7 @@ BROKEN = {
     "deep and closed": b"[" * 100_000 + b"]" * 100_000,
     "deep objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
     "deep metadata": book(CODE, metadata={"a": nested(500)}),
+    "rather deep metadata": book(CODE, metadata={"a": nested(150)}),
     "a deep cell": book({**CODE, "metadata": {"a": nested(500)}}),
     "100 MB": b" " * 100_000_000,
     "100 MB of cells": b'{"cells": ["' + b"x" * 100_000_000 + b'"], "nbformat": 4}',

@@ -136,7 +136,7 @@ def at(*path: str | int, value: Any = ..., drop: bool = False) -> Callable[[byte
                 holder = holder[step]
             if drop:
                 del holder[path[-1]]
-            else:
+            elif not isinstance(holder, str):
                 holder[path[-1]] = value
         except (LookupError, TypeError):
             return content
