@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ from larknb.errors import ChooseTable, NotFound, NotSynced, WrongKind
 from larknb.messages import say
 from larknb.model import KINDS, Kind, Reporter, Source
 from larknb.results.base import Result
+from larknb.results.history import History
 from larknb.results.search import SearchHits
 from larknb.results.sources import Columns, Paths
 from larknb.results.sync import SyncReport
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from larknb.cache.store import SourceCache
     from larknb.guides.document import Document
 
-__all__ = ["cells", "document", "load", "paths", "preview", "read", "schema", "search_cache", "sync", "tables"]
+__all__ = ["cells", "document", "history_of", "load", "paths", "preview", "read", "schema", "search_cache", "sync",
+           "tables"]  # fmt: skip
 
 GUIDES = (MARKDOWN, GUIDE)  # the files of a document
 Watcher = Reporter | Literal[False] | None  # None shows the progress in the notebook or terminal, False nowhere
@@ -159,6 +162,16 @@ def paths(context: Context, name: str) -> Paths:
     return found
 
 
+def history_of(context: Context, name: str) -> History:
+    """Return the snapshots that are kept of a source (see `larknb.Workspace.history`)."""
+    cached, found = _cached(context, name, None)
+    return History(history.past(cached), cached.name, partial(_removed, cached, found))
+
+
+def _removed(cached: SourceCache, found: str | None, table: str | None) -> pd.DataFrame:
+    return history.removed(cached, _table_id(cached, table or found))
+
+
 # --- documents and search ---------------------------------------------------------------------------------------
 
 
@@ -230,7 +243,14 @@ def _unconfigured(cached: SourceCache) -> Source:
 
 def _at(context: Context, cached: SourceCache, as_of: Any) -> SourceCache:
     """Return a source as it was at a moment; None means now."""
-    return cached if as_of is None else history.at(cached, as_of, context.clock())
+    return cached if as_of is None else history.at(cached, as_of, context.clock(), partial(_began, context))
+
+
+def _began(context: Context, name: str) -> float | None:
+    """Return when a headless run began; None for what is no run."""
+    from larknb.headless.records import began
+
+    return began(context.settings.work / "runs", name)
 
 
 def _table_id(cached: SourceCache, table: str | None) -> str:
