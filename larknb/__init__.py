@@ -50,6 +50,7 @@ __all__ = [
     "diff",
     "document",
     "get_user_access_token",
+    "history",
     "join",
     "load",
     "login",

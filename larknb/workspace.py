@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from larknb.results.changes import Changes
     from larknb.results.check import CheckReport
     from larknb.results.diff import Diff
+    from larknb.results.history import History
     from larknb.results.runs import RunList, RunResult
     from larknb.results.search import SearchHits
     from larknb.results.sources import Columns, Paths, SourceList
@@ -357,7 +358,8 @@ class Workspace:
             function of the frame. A cell of several values matches where one of them does, a date every time of it,
             None what is missing.
         as_of : optional
-            An earlier state: a time, a date (its end), ``"yesterday"``, a snapshot id, or a negative index.
+            An earlier state: a time, a date (its end), ``"yesterday"`` or ``"friday"`` (their ends), ``"3d"`` (so long
+            ago), a snapshot id, the id of a headless run (when it began), or a negative index: -1 is the newest.
         links : str
             ``"text"`` shows the linked rows' primary text, ``"id"`` their record ids.
         lists : str
@@ -684,6 +686,27 @@ class Workspace:
         50
         """
         return services.reading.read(self.context, url_or_name, table, options)
+
+    def history(self, name: str) -> History:
+        """Return the snapshots that are kept of a source, the newest first; ``.removed()`` gives the deleted rows.
+
+        Kept are all of the last 48 hours, then the last one of each day, as long as ``history`` in ``[cache]`` says.
+
+        Raises
+        ------
+        NotFound, NotSynced
+            Each says what there is instead.
+
+        Examples
+        --------
+        >>> history = lk.history("功能安全部人力盘点")
+        >>> history[0].rows, history[0].note
+        (77, 'current')
+        >>> staff = lk.load("功能安全部人力盘点/人员", as_of=history[0].snapshot)
+        >>> len(history.removed("人员"))
+        0
+        """
+        return services.reading.history_of(self.context, name)
 
     def search(self, text: str, *, kind: Kind | None = None, limit: int = 20) -> SearchHits:
         """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first.

@@ -1,4 +1,4 @@
-"""status, sources, add, remove, sync, load, join, sql, diff, check, read, schema, paths, search."""
+"""status, sources, add, remove, sync, load, join, sql, diff, history, check, read, schema, paths, search."""
 
 from __future__ import annotations
 
@@ -211,6 +211,13 @@ def _schema(args: argparse.Namespace) -> int:
 def _paths(args: argparse.Namespace) -> int:
     paths = workspace_of(args).paths(args.name)
     print_result(dict(paths) if args.json else "\n".join(paths.values()))
+    return 0
+
+
+@command("history", NAME, machine=True)
+def _history(args: argparse.Namespace) -> int:
+    history = workspace_of(args).history(args.name)
+    print_result(history.to_dicts() if args.json else history)
     return 0
 
 

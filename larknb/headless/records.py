@@ -11,15 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from larknb import stored
+from larknb.files import file_name
 from larknb.headless.ours import place_for
 from larknb.results.changes import Changed, Summary
 from larknb.results.runs import CellError, CellRun, RunResult, RunStatus
 
-__all__ = ["SUFFIXES", "UNNUMBERED", "RunRecord", "encodable", "newest_first", "prune", "read", "since", "write"]
+__all__ = [
+    "SUFFIXES",
+    "UNNUMBERED",
+    "RunRecord",
+    "began",
+    "encodable",
+    "newest_first",
+    "prune",
+    "read",
+    "since",
+    "write",
+]
 
 log = logging.getLogger("larknb")
 
 FORMAT = 1
+ID = re.compile(r"\d{8}T\d{6}Z")  # of a run, which is the name of its files: its time, or the next one that was free
 # For files without a format, as 0.1.0 wrote them: they have the keys of format 1.
 UNNUMBERED: dict[int, stored.Migration] = {0: lambda document: document}
 LONGER = 3  # times as many runs are looked through for those that did not end well, which stay longer
@@ -72,6 +85,22 @@ def newest_first(folder: Path) -> Iterator[RunRecord]:
             yield record
 
 
+def began(runs: Path, name: str) -> float | None:
+    """Return when a run began; None for what is no run of the folder of all runs.
+
+    Parameters
+    ----------
+    name : str
+        Its id, also after the name of its notebook, or the path of what it executed.
+    """
+    *folders, id_ = name.replace("\\", "/").removesuffix(".ipynb").split("/")
+    if not ID.fullmatch(id_):
+        return None
+    places = [each for each in runs.glob("*/") if not folders or each.name == file_name(folders[-1])]
+    found = [record.started_at for each in places if (record := read(each / f"{id_}.ipynb"))]
+    return min(found, default=None)
+
+
 def since(folder: Path) -> tuple[float | None, list[Changed]]:
     """Return when the last run that ended well began, None if none did, and what the runs after it changed.
 
@@ -104,7 +133,7 @@ def encodable(text: str) -> str:
 
 def _notebooks(folder: Path) -> list[Path]:
     """Return the executed notebooks of a folder; a file that a person put there is none, whatever its name."""
-    return [path for path in folder.glob("*.ipynb") if re.fullmatch(r"\d{8}T\d{6}Z", path.stem) and _is_run(path)]
+    return [path for path in folder.glob("*.ipynb") if ID.fullmatch(path.stem) and _is_run(path)]
 
 
 def _is_run(notebook: Path) -> bool:

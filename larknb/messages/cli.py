@@ -81,7 +81,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.sql": ("answer an SQL query over the cache; offline (extra [sql])", "用 SQL 查询缓存（离线，需 [sql]）"),
     "cli.sql.query": ("in DuckDB's SQL", "DuckDB 的 SQL 语句"),
     "cli.columns": ("only these columns", "仅这些列"),
-    "cli.as_of": ("an earlier state: a date, yesterday, a snapshot, -1", "历史状态：日期、yesterday、快照编号或 -1"),
+    "cli.as_of": (
+        "an earlier state: a date or time, yesterday, friday, 3d (so long ago), -2 (last but one), a snapshot, a run",
+        "历史状态：日期或时间、yesterday、周五、3d（3 天前）、-2（倒数第二个）、快照编号或运行编号",
+    ),
+    "cli.history": ("the snapshots that are kept of a source", "来源保留的快照"),
     "cli.csv": (
         "write CSV that Excel opens; without FILE to the screen",
         "写出 Excel 可直接打开的 CSV；省略 FILE 则输出到屏幕",

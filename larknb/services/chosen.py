@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,14 @@ def _unconfigured(cached: SourceCache) -> Source:
 
 def state_at(context: Context, cached: SourceCache, as_of: Any) -> SourceCache:
     """Return a source as it was at a moment; None means now."""
-    return cached if as_of is None else history.at(cached, as_of, context.clock())
+    return cached if as_of is None else history.at(cached, as_of, context.clock(), partial(_began, context))
+
+
+def _began(context: Context, name: str) -> float | None:
+    """Return when a headless run began; None for what is no run."""
+    from larknb.headless.records import began
+
+    return began(context.settings.work / "runs", name)
 
 
 def table_id_of(cached: SourceCache, table: str | None) -> str:

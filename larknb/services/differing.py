@@ -49,7 +49,7 @@ def _before(context: Context, new: SourceCache, since: Any, table_id: str) -> So
 
 
 def _synced_at(state: SourceCache) -> float | None:
-    entry = state.manifest.snapshots.get(state.snapshot or state.manifest.snapshot)
+    entry = state.manifest.snapshots.get(state.snapshot or state.manifest.snapshot or "")
     return None if entry is None else entry.synced_at
 
 
@@ -62,7 +62,7 @@ def _of_table(old: SourceCache, new: SourceCache, table_id: str) -> Part:
         state = new if table_id in new.tables else old
         rows = loading.frame(state, table_id)
         names = _names(state, table_id, rows, rows.index)
-        return Part(title, **{"added" if state is new else "removed": rows}, names=names)
+        return Part(title, added=rows, names=names) if state is new else Part(title, removed=rows, names=names)
     if _is_same(old, new, table_id):
         return Part(title)
     compare = compare_sheets if new.tables[table_id].form == "grid" else compare_records

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from larknb.cache import loading, search
+from larknb.cache import history, loading, search
 from larknb.config.names import choose, choose_all
 from larknb.disk import telling
 from larknb.env import INTERVAL
 from larknb.model import KINDS, USUAL, Kind, Reporter, Shown, Source, Where
 from larknb.results.base import Result
+from larknb.results.history import History
 from larknb.results.search import SearchHits
 from larknb.results.sources import Columns, Paths
 from larknb.results.sync import SyncReport
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from larknb.cache.store import SourceCache
     from larknb.guides.document import Document
 
-__all__ = ["cells", "document", "load", "paths", "preview", "read", "schema", "search_cache", "sync", "tables"]
+__all__ = ["cells", "document", "history_of", "load", "paths", "preview", "read", "schema", "search_cache", "sync",
+           "tables"]  # fmt: skip
 
 
 Watcher = Reporter | Literal[False] | None  # None shows the progress in the notebook or terminal, False nowhere
@@ -157,6 +160,16 @@ def paths(context: Context, name: str) -> Paths:
         found |= {name: str(cached.folder / name) for name in GUIDES}
     found.folder = str(cached.folder)
     return found
+
+
+def history_of(context: Context, name: str) -> History:
+    """Return the snapshots that are kept of a source (see `larknb.Workspace.history`)."""
+    cached, found = cached_source(context, name, None)
+    return History(history.past(cached), cached.name, partial(_removed, cached, found))
+
+
+def _removed(cached: SourceCache, found: str | None, table: str | None) -> pd.DataFrame:
+    return history.removed(cached, table_id_of(cached, table or found))
 
 
 # --- documents and search ---------------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from larknb.cache.history import at, snapshot_of
+from larknb.cache.history import at, past, snapshot_of
+from larknb.cache.history import find as found
 from larknb.cache.loading import document, frame
 from larknb.cache.policy import snapshot_id
 from larknb.cache.store import Cache, SourceCache
@@ -104,13 +106,17 @@ def test_a_name_means_its_snapshot() -> None:
     assert find({"2026-01-01": 1.0, "other": 5.0}, "2026-01-01") == "2026-01-01"
 
 
-@pytest.mark.parametrize("when", ["", "soon", "Yesterday", "2026-13-01", "2026-01-15 25:00", "-1", 1.5, None, (1,)])
-def test_what_is_no_moment(when: Any) -> None:
-    """It is named, and so are the forms that would do."""
-    with pytest.raises(NotFound) as caught:
-        snapshot_of({"a": 1.0}, when, 2.0)
-    assert str(when) in caught.value.what
-    assert "yesterday" in caught.value.next
+@pytest.mark.parametrize(("index", "name"), [("-1", "new"), (" -2 ", "old"), ("-3", None), (np.int64(-2), "old")])
+def test_an_index_as_a_text_or_a_number_of_numpy(index: Any, name: str | None) -> None:
+    """As the command line writes it, and as a loop over a frame gives it."""
+    assert find({"old": 1.0, "new": 3.0}, index) == name
+
+
+def test_a_weekday_means_the_last_state_of_that_day(machine_zone: str) -> None:
+    """What Monday asks for: the state that the weekend began with."""
+    monday = datetime(2026, 1, 19, 9)
+    moments = {str(day): datetime(2026, 1, day, 18).timestamp() for day in (15, 16, 18)}
+    assert [find(moments, when, monday) for when in ("friday", "周五", "3d", "saturday")] == ["16", "16", "15", "16"]
 
 
 # --- the source as it was ----------------------------------------------------------------------------------------
@@ -158,3 +164,51 @@ def test_no_state_that_old(lab: Lab) -> None:
         at(opened(lab.later()), -3, lab.clock())
     assert "-3" in caught.value.what
     assert (caught.value.source, first in caught.value.next) == ("s1", True)
+
+
+# --- what differs, and what was deleted --------------------------------------------------------------------------
+
+
+def test_the_last_state_that_differs(lab: Lab) -> None:
+    """Of one table, or of the source; before a state of then an earlier one; where there is none, that is said."""
+    opened(lab)
+    lab.people.add({"name": text("new"), "age": 99})
+    opened(lab.later())
+    lab.teams.add({"title": text("team 3")})
+    cached = opened(lab.later())
+    first, second, _ = cached.manifest.ordered
+    assert found(cached, None, lab.clock()) == second
+    assert found(cached, None, lab.clock(), table_id="tblPeople") == first
+    assert found(at(cached, -2, lab.clock()), None, lab.clock()) == first
+    with pytest.raises(NotFound, match="no earlier snapshot that differs"):
+        found(at(cached, -3, lab.clock()), None, lab.clock())
+
+
+def test_the_history_tells_each_snapshot(lab: Lab) -> None:
+    """What its sync did, and which one is current; the newest is the first."""
+    opened(lab)
+    lab.people.add({"name": text("new"), "age": 99})
+    lab.people.delete(next(iter(lab.people.rows)))
+    rows = past(opened(lab.later()))
+    assert [(row.rows, row.added, row.removed, row.note) for row in rows] == [(32, 1, 1, "current"), (32, 32, 0, "")]
+    assert all(row.bytes > 1000 and row.calls > 0 and row.identity and row.revision for row in rows)
+
+
+def test_the_history_names_a_wrong_clock(lab: Lab) -> None:
+    """The time that is not believed is told as it was, and what it counts as."""
+    opened(lab)
+    lab.people.add({"name": text("a")})
+    opened(lab.later(5 * 86400))
+    lab.people.add({"name": text("b")})
+    opened(lab.later(-4 * 86400))
+    lab.people.add({"name": text("c")})
+    rows = past(opened(lab.later()))
+    assert ["clock was wrong" in row.note for row in rows] == [False, False, True, False]
+
+
+def test_a_damaged_snapshot_is_told(lab: Lab) -> None:
+    """The history still lists it, and the others say what they did."""
+    cached = opened(lab)
+    (cached.folder / "snapshots" / cached.manifest.ordered[0] / "snapshot.json").write_bytes(b"{")
+    row = past(cached)[0]
+    assert (row.rows, row.revision, row.note) == (32, None, "current; cannot be read")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from larknb.cli import main
-from tests.conftest import Lab
+from tests.conftest import Lab, text
 
 from .running import run
 
@@ -32,3 +33,26 @@ def test_add_and_remove(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     assert "缺陷" in out
     assert "larknb sync" in out
     assert "stays" in run(capsys, "remove", "业务")[1]
+
+
+def test_an_earlier_state_by_its_index(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """-2 is no option; what is no moment is told, with the code of a name that is unknown."""
+    main(["sync", "--quiet"])
+    home.people.add({"name": text("new"), "age": 99})
+    main(["sync", "--quiet", "--force"])
+    counts = [run(capsys, "load", "s1/people", *when, "--csv")[1].count("\n")
+              for when in (("--as-of", "-2"), ("--as-of=-2",), ("--as-of", "-1"), ("--as-of", "today"))]  # fmt: skip
+    assert counts == [31, 31, 32, 32]
+    code, _, told = run(capsys, "load", "s1/people", "--as-of", "-9")
+    assert code == 2
+    assert "of 2 snapshot(s)" in told
+
+
+def test_history(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row per snapshot for people; for programs the columns of the frame."""
+    main(["sync", "--quiet"])
+    code, out, _ = run(capsys, "history", "s1")
+    assert code == 0
+    assert "History of s1" in out
+    rows = json.loads(run(capsys, "history", "s1", "--json")[1])
+    assert [(row["rows"], row["note"]) for row in rows] == [(32, "current")]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from larknb.errors import ConfigError
-from larknb.headless.records import RunRecord, newest_first, prune, read, since, write
+from larknb.headless.records import RunRecord, began, newest_first, prune, read, since, write
 from larknb.results.changes import Changed, Summary
 from larknb.results.runs import CellError, CellRun, RunResult, RunStatus
 
@@ -186,3 +186,18 @@ def test_a_path_that_is_no_text_can_be_recorded(notebook: Path) -> None:
     """A file name may hold bytes that are no characters: they become question marks."""
     write(notebook, RunRecord.of(RunResult("n\udcff.ipynb", "o.ipynb", "ok", started_at=1.0)))
     assert content(notebook)["notebook"] == "n?.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("20260102T000000Z", 2.0), ("night/20260102T000000Z", 2.0), ("work/runs/night/20260102T000000Z.ipynb", 2.0),
+        ("work\\runs\\night\\20260102T000000Z.ipynb", 2.0), ("day/20260102T000000Z", None), ("20260103T000000Z", None),
+        ("night", None), ("", None), ("../night/2026*", None),
+    ],
+)  # fmt: skip
+def test_a_run_is_found_by_its_id(tmp_path: Path, name: str, at: float | None) -> None:
+    """Alone, after its notebook's name, or as the path that `lk.runs` shows."""
+    leave(tmp_path / "night", 2)
+    leave(tmp_path / "night", 4)
+    assert began(tmp_path, name) == at

@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import pickle
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from larknb.errors import ApiError, LarkError, NotFound
+from larknb.headless.records import RunRecord, write
 from larknb.model import Progress
+from larknb.results.runs import RunResult
 from larknb.sandbox import Fault, Field, Raw, Sandbox, blocks
 from larknb.workspace import Workspace
-from tests.conftest import Clock, Lab, open_lab, text
+from tests.conftest import Clock, Lab, open_lab, sync, text
 
 # --- load -------------------------------------------------------------------------------------------------------------
 
@@ -298,3 +301,38 @@ def test_a_full_disk_keeps_the_old_state(synced: Lab, monkeypatch: pytest.Monkey
     assert "No space left" in report[0].problem
     pd.testing.assert_frame_equal(synced.workspace.load("s1/people"), before)
     assert synced.workspace.sync(progress=False, force=True).ok
+
+
+# --- history -----------------------------------------------------------------------------------------------------
+
+
+def test_deleted_rows_are_found(lab: Lab) -> None:
+    """Each as it was last, with the last snapshot that has it; a row that is there again is not deleted."""
+    sync(lab)
+    first, second, *_ = lab.people.rows
+    lab.people.delete(first)
+    sync(lab.later(), force=True)
+    lab.people.edit(second, {"age": 77})
+    sync(lab.later(), force=True)
+    lab.people.delete(second)
+    sync(lab.later(), force=True)
+    history = lab.workspace.history("s1")
+    gone = pickle.loads(pickle.dumps(history)).removed("people")
+    assert gone.index.to_list() == [second, first]
+    assert gone["age"].to_list() == [77, 0]
+    assert gone["_last_in"].to_list() == [history[1].snapshot, history[3].snapshot]
+    assert lab.workspace.history("s1").removed("teams").empty
+
+
+def test_the_state_when_a_run_began(lab: Lab) -> None:
+    """A run's id, as `lk.runs` shows it: what was current then, not what the run itself read."""
+    sync(lab)
+    lab.later()
+    folder = lab.workspace.settings.work / "runs" / "night"
+    folder.mkdir(parents=True)
+    result = RunResult("night.ipynb", "", "ok", started_at=lab.clock() + 0.5)
+    write(folder / "20990101T000000Z.ipynb", RunRecord.of(result))
+    lab.people.add({"name": text("new"), "age": 99})
+    sync(lab.later(30), force=True)
+    for name in ("20990101T000000Z", "night/20990101T000000Z"):
+        assert len(lab.workspace.load("s1/people", as_of=name)) == 30
