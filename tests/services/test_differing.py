@@ -76,7 +76,7 @@ def test_a_renamed_column_is_told_as_such(synced: Lab) -> None:
 def test_changed_links_are_told_by_their_texts(synced: Lab) -> None:
     """A renamed team changes what its people show, though none of their rows was edited."""
     team = next(iter(synced.teams.rows))
-    synced.teams.edit(team, {"name": text("改名")})
+    synced.teams.edit(team, {"title": text("改名")})
     synced.later(7200).workspace.sync(progress=False).raise_for_failures()
     found = synced.workspace.diff("s1/people", since=-2).to_frame()
     assert set(found["column"]) == {"team"} and len(found) == 15
