@@ -162,7 +162,7 @@ class _Lines(io.StringIO):
 def _guarded(value: Any) -> Any:
     if isinstance(value, (list, tuple)) or bool(getattr(value, "ndim", False)):
         cells = value.tolist() if hasattr(value, "tolist") else value
-        value = cells[0] if len(cells) == 1 else ", ".join(map(str, cells))
+        value = cells[0] if len(cells) == 1 else "; ".join(map(str, cells))
     return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
 
 
