@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     box = Sandbox(tenant, port=options.port, latency=options.latency / 1000)
     box.approve = options.approve
     with box:
-        _show(_welcome(box))
+        _show(_facts(box) if options.json else _welcome(box))
         end = None if options.seconds is None else time.monotonic() + options.seconds
         try:
             while end is None or time.monotonic() < end:
@@ -51,15 +51,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help="milliseconds before each answer")
     answers = ("auto", "page", "deny")
     parser.add_argument("--approve", choices=answers, default="auto", help="what the accounts page does (default auto)")
+    help_json = "print addresses, app and a first login as one line of JSON, for programs"
+    parser.add_argument("--json", action="store_true", help=help_json)
     parser.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help="stop by itself after this time")
     return parser
 
 
-def _welcome(box: Sandbox) -> str:
+def _links(box: Sandbox) -> list[str]:
+    """Return the addresses of all documents."""
     tenant = box.tenant
     documents: list[Document] = [*tenant.bases, *tenant.spreadsheets, *tenant.guides]
     links = [f"{box.url}/{document.path}/{document.token}" for document in documents]
-    links += [f"{box.url}/wiki/{node.token}" for node in tenant.wiki_nodes]
+    return links + [f"{box.url}/wiki/{node.token}" for node in tenant.wiki_nodes]
+
+
+def _facts(box: Sandbox) -> str:
+    """Return what a program needs to connect, on one line."""
+    facts = {
+        "url": box.url, "open_base": box.url, "accounts_base": box.url,
+        "app_id": box.app_id, "app_secret": box.app_secret, "redirect_uris": [*box.redirect_uris],
+        "login": box.sign_in(), "documents": _links(box),
+        "sources": [{"name": name, "url": link} for name, link in box.sources()],
+    }  # fmt: skip
+    return orjson.dumps(facts).decode()
+
+
+def _welcome(box: Sandbox) -> str:
+    links = _links(box)
     export = '$env:LARKNB_APP_SECRET = "{}"' if os.name == "nt" else "export LARKNB_APP_SECRET={}"
     uris = ", ".join(f'"{uri}"' for uri in box.redirect_uris)
     lines = [

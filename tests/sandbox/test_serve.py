@@ -39,6 +39,17 @@ def test_it_prints_what_a_client_needs(capsys: pytest.CaptureFixture[str]) -> No
     assert "LARKNB_APP_SECRET" in text
 
 
+def test_a_program_gets_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Addresses, app, a login that works, the sources: as JSON and nothing else."""
+    assert main(["--for", "0", "--rows", "3", "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    facts = json.loads(line)
+    assert facts["open_base"] == facts["accounts_base"] == facts["url"]
+    assert {"app_id", "app_secret", "redirect_uris", "documents"} <= facts.keys()
+    assert facts["login"]["access_token"] and facts["login"]["refresh_token"]
+    assert facts["sources"][0]["name"] == "功能安全部人力盘点"
+
+
 def test_an_empty_one(capsys: pytest.CaptureFixture[str]) -> None:
     """--empty serves no documents; port, latency and approval are options."""
     assert main(["--for", "0", "--empty", "--latency", "5", "--approve", "page"]) == 0
