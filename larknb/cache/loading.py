@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from larknb.cache import guidefiles
@@ -17,10 +18,11 @@ from larknb.cache.forms import FORMS, FrameMaker
 from larknb.cache.gridfiles import open_grid, read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
 from larknb.cache.store import SourceCache
-from larknb.cache.tablefiles import empty_shares, link_texts, read_rows, row_groups, schema_of
+from larknb.cache.tablefiles import KEYS, empty_shares, link_texts, read_rows, row_groups, schema_of
 from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
 from larknb.guides.document import Document
-from larknb.guides.guide import rows_of, to_guide
+from larknb.guides.guide import rows_of as guide_rows
+from larknb.guides.guide import to_guide
 from larknb.guides.schema import Guide
 from larknb.messages import say
 from larknb.model import USUAL, Shown, Where
@@ -31,26 +33,26 @@ from larknb.tabular.friendly import FORM, Friendly
 from larknb.tabular.links import LinkTexts, tables_behind
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
-from larknb.tabular.raw import LINKS, RECORD_ID, definition_of, linked_table
+from larknb.tabular.raw import RECORD_ID
 from larknb.tabular.typed import to_table
 from larknb.tabular.where import columns_of, matches
 
 __all__ = [
-    "Link",
-    "colours",
     "columns",
     "dataset",
+    "described",
     "document",
     "frame",
     "frames_of",
     "friendly",
     "grid",
     "guide_of",
-    "links",
     "preview",
     "raw_dataset",
     "raw_frame",
     "record",
+    "row_keys",
+    "rows_of",
     "schema",
 ]
 
@@ -87,6 +89,22 @@ def frames_of(cached: SourceCache) -> dict[str, pd.DataFrame]:
     )
 
 
+def described(cached: SourceCache, table_id: str) -> list[Column]:
+    """Return the columns of a table as `columns` does, without a look at its rows."""
+    entry = _entry(cached, table_id)
+    return FORMS[entry.form].columns(schema(cached, table_id), {})
+
+
+def rows_of(cached: SourceCache, table_id: str, ids: pa.Array) -> pd.DataFrame:
+    """Return some rows of a table of records as `frame` does; only they are made, where that must be."""
+    return _reading(cached, lambda: _rows_of(cached, _entry(cached, table_id), ids))
+
+
+def row_keys(cached: SourceCache, table_id: str) -> pa.Table:
+    """Return what tells whether rows of a table of records are the same: ids, and hashes of what they hold."""
+    return _reading(cached, lambda: _raw(cached, _entry(cached, table_id), KEYS))
+
+
 def raw_frame(
     cached: SourceCache, table_id: str, columns: Sequence[str] | None = None, *, where: Where | None = None
 ) -> pd.DataFrame:
@@ -113,44 +131,11 @@ def raw_dataset(cached: SourceCache, table_id: str) -> Any:
     return _reading(cached, lambda: _raw_dataset(cached, _entry(cached, table_id)))
 
 
-def colours(cached: SourceCache, table_id: str) -> dict[str, dict[str, int]]:
-    """Return the colour numbers of the options of each select column, by column and option."""
-    schema = _reading(cached, lambda: _schema(cached, _entry(cached, table_id)))
-    found = {field.name: (definition_of(field).get("property") or {}).get("options") for field in schema}
-    return {
-        name: {str(option.get("name")): option["color"] for option in options if isinstance(option.get("color"), int)}
-        for name, options in found.items()
-        if options
-    }
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link column: its name and field_id, the table that it points to, and whether its cells may hold several."""
-
-    column: str
-    field_id: str
-    target: str
-    many: bool
-
-
 def record(cached: SourceCache) -> Mapping[str, Any]:
     """Return a document as it was received; WrongKind for a source that is none."""
     if cached.guide is None:
         raise WrongKind(say("guide.what"), source=cached.name, next=say("guide.next"))
     return _reading(cached, lambda: _record(cached, cached.guide))
-
-
-def links(cached: SourceCache, table_id: str) -> dict[str, Link]:
-    """Return the link columns of a table, by name."""
-    schema = _reading(cached, lambda: _schema(cached, _entry(cached, table_id)))
-    found = [(field, definition) for field in schema if (definition := definition_of(field)).get("type") in LINKS]
-    return {
-        field.name: Link(
-            field.name, definition["field_id"], linked_table(definition) or "", pa.types.is_list(field.type)
-        )
-        for field, definition in found
-    }
 
 
 def grid(cached: SourceCache, table_id: str) -> dict[str, Any]:
@@ -244,6 +229,19 @@ def _frame(
         table = table.filter(_matching(table, maker, asked, where))
     table = table if names is None else table.select(names)
     return maker.to_frame(frames.joined(table) if shown.lists == "join" else table)
+
+
+def _rows_of(cached: SourceCache, entry: TableEntry, ids: pa.Array) -> pd.DataFrame:
+    if _is_current(entry):
+        table = _friendly(cached, entry)
+        return frames.to_frame(table.filter(pc.is_in(table.column(RECORD_ID), value_set=ids)))
+    raw, check = cached.folder / entry.raw, entry.raw_check
+    parts = [rows.filter(pc.is_in(rows.column(RECORD_ID), value_set=ids)) for rows in row_groups(raw, check)]
+    schema = schema_of(raw)
+    friendly = Friendly(schema, entry.columns, _texts(cached, entry, schema))
+    rows = pa.concat_tables(parts).unify_dictionaries()
+    friendly.learn(rows)
+    return frames.to_frame(friendly.convert(rows))
 
 
 def _asked(cached: SourceCache, entry: TableEntry, where: Where | None) -> dict[str, str]:
@@ -402,7 +400,7 @@ def _record(cached: SourceCache, entry: GuideEntry | None) -> Mapping[str, Any]:
 def _shown(cached: SourceCache, key: str) -> list[list[Any]] | None:
     """Return the rows of an embedded table as a guide shows them."""
     entry = cached.tables.get(key)
-    return None if entry is None else rows_of(FORMS[entry.form].to_frame(_friendly(cached, entry)))
+    return None if entry is None else guide_rows(FORMS[entry.form].to_frame(_friendly(cached, entry)))
 
 
 # --- the friendly form ----------------------------------------------------------------------------------------------
@@ -462,6 +460,8 @@ def _schema(cached: SourceCache, entry: TableEntry) -> pa.Schema:
             return schema_of(cached.folder / entry.friendly, entry.friendly_check)
         except (Corrupt, FileNotFoundError) as problem:
             return _made_instead(cached, entry, problem).schema
+    if entry.form == "records" and entry.columns:  # what was learned of the rows stands in it
+        return Friendly(schema_of(cached.folder / entry.raw, entry.raw_check), entry.columns).schema
     return _made(cached, entry).schema
 
 

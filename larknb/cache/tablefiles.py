@@ -27,9 +27,11 @@ from larknb.tabular.raw import COMPUTED_HASH, EXTRA, RECORD_ID, ROW_HASH, linked
 from larknb.tabular.records import json_records
 
 __all__ = [
+    "KEYS",
     "Change",
     "TableWriter",
     "compare",
+    "differing_rows",
     "digest",
     "empty_shares",
     "link_texts",
@@ -202,6 +204,18 @@ def empty_shares(path: Path, check: str = "") -> dict[str, float]:
         rows = file.metadata.num_rows
         names = file.schema_arrow.names if rows else []
         return {name: file.read(columns=[name]).column(0).null_count / rows for name in names}
+
+
+def differing_rows(old: pa.Table, new: pa.Table) -> tuple[pa.Array, pa.Array]:
+    """Return the ids of the rows, then and now, that do not hold the same in both; the columns are `KEYS`."""
+    at = pc.index_in(new.column(RECORD_ID), value_set=old.column(RECORD_ID).combine_chunks())
+    before, after = old.take(at.drop_null()), new.filter(at.is_valid())
+    same = np.ones(after.num_rows, dtype=bool)
+    for name in KEYS[1:]:
+        same &= before.column(name).to_numpy() == after.column(name).to_numpy()
+    kept = after.column(RECORD_ID).filter(pa.array(same)).combine_chunks()
+    then, now = (rows.column(RECORD_ID).combine_chunks() for rows in (old, new))
+    return tuple(ids.filter(pc.invert(pc.is_in(ids, value_set=kept))) for ids in (then, now))
 
 
 def compare(old: pa.Table, new: pa.Table) -> Change:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from larknb.cache import history, loading
+from larknb.cache import definitions, history, loading
 from larknb.errors import NotFound
 from larknb.results.diff import Diff, Part
 from larknb.services.chosen import cached_source, state_at, table_id_of, titles_of
@@ -66,8 +66,8 @@ def _of_table(old: SourceCache, new: SourceCache, table_id: str) -> Part:
     if _is_same(old, new, table_id):
         return Part(title)
     compare = compare_sheets if new.tables[table_id].form == "grid" else compare_records
-    before, after = loading.frame(old, table_id), loading.frame(new, table_id)
-    found = compare(before, after, loading.columns(old, table_id), loading.columns(new, table_id))
+    before, after = _rows_to_compare(old, new, table_id)
+    found = compare(before, after, loading.described(old, table_id), loading.described(new, table_id))
     names = {
         **_names(old, table_id, before, found.removed.index),
         **_names(new, table_id, after, [*found.added.index, *(cell.key for cell in found.cells)]),
@@ -75,9 +75,27 @@ def _of_table(old: SourceCache, new: SourceCache, table_id: str) -> Part:
     return Part(title, found.added, found.removed, found.cells, found.columns, names=names)
 
 
+def _rows_to_compare(old: SourceCache, new: SourceCache, table_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of both states that may differ: those that hold the same are not even made."""
+    from larknb.cache.tablefiles import differing_rows
+
+    if new.tables[table_id].form == "grid" or not _shows_the_same(old, new, table_id):
+        return loading.frame(old, table_id), loading.frame(new, table_id)
+    then, now = differing_rows(loading.row_keys(old, table_id), loading.row_keys(new, table_id))
+    return loading.rows_of(old, table_id, then), loading.rows_of(new, table_id, now)
+
+
+def _shows_the_same(old: SourceCache, new: SourceCache, table_id: str) -> bool:
+    """Say whether rows that hold the same look the same: the columns are defined so, and so are the linked rows."""
+    links = {link.target for link in definitions.links(new, table_id).values()}
+    computed = any(memory.get("links") for memory in new.tables[table_id].columns.values())
+    is_settled = not computed and all(_raw(old, key) == _raw(new, key) for key in links)
+    return is_settled and loading.described(old, table_id) == loading.described(new, table_id)
+
+
 def _is_same(old: SourceCache, new: SourceCache, table_id: str) -> bool:
     """Say whether a table and all that its links may show were written by one and the same read."""
-    links = {link.target for link in loading.links(new, table_id).values()}
+    links = {link.target for link in definitions.links(new, table_id).values()}
     keys = {table_id, *links} if new.tables[table_id].form == "records" else {table_id}
     return all(_raw(old, key) == _raw(new, key) for key in keys)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from larknb.cache import loading
+from larknb.cache import definitions, loading
 from larknb.errors import ConfigError, NotSynced, WrongKind
 from larknb.messages import say
 from larknb.model import Shown
@@ -60,7 +60,7 @@ def _path(cached: SourceCache, table_id: str, column: str) -> tuple[list[tuple[s
     steps: list[tuple[str, str]] = []
     rest = column
     while rest:
-        links = loading.links(cached, table_id)
+        links = definitions.links(cached, table_id)
         link = next((name for name in _beginnings(rest) if name in links), None)
         if link is None:
             raise _no_link(cached, table_id, rest, [*links])

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from larknb import display
-from larknb.cache import loading
+from larknb.cache import definitions
 from larknb.errors import LarkError
 from larknb.messages import say
 from larknb.services.chosen import cached_source, table_id_of
@@ -37,7 +37,7 @@ def _colours(context: Context, origin: Mapping[str, Any]) -> dict[str, dict[str,
     """Return the colours of options; a table that is no longer cached is shown without them."""
     try:
         cached, _ = cached_source(context, origin["source"], None)
-        return loading.colours(cached, table_id_of(cached, origin["table"]))
+        return definitions.colours(cached, table_id_of(cached, origin["table"]))
     except LarkError:
         return {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from larknb.cache import loading
+from larknb.cache import definitions, loading
 from larknb.services.chosen import cached_sources, state_at, titles_of
 from larknb.services.context import Context
 
@@ -60,4 +60,6 @@ def _edges(cached: SourceCache, table_id: str) -> tuple[Edge, ...]:
     if cached.tables[table_id].form != "records":
         return ()
     raw = loading.raw_dataset(cached, table_id)
-    return tuple(Edge(link.column, link.field_id, raw, link.many) for link in loading.links(cached, table_id).values())
+    return tuple(
+        Edge(link.column, link.field_id, raw, link.many) for link in definitions.links(cached, table_id).values()
+    )

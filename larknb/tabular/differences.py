@@ -203,9 +203,10 @@ def _difference(
     found: list[tuple[int, int, Cell]] = []
     for order, twin in enumerate(twins):
         old, new = before[twin.before].iloc[pairs.before], after[twin.after].iloc[pairs.after]
+        changed = np.flatnonzero(_differ(old, new, as_text=twin.retyped))
         found += [
-            (at, order, Cell(pairs.keys[at], twin.after, _value(old.iloc[at]), _value(new.iloc[at])))
-            for at in np.flatnonzero(_differ(old, new, as_text=twin.retyped)).tolist()
+            (at, order, Cell(pairs.keys[at], twin.after, _value(a), _value(b)))
+            for at, a, b in zip(changed.tolist(), old.iloc[changed], new.iloc[changed], strict=True)
         ]
     added, removed = np.ones(len(after), dtype=bool), np.ones(len(before), dtype=bool)
     added[pairs.after], removed[pairs.before] = False, False

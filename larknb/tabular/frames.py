@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -89,17 +90,20 @@ def _plainer(arrow: pa.DataType) -> pa.DataType | None:
 
 
 def _tuples(cells: pa.Array) -> list[tuple[Any, ...] | None]:
-    """Return lists as tuples, which unlike lists can be compared, counted and grouped; equal ones are one object."""
-    items = [_scalar(item) for item in cells.flatten().to_pylist()]
-    ends = np.cumsum(pc.list_value_length(cells).fill_null(0).to_numpy(zero_copy_only=False)).tolist()
-    same: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    found = [tuple(items[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
-    return [same.setdefault(each, each) if valid else None
-            for each, valid in zip(found, cells.is_valid().to_pylist(), strict=True)]  # fmt: skip
+    """Return lists as tuples, which unlike lists can be compared, counted and grouped."""
+    items = iter(_objects(cells.flatten()))
+    lengths = pc.list_value_length(cells).to_pylist()
+    return [None if length is None else tuple(islice(items, length)) for length in lengths]
 
 
-def _scalar(item: Any) -> Any:
-    return pd.Timestamp(item) if isinstance(item, datetime) else item
+def _objects(items: pa.Array) -> list[Any]:
+    """Return values as Python objects; equal texts are one object, which saves most of the time and memory."""
+    if pa.types.is_string(items.type):
+        encoded = items.dictionary_encode()
+        names = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+        return list(names[encoded.indices.fill_null(len(names) - 1).to_numpy()])
+    values = items.to_pylist()
+    return [pd.Timestamp(each) if isinstance(each, datetime) else each for each in values]
 
 
 def joined(table: pa.Table) -> pa.Table:
