@@ -134,6 +134,7 @@ def test_a_login_in_the_keychain_is_in_no_file(
 # --- through the night -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_a_login_is_kept_for_days(lab: Lab) -> None:
     """What calls every ten minutes renews early each time, and never finds an ended token."""
     for _ in range(3 * 24 * 6):

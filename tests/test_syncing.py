@@ -138,6 +138,7 @@ def test_force_reads_without_asking_the_gate(lab: Lab) -> None:
     assert set(actions(report).values()) == {"fetched"}
 
 
+@pytest.mark.soak
 def test_forcing_every_hour_still_asks_the_zone_once_a_day(lab: Lab) -> None:
     """Forced reads keep every table young, so full_every never passes; zone and permissions are asked all the same."""
     sync(lab)

@@ -70,6 +70,7 @@ def test_what_was_added_is_in_both_files(tmp_path: Path, counts: tuple[int, ...]
 
 
 @pytest.mark.parametrize(("count", "groups"), [(ROW_GROUP - 1, [ROW_GROUP]), (ROW_GROUP, [ROW_GROUP, 1])])
+@pytest.mark.soak
 def test_a_group_is_written_as_soon_as_it_is_full(tmp_path: Path, count: int, groups: list[int]) -> None:
     """What memory holds is fifty thousand rows, never a table."""
     assert ROW_GROUP == 50_000

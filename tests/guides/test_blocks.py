@@ -204,6 +204,7 @@ def _has_text(kind: Any) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(forests())
+@pytest.mark.soak
 def test_no_tree_of_blocks_breaks_the_reading_or_loses_text(forest: tuple[list[Block], dict[str, str]]) -> None:
     """Cycles, missing children, absent payloads, unknown types: all text that can be reached is shown or told of."""
     blocks, texts = forest

@@ -147,6 +147,7 @@ def test_a_run_that_somebody_else_starts_knows_how_often(home: tuple[Workspace, 
     assert bot.messages == []
 
 
+@pytest.mark.soak
 def test_two_weeks(home: tuple[Workspace, Bot], box: Sandbox, clock: Clock) -> None:
     """Each incident is told once and in time: failures, a bot out of reach, a login that dies on day seven."""
     workspace, bot = home

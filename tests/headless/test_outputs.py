@@ -245,6 +245,7 @@ def test_an_error_is_told_however_much_was_shown() -> None:
 # --- with a kernel ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_a_flood_of_prints_is_cut(bench: Bench) -> None:
     """Of 20 MB the beginning and the end stay, and a line between says how much is missing."""
     prints = "for n in range(400_000): print(f'{n:06} ' + 'x' * 43)"

@@ -27,6 +27,7 @@ def windows(record: Mapping[str, Any], which: str = "values") -> list[tuple[int,
     return [(part["row"], part["column"], len(part["values"])) for part in record[which]]
 
 
+@pytest.mark.soak
 def test_a_large_sheet(desk: BookDesk) -> None:
     """20,000 x 20 are ten windows of data; the dates of its three numeric columns fit into two requests."""
     rows: list[list[Any]] = [["键", "n", "日期", *(f"t{i}" for i in range(16)), "m"]]
@@ -49,6 +50,7 @@ def test_blank_rows_do_not_end_the_reading(desk: BookDesk) -> None:
     assert desk.shelf.frame("aaaaaa").index.tolist() == [2, 3, 4100]
 
 
+@pytest.mark.soak
 def test_the_widest_sheet(desk: BookDesk) -> None:
     """13,000 columns: windows of three rows, columns named by up to three letters."""
     desk.book.add_sheet("宽", [["键"], ["a"], [], [], ["b"]], sheet_id="wideww", row_count=5, column_count=13_000)
