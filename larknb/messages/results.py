@@ -15,6 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.failed": ("failed", "未通过"),
     "column.sample": ("for instance", "例如"),
     "diff.title": ("{source}, {since} to {until}: ", "{source}，{since} 至 {until}："),
+    "diff.alone": ("{source}: nothing changed, as far as the cache goes back", "{source}：缓存所及的时间内没有变化"),
     "diff.counts": (
         "{added} added, {removed} removed, {changed} changed",
         "新增 {added}，删除 {removed}，修改 {changed}",

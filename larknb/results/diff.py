@@ -165,6 +165,8 @@ class Diff(Result):
 
     def headline(self) -> str:
         """Return the line above: of what, since when, and how much."""
+        if self.since is None and not self:
+            return say("diff.alone", source=self.source)
         added, removed, changed = (sum(part.count(name) for part in self.parts) for name in _CHANGES)
         begin = say(
             "diff.title", source=self.source, since=display.moment(self.since), until=display.moment(self.until)

@@ -58,16 +58,21 @@ def test_html_marks_what_changed_and_nothing_else() -> None:
 
 def test_the_first_screen_is_short() -> None:
     """Thousands of changes are counted, and had from the frame."""
-    found = Diff([Part("t", cells=tuple(Cell(f"r{n}", "X", n, n + 1) for n in range(500)))], source="s")
+    found = Diff([Part("t", cells=tuple(Cell(f"r{n}", "X", n, n + 1) for n in range(500)))], source="s", since=1.0)
     assert len(repr(found).splitlines()) < 50 and "460 more" in repr(found)
     assert len(found.to_frame()) == len(found) == 500
 
 
 def test_nothing_changed() -> None:
     """It is said, and counts as no."""
-    found = Diff([Part("t")], source="s")
+    found = Diff([Part("t")], source="s", since=1.0)
     assert not found and "nothing changed" in repr(found) and found.to_frame().empty
     assert Diff([Part("t", columns=(ColumnChange("added", "X"),))], source="s")
+
+
+def test_there_may_be_nothing_to_compare_with() -> None:
+    """Then no times are told."""
+    assert repr(Diff([Part("t")], source="s")) == "s: nothing changed, as far as the cache goes back"
 
 
 def test_it_can_be_kept() -> None:
