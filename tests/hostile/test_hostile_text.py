@@ -227,11 +227,11 @@ def test_a_card_as_text(nasty: str) -> None:
 
 @pytest.mark.parametrize("nasty", [NASTY["clears the screen"], NASTY["turned around"], NASTY["8-bit title"]])
 def test_a_device_code_is_what_one_sees(lab: Lab, tmp_path: Path, nasty: str) -> None:
-    """A server that names the page and the code cannot rewrite the terminal in which they are compared."""
+    """A server that names the code cannot rewrite the terminal in which it is compared."""
     body = {
         "device_code": "device-1",
         "user_code": f"AB{nasty}",
-        "verification_uri": f"https://x/{nasty}",
+        "verification_uri": "https://x/device",
         "expires_in": 60,
     }
     lab.box.faults.add(Fault.reply(200, body), endpoint="device", times=None)
@@ -255,9 +255,7 @@ def log(tmp_path: Path) -> Iterator[Path]:
     logger = logging.getLogger("larknb")
     before = [*logger.handlers]
     log_to(tmp_path / "larknb.log")
-    logger.propagate = False  # pytest's own capture cannot carry half an emoji to its main process
     yield tmp_path / "larknb.log"
-    logger.propagate = True
     for handler in [*logger.handlers]:
         if handler not in before:
             logger.removeHandler(handler)
@@ -267,7 +265,10 @@ def log(tmp_path: Path) -> Iterator[Path]:
 @each_nasty
 def test_a_record_is_one_line(log: Path, nasty: str) -> None:
     """Whatever a server or a file name put into it: no line of the log is forged."""
-    logging.getLogger("larknb").warning("%s: %s", nasty, error_of(nasty))
+    logger = logging.getLogger("larknb")
+    record = logger.makeRecord("larknb", logging.WARNING, "x.py", 1, "%s: %s", (nasty, error_of(nasty)), None)
+    for handler in logger.handlers:  # past pytest's own capture, which cannot carry half an emoji between its processes
+        handler.handle(record)
     written = log.read_text(encoding="utf-8", errors="surrogateescape")
     assert acting(written) == set()
     assert len(written.splitlines()) == 1
@@ -397,13 +398,14 @@ def test_no_cell_header_or_index_runs(formula: str, *, excel: bool) -> None:
     frame = pd.DataFrame({formula: [formula], "list": [[formula, "b"]]}, index=pd.Index([formula], name=formula))
     content = b"".join(to_csv(frame.rename_axis(f"{formula}i"), excel=excel)).decode("utf-8-sig")
     head, row = csv.reader(io.StringIO(content, newline=""))
-    assert [*head[:2], *row] == [f"'{formula}i", f"'{formula}", f"'{formula}", f"'{formula}", f"'{formula}, b"]
+    assert [*head[:2], *row] == [f"'{formula}i", f"'{formula}", f"'{formula}", f"'{formula}", f"'{formula}; b"]
 
 
 @pytest.mark.parametrize("excel", [True, False])
 @pytest.mark.parametrize("separator", [";", "\t", ",", "\n", "\r", "\r\n", '"'])
 def test_no_part_of_a_cell_becomes_a_cell(separator: str, *, excel: bool) -> None:
     """Also where another sign than the comma separates cells, as in Excel of many countries: such cells are quoted."""
-    content = b"".join(to_csv(pd.DataFrame({"a": [f"x{separator}=1"]}), excel=excel)).decode("utf-8-sig")
+    frame = pd.DataFrame({"a": [f"x{separator}=1"]}).rename_axis("n")
+    content = b"".join(to_csv(frame, excel=excel)).decode("utf-8-sig")
     assert content.splitlines(keepends=True)[1].startswith('0,"x')
     assert [*csv.reader(io.StringIO(content, newline=""))][1] == ["0", f"x{separator}=1"]
