@@ -102,8 +102,8 @@ def ask(
     """Ask once. A refusal repeats none of ``sent``."""
 
     def answer() -> Reply:
-        with new_session(url) as session:
-            return Reply.of(session.request(method, url, data=data, headers=headers), parse)
+        with new_session(url) as session, session.request(method, url, data=data, headers=headers) as response:
+            return Reply.of(response, parse)
 
     try:
         reply = apart(answer)

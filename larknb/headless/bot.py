@@ -124,9 +124,9 @@ def _post(webhook: Webhook, content: MaskedBytes) -> Reply:
     address, headers = hidden(webhook.url)
 
     def answer() -> Reply:
-        with new_session(address) as session:
-            kind = {"Content-Type": "application/json"}
-            return Reply.of(session.post(address, data=content, headers={**headers, **kind}))
+        sent = {**headers, "Content-Type": "application/json"}
+        with new_session(address) as session, session.post(address, data=content, headers=sent) as response:
+            return Reply.of(response)
 
     try:
         return apart(answer).without(webhook.secrets)

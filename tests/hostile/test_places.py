@@ -360,9 +360,17 @@ def test_a_gitignore_of_whatever_kind_is_left_alone(tmp_path: Path, make: Callab
     assert (tmp_path / "work" / "mine.txt").read_text() == MINE
 
 
-@pytest.mark.parametrize(
-    "name", ["work", "work/bitable_cache", "work/bitable_cache/s1", "work/bitable_cache/s1/snapshots"]
-)
+def test_a_file_in_the_place_of_a_source_is_left_there(lab: Lab) -> None:
+    """The source takes another folder."""
+    path = lab.workspace.root / "work" / "bitable_cache" / "s1"
+    path.parent.mkdir(parents=True)
+    path.write_text(MINE)
+    lab.workspace.sync(progress=False).raise_for_failures()
+    assert path.read_text() == MINE
+    assert len(lab.workspace.load("s1/people")) == 30
+
+
+@pytest.mark.parametrize("name", ["work", "work/bitable_cache", "work/bitable_cache/s1/snapshots"])
 def test_a_file_where_a_folder_should_be_is_named(lab: Lab, name: str) -> None:
     """One sentence with its path, and the file stays."""
     path = lab.workspace.root / name
