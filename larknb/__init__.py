@@ -45,6 +45,7 @@ __all__ = [
     "WrongKind",
     "add",
     "cells",
+    "doctor",
     "document",
     "get_user_access_token",
     "load",

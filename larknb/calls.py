@@ -28,6 +28,7 @@ def _here(method: Callable[Concatenate[Workspace, P], R]) -> Callable[P, R]:
 
 add = _here(Workspace.add)
 cells = _here(Workspace.cells)
+doctor = _here(Workspace.doctor)
 document = _here(Workspace.document)
 get_user_access_token = _here(Workspace.get_user_access_token)
 load = _here(Workspace.load)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from larknb.headless.units import System
     from larknb.results.base import Result
     from larknb.results.changes import Changes
+    from larknb.results.doctor import DoctorReport
     from larknb.results.runs import RunList, RunResult
     from larknb.results.search import SearchHits
     from larknb.results.sources import Columns, Paths, SourceList
@@ -689,3 +690,23 @@ class Workspace:
         1  功能安全部人力盘点    部门     9  fresh
         """
         return services.health.status(self.context)
+
+    def doctor(self, *, fix: bool = False) -> DoctorReport:
+        """Examine clock, network, app, login, scopes, sources, quota, cache, disk and schedule; takes at most 45 s.
+
+        Each finding says what is so, why, what to do, and where. Nothing in it is secret. Never raises for what it
+        finds.
+
+        Parameters
+        ----------
+        fix : bool
+            First repair what is safe to repair: close files with secrets to others, remove what ended processes left
+            of their locks, and make manifests and tables again of what lies on the disk.
+
+        Examples
+        --------
+        >>> report = lk.doctor()
+        >>> [(finding.check, finding.what) for finding in report.faults]
+        []
+        """
+        return services.doctor.doctor(self.context, fix=fix)

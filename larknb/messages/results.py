@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "doctor.title": ("Doctor", "诊断"),
+    "doctor.counts": ("{fault} fault(s), {note} note(s), {ok} fine", "{fault} 项故障，{note} 项提示，{ok} 项正常"),
+    "doctor.level.fault": ("FAULT", "故障"),
+    "doctor.level.note": ("note", "提示"),
+    "doctor.level.ok": ("ok", "正常"),
+    "doctor.why": ("why", "原因"),
+    "doctor.next": ("do", "处理"),
+    "doctor.link": ("link", "链接"),
+    "doctor.mended": ("Mended: {what}", "已修复：{what}"),
     "report.title": ("Sync", "同步结果"),
     "report.ok": ("{sources} source(s), {calls} requests.", "{sources} 个来源，{calls} 次请求。"),
     "report.failed": (
@@ -29,6 +38,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "user.refresh": ("Log in again before", "请在此之前重新登录"),
     "user.consent": ("Consent ends", "授权到期"),
     "read.some": (" Read as {who}: {sources}.", " 以 {who} 读取：{sources}。"),
+    "column.level": ("Level", "级别"),
+    "column.check": ("Check", "检查项"),
+    "column.what": ("What", "情况"),
     "column.source": ("Source", "来源"),
     "column.kind": ("Kind", "类型"),
     "column.table": ("Table", "表"),

@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from larknb.services import account, health, night, reading, setup, sources
+    from larknb.services import account, doctor, health, night, reading, setup, sources
 
-__all__ = ["account", "health", "night", "reading", "setup", "sources"]
+__all__ = ["account", "doctor", "health", "night", "reading", "setup", "sources"]
 
 
 def __getattr__(name: str) -> Any:
