@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["check_cache", "check_disk", "check_locks", "check_permissions", "left_locks", "open_files"]
 
 ROOM = 500_000_000  # bytes: less than that is soon full
+DAMAGED = {"sync": "damaged_sync", "load": "damaged_load", "nothing": "damaged_nothing"}  # by what heals it
 SHOWN = 3  # files that are named; the rest is counted
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -57,13 +58,13 @@ def check_cache(examination: Examination) -> list[Finding]:
 
 def _damages(source: Source, damages: list[Damage]) -> Iterator[Finding]:
     """Yield a finding for each way in which damaged files of a source become whole again."""
-    for heals in ("sync", "load", "nothing"):
+    for heals, key in DAMAGED.items():
         files = [str(each.path) for each in damages if each.heals == heals]
         if files:
             more = f" (+{len(files) - SHOWN})" if len(files) > SHOWN else ""
             level: Level = "note" if heals == "nothing" else "fault"
             paths = ", ".join(files[:SHOWN]) + more
-            yield finding(level, "cache", f"damaged_{heals}", source=source.name, paths=paths)
+            yield finding(level, "cache", key, source=source.name, paths=paths)
 
 
 # --- room -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from larknb.auth.tenant import SCOPES_API, tenant_token
 from larknb.auth.token import Token
 from larknb.config.secrets import Secret
 from larknb.config.settings import Settings
-from larknb.errors import AccessDenied, BudgetSpent, LarkError
+from larknb.errors import AccessDenied, BudgetSpent, ConfigError, LarkError, LoginRequired
 from larknb.messages import say
 from larknb.model import Source
 from larknb.results.doctor import Finding, Level
@@ -190,8 +190,15 @@ def of_error(check: str, error: LarkError, *, level: Level = "fault", link: str 
         check, source = "quota", ""
     elif isinstance(error, AccessDenied) and remedy(error.code).text == "app_off":
         check, source = "app", ""
-    why = say("doctor.answer", code=error.code) if error.code is not None else error.source
-    return Finding(level, check, error.what, why, error.next, link, source)
+    return Finding(level, check, error.what, _why(error), error.next, link, source)
+
+
+def _why(error: LarkError) -> str:
+    """Return how it came about: by an answer of the platform, at a place of ours, or before any request was made."""
+    if error.code is not None:
+        return say("doctor.cause.answer", code=error.code)
+    cause = "login" if isinstance(error, LoginRequired) else "setting" if isinstance(error, ConfigError) else "silence"
+    return say(f"doctor.cause.{cause}") + (f" ({error.source})" if error.source else "")
 
 
 def _member(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -57,7 +57,9 @@ def _asked(examination: Examination, client: LarkClient, sources: list[Source]) 
         if len(resolved) > MOST:
             found.append(finding("note", "sources", "sources_more", count=len(resolved) - MOST))
     except (BudgetSpent, LoginRequired) as error:
-        return [*found, of_error("sources", error)]
+        if isinstance(error, BudgetSpent) and error.code is None:
+            raise Unasked from error  # it is our own budget, of which the check of the quota tells
+        found.append(of_error("sources", error))
     return found
 
 
