@@ -50,8 +50,7 @@ class Finding:
 class DoctorReport(Rows[Finding]):
     """What the doctor found, faults first.
 
-    ``ok`` says that there is no fault; ``mended`` are sentences on what was repaired; ``probed`` is the file that the
-    answers to a probe were kept in.
+    ``ok`` says that there is no fault; ``mended`` are sentences on what was repaired.
 
     Examples
     --------
@@ -87,8 +86,9 @@ class DoctorReport(Rows[Finding]):
 
     def headline(self) -> str:
         """Return the line above: how many of each level."""
-        counts = {level: sum(item.level == level for item in self.items) for level in _ORDER}
-        return f"{say(self.title)} · {say('doctor.counts', **counts)}"
+        levels = [item.level for item in self.items]
+        fault, note, ok = map(levels.count, _ORDER)
+        return f"{say(self.title)} · {say('doctor.counts', fault=fault, note=note, ok=ok)}"
 
     def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""

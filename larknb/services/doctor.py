@@ -12,7 +12,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from larknb import logs
@@ -75,6 +76,9 @@ def doctor(context: Context, *, fix: bool = False, limit: float = LIMIT) -> Doct
         Seconds for all checks together; one that is not done by then is told as such.
     """
     settings = _settings(context)
+    if not settings and context.settings.exists:
+        with suppress(LarkError):  # a disk that takes no log is examined all the same
+            context.prepare()
     mended = [] if settings or not fix else [*mend(Examination(context.again()))]
     found = [*settings, *_examined(Examination(context.again()), limit)]
     passable = _passable(context)
@@ -148,5 +152,5 @@ def _passable(context: Context) -> Callable[[str], str]:
 
 
 def _clean(found: Finding, passable: Callable[[str], str]) -> Finding:
-    texts = {name: passable(getattr(found, name)) for name in ("what", "why", "next", "link", "source")}
-    return replace(found, **texts)
+    texts = (found.what, found.why, found.next, found.link, found.source)
+    return Finding(found.level, found.check, *map(passable, texts))

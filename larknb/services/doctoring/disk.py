@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from larknb import display, stored
 from larknb.auth.place import check_private
@@ -82,7 +82,7 @@ def check_disk(examination: Examination) -> list[Finding]:
             found.setdefault(-1, of_error("disk", refused(error, path)))
             continue
         full = usage.free < ROOM
-        words = {"path": path, "free": display.size(usage.free), "total": display.size(usage.total)}
+        words: Mapping[str, Any] = {"path": path, "free": display.size(usage.free), "total": display.size(usage.total)}
         found.setdefault(
             device, finding("fault" if full else "ok", "disk", "disk_full" if full else "disk_room", **words)
         )

@@ -177,7 +177,7 @@ class _Fact:
 Check = Callable[[Examination], "list[Finding]"]
 
 
-def finding(level: Level, check: str, key: str, *, link: str = "", source: str = "", **words: object) -> Finding:
+def finding(level: Level, check: str, key: str, *, link: str = "", source: str = "", **words: Any) -> Finding:
     """Return a finding in the words of the catalogue; what is as it should be needs neither cause nor advice."""
     parts = ("what",) if level == "ok" else ("what", "why", "next")
     told = {part: say(f"doctor.{key}.{part}", source=source, **words) for part in parts}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
@@ -45,9 +46,8 @@ def check_fonts(_: Examination) -> list[Finding]:
     """Say whether plots can show Chinese; without matplotlib nobody plots."""
     if find_spec("matplotlib") is None:
         return []
-    from matplotlib import font_manager
-
-    names = {font.name for font in font_manager.fontManager.ttflist}
+    fonts = import_module("matplotlib.font_manager").fontManager.ttflist  # an extra, which takes a second to import
+    names = {font.name for font in fonts}
     found = sorted(name for name in names if CHINESE.search(name))
     if found:
         return [finding("ok", "fonts", "fonts_found", name=found[0])]
