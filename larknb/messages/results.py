@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "doctor.answer.yes": ("yes", "是"),
+    "doctor.answer.no": ("no", "否"),
+    "doctor.answer.unclear": ("unclear", "不明"),
+    "doctor.kept": (
+        "The answers are kept in {path}; nothing in them is secret.",
+        "回答已保存于 {path}，其中不含机密。",
+    ),
     "doctor.title": ("Doctor", "诊断"),
     "doctor.counts": ("{fault} fault(s), {note} note(s), {ok} fine", "{fault} 项故障，{note} 项提示，{ok} 项正常"),
     "doctor.level.fault": ("FAULT", "故障"),

@@ -12,7 +12,7 @@ from larknb.messages import say
 from larknb.results.base import Attribute, Json, Rows
 from larknb.visible import visible
 
-__all__ = ["DoctorReport", "Finding", "Level"]
+__all__ = ["Answer", "DoctorReport", "Finding", "Level"]
 
 Level = Literal["ok", "note", "fault"]
 
@@ -47,10 +47,23 @@ class Finding:
     source: str = ""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question of a probe; its evidence are statuses, codes, counts and types."""
+
+    question: str
+    answer: Literal["yes", "no", "unclear"]
+    evidence: str
+
+    def __str__(self) -> str:
+        return visible(f"{say(f'doctor.answer.{self.answer}')}  {self.question} ({self.evidence})")
+
+
 class DoctorReport(Rows[Finding]):
     """What the doctor found, faults first.
 
-    ``ok`` says that there is no fault; ``mended`` are sentences on what was repaired.
+    ``ok`` says that there is no fault; ``mended`` are sentences on what was repaired; ``answers`` are those to a probe,
+    and ``kept`` is the file that holds them, empty where they were not kept.
 
     Examples
     --------
@@ -70,9 +83,11 @@ class DoctorReport(Rows[Finding]):
         Attribute("link", header="doctor.link"),
     )
 
-    def __init__(self, items: Sequence[Finding] = (), mended: Sequence[str] = ()) -> None:
+    def __init__(
+        self, items: Sequence[Finding] = (), mended: Sequence[str] = (), answers: Sequence[Answer] = (), kept: str = ""
+    ) -> None:
         super().__init__(sorted(items, key=lambda item: _ORDER.index(item.level)))
-        self.mended = tuple(mended)
+        self.mended, self.answers, self.kept = tuple(mended), tuple(answers), kept
 
     @property
     def ok(self) -> bool:
@@ -92,18 +107,23 @@ class DoctorReport(Rows[Finding]):
 
     def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""
-        return {"ok": self.ok, "mended": list(self.mended), "rows": self.to_dicts()}
+        answers = [vars(each) for each in self.answers]
+        probe = {"probe": answers, "kept": self.kept} if answers else {}
+        return {"ok": self.ok, "mended": list(self.mended), "rows": self.to_dicts(), **probe}
 
     def __repr__(self) -> str:
         lines = [self.headline(), *(say("doctor.mended", what=each) for each in self.mended)]
         for item in self.items:
             lines.append(f"{say(f'doctor.level.{item.level}')}  {item.check}: {item.what}")
             lines += [f"    {label}: {text}" for label, text in _details(item)]
+        lines += [*map(str, self.answers), *([say("doctor.kept", path=self.kept)] if self.kept else [])]
         return "\n".join(visible(line) for line in lines)
 
     def _repr_html_(self) -> str:
         mended = "".join(f"<div>{escape(say('doctor.mended', what=each))}</div>" for each in self.mended)
-        return display.boxed(self.headline(), mended + "".join(map(_as_html, self.items)))
+        answers = "".join(f"<div>{escape(str(each))}</div>" for each in self.answers)
+        kept = say("doctor.kept", path=self.kept) if self.kept else ""
+        return display.boxed(self.headline(), mended + "".join(map(_as_html, self.items)) + answers, kept)
 
 
 def _details(item: Finding) -> list[tuple[str, str]]:

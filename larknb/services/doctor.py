@@ -11,15 +11,17 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from larknb import logs
+import larknb
+from larknb import console, logs
 from larknb.errors import LarkError
-from larknb.results.doctor import DoctorReport, Finding
+from larknb.results.doctor import Answer, DoctorReport, Finding
 from larknb.services.context import Context
+from larknb.services.doctoring import probing
 from larknb.services.doctoring.app import check_app, check_redirects, check_refresh
 from larknb.services.doctoring.disk import check_cache, check_disk, check_locks, check_permissions
 from larknb.services.doctoring.examination import Check, Examination, Unasked, finding, of_error
@@ -67,11 +69,23 @@ CHECKS = (
 )
 
 
-def doctor(context: Context, *, fix: bool = False, limit: float = LIMIT) -> DoctorReport:
+Show = Callable[[str], bool]  # shows the answers to a probe, and says whether they may be kept
+
+
+def doctor(
+    context: Context,
+    probe: bool | Sequence[str] = False,
+    *,
+    fix: bool = False,
+    show: Show | None = None,
+    limit: float = LIMIT,
+) -> DoctorReport:
     """Examine a workspace, and first repair what is safe to repair (see `larknb.Workspace.doctor`).
 
     Parameters
     ----------
+    show : callable, optional
+        Is shown the answers to a probe, and says whether they may be kept; by default they are printed and kept.
     limit : float
         Seconds for all checks together; one that is not done by then is told as such.
     """
@@ -82,7 +96,24 @@ def doctor(context: Context, *, fix: bool = False, limit: float = LIMIT) -> Doct
     mended = [] if settings or not fix else [*mend(Examination(context.again()))]
     found = [*settings, *_examined(Examination(context.again()), limit)]
     passable = _passable(context)
-    return DoctorReport([*dict.fromkeys(_clean(each, passable) for each in found)], [*map(passable, mended)])
+    cleaned = [*dict.fromkeys(_clean(each, passable) for each in found)]
+    mended = [*map(passable, mended)]
+    if settings or probe is False:
+        return DoctorReport(cleaned, mended)
+    answers, kept = _probed(context, () if probe is True else probe, show or _printed)
+    return DoctorReport(cleaned, mended, answers, passable(kept))
+
+
+def _probed(context: Context, names: Sequence[str], show: Show) -> tuple[list[Answer], str]:
+    """Return the answers to a probe, and the file that they were kept in once they had been shown."""
+    answers = probing.probe(context.again(), names)
+    may = show("\n".join(map(str, answers)))
+    return answers, str(probing.keep(context, answers, larknb.__version__)) if may else ""
+
+
+def _printed(text: str) -> bool:
+    console.tell(text)
+    return True
 
 
 def _settings(context: Context) -> list[Finding]:
