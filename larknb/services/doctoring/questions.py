@@ -126,9 +126,9 @@ def _third_token_endpoint(asking: Asking) -> Found:
 
 
 OF_THE_PLATFORM = (
-    Question("auth.made_up_user_token_is_http_200", _made_up_token),
-    Question("auth.wrong_app_secret_is_10015", _wrong_secret),
-    Question("auth.token_endpoint_v3_is_there", _third_token_endpoint),
+    Question("auth/made_up_user_token_is_http_200", _made_up_token),
+    Question("auth/wrong_app_secret_is_10015", _wrong_secret),
+    Question("auth/token_endpoint_v3_is_there", _third_token_endpoint),
 )
 
 # --- a base ---------------------------------------------------------------------------------------------------------
@@ -184,17 +184,17 @@ def _base_stamp(asking: Asking) -> Found:
 
 
 BITABLE = (
-    Question("bitable.page_size_501_is_refused", lambda asking: _refusal(
+    Question("bitable/page_size_501_is_refused", lambda asking: _refusal(
         asking.post(f"{asking.table}/records/search?page_size=501", {}), 99992402, 1254011, 1254000)),
-    Question("bitable.unknown_table_is_1254041", lambda asking: _refusal(
+    Question("bitable/unknown_table_is_1254041", lambda asking: _refusal(
         asking.get(f"bitable/v1/apps/{asking.token}/tables/tblLarknbProbe001/fields"), 1254041)),
-    Question("bitable.revision_stands_still_while_nobody_edits", _still),
-    Question("bitable.pages_share_no_row", _paging),
-    Question("bitable.every_row_has_a_last_modified_time", _untouched),
-    Question("bitable.empty_cells_are_left_out", _empty_left_out),
-    Question("bitable.has_stage_or_button_fields", _rare_types),
-    Question("bitable.base_v3_is_open_to_this_app", _new_base_api),
-    Question("bitable.modify_time_follows_edited_rows", _base_stamp),
+    Question("bitable/revision_stands_still_while_nobody_edits", _still),
+    Question("bitable/pages_share_no_row", _paging),
+    Question("bitable/every_row_has_a_last_modified_time", _untouched),
+    Question("bitable/empty_cells_are_left_out", _empty_left_out),
+    Question("bitable/has_stage_or_button_fields", _rare_types),
+    Question("bitable/base_v3_is_open_to_this_app", _new_base_api),
+    Question("bitable/modify_time_follows_edited_rows", _base_stamp),
 )  # fmt: skip
 
 # --- a spreadsheet --------------------------------------------------------------------------------------------------
@@ -260,14 +260,14 @@ def _values_v3(asking: Asking) -> Found:
 
 
 SPREADSHEET = (
-    Question("sheets.range_beyond_the_grid_is_cut", _outside),
-    Question("sheets.values_are_padded_to_the_rectangle", _rectangle),
-    Question("sheets.merged_cells_but_the_first_are_empty", _merged),
-    Question("sheets.unformatted_value_goes_with_formatted_string", _both_options),
-    Question("sheets.values_have_the_revision_of_the_layout", _one_revision),
-    Question("sheets.hidden_worksheets_can_be_read", _hidden),
-    Question("sheets.values_v3_are_open_to_this_app", _values_v3),
-    Question("sheets.unknown_worksheet_is_90215", lambda asking: _refusal(
+    Question("sheets/range_beyond_the_grid_is_cut", _outside),
+    Question("sheets/values_are_padded_to_the_rectangle", _rectangle),
+    Question("sheets/merged_cells_but_the_first_are_empty", _merged),
+    Question("sheets/unformatted_value_goes_with_formatted_string", _both_options),
+    Question("sheets/values_have_the_revision_of_the_layout", _one_revision),
+    Question("sheets/hidden_worksheets_can_be_read", _hidden),
+    Question("sheets/values_v3_are_open_to_this_app", _values_v3),
+    Question("sheets/unknown_worksheet_is_90215", lambda asking: _refusal(
         asking.get(f"sheets/v2/spreadsheets/{asking.token}/values/{quote('zzzzzz!A1:A1', safe='')}"), 90215)),
 )  # fmt: skip
 
@@ -302,14 +302,14 @@ def _node_times(asking: Asking) -> Found:
 
 
 DOCUMENT = (
-    Question("docx.last_page_has_a_page_token", _last_page),
-    Question("docx.revision_minus_1_is_taken", _newest),
-    Question("docx.unknown_document_is_1770002", lambda asking: _refusal(
+    Question("docx/last_page_has_a_page_token", _last_page),
+    Question("docx/revision_minus_1_is_taken", _newest),
+    Question("docx/unknown_document_is_1770002", lambda asking: _refusal(
         asking.get("docx/v1/documents/LarknbProbe000000000000001"), 1770002)),
 )  # fmt: skip
 WIKI = (
-    Question("wiki.node_by_token_is_there", _node_by_token),
-    Question("wiki.edit_time_is_the_time_of_the_gate", _node_times),
+    Question("wiki/node_by_token_is_there", _node_by_token),
+    Question("wiki/edit_time_is_the_time_of_the_gate", _node_times),
 )
 OF_A_SOURCE: Mapping[str, tuple[Question, ...]] = {
     "bitable": BITABLE, "spreadsheet": SPREADSHEET, "document": DOCUMENT, "wiki": WIKI,

@@ -11,6 +11,7 @@ from tests.services.seeding import lose_offline
 OWN = "application:application:self_manage"
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("old", "new", "check"),
     [
@@ -28,6 +29,7 @@ def test_an_app_that_may_read_what_it_is_tells_more(old: bytes, new: bytes, chec
     assert [each.check for each in synced.workspace.doctor().faults] == [check]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "fault", [Fault.html(200), Fault.html(302), Fault.drop(), Fault.reply(200, {"no": "20027 20029"})]
 )

@@ -9,6 +9,7 @@ from tests.conftest import Lab, sync, text
 from tests.services.seeding import spoil
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("name", "level"), [("people.parquet", "fault"), ("people.raw.parquet", "fault"), ("manifest.json", "fault")]
 )

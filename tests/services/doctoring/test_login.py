@@ -21,6 +21,7 @@ def test_an_older_login_is_no_fault(synced: Lab) -> None:
     assert synced.workspace.doctor().faults == ()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("key", "days", "level"),
     [

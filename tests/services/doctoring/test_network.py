@@ -16,6 +16,7 @@ from tests.conftest import Lab
 from tests.services.seeding import edit_settings, refuse_proxy
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

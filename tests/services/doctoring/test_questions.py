@@ -16,5 +16,5 @@ def test_the_stand_in_answers_as_the_contract_says(synced: Lab) -> None:
     """Of a base: pages share no row, revisions stand still, an unknown table has its documented code."""
     answers = {each.question: each.answer for each in synced.workspace.doctor(["s1"]).answers}
     expected = ("pages_share_no_row", "revision_stands_still_while_nobody_edits", "unknown_table_is_1254041")
-    assert [answers[f"bitable.{name}"] for name in expected] == ["yes", "yes", "yes"]
-    assert answers["auth.wrong_app_secret_is_10015"] == "yes"
+    assert [answers[f"bitable/{name}"] for name in expected] == ["yes", "yes", "yes"]
+    assert answers["auth/wrong_app_secret_is_10015"] == "yes"

@@ -12,7 +12,9 @@ from tests.headless.units.conftest import Machine, posix
 
 
 @posix
-@pytest.mark.parametrize("system", ["cron", "systemd", "launchd"])
+@pytest.mark.parametrize(
+    "system", ["cron", *(pytest.param(each, marks=pytest.mark.soak) for each in ("systemd", "launchd"))]
+)
 def test_a_unit_that_is_gone_is_found(
     system: Any, synced: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
