@@ -37,6 +37,8 @@ __all__ = ["doctor"]
 
 LIMIT = 40.0  # seconds for all checks: the whole, with start and report, takes at most 45
 
+SILENT = ("hosts", "secret", "brand")  # checks whose faults leave nobody to be asked by a probe
+
 log = logging.getLogger("larknb")
 
 
@@ -98,7 +100,7 @@ def doctor(
     passable = _passable(context)
     cleaned = [*dict.fromkeys(_clean(each, passable) for each in found)]
     mended = [*map(passable, mended)]
-    if settings or probe is False:
+    if settings or probe is False or any(each.level == "fault" and each.check in SILENT for each in cleaned):
         return DoctorReport(cleaned, mended)
     answers, kept = _probed(context, () if probe is True else probe, show or _printed)
     return DoctorReport(cleaned, mended, answers, passable(kept))

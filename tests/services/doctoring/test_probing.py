@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from larknb.errors import NotFound
 from larknb.sandbox import Fault
 from larknb.sandbox.blocks import text
 from larknb.services.doctoring.questions import OF_A_SOURCE, OF_THE_PLATFORM
@@ -70,3 +71,16 @@ def test_answers_of_any_shape_leave_a_question_open(fault: Fault, many: Lab) -> 
     answers = {each.question: each.answer for each in report.answers}
     assert answers["bitable/pages_share_no_row"] == "unclear"
     assert answers["sheets/values_are_padded_to_the_rectangle"] == "unclear"
+
+
+def test_nobody_is_asked_where_nobody_answers(synced: Lab) -> None:
+    """A wrong secret, or a host that is silent: the faults are told, and the questions wait."""
+    synced.workspace.save_secret("x" * 32)
+    report = synced.workspace.doctor(True)
+    assert (report.answers, [each.check for each in report.faults]) == ((), ["secret"])
+
+
+def test_an_unknown_source_is_refused(synced: Lab) -> None:
+    """As by every other call that takes a name."""
+    with pytest.raises(NotFound):
+        synced.workspace.doctor(["nothing"])
