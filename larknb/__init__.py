@@ -48,6 +48,7 @@ __all__ = [
     "check",
     "connect",
     "diff",
+    "doctor",
     "document",
     "get_user_access_token",
     "history",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from larknb.results.changes import Changes
     from larknb.results.check import CheckReport
     from larknb.results.diff import Diff
+    from larknb.results.doctor import DoctorReport
     from larknb.results.history import History
     from larknb.results.runs import RunList, RunResult
     from larknb.results.search import SearchHits
@@ -902,3 +903,36 @@ class Workspace:
         1  功能安全部人力盘点    部门     9  fresh
         """
         return services.health.status(self.context)
+
+    def doctor(
+        self,
+        probe: bool | Sequence[str] = False,
+        *,
+        fix: bool = False,
+        show: Callable[[str], bool] | None = None,
+    ) -> DoctorReport:
+        """Examine clock, network, app, login, scopes, sources, quota, cache, disk and schedule; takes at most 45 s.
+
+        Each finding says what is so, why, what to do, and where. Nothing in it is secret. Never raises for what it
+        finds.
+
+        Parameters
+        ----------
+        probe : bool or sequence of str
+            Also ask about 30 small questions on these sources, or on the first one of each kind, that settle what the
+            platform's documentation leaves open. They only read, and their answers hold codes and counts alone. They
+            are shown and then kept in one file, ``work/probe.json``, fit to be passed on.
+        fix : bool
+            First repair what is safe to repair: close files with secrets to others, remove what ended processes left
+            of their locks, and make manifests and tables again of what lies on the disk.
+
+        show : callable, optional
+            Is given the answers to a probe as text, and says whether they may be kept. By default they are printed.
+
+        Examples
+        --------
+        >>> report = lk.doctor()
+        >>> [(finding.check, finding.what) for finding in report.faults]
+        []
+        """
+        return services.doctor.doctor(self.context, probe, fix=fix, show=show)

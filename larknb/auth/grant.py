@@ -44,14 +44,17 @@ def exchange_code(
     return _ask(app, "authorization_code", body, clock, sleep)
 
 
-def refresh(app: App, refresh_token: Secret, *, clock: Clock = time.time, sleep: Sleep = time.sleep) -> Grant:
+def refresh(
+    app: App, refresh_token: Secret, *, scope: str = "", clock: Clock = time.time, sleep: Sleep = time.sleep
+) -> Grant:
     """Return the next pair of tokens for a refresh token, which works once.
 
-    ``scope`` is never sent: it could only narrow, and lose the refresh token.
+    ``scope`` could only narrow, and lose the refresh token: no renewal sends one.
 
     API: authentication-management/access-token/refresh-user-access-token
     """
-    return _ask(app, "refresh_token", {"refresh_token": refresh_token}, clock, sleep)
+    body = {"refresh_token": refresh_token, **({"scope": scope} if scope else {})}
+    return _ask(app, "refresh_token", body, clock, sleep)
 
 
 def granted(app: App, answer: Mapping[str, Any], now: float) -> Grant:

@@ -33,6 +33,9 @@ UNAUTHORIZED = 401  # of HTTP, where a refusal has no code
 LOCK_PATIENCE = 30.0  # seconds to wait for another process that renews the login
 DEAD = (20026, 20037, 20064, 20073)  # the codes that say a refresh token is of no use any more; no other one does
 
+TWICE = "offline_access offline_access"  # a scope that no renewal may ask for: it stands there twice
+WRONG_SCOPE = (20067, 20068)  # the codes that refuse a scope, and nothing else
+
 log = logging.getLogger("larknb")
 
 
@@ -112,6 +115,27 @@ class TokenStore:
             lambda token: token.access_token == rejected or token.is_stale(self.clock(), HARD_MARGIN)
         )
         return token.access_token
+
+    def try_renewal(self) -> None:
+        """Prove that the platform would renew the login, and spend nothing: the request is one that it must refuse.
+
+        The order in which it checks a request is not documented. Should it renew all the same, the new pair is kept.
+
+        Raises
+        ------
+        LarkError
+            It would not; ``code`` says why.
+        """
+        with self.lock():
+            token = self._look()
+            self.check_writable()
+            try:
+                grant = refresh(self.app, token.refresh_token, scope=TWICE, clock=self.clock, sleep=self.sleep)
+            except LarkError as error:
+                if error.code not in WRONG_SCOPE:
+                    raise
+            else:
+                self._file.keep(token.with_grant(grant, self.clock()), before=token)
 
     def keep_alive(self) -> Token:
         """Return the login, renewed if it is due (`Token.is_due`); for whatever runs long, every few minutes.

@@ -45,6 +45,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.logout": ("forget the login of this folder", "清除本文件夹的登录"),
     "cli.logged_out": ("Logged out; cached data stays.", "已退出登录；缓存数据保留。"),
     "cli.whoami": ("who is logged in, and until when", "当前登录的用户与有效期"),
+    "cli.doctor": ("find what is wrong, and what to do about it", "找出问题及处理方法"),
+    "cli.doctor.probe": (
+        "also ask about 30 small questions on these sources; the answers are shown, then kept in work/probe.json",
+        "并就这些来源提出约 30 个只读小问题；回答先显示，再保存到 work/probe.json",
+    ),
+    "cli.doctor.keep": ("Keep these answers in work/probe.json? [Y/n] ", "将这些回答保存到 work/probe.json？[Y/n] "),
+    "cli.doctor.fix": ("first repair what is safe to repair", "先修复可安全修复的问题"),
     "cli.status": ("health of login, sources, cache and quota", "登录、来源、缓存与额度的状态"),
     "cli.sources": ("list the configured sources", "列出已配置的来源"),
     "cli.add": ("add a source by its URL", "通过 URL 添加来源"),

@@ -17,7 +17,7 @@ from larknb.config.values import parse_duration
 from larknb.env import HOME, INTERVAL, NOTEBOOK
 from larknb.errors import ConfigError, LarkError
 from larknb.files import file_name, write_atomically
-from larknb.headless import bot, leftovers, records, units
+from larknb.headless import bot, installed, leftovers, records, units
 from larknb.headless.notify import notify
 from larknb.headless.ours import not_written
 from larknb.headless.parameters import parse
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from larknb.headless.records import RunRecord
     from larknb.headless.units import Job, System
 
-__all__ = ["changes", "copy_notebooks", "install_unit", "keep_all_secrets", "notify_of", "run", "runs", "schedule",
-           "uninstall_unit", "unit_text"]  # fmt: skip
+__all__ = ["changes", "copy_notebooks", "install_unit", "job_of", "keep_all_secrets", "notify_of", "run", "runs",
+           "schedule", "uninstall_unit", "unit_text"]  # fmt: skip
 
 SCHEDULED = "scheduled_sync"  # the notebook whose runs count where no run says its own
 
@@ -253,7 +253,9 @@ def install_unit(context: Context, system: System, options: Mapping[str, Any], t
     if files := keep_secrets(context.root, write=False):
         names = ", ".join(map(str, files))
         raise ConfigError(say("install.secret.what", files=names), next=say("install.secret.next"))
-    done = units.install(system, _job(context, options), tell)
+    job = job_of(context, options)
+    done = units.install(system, job, tell)
+    installed.remember(context.settings.work, system, job)
     if names := ", ".join(units.unseen(os.environ)):
         tell(say("install.unseen", names=names, where=say(f"install.where.{system}")))
     return done
@@ -261,15 +263,17 @@ def install_unit(context: Context, system: System, options: Mapping[str, Any], t
 
 def uninstall_unit(context: Context, system: System, options: Mapping[str, Any]) -> bool:
     """Undo `install_unit`; False if there was nothing."""
-    return units.uninstall(system, _job(context, options))
+    job = job_of(context, options)
+    installed.forget(context.settings.work, system, job)
+    return units.uninstall(system, job)
 
 
 def unit_text(context: Context, system: System, options: Mapping[str, Any]) -> str:
     """Return what `install_unit` would write, on whatever system."""
-    return units.text(system, _job(context, options))
+    return units.text(system, job_of(context, options))
 
 
-def _job(context: Context, options: Mapping[str, Any]) -> Job:
+def job_of(context: Context, options: Mapping[str, Any]) -> Job:
     """Return what a unit starts: without times every hour, and a notebook of the present folder by its whole path."""
     if not options.get("interval") and not options.get("at"):
         options = {**options, "interval": "1h"}

@@ -22,7 +22,7 @@ from larknb.headless.units.variables import unseen
 from larknb.headless.units.windows import Task
 from larknb.messages import say
 
-__all__ = ["Job", "System", "install", "network_path", "text", "uninstall", "unseen"]
+__all__ = ["Job", "System", "install", "is_there", "network_path", "text", "uninstall", "unseen"]
 
 
 def text(system: System, job: Job) -> str:
@@ -59,6 +59,11 @@ def install(system: System, job: Job, tell: Tell) -> bool:
 def uninstall(system: System, job: Job) -> bool:
     """Switch the unit off and take it away; False if there was none."""
     return _usable(_unit(system, job)).take_away()
+
+
+def is_there(system: System, job: Job) -> bool:
+    """Say whether the unit is where `install` put it; ConfigError where the scheduler cannot be asked."""
+    return _usable(_unit(system, job)).is_there()
 
 
 def _unit(system: System, job: Job) -> Unit:

@@ -56,6 +56,11 @@ class CrontabLines:
         _write(others)
         return True
 
+    def is_there(self) -> bool:
+        """Say whether the crontab has the lines."""
+        before = _read()
+        return self._without(before) != before
+
     def _command(self) -> str:
         log = shlex.quote(str(self.job.log))
         command = f"{LANG}={language()} {shlex.join(self.job.command('--once'))} >> {log} 2>&1"

@@ -41,6 +41,9 @@ class Unit(Protocol):
     def take_away(self) -> bool:
         """Switch the unit off and remove it; False if there was none."""
 
+    def is_there(self) -> bool:
+        """Say whether the unit is in its place."""
+
 
 @dataclass(frozen=True)
 class FileUnit(ABC):
@@ -75,6 +78,10 @@ class FileUnit(ABC):
     def forget(self) -> Sequence[Command]:
         """Return the commands that follow when the file is gone."""
         return ()
+
+    def is_there(self) -> bool:
+        """Say whether the file is in its place."""
+        return self.path.exists()
 
     def own_place(self) -> Path:
         """Return where the file is written, which is behind a link; ConfigError if something of others is there."""

@@ -66,6 +66,10 @@ class Task(FileUnit):
             raise foreign(f"schtasks /Query /TN {self.job.name}")
         return place
 
+    def is_there(self) -> bool:
+        """Say whether the Task Scheduler has the task: the file alone starts nothing."""
+        return not run(("schtasks", "/Query", "/TN", self.job.name)).returncode
+
     def switch_on(self) -> Sequence[Command]:
         """Return the command that makes the task of the file."""
         return [("schtasks", "/Create", "/XML", str(self.path), "/TN", self.job.name, "/F")]

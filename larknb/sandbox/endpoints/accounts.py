@@ -15,7 +15,7 @@ from typing import Any
 from larknb.sandbox.platform.accounts import AuthorizationCode, DeviceFlow
 from larknb.sandbox.platform.endpoint import TIER_4, Endpoint
 from larknb.sandbox.platform.platform import Platform
-from larknb.sandbox.platform.scopes import ALL_SCOPES, OFFLINE
+from larknb.sandbox.platform.scopes import ALL_SCOPES, OFFLINE, OWN_APP
 from larknb.sandbox.wire.errors import CodeError, DeviceError
 from larknb.sandbox.wire.exchange import Request, Response, flat, html_page, success
 
@@ -43,7 +43,7 @@ def authorize(platform: Platform, request: Request) -> Response:
     scopes = query.get("scope", "").split()
     if len(scopes) > MOST_SCOPES:
         raise CodeError(20001, f"more than {MOST_SCOPES} scopes")
-    missing = [scope for scope in scopes if scope not in platform.scopes]
+    missing = [scope for scope in scopes if scope not in platform.scopes_in_force]
     if missing:
         raise CodeError(20027, f"The scope is not enabled for the app: {' '.join(missing)}")
     if platform.approve != "page":
@@ -329,8 +329,22 @@ def list_scopes(platform: Platform, request: Request) -> Response:  # noqa: ARG0
     """Every scope with whether the app has it; does not tell user from app identity."""
     names = sorted(ALL_SCOPES | platform.scopes)
     return success(
-        {"scopes": [{"scope_name": name, "grant_status": 1 if name in platform.scopes else 2} for name in names]}
+        {
+            "scopes": [
+                {"scope_name": name, "grant_status": 1 if name in platform.scopes_in_force else 2} for name in names
+            ]
+        }
     )
+
+
+def get_app(platform: Platform, request: Request) -> Response:
+    """What the console knows of the app; ``me`` is the app that asks."""
+    if request.params["app_id"] not in ("me", platform.app_id):
+        raise CodeError(99992402)
+    scopes = [{"scope": name, "token_types": ["user", "tenant"]} for name in sorted(platform.scopes_in_force)]
+    version = "oav_sandbox" if platform.published else ""
+    app = {"app_id": platform.app_id, "status": 1, "online_version_id": version, "scopes": scopes}
+    return success({"app": app | {"redirect_urls": list(platform.redirect_uris)}})
 
 
 ENDPOINTS = (
@@ -343,4 +357,7 @@ ENDPOINTS = (
     Endpoint("tenant_token", "POST", "/open-apis/auth/v3/tenant_access_token/internal", tenant_token, tokens=()),
     Endpoint("user_info", "GET", "/open-apis/authen/v1/user_info", user_info, tokens=("user",)),
     Endpoint("scopes", "GET", "/open-apis/application/v6/scopes", list_scopes, tokens=("tenant",)),
+    Endpoint(
+        "application", "GET", "/open-apis/application/v6/applications/{app_id}", get_app, OWN_APP, tokens=("tenant",)
+    ),
 )

@@ -44,7 +44,7 @@ def recognise(platform: Platform, request: Request) -> Caller:
 
 def require(platform: Platform, caller: Caller, scopes: tuple[str, ...]) -> None:
     """Check that the app has, and the user has granted, any one of the scopes."""
-    enabled = [scope for scope in scopes if scope in platform.scopes]
+    enabled = [scope for scope in scopes if scope in platform.scopes_in_force]
     if scopes and not enabled:
         raise _lacking(platform, caller, scopes, 99991672, "action_scope_required")
     if scopes and caller.user and not caller.scopes.intersection(enabled):

@@ -31,6 +31,8 @@ class Knobs:
         Seconds.
     refresh_enabled : bool
         The console's switch; off: refreshing fails with 20074.
+    published : bool
+        A version of the app is published; without one no scope of it is in force.
     wrong_brand : bool
         The app belongs to the other brand and is unknown here.
     gateway_status : int or None
@@ -84,6 +86,7 @@ class Knobs:
     device_lifetime: float = 600
     device_interval: float = 5
     refresh_enabled: bool = True
+    published: bool = True
     wrong_brand: bool = False
     gateway_status: int | None = None
     log_id_key: Literal["log_id", "logid"] = "log_id"
@@ -101,3 +104,8 @@ class Knobs:
     replica_lag: float = 0.0
     revision_lag: float = 0.0
     mtime_lag: float = 0.0
+
+    @property
+    def scopes_in_force(self) -> set[str]:
+        """The scopes of the published version."""
+        return self.scopes if self.published else set()

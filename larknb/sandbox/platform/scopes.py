@@ -3,6 +3,7 @@
 OFFLINE = "offline_access"
 EMPLOYEE_ID = "contact:user.employee_id:readonly"
 AVATAR = "contact:user.base:readonly"
+OWN_APP = ("application:application:self_manage", "admin:app.info:readonly")  # to read what the app itself is
 
 # Names that occur in the contract: what a console could enable for an app.
 ALL_SCOPES = frozenset(

@@ -291,3 +291,14 @@ def test_the_scope_list_tells_what_is_enabled(box: Sandbox, connect: Callable[..
     granted = {one["scope_name"] for one in scopes if one["grant_status"] == 1}
     assert granted == {"wiki:node:read", "my:own"}
     assert {"scope_name": "bitable:app", "grant_status": 2} in scopes
+
+
+def test_an_app_with_the_scope_may_read_what_it_is(box: Sandbox, connect: Callable[..., Api]) -> None:
+    """Status, redirect URLs and the published version, without which no scope is in force."""
+    box.scopes = {"application:application:self_manage"}
+    app = connect(ask_tenant(box)["tenant_access_token"])
+    about = data_of(app.get("/application/v6/applications/me", lang="zh_cn"))["app"]
+    assert (about["status"], about["redirect_urls"]) == (1, box.redirect_uris)
+    assert about["online_version_id"]
+    box.published = False
+    assert app.get("/application/v6/applications/me").json()["code"] == 99991672

@@ -1,0 +1,42 @@
+"""What lies on the disk."""
+
+from __future__ import annotations
+
+import pytest
+
+from larknb.sandbox import Base
+from tests.conftest import Lab, sync, text
+from tests.services.seeding import spoil
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("name", "level"), [("people.parquet", "fault"), ("people.raw.parquet", "fault"), ("manifest.json", "fault")]
+)
+def test_damage_is_told_with_what_heals_it(name: str, level: str, synced: Lab) -> None:
+    """A sync heals it, and then nothing is wrong any more."""
+    spoil(synced, name)
+    [told] = [each for each in synced.workspace.doctor() if each.check == "cache"]
+    assert (told.level, name in told.what, "sync" in told.next) == (level, True, True)
+    synced.workspace.sync(force=True, progress=False)
+    assert synced.workspace.doctor().ok
+
+
+def test_damage_of_the_past_is_a_note(synced: Lab) -> None:
+    """The present state is whole."""
+    assert isinstance(synced.made, Base)
+    old = next(path for path in synced.workspace.root.rglob("people.raw.parquet"))
+    synced.later()
+    synced.people.add({"name": text("one more")})
+    synced.later()
+    sync(synced, force=True)
+    old.write_bytes(b"x")
+    [told] = [each for each in synced.workspace.doctor() if each.check == "cache"]
+    assert (told.level, "earlier states" in told.what) == ("note", True)
+
+
+def test_what_was_never_synced_is_a_note(lab: Lab) -> None:
+    """A folder that was just set up has no fault."""
+    report = lab.workspace.doctor()
+    assert report.ok
+    assert [each.what for each in report if each.check == "cache"] == ["1 source(s) never synced: s1"]
