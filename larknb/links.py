@@ -21,6 +21,7 @@ __all__ = [
     "Link",
     "LinkKind",
     "RecordShare",
+    "holds_address",
     "parse_link",
     "record_share",
     "split_embedded",
@@ -182,6 +183,11 @@ def parse_link(url: str, kind: LinkKind | None = None) -> Link:
             say("link.other.what", found=link.kind, kind=kind), source=_shown(link.url), next=say("link.other.next")
         )
     return link
+
+
+def holds_address(text: str) -> bool:
+    """Say whether a text holds an address, with its scheme: what does not may be the name of a source."""
+    return bool(_WITH_SCHEME.search(_clean(text)))
 
 
 def record_share(url: str) -> RecordShare | None:

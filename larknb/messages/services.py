@@ -126,6 +126,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         " missing.",
         "该来源所需的权限尚未授予：{scopes}。运行 lk.login() 或 larknb login，仅申请缺少的权限。",
     ),
+    "add.view": (
+        "The address names the view {view}, and all rows are read all the same. For the rows of that view alone, set"
+        ' view = "{view}" at this source in larknb.toml, or add it with view="{view}".',
+        '链接中带有视图 {view}，但仍会读取全部行。如只需该视图中的行，请在 larknb.toml 的该来源中设置 view = "{view}"，'
+        '或添加时写明 view="{view}"。',
+    ),
     "add.twice.what": ("It is configured already, otherwise", "该来源已经配置，且设置不同"),
     "add.twice.next": ("change it in larknb.toml, or remove it first", "请修改 larknb.toml，或先移除该来源"),
     "remove.part.what": ("{name} is one part of a source", "{name} 只是某个来源的一部分"),
