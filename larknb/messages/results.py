@@ -28,6 +28,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "user.beside": ("Other sources are read by", "其他来源的读取身份"),
     "user.refresh": ("Log in again before", "请在此之前重新登录"),
     "user.consent": ("Consent ends", "授权到期"),
+    "user.message": ("The platform says", "平台提示"),
     "read.some": (" Read as {who}: {sources}.", " 以 {who} 读取：{sources}。"),
     "column.source": ("Source", "来源"),
     "column.kind": ("Kind", "类型"),

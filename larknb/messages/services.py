@@ -103,6 +103,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已停止。已写入的设置会保留；再次运行 larknb init 可继续。",
     ),
     "init.logged_in": ("Logged in as {name}.", "已登录：{name}。"),
+    "logout.unconfirmed": (
+        "The login is deleted here, but the platform did not confirm that it has ended: a copy of it that somebody made"
+        " works until it expires, usually within two hours, and may be renewed within seven days.",
+        "本地登录已删除，但平台未确认登录已失效：若有人保存过副本，在其过期前（通常两小时内）仍可使用，七天内仍可能续期。",
+    ),
     "status.ended": ("{name}: the login has ended, run larknb login", "{name}：登录已失效，请运行 larknb login"),
     "status.ending": (
         "{name}: the login cannot renew itself, run larknb login soon",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(eq=False, repr=False, kw_only=True)  # its repr would hold the app's secret
@@ -31,6 +31,12 @@ class Knobs:
         Seconds.
     refresh_enabled : bool
         The console's switch; off: refreshing fails with 20074.
+    token_members : dict
+        Members that answers of the token endpoint have besides (``status_message``) or instead; None: they lack it.
+    v3_absent, v3_words : bool
+        Token endpoint v3 is not there; its failures carry a word and no code.
+    revoke_body : bool
+        A revocation answers ``{"code": 0}`` instead of nothing.
     wrong_brand : bool
         The app belongs to the other brand and is unknown here.
     gateway_status : int or None
@@ -84,6 +90,10 @@ class Knobs:
     device_lifetime: float = 600
     device_interval: float = 5
     refresh_enabled: bool = True
+    token_members: dict[str, Any] = field(default_factory=dict)
+    v3_absent: bool = False
+    v3_words: bool = False
+    revoke_body: bool = False
     wrong_brand: bool = False
     gateway_status: int | None = None
     log_id_key: Literal["log_id", "logid"] = "log_id"
