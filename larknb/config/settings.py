@@ -36,7 +36,7 @@ from larknb.config.values import (
     unknown_key,
 )
 from larknb.disk import telling
-from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, MACHINE, TOKEN_PATH, variable_for
+from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, MACHINE, TOKEN_ENDPOINT, TOKEN_PATH, variable_for
 from larknb.errors import ConfigError
 from larknb.files import is_there
 from larknb.messages import say
@@ -184,7 +184,7 @@ _SETTINGS: dict[str, _Setting] = {
     "brand": _Setting("app", one_of(*BRANDS), "feishu"),
     "open_base": _Setting("app", TEXT, None),
     "accounts_base": _Setting("app", TEXT, None),
-    "token_endpoint": _Setting("app", one_of("v2", "v3"), "v2"),
+    "token_endpoint": _Setting("app", one_of("v2", "v3"), "v2", variables=(TOKEN_ENDPOINT,)),
     "redirect_uris": _Setting("app", redirect_uris, _REDIRECT_URIS, parse=split_list),
     "identity": _Setting("app", one_of("user", "tenant"), "user"),
     "token_file": _Setting(
