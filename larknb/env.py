@@ -21,6 +21,7 @@ __all__ = [
     "NOTIFY_URL",
     "PREFIXES",
     "RUN",
+    "TOKEN_ENDPOINT",
     "TOKEN_PATH",
     "TRUSTED_HOSTS",
     "Environment",
@@ -35,6 +36,7 @@ LANG = "LARKNB_LANG"  # the language of every text, zh or en, instead of the mac
 APP_ID = "LARKNB_APP_ID"  # goes before app_id of [app]
 APP_SECRET = "LARKNB_APP_SECRET"  # noqa: S105  the secret of the app, which no larknb.toml holds
 TOKEN_PATH = "LARKNB_TOKEN_FILE"  # noqa: S105  goes before token_file of [app], and may lie outside the workspace
+TOKEN_ENDPOINT = "LARKNB_TOKEN_ENDPOINT"  # noqa: S105  goes before token_endpoint of [app]
 CACHE_DIR = "LARKNB_CACHE_DIR"  # goes before dir of [cache], and may lie outside the workspace
 TRUSTED_HOSTS = "LARKNB_TRUSTED_HOSTS"  # hosts that secrets and logins may be sent to beside the brand's, by commas
 NOTIFY_URL = "LARKNB_NOTIFY_URL"  # the address of the bot that notices go to, a secret

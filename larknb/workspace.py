@@ -137,10 +137,17 @@ class Workspace:
         """
         return services.account.login(self.context, method, wait=wait, scopes=scopes, force=force, lang=lang)
 
-    def logout(self) -> None:
-        """Forget the tokens of this workspace; the cached data stays.
+    def logout(self, *, local: bool = False) -> None:
+        """Forget the tokens of this workspace and end them at the platform; the cached data stays.
+
+        It never fails because the platform cannot be reached: that is told, and the tokens are deleted all the same.
 
         With ``token_file = "user"`` or ``"keyring"`` this ends the login of all folders that share it.
+
+        Parameters
+        ----------
+        local : bool
+            Delete the tokens here, and leave them alive at the platform.
 
         Examples
         --------
@@ -148,7 +155,7 @@ class Workspace:
         >>> lk.get_user_access_token(required=False) is None
         True
         """
-        services.account.logout(self.context)
+        services.account.logout(self.context, local=local)
 
     def whoami(self) -> User:
         """Return who is logged in, which app and tenant, and when access, refresh and consent end.

@@ -40,7 +40,7 @@ DOCUMENTED = documented()
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sandbox]]:
     """The sample workspace, synced; its platform is there as long as the tests of this file run."""
     root = tmp_path_factory.mktemp("sample") / "ws"
     with Sandbox(sample_workspace(rows=60)) as box, pytest.MonkeyPatch.context() as patch:
@@ -52,13 +52,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             if name != LATER:
                 workspace.add(url.replace(box.url, HOST))
         workspace.sync(progress=False).raise_for_failures()
-        yield root
+        yield root, box
 
 
 @pytest.fixture
-def here(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in a copy of the sample, which an example may change."""
-    shutil.copytree(sample, tmp_path / "ws")
+def here(sample: tuple[Path, Sandbox], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in a copy of the sample, which an example may change; it has a login of its own to end."""
+    root, box = sample
+    shutil.copytree(root, tmp_path / "ws")
+    sign_in(Workspace(tmp_path / "ws"), box)
     monkeypatch.chdir(tmp_path / "ws")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # for the kernels of headless runs
 

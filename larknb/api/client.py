@@ -29,6 +29,7 @@ from larknb.config.secrets import Secret
 from larknb.errors import LarkError
 from larknb.wire.apart import apart
 from larknb.wire.codes import Heal, from_answer, from_failure
+from larknb.wire.failures import never_left
 from larknb.wire.reply import Reply
 from larknb.wire.retry import Clock, Retry, Sleep
 from larknb.wire.session import is_loopback, new_session
@@ -270,13 +271,23 @@ class LarkClient:
         with self._alone(path):
             self._pacer.wait(method, path)
             self.calls += 1
-            return self._session.request(
-                method,
-                f"{self.open_base}/open-apis/{path}",
-                headers={"Authorization": Secret(f"Bearer {token}"), **(headers or {})},
-                timeout=TIMEOUT,
-                **content,
-            )
+            try:
+                return self._session.request(
+                    method,
+                    f"{self.open_base}/open-apis/{path}",
+                    headers={"Authorization": Secret(f"Bearer {token}"), **(headers or {})},
+                    timeout=TIMEOUT,
+                    **content,
+                )
+            except requests.RequestException as error:
+                if never_left(error):
+                    self._uncount()
+                raise
+
+    def _uncount(self) -> None:
+        self.calls -= 1
+        if self.usage:
+            self.usage.uncount(self.source)
 
     def _alone(self, path: str) -> AbstractContextManager[Any]:
         """One request at a time per base: the platform works serially there, and parallel reads block it."""

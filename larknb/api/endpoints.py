@@ -114,6 +114,13 @@ class ViewAnswer(Struct):
     view: View
 
 
+class RecordShareMeta(Struct):
+    """base-v3/record_share/meta, which no page documents."""
+
+    base_token: Id
+    table_id: Id
+
+
 # --- spreadsheets ---------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +302,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "bitable-v1/app-table-field/list": Endpoint(Fields, PAGE, most=3_000, key="field_id"),  # 300 are documented
     "bitable-v1/app-table-record/search": Endpoint(Records, PAGE, most=10_000_000, spare=200, key="record_id"),
     "bitable-v1/app-table-view/get": Endpoint(ViewAnswer),
+    "base-v3/record_share/meta": Endpoint(RecordShareMeta),
     "historic-version/docs/sheets/uETMzUjLxEzM14SMxMTN": Endpoint(LayoutAnswer, PAGE),
     "sheets-v3/spreadsheet-sheet/query": Endpoint(SheetsAnswer, PAGE),
     "sheets-v3/data/ukTMzUjL5EzM14SOxMTN": Endpoint(ValuesAnswer, GRID),

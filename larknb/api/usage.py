@@ -1,6 +1,7 @@
 """Calls counted by month and source, and the budget that a sync must not pass.
 
-The platform's quota is per tenant and month, so the count covers every request that went out, tries again included.
+The platform's quota is per tenant and month, so the count covers every request that went out, tries again included,
+and none that no connection took.
 """
 
 from __future__ import annotations
@@ -84,6 +85,11 @@ class Usage:
             if self.budget is not None and self._stored + self._new.total() >= self.budget:
                 raise BudgetSpent(say("budget.what", budget=self.budget), next=say("budget.next"))
             self._new[source] += 1
+
+    def uncount(self, source: str) -> None:
+        """Take the count of one request back: it never left this machine."""
+        with self._lock:
+            self._new[source] -= 1
 
     def save(self) -> None:
         """Add what was counted since the last time to the file; a disk that takes nothing costs the count alone."""

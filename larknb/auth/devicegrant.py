@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from larknb.auth.app import App
 from larknb.auth.endpoint import ask, is_sendable, is_success, patiently, seconds, text_in, unwrapped
-from larknb.auth.grant import TOKEN_API, Grant, granted
+from larknb.auth.grant import Grant, checked, granted
 from larknb.config.secrets import Secret
 from larknb.errors import LoginRequired
 from larknb.messages import say
@@ -44,12 +44,12 @@ def start_device(app: App, scopes: Sequence[str], *, clock: Clock = time.time, s
     """Return a device login that has begun. No page documents it, but the platform's own tools sign in with it."""
     pair = Secret(base64.b64encode(f"{app.app_id}:{app.app_secret}".encode()).decode())
     form = as_form({"client_id": app.app_id, "scope": " ".join(scopes)})
-    url, headers = f"{app.accounts_base}/{DEVICE_API}", {"Authorization": Secret(f"Basic {pair}"), **FORM}
+    url, headers = app.url_of(DEVICE_API), {"Authorization": Secret(f"Basic {pair}"), **FORM}
     reply = patiently(lambda: ask("POST", url, (app.app_secret, pair), data=form, headers=headers), sleep)
     body = reply.body or {}
     code = Secret(text_in(body, "device_code"))
     if body.get("error") or reply.status >= 400 or not (code and is_sendable(code) and _page(body)):
-        raise reply.error(app.accounts_base, api=DEVICE_API)
+        raise reply.error(url, api=DEVICE_API)
     return Device(
         device_code=code,
         user_code=text_in(body, "user_code"),
@@ -77,10 +77,10 @@ def poll_device(
         "client_id": app.app_id,
         "client_secret": app.app_secret,
     }
-    url, sent = f"{app.open_base}/open-apis/{TOKEN_API}", (device_code, app.app_secret)
+    url, sent = app.url_of(app.token_api), (device_code, app.app_secret)
     reply = ask("POST", url, sent, data=as_form(form), headers=FORM)
     if is_success(reply):
-        return granted(app, unwrapped(reply), clock())
+        return checked(app, granted(app, unwrapped(reply), clock()))
     # What numbers come with these words is documented nowhere.
     word = (reply.body or {}).get("error")
     if word == "authorization_pending":
@@ -91,7 +91,7 @@ def poll_device(
         raise LoginRequired(say("login.denied.what", reason=word), next=say("login.denied.next"))
     if word in ("expired_token", "invalid_grant"):
         raise LoginRequired(say("login.device.late.what"), next=say("login.denied.next"))
-    raise reply.error(app.open_base, api=TOKEN_API)
+    raise reply.error(url, api=app.token_api)
 
 
 def _page(body: Mapping[str, Any]) -> str:

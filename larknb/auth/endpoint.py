@@ -10,6 +10,8 @@ import logging
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,6 +47,17 @@ LONGEST_RESET = 15.0  # seconds: a rate limit that asks for more is told to the 
 USUAL_LIFETIME = 7200.0  # seconds, if an answer forgot expires_in; a token that dies sooner is renewed when refused
 LONGEST = 31 * 86400.0  # seconds that an access token may live: what an answer says beyond is no lifetime
 LONGEST_TOKEN = 8 * 1024  # characters: twice what the platform says to reserve
+# What a refusal means that carries a word and no code, as those of token endpoint v3 may; of v2 the codes decide alone.
+LOGIN_CODE = 20003  # what `invalid_grant` means of a code; of a refresh token it is 20026
+WORDS = {
+    "invalid_grant": 20026,
+    "invalid_client": 20002,
+    "invalid_scope": 20068,
+    "server_error": 20050,
+    "temporarily_unavailable": 20072,
+    "unsupported_grant_type": 20036,
+    "invalid_request": 20001,
+}
 _SENDABLE = re.compile(rf"[!-~]{{0,{LONGEST_TOKEN}}}")
 
 log = logging.getLogger("larknb")
@@ -53,12 +66,12 @@ log = logging.getLogger("larknb")
 def call(
     app: App, api: str, sleep: Sleep, *, body: Mapping[str, str] | None = None, token: Secret | None = None
 ) -> Mapping[str, Any]:
-    """Return a successful answer of the open host, unwrapped where its tokens are nested in ``data``.
+    """Return a successful answer of the platform, unwrapped where its tokens are nested in ``data``.
 
     Parameters
     ----------
     api : str
-        Below ``/open-apis/``.
+        As in `App.url_of`.
     body : mapping, optional
         Posted as JSON; without it the call is a GET.
     token : Secret, optional
@@ -75,10 +88,13 @@ def call(
         headers["Authorization"] = Secret(f"Bearer {token}")
         sent.append(token)
     method = "GET" if body is None else "POST"
-    url, data = f"{app.open_base}/open-apis/{api}", None if body is None else as_json(body)
-    reply = patiently(lambda: ask(method, url, sent, data=data, headers=headers), sleep)
+    url, data = app.url_of(api), None if body is None else as_json(body)
+    words: Mapping[str, int] = WORDS if api.startswith("oauth/") else {}
+    if words and body and "code" in body:
+        words = {**WORDS, "invalid_grant": LOGIN_CODE}
+    reply = patiently(lambda: ask(method, url, sent, data=data, headers=headers, words=words), sleep)
     if not is_success(reply):
-        raise reply.error(app.open_base, api=api)
+        raise reply.error(url, api=api)
     return unwrapped(reply)
 
 
@@ -97,9 +113,10 @@ def patiently(ask: Callable[[], Reply], sleep: Sleep) -> Reply:
 
 
 def ask(
-    method: str, url: str, sent: Collection[Secret], *, data: MaskedBytes | None, headers: Mapping[str, str]
-) -> Reply:
-    """Ask once. A refusal repeats none of ``sent``."""
+    method: str, url: str, sent: Collection[Secret], *, data: MaskedBytes | None, headers: Mapping[str, str],
+    words: Mapping[str, int] = MappingProxyType({}),
+) -> Reply:  # fmt: skip
+    """Ask once. A refusal repeats none of ``sent``; one without a code gets that of its word, if ``words`` have it."""
 
     def answer() -> Reply:
         with new_session(url) as session, session.request(method, url, data=data, headers=headers) as response:
@@ -110,7 +127,15 @@ def ask(
     except requests.RequestException as error:
         return Reply.lost(error)
     log.debug("%s: HTTP %s, log id %s", urlsplit(url).path, reply.status, reply.log_id)
-    return reply if is_success(reply) else reply.without(sent)
+    return reply if is_success(reply) else _with_code(reply, words).without(sent)
+
+
+def _with_code(reply: Reply, words: Mapping[str, int]) -> Reply:
+    """Return a refusal with a code: token endpoint v3 may send its word alone, or 0 beside it."""
+    word = (reply.body or {}).get("error")
+    if reply.body is None or reply.code or not isinstance(word, str) or word not in words:
+        return reply
+    return replace(reply, body={**reply.body, "code": words[word]})
 
 
 def is_success(reply: Reply) -> bool:
@@ -138,7 +163,7 @@ def token_in(app: App, api: str, answer: Mapping[str, Any], name: str) -> Secret
 
 def garbled(app: App, api: str) -> LarkError:
     """Return the error for a success that does not bring what was asked for."""
-    return Reply(200).error(app.open_base, api=api)
+    return Reply(200).error(app.url_of(api), api=api)
 
 
 def finite(value: Any) -> float | None:

@@ -61,6 +61,8 @@ class SignIn(ABC):
         Epoch seconds after which nobody is expected any more.
     lacking : tuple of str
         Once signed in: what was asked for and not granted.
+    status_message : str
+        What the platform said with the tokens, as it is.
     is_coming : bool
         Somebody approved, and their login is on its way into the store.
     """
@@ -83,6 +85,7 @@ class SignIn(ABC):
         self.scopes = tuple(dict.fromkeys((OFFLINE, *scopes)))  # without it no refresh token, silently
         self.sources, self.not_enabled = sources, not_enabled or {}
         self.lacking: tuple[str, ...] = ()
+        self.status_message = ""
         self.is_coming = False
         if len(self.scopes) > MOST_SCOPES:
             raise ConfigError(say("login.many_scopes.what", most=MOST_SCOPES), next=say("login.many_scopes.next"))
@@ -103,9 +106,10 @@ class SignIn(ABC):
         return not {*self.scopes} <= {*user.scopes}
 
     def notes(self) -> list[str]:
-        """Return what a person who is in should know: what was not granted, and what may befall the kept login."""
+        """Return what a person who is in should know: what the platform said, what it did not grant, and more."""
+        told = [self.status_message] if self.status_message else []
         lacking = [say("login.lacking", scopes=" ".join(self.lacking))] if self.lacking else []
-        return lacking + self.store.warnings()
+        return told + lacking + self.store.warnings()
 
     @property
     def is_open(self) -> bool:
@@ -161,7 +165,7 @@ class SignIn(ABC):
             self.is_coming = False
             raise
         user = token.user(self.app)
-        self.lacking = refused(self.scopes, user.scopes, self.sources)
+        self.lacking, self.status_message = refused(self.scopes, user.scopes, self.sources), user.status_message
         return user
 
 

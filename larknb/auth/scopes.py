@@ -54,7 +54,8 @@ WIKI = Need(("wiki:node:read",), _WIKIS)
 CONTENT: dict[LinkKind, Need] = {
     "bitable": Need(("base:app:read", "base:table:read", "base:field:read", "base:record:retrieve"), _BASES),
     "spreadsheet": Need(
-        ("sheets:spreadsheet:readonly",), ("drive:drive:readonly", "sheets:spreadsheet", "drive:drive")
+        ("sheets:spreadsheet:readonly",),
+        ("drive:drive:readonly", "sheets:spreadsheet", "drive:drive", "sheets:spreadsheet:read"),
     ),
     "document": Need(("docx:document:readonly",), ("docx:document",)),
     "wiki": WIKI,

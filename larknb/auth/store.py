@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from larknb.auth import place
 from larknb.auth.app import App
-from larknb.auth.grant import Grant, refresh
+from larknb.auth.grant import Grant, checked, refresh
 from larknb.auth.profile import user_info
 from larknb.auth.token import HARD_MARGIN, Token
 from larknb.auth.tokenfile import TokenFile
@@ -208,12 +208,22 @@ class TokenStore:
         texts = [say(key, **words) for key, words in self._displaced]
         return [*texts, say("login.remote", path=self.path)] if place.is_remote(self.path) else texts
 
-    def forget(self) -> bool:
+    def forget(self, ended: Callable[[Token], object] | None = None) -> bool:
         """Delete the login, every copy of it and what was kept aside; say whether there was anything.
 
         Where several folders share the file, all of them are logged out.
+
+        Parameters
+        ----------
+        ended : callable, optional
+            Takes each login of this app that was deleted, so that it can be ended at the platform.
         """
-        return self._file.forget()
+
+        def own(token: Token) -> None:
+            if ended and token.is_of(self.app) and token.is_sound:
+                ended(token)
+
+        return self._file.forget(own)
 
     # --- under the lock --------------------------------------------------------------------------------------------
 
@@ -275,7 +285,9 @@ class TokenStore:
             if error.code not in DEAD:
                 raise
             return self._second_look(token, error)
-        return self._file.keep(token.with_grant(grant, self.clock()), before=token)
+        kept = self._file.keep(token.with_grant(grant, self.clock()), before=token)
+        checked(self.app, grant)
+        return kept
 
     def _second_look(self, spent: Token, error: LoginRequired) -> Token:
         """Return what a program without our lock wrote meanwhile, else give the login up: it cannot be renewed."""

@@ -31,7 +31,8 @@ class Token:
 
     ``granted_at`` is when the person approved; renewals leave it. ``open_base``, ``app_id`` and ``open_id`` say what
     the token is bound to; a file that an older script wrote has none of them. ``keychain`` names the pair in the
-    system's keychain if the two tokens are there and not in the file. ``others`` are keys of somebody else, kept as
+    system's keychain if the two tokens are there and not in the file. ``status_message`` is what the platform said with
+    the last answer. ``others`` are keys of somebody else, kept as
     they are.
     """
 
@@ -47,6 +48,7 @@ class Token:
     open_id: str = ""
     name: str = ""
     tenant_key: str = ""
+    status_message: str = ""
     keychain: str = ""
     others: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -65,8 +67,9 @@ class Token:
     def to_bytes(self) -> bytes:
         """Return the file's content; the four keys that older scripts know come first."""
         document = {known.name: getattr(self, known.name) for known in fields(self)}
-        if not self.keychain:
-            del document["keychain"]
+        for name in ("status_message", "keychain"):
+            if not document[name]:
+                del document[name]
         text = json.dumps(document | document.pop("others"), ensure_ascii=False, indent=2)
         return text.encode(
             errors="backslashreplace"
@@ -114,11 +117,22 @@ class Token:
             expires_at=int(grant.expires_at),
             last_refresh=_written(now),
             scope=grant.scope or self.scope,
+            status_message=grant.status_message,
         )
         if not grant.refresh_token:
             return granted
         ends_at = self.refresh_expires_at if grant.refresh_expires_at is None else int(grant.refresh_expires_at)
         return replace(granted, refresh_token=grant.refresh_token, refresh_expires_at=ends_at)
+
+    @property
+    def _refresh_ends_at(self) -> float | None:
+        """When the refresh token ends; None where there is none, or nobody knows.
+
+        An end that lay in the past at the last renewal was an estimate from before: what came then lives longer.
+        """
+        renewed_at = _local(self.last_refresh)
+        is_over = renewed_at is not None and (self.refresh_expires_at or 0.0) < renewed_at
+        return None if is_over or not self.refresh_token else self.refresh_expires_at
 
     def user(self, app: App) -> User:
         """Return who is logged in, and the dates at which access, refresh and consent end."""
@@ -129,9 +143,11 @@ class Token:
             app_id=app.app_id,
             host=urlsplit(app.open_base).netloc,
             access_ends_at=self.expires_at,
-            refresh_ends_at=self.refresh_expires_at if self.refresh_token else None,
+            refresh_ends_at=self._refresh_ends_at,
             consent_ends_at=None if self.granted_at is None else self.granted_at + CONSENT,
             scopes=tuple(self.scope.split()),
+            renewable=bool(self.refresh_token) and not self.is_historic,
+            status_message=self.status_message,
         )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -130,21 +130,38 @@ class TokenFile:
         with self._disk():
             self._checked()
 
-    def forget(self) -> bool:
-        """Delete the login, every copy of it and what was kept aside; say whether there was anything."""
+    def forget(self, ended: Callable[[Token], object]) -> bool:
+        """Delete the login, every copy of it and what was kept aside; say whether there was anything.
+
+        ``ended`` takes each login that was deleted, but none that was kept aside.
+        """
         with self._disk():
             self._checked()
             copies = self._copies()
         if not copies and self.path not in _unkept:
             return False
         with self._locked(), self._disk():
+            logins = self._logins()
             _unkept.pop(self.path, None)
             for path in filter(_is_left_by_us, copies):
                 if name := _keychain_name(path):
                     keychain.delete(name)
                     keychain.delete(keychain.next_name(name))
                 path.unlink(missing_ok=True)
+        for token in logins:
+            ended(token)
         return True
+
+    def _logins(self) -> list[Token]:
+        """Return the logins that a logout ends: that of the file, its successor, and one that no disk took."""
+        contents = [_plain(path) for path in (self.path, self._successor)]
+        found = [Token.of(content) for content in contents if content and ours.kind_of(content) == "ours"]
+        kept = [_unkept[self.path].token] if self.path in _unkept else []
+        whole: list[Token] = []
+        for token in (*kept, *filter(None, found)):
+            with suppress(ConfigError):  # a keychain that is locked keeps its pair from us, and from being ended
+                whole += filter(None, [self.opened(token)])
+        return whole
 
     def _copies(self) -> list[Path]:
         """Return the files that a logout ends, the login last: until then it is whole."""

@@ -47,9 +47,9 @@ def _login(args: argparse.Namespace) -> int:
     return 0
 
 
-@command("logout")
+@command("logout", option("--local", action="store_true", about="cli.logout.local"))
 def _logout(args: argparse.Namespace) -> int:
-    workspace_of(args).logout()
+    workspace_of(args).logout(local=args.local)
     tell(say("cli.logged_out"))
     return 0
 

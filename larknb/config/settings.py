@@ -36,7 +36,7 @@ from larknb.config.values import (
     unknown_key,
 )
 from larknb.disk import telling
-from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, MACHINE, TOKEN_PATH, variable_for
+from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, MACHINE, TOKEN_ENDPOINT, TOKEN_PATH, variable_for
 from larknb.errors import ConfigError
 from larknb.files import is_there
 from larknb.messages import say
@@ -46,6 +46,7 @@ from larknb.places import stays_inside
 __all__ = [
     "TOKEN_FILE",
     "Settings",
+    "TokenEndpoint",
     "find_root",
     "load_settings",
     "refuse_unknown",
@@ -53,6 +54,7 @@ __all__ = [
     "variable_of",
 ]
 
+TokenEndpoint = Literal["v2", "v3"]
 TOKEN_FILE = Path("work/fault_diagnosis_token_cache.json")
 
 
@@ -62,7 +64,8 @@ class Settings:
 
     ``open_base`` and ``accounts_base`` are trusted and have no slash at their end. ``settle`` is in seconds.
     ``in_keychain`` says that the tokens lie in the system's keychain, and the ``token_file`` holds what else is known.
-    ``exists`` says that there is a ``larknb.toml``. A source that was given no name has the name ``""``.
+    ``token_endpoint`` is the version of the platform's token endpoint. ``exists`` says that there is a ``larknb.toml``.
+    A source that was given no name has the name ``""``.
     """
 
     root: Path
@@ -70,6 +73,7 @@ class Settings:
     brand: str
     open_base: str
     accounts_base: str
+    token_endpoint: TokenEndpoint
     redirect_uris: tuple[str, ...]
     identity: Literal["user", "tenant"]
     token_file: Path
@@ -144,6 +148,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         brand=values["brand"],
         open_base=open_base,
         accounts_base=accounts_base,
+        token_endpoint=values["token_endpoint"],
         redirect_uris=values["redirect_uris"],
         identity=values["identity"],
         token_file=_token_file(values["token_file"], places["token_file"], root, open_base, values["app_id"]),
@@ -179,6 +184,7 @@ _SETTINGS: dict[str, _Setting] = {
     "brand": _Setting("app", one_of(*BRANDS), "feishu"),
     "open_base": _Setting("app", TEXT, None),
     "accounts_base": _Setting("app", TEXT, None),
+    "token_endpoint": _Setting("app", one_of("v2", "v3"), "v2", variables=(TOKEN_ENDPOINT,)),
     "redirect_uris": _Setting("app", redirect_uris, _REDIRECT_URIS, parse=split_list),
     "identity": _Setting("app", one_of("user", "tenant"), "user"),
     "token_file": _Setting(

@@ -106,7 +106,9 @@ def _ends(memory: NoticeMemory, user: User | None, notebook: str, now: float) ->
     """Return the notices of what ends soon; the identity of an app never does."""
     if user is None or user.identity == "tenant":
         return []
-    login = Notice("login_ends", notebook, user.refresh_ends_at or user.access_ends_at or 0.0)
+    # A login that renews itself and whose end nobody told has none to be warned of.
+    ends_at = user.refresh_ends_at or (None if user.renewable else user.access_ends_at)
+    login = Notice("login_ends", notebook, ends_at or 0.0)
     consent = Notice("consent_ends", notebook, user.consent_ends_at or 0.0)
     both = [login, consent] if login.at != consent.at else [consent]
     return [notice for notice in both if now < notice.at <= now + SOON and notice.at not in memory.ends]

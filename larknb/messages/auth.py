@@ -150,6 +150,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The code was not approved in time, or was used already",
         "授权码未在有效期内确认，或已被使用",
     ),
+    "login.token_type.what": (
+        "The platform answered with a token of type {kind}, and larknb can send only Bearer tokens (token endpoint"
+        " {endpoint})",
+        "平台返回的令牌类型为 {kind}，而 larknb 只能使用 Bearer 令牌（令牌接口 {endpoint}）",
+    ),
+    "login.token_type.next": (
+        'set token_endpoint = "{endpoint}" under [app] in larknb.toml, or LARKNB_TOKEN_ENDPOINT, and log in again',
+        '在 larknb.toml 的 [app] 中设置 token_endpoint = "{endpoint}"（或 LARKNB_TOKEN_ENDPOINT），然后重新登录',
+    ),
     "login.lacking": (
         "Not granted: {scopes}. Sources that need them fail until a login grants them.",
         "未授予的权限：{scopes}。需要这些权限的来源将无法同步，直至重新登录并授权。",

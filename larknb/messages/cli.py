@@ -43,6 +43,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.login.wait": ("wait this long for the browser when nobody can be asked", "无人值守时等待浏览器授权的秒数"),
     "cli.login.force": ("log in again although there is a login", "即使已登录也重新登录"),
     "cli.logout": ("forget the login of this folder", "清除本文件夹的登录"),
+    "cli.logout.local": (
+        "delete the login here alone, and leave it alive at the platform",
+        "仅删除本地登录，不在平台上使其失效",
+    ),
     "cli.logged_out": ("Logged out; cached data stays.", "已退出登录；缓存数据保留。"),
     "cli.whoami": ("who is logged in, and until when", "当前登录的用户与有效期"),
     "cli.doctor": ("find what is wrong, and what to do about it", "找出问题及处理方法"),

@@ -122,6 +122,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 # identity = "user"                  # or "tenant": the app itself, which needs no login
 # token_file = "work/fault_diagnosis_token_cache.json"  # or "user": one login for all folders of this person;
 #                                    # "keyring": the same, its tokens in the system's keychain (larknb[keyring])
+# token_endpoint = "v2"              # or "v3": the platform's newer one, at the accounts host
 
 [cache]
 # dir = "work"                       # in this folder; elsewhere only by LARKNB_CACHE_DIR in the environment
@@ -153,6 +154,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 # identity = "user"                  # 或 "tenant"：应用身份，无需登录
 # token_file = "work/fault_diagnosis_token_cache.json"  # 或 "user"：本人所有文件夹共用一次登录；
 #                                    # "keyring"：同上，令牌存入系统钥匙串（larknb[keyring]）
+# token_endpoint = "v2"              # 或 "v3"：平台较新的令牌接口，位于 accounts 域名
 
 [cache]
 # dir = "work"                       # 位于此文件夹内；其他位置只能由环境变量 LARKNB_CACHE_DIR 指定

@@ -379,6 +379,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已停止。已写入的设置会保留；再次运行 larknb init 可继续。",
     ),
     "init.logged_in": ("Logged in as {name}.", "已登录：{name}。"),
+    "logout.unconfirmed": (
+        "The login is deleted here, but the platform did not confirm that it has ended: a copy of it that somebody made"
+        " works until it expires, usually within two hours, and may be renewed within seven days.",
+        "本地登录已删除，但平台未确认登录已失效：若有人保存过副本，在其过期前（通常两小时内）仍可使用，七天内仍可能续期。",
+    ),
     "status.ended": ("{name}: the login has ended, run larknb login", "{name}：登录已失效，请运行 larknb login"),
     "status.ending": (
         "{name}: the login cannot renew itself, run larknb login soon",
@@ -401,6 +406,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "It needs scopes that your login has not granted: {scopes}. lk.login(), or larknb login, asks for what is"
         " missing.",
         "该来源所需的权限尚未授予：{scopes}。运行 lk.login() 或 larknb login，仅申请缺少的权限。",
+    ),
+    "add.view": (
+        "The address names the view {view}, and all rows are read all the same. For the rows of that view alone, set"
+        ' view = "{view}" at this source in larknb.toml, or add it with view="{view}".',
+        '链接中带有视图 {view}，但仍会读取全部行。如只需该视图中的行，请在 larknb.toml 的该来源中设置 view = "{view}"，'
+        '或添加时写明 view="{view}"。',
     ),
     "add.twice.what": ("It is configured already, otherwise", "该来源已经配置，且设置不同"),
     "add.twice.next": ("change it in larknb.toml, or remove it first", "请修改 larknb.toml，或先移除该来源"),

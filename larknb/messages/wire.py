@@ -210,8 +210,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{host} 的证书不受信任",
     ),
     "trouble.certificate.next": (
-        "where a company inspects the traffic, set REQUESTS_CA_BUNDLE to its CA file; else do not use this network",
-        "若公司会解密流量，请将 REQUESTS_CA_BUNDLE 设为其 CA 文件；否则请勿使用该网络",
+        'where a company inspects the traffic, run pip install "larknb[truststore]" to trust what the system trusts, or'
+        " set REQUESTS_CA_BUNDLE to its CA file; else do not use this network",
+        '若公司会解密流量，请运行 pip install "larknb[truststore]"（信任系统证书），或将 REQUESTS_CA_BUNDLE 设为'
+        "其 CA 文件；否则请勿使用该网络",
     ),
     "trouble.tls.what": (
         "No encrypted connection to {host} could be agreed upon",

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from larknb.api.client import LarkClient
 from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, NotFound, WrongKind
+from larknb.links import unreadable
 from larknb.messages import say
 from larknb.model import Kind, Learned, Parcel, Source, Stamp
 from larknb.wire.codes import remedy
@@ -157,9 +158,9 @@ def resolve(client: LarkClient, source: Source) -> tuple[Source, str]:
     node = client.get("wiki/v2/spaces/get_node", api=api, token=source.token).get("node") or {}
     kind = OBJECT_KINDS.get(node.get("obj_type", ""))
     if kind is None:
-        raise WrongKind(
-            say("wiki.kind.what", kind=node.get("obj_type")), source=f"{source.name}, {api}", next=say("wiki.kind.next")
-        )
+        what = say("wiki.kind.what", kind=node.get("obj_type")), say("wiki.kind.next")
+        told, then = unreadable(node.get("obj_type")) or what
+        raise WrongKind(told, source=source.name or source.url, next=then)
     about = {key: node.get(key) for key in ("space_id", "obj_edit_time")}
     return replace(source, kind=kind, obj_token=str(node["obj_token"]), about=about), str(node.get("title") or "")
 

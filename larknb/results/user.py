@@ -16,7 +16,9 @@ __all__ = ["User"]
 class User:
     """Who is logged in, which app and tenant, and the dates (epoch seconds) at which things end.
 
-    ``beside`` says who else reads sources of this workspace.
+    ``beside`` says who else reads sources of this workspace. A login is ``renewable`` that has a refresh token;
+    ``refresh_ends_at`` is None where nobody told when that ends. ``status_message`` is what the platform said when the
+    login was made or last renewed.
     """
 
     name: str
@@ -30,6 +32,16 @@ class User:
     consent_ends_at: float | None = None
     scopes: tuple[str, ...] = ()
     beside: str = ""
+    renewable: bool = False
+    status_message: str = ""
+
+    def can_renew(self, now: float) -> bool:
+        """Say whether a renewal is worth a try: an end that nobody told forbids none."""
+        return self.renewable if self.refresh_ends_at is None else self.refresh_ends_at > now
+
+    def is_usable(self, now: float) -> bool:
+        """Say whether there is a token to work with, or one that can be renewed."""
+        return (self.access_ends_at or 0.0) > now or self.can_renew(now)
 
     @property
     def label(self) -> str:
@@ -45,9 +57,13 @@ class User:
             ("user.who", who),
             ("user.beside", self.beside),
             ("user.where", f"{self.app_id} · {self.host}" + (f" · {self.tenant_key}" if self.tenant_key else "")),
-            ("user.access" if self.refresh_ends_at else "user.access_last", display.moment(self.access_ends_at)),
+            (
+                "user.access" if self.refresh_ends_at or self.renewable else "user.access_last",
+                display.moment(self.access_ends_at),
+            ),
             ("user.refresh", display.moment(self.refresh_ends_at)),
             ("user.consent", display.moment(self.consent_ends_at)),
+            ("user.message", self.status_message),
         ]
         return [(say(key), value) for key, value in lines if value]
 

@@ -149,12 +149,14 @@ def signed_in(user: User, notes: Iterable[str] = ()) -> View:
     """Return who is logged in, and until when."""
     facts = _facts(user.lines()[1:])
     title = say("card.done.title", name=_name(user))
-    return _box("good", title, *map(_note, notes), facts, _soft(say("card.done.next")))
+    told = [note for note in notes if note != user.status_message]  # which is one of the facts
+    return _box("good", title, *map(_note, told), facts, _soft(say("card.done.next")))
 
 
-def gone() -> View:
-    """Return that nobody is logged in any more."""
-    return _box("open", say("card.gone.title"), _line(say("card.gone.next")))
+def gone(note: str = "") -> View:
+    """Return that nobody is logged in any more, and what is to be told of that."""
+    told = [_note(note)] if note else []
+    return _box("open", say("card.gone.title"), *told, _line(say("card.gone.next")))
 
 
 def ended() -> View:

@@ -172,10 +172,10 @@ class Conversation:
             self._welcome(user, notes_of(sign_in))
 
     def _sign_out(self) -> None:
-        self._workspace.logout()
+        note = self._workspace.logout()
         self._known.forget()
         self._sign_in = None
-        self._turn("signed out", card.gone(), [self._start_button()])
+        self._turn("signed out", card.gone(note), [self._start_button()])
 
     def _fail(self, error: Exception) -> None:
         self._sign_in, self._error = None, error

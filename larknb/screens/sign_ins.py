@@ -34,7 +34,7 @@ class WorkspaceLogin:
     configure : callable
         Keeps App ID, secret and brand.
     logout : callable
-        Forgets the login.
+        Ends the login, and returns what is to be told of that, if anything.
     force : bool
         Everybody signs in anew.
     key : str
@@ -47,7 +47,7 @@ class WorkspaceLogin:
     present: Callable[[], User | None]
     lacking: Callable[[User], tuple[str, ...]]
     configure: Callable[[str, str, str], None]
-    logout: Callable[[], None]
+    logout: Callable[[], str]
     force: bool
     key: str
 

@@ -19,7 +19,7 @@ from larknb.errors import LarkError
 from larknb.messages import say
 from larknb.results.user import User
 from larknb.screens import qr
-from larknb.visible import visible
+from larknb.visible import visible, visible_lines
 
 __all__ = ["device_in_terminal", "login_in_terminal", "open_browser"]
 
@@ -89,7 +89,7 @@ def open_browser(url: str) -> bool:
 
 def _welcomed(login: SignIn, user: User, tell: Callable[[str], object]) -> User:
     for note in login.notes():
-        tell(visible(note))
+        tell(visible_lines(note))  # what the platform says may have several
     return user
 
 

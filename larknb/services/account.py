@@ -13,8 +13,10 @@ from larknb.auth.app import App
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
 from larknb.auth.pending import forget, pending_file
+from larknb.auth.revoke import revoke
 from larknb.auth.scopes import ANYTHING, missing, not_enabled, refused, wanted
 from larknb.auth.tenant import enabled_scopes
+from larknb.auth.token import Token
 from larknb.config.edit import save_app, save_secret
 from larknb.errors import ApiError, Asker, Busy, LarkError, LoginRequired
 from larknb.messages import say, speaking
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "begin_login",
+    "end_login",
     "get_user_access_token",
     "keep_login",
     "lacking_scopes",
@@ -91,7 +94,7 @@ def workspace_login(
         present=lambda: present_user(context.again()),
         lacking=lambda user: lacking_scopes(context.again(), user, scopes),
         configure=configure,
-        logout=lambda: logout(context.again()),
+        logout=lambda: end_login(context.again()),
         force=force,
         key=f"{context.root} {method} {force} {scopes or wanted(_read_by_people(context))}",
     )
@@ -163,10 +166,20 @@ def _unattended() -> LoginRequired:
 # --- who is logged in -------------------------------------------------------------------------------------------
 
 
-def logout(context: Context) -> None:
-    """Forget the tokens and a sign-in that waits."""
-    context.store.forget()
+def logout(context: Context, *, local: bool = False) -> None:
+    """End the login here and, unless it is only to be forgotten here, at the platform; say if that is not confirmed."""
+    if note := end_login(context, local=local):
+        console.note(note)
+
+
+def end_login(context: Context, *, local: bool = False) -> str:
+    """Forget the tokens and a sign-in that waits, and end the tokens at the platform; return what is to be told."""
+    ended: list[Token] = []
+    context.store.forget(ended.append)
     forget(pending_file(context.store.path))
+    if local or revoke(context.store.app, ended):
+        return ""
+    return say("logout.unconfirmed")
 
 
 def whoami(context: Context) -> User:
@@ -185,8 +198,7 @@ def present_user(context: Context) -> User | None:
         user = store.load().user(store.app)
     except LoginRequired:
         return None
-    ends = user.refresh_ends_at or user.access_ends_at or 0.0
-    return user if ends > context.clock() else None
+    return user if user.is_usable(context.clock()) else None
 
 
 def lacking_scopes(context: Context, user: User, scopes: Sequence[str] | None = None) -> tuple[str, ...]:

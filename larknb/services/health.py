@@ -57,8 +57,8 @@ def _login_line(context: Context, identity: str) -> str:
     except LarkError as error:
         return str(error)
     name, now = user.label or say("user.unknown"), context.clock()
-    if (user.refresh_ends_at or 0.0) <= now:
-        return say("status.ended" if (user.access_ends_at or 0.0) <= now else "status.ending", name=name)
+    if not user.can_renew(now):
+        return say("status.ending" if user.is_usable(now) else "status.ended", name=name)
     lacking = lacking_scopes(context, user)
     return say("status.lacking", name=name, scopes=" ".join(lacking)) if lacking else name
 

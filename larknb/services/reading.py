@@ -12,6 +12,7 @@ from larknb.cache import history, loading, search
 from larknb.config.names import choose, choose_all
 from larknb.disk import telling
 from larknb.env import INTERVAL
+from larknb.links import holds_address
 from larknb.model import KINDS, USUAL, Kind, Reporter, Shown, Source, Where
 from larknb.results.base import Result
 from larknb.results.history import History
@@ -198,7 +199,7 @@ def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit
 
 def _meant(context: Context, url_or_name: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
     """Return the source that a URL or a configured name means, and the table that it names."""
-    if "://" in url_or_name:
+    if holds_address(url_or_name):
         return source_of_url(context, url_or_name, options)
     return choose(context.sources, url_or_name)
 

@@ -12,8 +12,8 @@ from larknb.config.edit import add_source, remove_source
 from larknb.config.names import choose
 from larknb.config.sources import check_options
 from larknb.disk import telling
-from larknb.errors import ConfigError, LoginRequired, NotFound, WrongKind
-from larknb.links import parse_link
+from larknb.errors import ConfigError, LarkError, LoginRequired, NotFound, WrongKind
+from larknb.links import parse_link, record_share
 from larknb.messages import say
 from larknb.model import Source
 from larknb.results.sources import SourceList
@@ -36,6 +36,7 @@ def sources(context: Context) -> SourceList:
 def add(context: Context, url: str, name: str | None = None, options: Mapping[str, Any] | None = None) -> Source:
     """Look a URL up and write it to ``larknb.toml`` as a source (see `larknb.Workspace.add`)."""
     settings, options = context.settings, options or {}
+    url = _address_of(context, url)
     source = url_source(context, url, options)
     configured = next((found for found in settings.sources if found.key == source.key), None)
     if configured is not None:
@@ -47,6 +48,7 @@ def add(context: Context, url: str, name: str | None = None, options: Mapping[st
     if settings.app_id:
         source = _seen(context, source)
         check_options(source.options, source.kind)  # a wiki link has a kind only now
+    _tell_of_view(url, options)
     title = str(source.about.get("title") or "")
     add_source(context.root, {"name": name or None, "url": source.url, **options}, title)
     added = _by_key(context.again().settings.sources, source.key)
@@ -69,7 +71,7 @@ def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]
     """Return the source with its real kind and token, what the platform tells about it, and the missing scopes."""
     from larknb.auth.scopes import blocking, missing
     from larknb.readers import gate
-    from larknb.readers.base import resolve
+    from larknb.readers.base import no_table, resolve
 
     with context.clients() as client_of:
         client = client_of(source.identity)
@@ -85,7 +87,11 @@ def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]
         stamp = answers.stamps.get(source.target)
         about: dict[str, object] = {"title": stamp.title if stamp else title, "owner": stamp.owner if stamp else ""}
         if source.kind == "bitable":
-            about["tables"] = _tables_of(client, source)
+            there = about["tables"] = _tables_of(client, source)
+        else:
+            there = _sheets_of(client, source) if source.part else {}
+        if source.part and source.part not in there:
+            raise no_table(source.part, replace(source, name=source.url), [*there.values()])
     return replace(source, about=about), missing(granted, [source]) if granted else ()
 
 
@@ -94,6 +100,37 @@ def _tables_of(client: LarkClient, source: Source) -> dict[str, str]:
     path = f"bitable/v1/apps/{source.target}/tables"
     items = client.items("GET", path, page_size=100, api="bitable-v1/app-table/list")
     return {str(item["table_id"]): str(item.get("name") or "") for item in items}
+
+
+def _sheets_of(client: LarkClient, source: Source) -> dict[str, str]:
+    """Return the worksheets of a spreadsheet: title by sheet_id."""
+    path = f"sheets/v3/spreadsheets/{source.target}/sheets/query"
+    items = client.get(path, api="sheets-v3/spreadsheet-sheet/query").get("sheets") or []
+    return {str(item["sheet_id"]): str(item.get("title") or "") for item in items}
+
+
+def _address_of(context: Context, url: str) -> str:
+    """Return an address as it is, or that of the table in which the record stands that it shares.
+
+    The platform documents no page for this call, which its own tools make as a person.
+    """
+    share = record_share(url)
+    if share is None:
+        return url
+    api = "base-v3/record_share/meta"
+    with context.clients() as client_of:
+        try:
+            meta = client_of("user").get(f"base/v3/record_share/{share.token}/meta", api=api)
+        except LarkError as error:
+            raise error.at(f"/record/{share.token}") from None
+    return share.table_url(meta["base_token"], meta["table_id"])
+
+
+def _tell_of_view(url: str, options: Mapping[str, Any]) -> None:
+    """Say that a view in an address limits nothing: it is in nearly every one, as the view that was open."""
+    view = parse_link(url, options.get("kind")).view
+    if view and "view" not in options:
+        console.note(say("add.view", view=view))
 
 
 def remove(context: Context, name: str) -> None:
@@ -122,7 +159,7 @@ def url_source(context: Context, url: str, options: Mapping[str, Any]) -> Source
 
 def source_of_url(context: Context, url: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
     """Return the configured source of a URL, or one made for it, and the table that the URL names."""
-    made = url_source(context, url, options)
+    made = url_source(context, _address_of(context, url), options)
     same = next((each for each in context.sources if each.key == made.key), None)
     whole = next((each for each in context.sources if each.token == made.token and not each.part), None)
     if same is None and whole is not None and not options:

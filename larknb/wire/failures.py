@@ -21,7 +21,7 @@ from larknb.messages import say
 from larknb.wire.codes import Trouble
 from larknb.wire.incoming import TooLarge, TooSlow
 
-__all__ = ["Failure", "failure_of"]
+__all__ = ["BUNDLES", "Failure", "failure_of", "never_left"]
 
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # where requests looks for certificates, in this order
 TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")  # how http.client tells what a proxy answered
@@ -34,6 +34,18 @@ ADDRESS = (
     urllib3.exceptions.LocationValueError,
     http.client.InvalidURL,
     UnicodeError,
+)
+
+# Troubles of a request that the platform never got: it could not be put together, or no connection came about.
+UNSENT: tuple[Trouble, ...] = (
+    "bundle", "socks", "proxy_address", "proxy_login", "proxy_refusal", "header", "address", "certificate",
+)  # fmt: skip
+UNCONNECTED = (
+    exceptions.ConnectTimeout,
+    exceptions.ProxyError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ProxyError,
 )
 
 T = TypeVar("T", bound=BaseException)
@@ -56,6 +68,11 @@ def failure_of(error: BaseException) -> Failure:
     if _first(error, TooSlow) is not None:
         return Failure("slow")
     return _by_certificate(error) or _by_proxy(error) or _by_kind(error)
+
+
+def never_left(error: BaseException) -> bool:
+    """Say whether it is certain that the platform got nothing of a request, so that it counts for no quota."""
+    return failure_of(error).trouble in UNSENT or any(isinstance(each, UNCONNECTED) for each in _within(error))
 
 
 def _by_kind(error: BaseException) -> Failure:

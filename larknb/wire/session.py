@@ -1,14 +1,21 @@
-"""The HTTP session that login and API share: no redirects, ends and limits, proxies and certificates, loopback."""
+"""The HTTP session that login and API share: no redirects, ends and limits, proxies and certificates, loopback.
+
+Which certificates are trusted: those of ``REQUESTS_CA_BUNDLE``, where a file is named; else those of certifi, and with
+the extra ``larknb[truststore]`` also those of the system, where a company keeps its own.
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import os
+import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
+from larknb.wire.failures import BUNDLES
 from larknb.wire.incoming import PacedAdapter
 from larknb.wire.outgoing import SecretAdapter
 
@@ -29,7 +36,26 @@ def new_session(base_url: str) -> requests.Session:
 
 
 class _Adapter(SecretAdapter, PacedAdapter):
-    """Keeps secrets out of frames on the way out, and ends what comes in."""
+    """Keeps secrets out of frames on the way out, ends what comes in, and asks the system whom it trusts."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the connections without a proxy."""
+        super().init_poolmanager(*args, **_system_store(), **kwargs)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Make those of a proxy, of whatever kind."""
+        return super().proxy_manager_for(proxy, **_system_store(), **kwargs)
+
+
+def _system_store() -> dict[str, ssl.SSLContext]:
+    """Return how a connection trusts what the system trusts; nothing without truststore, or where a file is named."""
+    if any(os.environ.get(name) for name in BUNDLES):
+        return {}
+    try:
+        import truststore
+    except ImportError:
+        return {}
+    return {"ssl_context": truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
 
 
 class _Session(requests.Session):

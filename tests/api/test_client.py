@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ import requests
 
 from larknb.api.client import LarkClient
 from larknb.api.download import MOST, download
+from larknb.api.usage import Usage
 from larknb.errors import AccessDenied, ApiError, Asker, BudgetSpent, LarkError, LoginRequired, NotFound
 from larknb.sandbox import Fault, Field, Sandbox
-from tests.conftest import Clock, text
+from tests.conftest import Clock, find_port, text
 
 TABLES = "bitable/v1/apps/AppA/tables"
 SEARCH = f"{TABLES}/tblA/records/search"
@@ -174,8 +176,6 @@ def test_no_error_tells_the_token(client: LarkClient, base: Sandbox, caplog: pyt
 
 def test_calls_are_counted_for_their_source(base: Sandbox, who: Somebody, clock: Clock, tmp_path: Any) -> None:
     """Also the tries that failed: the platform counts them too."""
-    from larknb.api.usage import Usage
-
     usage = Usage(tmp_path / "usage.json", clock=clock)
     client = LarkClient(base.url, who, usage=usage, clock=clock, sleep=clock.sleep)  # type: ignore[arg-type]
     base.faults.add(Fault.reply(200, 1254290), endpoint="tables")
@@ -185,6 +185,43 @@ def test_calls_are_counted_for_their_source(base: Sandbox, who: Somebody, clock:
         with pytest.raises(AccessDenied, match="staff"):
             client.get(TABLES)
     assert usage.by_source() == {"AppA": 3}
+
+
+@pytest.mark.parametrize(
+    ("base_url", "proxy"),
+    [
+        (f"http://127.0.0.1:{find_port()}", ""),
+        ("https://open.feishu.cn", f"http://127.0.0.1:{find_port()}"),
+        ("https://open.feishu.cn", "http://"),
+        ("https://", ""),
+    ],
+    ids=["nobody listens", "the proxy is gone", "the proxy is none", "no address"],
+)
+def test_what_never_left_is_not_counted(
+    who: Somebody, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base_url: str, proxy: str
+) -> None:
+    """The platform got nothing of it, so it costs no budget."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    usage = Usage(tmp_path / "usage.json", 1, clock=clock)
+    client = LarkClient(base_url, who, usage=usage, clock=clock, sleep=clock.sleep)  # type: ignore[arg-type]
+    with pytest.raises(LarkError) as caught:
+        client.get(TABLES)
+    client.close()
+    assert not isinstance(caught.value, BudgetSpent)
+    assert (client.calls, usage.total()) == (0, 0)
+
+
+@pytest.mark.parametrize("fault", [Fault.drop(), Fault.drop_after()], ids=lambda fault: fault.kind)
+def test_what_was_sent_is_counted_though_no_answer_came(
+    base: Sandbox, who: Somebody, clock: Clock, tmp_path: Path, fault: Fault
+) -> None:
+    """Nobody knows whether the platform worked on it."""
+    usage = Usage(tmp_path / "usage.json", clock=clock)
+    client = LarkClient(base.url, who, usage=usage, clock=clock, sleep=clock.sleep)  # type: ignore[arg-type]
+    base.faults.add(fault, endpoint="tables")
+    client.get(TABLES)
+    client.close()
+    assert usage.total() == client.calls == 2
 
 
 @pytest.mark.parametrize("token", [{}, {"page_token": "same"}])

@@ -198,3 +198,16 @@ def test_the_forecast_follows_the_pace(path: Path, clock: Clock, month: str, day
     assert usage.forecast() == 2 * days
     clock.now = noon(month, day=1) - 11 * 3600
     assert usage.forecast() == 20 * days
+
+
+def test_a_count_is_taken_back(path: Path, clock: Clock) -> None:
+    """Also after it was saved: the file has one call less."""
+    usage = Usage(path, 2, clock=clock)
+    usage.count("AppA")
+    usage.count("AppA")
+    usage.save()
+    usage.uncount("AppA")
+    usage.count("AppA")  # there is room in the budget again
+    usage.uncount("AppA")
+    usage.save()
+    assert Usage(path, clock=clock).by_source() == {"AppA": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +13,7 @@ from larknb.auth.app import App
 from larknb.auth.authorize import authorize_url, new_verifier
 from larknb.auth.grant import exchange_code, granted, refresh
 from larknb.config.secrets import Secret
-from larknb.errors import ApiError, LoginRequired
+from larknb.errors import ApiError, ConfigError, LarkError, LoginRequired
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 
@@ -97,3 +98,102 @@ def test_no_refresh_token_outlives_the_consent(app: App, told: float, days: int)
     """A year and a day, whatever an answer says."""
     answer = {"access_token": Secret("a"), "refresh_token": Secret("r"), "refresh_token_expires_in": told}
     assert granted(app, answer, NOON).refresh_expires_at == NOON + days * 86400
+
+
+# --- token endpoint v3 ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def newer(app: App) -> App:
+    """The app at token endpoint v3, where only the accounts host answers."""
+    return replace(app, token_endpoint="v3", open_base="http://127.0.0.1:9")
+
+
+def test_the_newer_endpoint_gives_and_renews(
+    box: Sandbox, app: App, newer: App, redirect_uri: str, clock: Clock
+) -> None:
+    """Both endpoints have one store: what the older one gave, the newer one renews."""
+    code = code_of(box, app, redirect_uri)
+    grant = exchange_code(newer, code, redirect_uri=redirect_uri, verifier=VERIFIER, clock=clock)
+    older = Secret(box.sign_in()["refresh_token"])
+    for token in (grant.refresh_token, older):
+        assert refresh(newer, token, clock=clock).refresh_token not in ("", token)
+    assert {call.path for call in box.journal.calls if call.endpoint == "token"} == {"/oauth/v3/token"}
+
+
+WORDS: list[tuple[str, int, type[LarkError], int]] = [
+    ("invalid_grant", 400, LoginRequired, 20026),
+    ("invalid_client", 400, ConfigError, 20002),
+    ("invalid_scope", 400, ApiError, 20068),
+    ("unsupported_grant_type", 400, ApiError, 20036),
+    ("invalid_request", 400, ApiError, 20001),
+    ("server_error", 500, ApiError, 20050),
+    ("temporarily_unavailable", 503, ApiError, 20072),
+]
+
+
+@pytest.mark.parametrize("code", [{}, {"code": 0}, {"code": None}], ids=str)
+@pytest.mark.parametrize(("word", "status", "error", "number"), WORDS)
+def test_a_word_is_enough(
+    box: Sandbox, newer: App, word: str, status: int, error: type[LarkError], number: int, code: dict[str, Any]
+) -> None:
+    """A refusal of the newer endpoint may have no code, or 0: its word says what heals it."""
+    body = {"error": word, "error_description": "x", **code}
+    box.faults.add(Fault.reply(status, body), endpoint="token", times=None)
+    with pytest.raises(error) as caught:
+        refresh(newer, OLD, sleep=lambda _: None)
+    assert caught.value.code == number
+
+
+def test_the_word_about_a_code_is_no_word_about_a_login(box: Sandbox, newer: App) -> None:
+    """Of a code it says that the login must begin again."""
+    box.v3_words = True
+    with pytest.raises(LoginRequired) as caught:
+        exchange_code(newer, Secret("gone"), redirect_uri="http://127.0.0.1/c", verifier=VERIFIER)
+    assert caught.value.code == 20003
+
+
+def test_an_endpoint_that_is_not_there_spends_nothing(box: Sandbox, newer: App, app: App) -> None:
+    """There is no silent switch to the other one: the refresh token is as good as before."""
+    box.v3_absent = True
+    token = Secret(box.sign_in()["refresh_token"])
+    with pytest.raises(LarkError):
+        refresh(newer, token)
+    assert refresh(app, token).refresh_token
+
+
+# --- what stands beside the tokens ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["DPoP", "mac", "N_A"])
+def test_a_code_that_buys_no_bearer_token_is_an_error(
+    box: Sandbox, app: App, redirect_uri: str, clock: Clock, kind: str
+) -> None:
+    """The error names the type and the setting."""
+    box.token_members = {"token_type": kind}
+    code = code_of(box, app, redirect_uri)
+    with pytest.raises(ConfigError, match=f"{kind}.*token_endpoint"):
+        exchange_code(app, code, redirect_uri=redirect_uri, verifier=VERIFIER, clock=clock)
+
+
+@pytest.mark.parametrize("kind", ["Bearer", "bearer", "BEARER ", "", None, 5])
+def test_a_bearer_token_is_one_however_it_is_written(box: Sandbox, app: App, kind: object) -> None:
+    """A missing or odd type is no reason to refuse a token."""
+    box.token_members = {"token_type": kind}
+    assert refresh(app, Secret(box.sign_in()["refresh_token"])).access_token
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("base:app:read 待审批", "base:app:read 待审批"),
+        ("a\nb ", "a\nb"),
+        (None, ""),
+        ([1], ""),
+        ("x" * 5000, "x" * 2000),
+    ],
+)
+def test_what_the_platform_says_is_kept_as_it_is(box: Sandbox, app: App, sent: object, kept: str) -> None:
+    """Of a text of any length and of several lines; nothing where it is none."""
+    box.token_members = {"status_message": sent}
+    assert refresh(app, Secret(box.sign_in()["refresh_token"])).status_message == kept

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from larknb.cli import main
-from tests.conftest import Lab
+from larknb.sandbox import Fault
+from tests.conftest import Lab, sign_in
 
 from .running import run
 
@@ -46,6 +47,15 @@ def test_logout_says_that_the_data_stays(home: Lab, capsys: pytest.CaptureFixtur
     assert (code, "cached data stays" in out) == (0, True)
     assert run(capsys, "whoami")[0] == 3
     assert run(capsys, "logout")[0] == 0
+
+
+def test_a_logout_is_done_whatever_the_platform_says(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it did not confirm is told, and the code is 0; with --local nobody asks it."""
+    home.box.faults.add(Fault.drop(), endpoint="revoke", times=None)
+    assert run(capsys, "logout", "--local")[::2] == (0, "")
+    sign_in(home.workspace, home.box)
+    code, _, err = run(capsys, "logout")
+    assert (code, "did not confirm" in err) == (0, True)
 
 
 def test_nobody_to_ask_is_3(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:

@@ -279,3 +279,17 @@ def test_the_import_is_cheap() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     loaded = set(run.stdout.split())
     assert loaded & {"tomlkit", "platformdirs", "requests", "pandas", "pyarrow", "ipywidgets", "filelock"} == set()
+
+
+@pytest.mark.parametrize(("written", "variable", "found"), [("", "", "v2"), ("v3", "", "v3"), ("v3", "v2", "v2")])
+def test_the_version_of_the_token_endpoint(load: Load, written: str, variable: str, found: str) -> None:
+    """The older one by default; the variable goes before the file."""
+    text = f'[app]\ntoken_endpoint = "{written}"\n' if written else ""
+    env = {"LARKNB_TOKEN_ENDPOINT": variable} if variable else {}
+    assert load(text, **env).token_endpoint == found
+
+
+def test_a_token_endpoint_that_there_is_none_of(load: Load) -> None:
+    """The error names the place and the accepted values."""
+    with pytest.raises(ConfigError, match=r"token_endpoint.*v2.*v3"):
+        load('[app]\ntoken_endpoint = "v1"\n')

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,7 @@ def test_what_was_told_is_not_told_again() -> None:
         (person(access=HOUR, refresh=SOON, consent=300 * DAY), ["login_ends"]),
         (person(access=HOUR, refresh=SOON + 1), []),
         (person(access=HOUR), ["login_ends"]),
+        (replace(person(access=HOUR), renewable=True), []),
         (person(refresh=6 * DAY, consent=DAY), ["consent_ends"]),
         (person(refresh=HOUR, consent=DAY), ["login_ends", "consent_ends"]),
         (person(refresh=DAY, consent=DAY), ["consent_ends"]),

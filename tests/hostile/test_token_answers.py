@@ -135,7 +135,6 @@ MEMBERS = {
     "an empty error": '"error": "", "msg": null',
     "a message of no kind": '"msg": {"a": 1}, "status_message": [2]',
     "names twice": '"expires_in": 1, "expires_in": 7200',
-    "another kind of token": '"token_type": "DPoP"',
     "a message for the user": '"status_message": "offline_access: 待管理员审批\\nx"',
     "a long text": f'"x": "{"y" * 1_000_000}"',
     "a thousand members": ", ".join(f'"x{number}": {number}' for number in range(1000)),

@@ -17,6 +17,9 @@ from larknb.screens import card
 @pytest.mark.parametrize(("brand", "label"), [("feishu", "Authorize in Feishu"), ("lark", "Authorize in Lark")])
 def test_the_button_names_the_platform(tmp_path: Path, brand: str, label: str) -> None:
     """People know theirs by one of two names."""
-    app, uri = App("cli_a", Secret("secret"), **BRANDS[brand]), "http://localhost:8765/callback"
+    app, uri = (
+        App("cli_a", Secret("secret"), BRANDS[brand]["open_base"], BRANDS[brand]["accounts_base"]),
+        "http://localhost:8765/callback",
+    )
     with Login(app, TokenStore(tmp_path / "token.json", app), [uri], (), listen=False) as login:
         assert f"{label}: {BRANDS[brand]['accounts_base']}" in card.waiting(login).text

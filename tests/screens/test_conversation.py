@@ -12,7 +12,7 @@ import requests
 
 from larknb.auth.flow import Login
 from larknb.errors import ConfigError, LoginRequired
-from larknb.sandbox import Sandbox
+from larknb.sandbox import Fault, Sandbox
 from larknb.screens.card import View
 from larknb.screens.conversation import Conversation
 from larknb.screens.sign_ins import shared_sign_in
@@ -100,6 +100,26 @@ def test_somebody_who_is_in_may_sign_out(workspace: Workspace, box: Sandbox) -> 
     assert not workspace.settings.token_file.exists()
     sign_in(workspace, box)
     assert "Signed in as" in page.next()
+
+
+def test_what_the_platform_says_is_on_the_card(workspace: Workspace, box: Sandbox) -> None:
+    """Once, also where no refresh token came; and again when somebody looks later."""
+    box.token_members = {"status_message": "offline_access 待管理员审批", "refresh_token": None}
+    page = Page(workspace)
+    page.paste(address_of(page.link()))
+    assert page.next().count("offline_access 待管理员审批") == 1
+    assert "待管理员审批" in Page(workspace).next()
+
+
+def test_a_sign_out_that_the_platform_did_not_confirm(workspace: Workspace, box: Sandbox) -> None:
+    """The card says so; the login is gone here."""
+    box.faults.add(Fault.drop(), endpoint="revoke", times=None)
+    sign_in(workspace, box)
+    page = Page(workspace, force=True)
+    page.link()
+    page.rows[-1].click()
+    assert "did not confirm" in page.next()
+    assert not workspace.settings.token_file.exists()
 
 
 def test_an_answer_that_does_not_come(workspace: Workspace, clock: Clock) -> None:

@@ -118,6 +118,14 @@ def test_pasting_while_the_door_is_open(login: Login, screen: Screen) -> None:
     assert "Press Enter" not in screen.text
 
 
+def test_what_the_platform_says_is_told(remote: Login, screen: Screen, box: Sandbox) -> None:
+    """Line by line, and what acts on a terminal is seen instead."""
+    box.token_members = {"status_message": "base:app:read 待审批\noffline_access \x1b[2J禁止"}
+    user = login_in_terminal(remote, ask=typed(lambda: ended_on(remote)), tell=screen.tell)
+    assert "base:app:read 待审批\noffline_access \\x1b[2J禁止" in screen.text
+    assert "待审批" in repr(user)
+
+
 def test_a_refusal_ends_it(login: Login, screen: Screen, box: Sandbox) -> None:
     """A person who refused in the browser is told, and Enter ends the question with the error."""
     box.approve = "deny"

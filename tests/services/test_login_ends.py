@@ -56,6 +56,44 @@ def test_without_renewal_the_access_token_is_the_login(lab: Lab, passed: int, co
             lab.workspace.login()
 
 
+@pytest.mark.parametrize("passed", [0.0, 7200.0, 30 * 86400.0])
+def test_an_unknown_life_counts_as_renewable(lab: Lab, passed: float) -> None:
+    """Nobody told when the refresh token ends: the platform decides, and neither status nor whoami says it is over."""
+    lab.box.refresh_lifetime = 60 * 86400
+    sign_in(lab.workspace, lab.box)
+    change(lab.workspace, refresh_expires_at=None)
+    lab.clock.advance(passed)
+    user = lab.workspace.login()
+    assert isinstance(user, User)
+    assert "renews itself" in repr(user)
+    assert lab.workspace.status().login == user.label
+    assert lab.workspace.get_user_access_token()
+
+
+def test_the_file_of_the_old_script_works_with_nobody_there(lab: Lab) -> None:
+    """Four keys, an access token that is over, no end of the refresh token: the first use renews it."""
+    file = lab.workspace.settings.token_file
+    known = json.loads(file.read_text(encoding="utf-8"))
+    four = {name: known[name] for name in ("access_token", "expires_at", "refresh_token", "last_refresh")}
+    file.write_text(json.dumps(four), encoding="utf-8")
+    lab.clock.advance(8000)
+    assert isinstance(lab.workspace.login(), User)
+    lab.workspace.sync(progress=False).raise_for_failures()
+    assert lab.workspace.whoami().name == lab.box.tenant.users[0].name
+
+
+def test_an_end_that_passed_before_a_renewal_was_none(lab: Lab) -> None:
+    """The platform tells no new one: what came lives longer, and nobody is asked to log in."""
+    lab.box.refresh_lifetime = 60 * 86400
+    sign_in(lab.workspace, lab.box)
+    change(lab.workspace, refresh_expires_at=lab.clock.now + 100)
+    lab.box.token_members = {"refresh_token_expires_in": None}
+    lab.clock.advance(7200)
+    assert lab.workspace.get_user_access_token()
+    assert lab.workspace.whoami().refresh_ends_at is None
+    assert lab.workspace.status().login == lab.workspace.whoami().label
+
+
 def test_an_unreadable_login_does_not_count(lab: Lab) -> None:
     """Whoever has a damaged file may log in; nobody must repair it first."""
     lab.workspace.settings.token_file.write_bytes(b"{}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from larknb.errors import ConfigError, NotFound, WrongKind
-from larknb.sandbox import Field, Sandbox
+from larknb.sandbox import Fault, Field, Sandbox
 from tests.conftest import Lab, sign_in, text, write_settings
 
 
@@ -77,6 +77,76 @@ def test_an_address_in_a_configured_base_reads_nothing_twice(synced: Lab) -> Non
     frame = synced.workspace.read(f"{synced.box.url}/base/{synced.base.app_token}?table=tblPeople")
     assert frame.attrs["larknb"]["source"] == "s1"
     assert len(frame) == 30
+
+
+BASE_PATH = "/base/AppMore000000000000000001"
+
+
+def add_tables(lab: Lab) -> str:
+    """Return the address of a base with two tables."""
+    base = lab.box.tenant.add_base("台账", app_token="AppMore000000000000000001")
+    for name in ("缺陷", "评审"):
+        base.add_table(name, [Field("n", 1, is_primary=True)], table_id=f"tbl{len(base.tables)}")
+    return f"{lab.box.url}{BASE_PATH}"
+
+
+def test_a_table_that_does_not_exist_is_refused(synced: Lab) -> None:
+    """The error lists the tables there are, and nothing is written."""
+    with pytest.raises(NotFound, match="缺陷, 评审"):
+        synced.workspace.add(add_tables(synced) + "?table=tblGone")
+    assert len(synced.workspace.sources()) == 1
+
+
+def test_a_worksheet_that_does_not_exist_is_refused(synced: Lab) -> None:
+    """The same for the worksheet that an address names."""
+    book = synced.box.tenant.add_spreadsheet("排期", "ShtPlan0000000000000000001")
+    book.add_sheet("一月", [["a"], [1]])
+    with pytest.raises(NotFound, match="一月"):
+        synced.workspace.add(f"{synced.box.url}/sheets/{book.token}?sheet=zzzzzz")
+
+
+@pytest.mark.parametrize("around", ["【台账】{}", "[台账]({})", "{}%20", "台账 {}&from=copy 请看"])
+def test_a_pasted_address_is_written_plainly(synced: Lab, around: str) -> None:
+    """What stood around the address is not in the file, and the table that it names is the part."""
+    source = synced.workspace.add(around.format(add_tables(synced) + "?table=tbl0"))
+    assert (source.part, source.url) == ("tbl0", f"{synced.box.url}{BASE_PATH}?table=tbl0")
+    assert source.url in (synced.workspace.root / "larknb.toml").read_text(encoding="utf-8")
+
+
+def test_the_view_of_an_address_is_told(synced: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """It limits nothing, and whoever wants that is told how."""
+    synced.workspace.add(add_tables(synced) + "?table=tbl0&view=vewOpen1")
+    assert 'view = "vewOpen1"' in capsys.readouterr().err
+    synced.workspace.remove("台账")
+    synced.workspace.add(f"{synced.box.url}{BASE_PATH}?table=tbl0&view=vewOpen1", view="vewOpen1")
+    assert "vewOpen1" not in capsys.readouterr().err
+
+
+def test_a_shared_record_becomes_its_table(synced: Lab) -> None:
+    """The platform says which table the record stands in, for adding and for reading."""
+    token = synced.box.tenant.share_record(synced.base, "tblPeople", "rec1")
+    frame = synced.workspace.read(f"【一行】{synced.box.url}/record/{token}")
+    assert (frame.attrs["larknb"]["source"], len(frame)) == ("s1", 30)
+    source = synced.workspace.add(f"{synced.box.url}/record/{token}", name="one table")
+    assert source.key == f"{synced.base.app_token}/tblPeople"
+
+
+def test_a_record_that_is_shared_no_more(synced: Lab) -> None:
+    """The error names the link."""
+    with pytest.raises(NotFound, match="/record/RecGone"):
+        synced.workspace.add(f"{synced.box.url}/record/RecGone")
+
+
+@pytest.mark.parametrize(("obj_type", "word"), [("doc", "old kind"), ("mindnote", "no API"), ("slides", "slides")])
+def test_a_wiki_page_that_cannot_be_read_says_what_it_is(synced: Lab, obj_type: str, word: str) -> None:
+    """The error names the page by its address, and no path of an API as its source."""
+    node = {"node_token": "wikOld01", "obj_token": "x", "obj_type": obj_type, "title": "t"}
+    fault = Fault.reply(200, {"code": 0, "msg": "success", "data": {"node": node}})
+    synced.box.faults.add(fault, endpoint="get_node")
+    with pytest.raises(WrongKind, match=word) as caught:
+        synced.workspace.add(f"{synced.box.url}/wiki/wikOld01")
+    assert caught.value.source == f"{synced.box.url}/wiki/wikOld01"
+    assert caught.value.next
 
 
 def test_a_folder_url_holds_no_table(lab: Lab) -> None:

@@ -13,7 +13,7 @@ from urllib3.exceptions import ReadTimeoutError as Late
 from urllib3.exceptions import SSLError as NoTls
 
 from larknb.wire.codes import TROUBLES
-from larknb.wire.failures import failure_of
+from larknb.wire.failures import failure_of, never_left
 from larknb.wire.incoming import TooLarge, TooSlow
 
 SENT = requests.Request("GET", "https://open.feishu.cn/x").prepare()
@@ -85,3 +85,25 @@ def test_errors_that_wrap_each_other_end() -> None:
     first, second = exceptions.ConnectionError(), OSError()
     first.__cause__, second.__context__ = second, first
     assert failure_of(first).trouble == "network"
+
+
+MAY_HAVE_LEFT = {"network", "odd", "oversized", "slow", "undecodable", "redirects", "tls"}
+CONNECTED = [
+    exceptions.ConnectTimeout(),
+    exceptions.ConnectionError(urllib3.exceptions.NewConnectionError(None, "refused")),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("error", CONNECTED, ids=lambda error: type(error).__name__)
+def test_what_no_connection_took_never_left(error: Exception) -> None:
+    """The platform got nothing of it."""
+    assert never_left(error)
+
+
+@pytest.mark.parametrize(("error", "trouble"), ERRORS.values(), ids=ERRORS.keys())
+def test_only_what_certainly_stayed_here_never_left(error: Exception, trouble: str) -> None:
+    """A lost answer, or one that cannot be used, may have been worked on."""
+    may_have_left = trouble in MAY_HAVE_LEFT and not isinstance(
+        error, (exceptions.ProxyError, exceptions.ConnectTimeout)
+    )
+    assert never_left(error) is not may_have_left

@@ -16,12 +16,14 @@ from larknb.sandbox.platform.accounts import AuthorizationCode, DeviceFlow
 from larknb.sandbox.platform.endpoint import TIER_4, Endpoint
 from larknb.sandbox.platform.platform import Platform
 from larknb.sandbox.platform.scopes import ALL_SCOPES, OFFLINE, OWN_APP
+from larknb.sandbox.wire.codes import oauth_error_of
 from larknb.sandbox.wire.errors import CodeError, DeviceError
 from larknb.sandbox.wire.exchange import Request, Response, flat, html_page, success
 
 CODE_LIFETIME = 300  # seconds an authorization code may wait to be traded
 MOST_SCOPES = 50  # in one authorize request
 TOKENS = "/open-apis/authen/v2/oauth"
+TOKENS_V3 = "/oauth/v3/token"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
@@ -109,6 +111,26 @@ def _redirect(platform: Platform, query: Mapping[str, str], *, approved: bool) -
 # The token endpoint --------------------------------------------------------------------------------------------------
 
 
+def token_v3(platform: Platform, request: Request) -> Response:
+    """Trade the same at the newer endpoint, which some of its failures tell by a word alone."""
+    if platform.v3_absent:
+        raise CodeError(99991201, status=404)
+    body = request.body
+    if isinstance(body, dict) and body.get("grant_type") == "client_credentials":
+        _prove(platform, body)
+        value, expire = platform.accounts.tenant_token()
+        return flat({"code": 0, "access_token": value, "expires_in": expire, "token_type": "Bearer"})
+    code = platform.accounts.codes.get(str(body.get("code"))) if isinstance(body, dict) else None
+    if code and body.get("code_verifier") and not code.challenge:
+        raise CodeError(20049)
+    try:
+        return token(platform, request)
+    except CodeError as error:
+        if platform.v3_words:
+            raise DeviceError(oauth_error_of(error.code), error.msg) from error
+        raise
+
+
 def token(platform: Platform, request: Request) -> Response:
     """Trade a code, a refresh token or a device code for tokens."""
     if request.headers.get("Authorization", "").startswith("Basic "):
@@ -122,11 +144,30 @@ def token(platform: Platform, request: Request) -> Response:
     grant = grants.get(_text(body, "grant_type"))
     if grant is None:
         raise CodeError(20036)
+    _prove(platform, body)
+    answer = {**grant(platform, body), **platform.token_members}
+    return flat({name: value for name, value in answer.items() if value is not None})
+
+
+def _prove(platform: Platform, body: Mapping[str, Any]) -> None:
     if _text(body, "client_id") != platform.app_id or platform.wrong_brand:
         raise CodeError(20048)
     if _text(body, "client_secret") != platform.app_secret:
         raise CodeError(20002)
-    return flat(grant(platform, body))
+
+
+def revoke(platform: Platform, request: Request) -> Response:
+    """End a token: an access token alone, or with a refresh token the power to renew; the answer is empty."""
+    form = request.body if isinstance(request.body, dict) else {}
+    basic = _basic(request)
+    if basic and "client_secret" in form:
+        raise CodeError(20070)
+    client_id, secret = basic or (form.get("client_id"), form.get("client_secret"))
+    _prove(platform, {"client_id": client_id, "client_secret": secret})
+    if form.get("token_type_hint", "access_token") not in ("access_token", "refresh_token"):
+        raise CodeError(20001, "unsupported token_type_hint")
+    platform.accounts.revoke(_text(form, "token"))
+    return flat({"code": 0}) if platform.revoke_body else Response(200, b"")
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:
@@ -351,6 +392,8 @@ ENDPOINTS = (
     Endpoint("authorize", "GET", "/open-apis/authen/v1/authorize", authorize, tokens=(), limits=TIER_4, kind="page"),
     Endpoint("approve", "POST", "/sandbox/approve", approve, tokens=(), kind="page"),
     Endpoint("token", "POST", f"{TOKENS}/token", token, tokens=(), limits=TIER_4, kind="oauth"),
+    Endpoint("token", "POST", TOKENS_V3, token_v3, tokens=(), limits=TIER_4, kind="oauth"),
+    Endpoint("revoke", "POST", "/oauth/v1/revoke", revoke, tokens=(), limits=TIER_4, kind="oauth"),
     Endpoint("device", "POST", "/oauth/v1/device_authorization", start_device, tokens=(), kind="oauth"),
     Endpoint("device", "POST", f"{TOKENS}/device_authorization", start_device_unproven, tokens=(), kind="oauth"),
     Endpoint("verify", "GET", "/oauth/v1/device/verify", verify, tokens=(), kind="page"),

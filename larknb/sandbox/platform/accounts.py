@@ -126,6 +126,12 @@ class Accounts:
             if access_token in (None, token):
                 access.expires_at = self._knobs.clock()
 
+    def revoke(self, token: str) -> None:
+        """End one token; one that is unknown or dead already is none to complain of."""
+        self.access.pop(token, None)
+        if token in self.refresh:
+            self.refresh[token].revoked = True
+
     def revoke_refresh(self, user: User | None) -> None:
         """Revoke the refresh tokens of one person, or of all."""
         for refresh in self.refresh.values():

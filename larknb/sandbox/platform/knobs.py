@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(eq=False, repr=False, kw_only=True)  # its repr would hold the app's secret
@@ -33,6 +33,12 @@ class Knobs:
         The console's switch; off: refreshing fails with 20074.
     published : bool
         A version of the app is published; without one no scope of it is in force.
+    token_members : dict
+        Members that answers of the token endpoint have besides (``status_message``) or instead; None: they lack it.
+    v3_absent, v3_words : bool
+        Token endpoint v3 is not there; its failures carry a word and no code.
+    revoke_body : bool
+        A revocation answers ``{"code": 0}`` instead of nothing.
     wrong_brand : bool
         The app belongs to the other brand and is unknown here.
     gateway_status : int or None
@@ -87,6 +93,10 @@ class Knobs:
     device_interval: float = 5
     refresh_enabled: bool = True
     published: bool = True
+    token_members: dict[str, Any] = field(default_factory=dict)
+    v3_absent: bool = False
+    v3_words: bool = False
+    revoke_body: bool = False
     wrong_brand: bool = False
     gateway_status: int | None = None
     log_id_key: Literal["log_id", "logid"] = "log_id"

@@ -235,7 +235,7 @@ _STATUS_AT: dict[str, dict[int, int]] = {
         1255040: 504,
     },
 }
-_OAUTH = ("token", "device", "authorize", "approve", "verify")
+_OAUTH = ("token", "revoke", "device", "authorize", "approve", "verify")
 _DRIVE = ("metas", "files", "media", "tmp_urls", "tmp_media", "get_node", "nodes", "spaces")
 _USUAL = dict.fromkeys((*_OAUTH, *_DRIVE, "batch_get"), 400)
 

@@ -35,6 +35,8 @@ class Tenant(WikiCompany):
     spaces : list of WikiSpace
     media, boards : dict of Media
         By token.
+    shared_records : dict
+        Base, table and record of each link that shares a record, by its token.
     deleted : set of str
         Tokens of documents that were removed, which is told apart from never having been.
     clock : callable
@@ -52,6 +54,7 @@ class Tenant(WikiCompany):
         self.embedded: list[Document] = []
         self.media: dict[str, Media] = {}
         self.boards: dict[str, Media] = {}
+        self.shared_records: dict[str, tuple[Base, str, str]] = {}
         self.deleted: set[str] = set()
 
     def add_base(
@@ -85,6 +88,12 @@ class Tenant(WikiCompany):
         if found is None:
             raise KeyError(f"there is no base {name_or_token}")
         return found
+
+    def share_record(self, base: Base, table_id: str, record_id: str) -> str:
+        """Give the token of a link that shares one record."""
+        token = derived_id("", 27, self.name, "record", base.app_token, table_id, record_id)
+        self.shared_records[token] = (base, table_id, record_id)
+        return token
 
     def add_spreadsheet(
         self, name: str, token: str | None = None, *, owner: User | None = None, embedded: bool = False

@@ -302,3 +302,79 @@ def test_an_app_with_the_scope_may_read_what_it_is(box: Sandbox, connect: Callab
     assert about["online_version_id"]
     box.published = False
     assert app.get("/application/v6/applications/me").json()["code"] == 99991672
+
+
+def ask_accounts(box: Sandbox, path: str, form: dict[str, str], **options: Any) -> requests.Response:
+    return requests.post(f"{box.url}/oauth/{path}", data=form, timeout=10, **options)
+
+
+def app_of(box: Sandbox) -> dict[str, str]:
+    return {"client_id": box.app_id, "client_secret": box.app_secret}
+
+
+@pytest.mark.parametrize("by_basic", [False, True])
+def test_a_revoked_refresh_token_renews_nothing(box: Sandbox, by_basic: bool) -> None:
+    """It ends renewal (20064); the access token goes on; body and Basic are taken, an unknown token is no error."""
+    pair = box.sign_in()
+    form = {"token": pair["refresh_token"], "token_type_hint": "refresh_token"}
+    proof: dict[str, Any] = {"auth": (box.app_id, box.app_secret)} if by_basic else {}
+    answer = ask_accounts(box, "v1/revoke", form if by_basic else {**form, **app_of(box)}, **proof)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert outcome(refresh(box, pair["refresh_token"]))[1] == 20064
+    assert Api(box.url, pair["access_token"]).get("/authen/v1/user_info").json()["code"] == 0
+    box.revoke_body = True
+    assert ask_accounts(box, "v1/revoke", {"token": "unknown", **app_of(box)}).json() == {"code": 0}
+
+
+def test_a_revoked_access_token_ends_alone(box: Sandbox) -> None:
+    """The refresh token goes on working."""
+    pair = box.sign_in()
+    ask_accounts(box, "v1/revoke", {"token": pair["access_token"], **app_of(box)})
+    assert Api(box.url, pair["access_token"]).get("/authen/v1/user_info").json()["code"] == 99991668
+    assert outcome(refresh(box, pair["refresh_token"]))[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"token_type_hint": "id_token"}, 20001),
+        ({"client_secret": "no"}, 20002),
+        ({"client_id": "no"}, 20048),
+        ({"token": ""}, 20001),
+    ],
+)
+def test_what_a_revocation_refuses(box: Sandbox, change: dict[str, str], code: int) -> None:
+    """A bad hint, a wrong app, no token; two ways to prove the app at once."""
+    form = {"token": box.sign_in()["refresh_token"], **app_of(box), **change}
+    assert outcome(ask_accounts(box, "v1/revoke", form)) == (400, code)
+    assert ask_accounts(box, "v1/revoke", {**form, **app_of(box)}, auth=("a", "b")).json()["code"] == 20070
+
+
+def test_token_endpoint_v3_serves_the_same_store(box: Sandbox) -> None:
+    """JSON and form, renewals of tokens that v2 gave, and the app's own token."""
+    form = {"grant_type": "refresh_token", "refresh_token": box.sign_in()["refresh_token"], **app_of(box)}
+    pair = ask_accounts(box, "v3/token", form).json()
+    assert (pair["code"], pair["token_type"]) == (0, "Bearer")
+    again = {**form, "refresh_token": pair["refresh_token"]}
+    assert requests.post(f"{box.url}/oauth/v3/token", json=again, timeout=10).json()["code"] == 0
+    own = ask_accounts(box, "v3/token", {"grant_type": "client_credentials", **app_of(box)}).json()
+    assert own["access_token"].startswith("t-")
+
+
+def test_failures_of_v3(box: Sandbox) -> None:
+    """With a code, by a word alone, or the endpoint is not there; a verifier without a challenge is refused."""
+    form = {"grant_type": "refresh_token", "refresh_token": "gone", **app_of(box)}
+    assert ask_accounts(box, "v3/token", form).json()["code"] == 20026
+    box.v3_words = True
+    answer = ask_accounts(box, "v3/token", form)
+    assert (answer.status_code, answer.json()["error"], "code" in answer.json()) == (400, "invalid_grant", False)
+    box.v3_words, box.v3_absent = False, True
+    assert ask_accounts(box, "v3/token", form).status_code == 404
+
+
+def test_members_of_token_answers_can_be_turned(box: Sandbox) -> None:
+    """A message beside them, a life that is not told, a number of another kind."""
+    box.token_members = {"status_message": "x", "refresh_token_expires_in": None, "expires_in": "7200"}
+    answer = refresh(box, box.sign_in()["refresh_token"]).json()
+    assert (answer["status_message"], answer["expires_in"]) == ("x", "7200")
+    assert "refresh_token_expires_in" not in answer

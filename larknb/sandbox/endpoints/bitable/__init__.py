@@ -8,7 +8,7 @@ from larknb.sandbox.platform.endpoint import Endpoint
 from larknb.sandbox.platform.platform import Platform
 from larknb.sandbox.wire.exchange import Request, Response
 
-from .layout import get_app, get_view, list_fields, list_tables, list_views
+from .layout import get_app, get_record_share, get_view, list_fields, list_tables, list_views
 from .old import get_record, list_records
 from .search import batch_get, search
 
@@ -30,4 +30,12 @@ ENDPOINTS = (
     _endpoint("batch_get", "POST", "/tables/{table_id}/records/batch_get", batch_get, "base:record:read"),
     _endpoint("records", "GET", "/tables/{table_id}/records", list_records),
     _endpoint("record", "GET", "/tables/{table_id}/records/{record_id}", get_record),
+    Endpoint(
+        "record_share",
+        "GET",
+        "/open-apis/base/v3/record_share/{share_token}/meta",
+        get_record_share,
+        ("base:record:read", "bitable:app:readonly", "bitable:app"),
+        ("user",),
+    ),
 )

@@ -6,10 +6,11 @@ from typing import Any
 
 from larknb.sandbox.platform.guard import id_kind
 from larknb.sandbox.platform.platform import Platform
+from larknb.sandbox.wire.errors import CodeError
 from larknb.sandbox.wire.exchange import Request, Response, success
 from larknb.sandbox.world.bitable.fields import Field
 
-from .lookup import find_base, find_table, find_view, page_by_id
+from .lookup import FORBIDDEN, NOT_EXIST, find_base, find_table, find_view, page_by_id
 
 
 def get_app(platform: Platform, request: Request) -> Response:
@@ -36,6 +37,18 @@ def list_tables(platform: Platform, request: Request) -> Response:
     shown, more = page_by_id(request, base.tables, lambda table: table.table_id)
     items = [{"table_id": one.table_id, "revision": one.revision_at(moment), "name": one.name} for one in shown]
     return success({**more, "items": items})
+
+
+def get_record_share(platform: Platform, request: Request) -> Response:
+    """Where the record stands that a link shares; codes of failures are our guess."""
+    token = request.params["share_token"]
+    if token not in platform.tenant.shared_records:
+        raise CodeError(NOT_EXIST)
+    base, table_id, record_id = platform.tenant.shared_records[token]
+    if not base.may_read(request.identity):
+        raise CodeError(FORBIDDEN)
+    data = {"base_token": base.app_token, "table_id": table_id, "record_id": record_id}
+    return success({"record_share_token": token, **data})
 
 
 def list_views(platform: Platform, request: Request) -> Response:

@@ -74,3 +74,15 @@ def test_views(api: Api, table: Table, box: Sandbox) -> None:
     assert hidden == [False, False, True]
     table.remove_view(mine)
     assert outcome(api.get(f"{path_of(table)}/views/{mine}")) == (200, 1254042)
+
+
+def test_a_shared_record_tells_where_it_stands(api: Api, box: Sandbox, base: Base, table: Table) -> None:
+    """The link of a row gives base, table and record; an unknown one is not found."""
+    token = box.tenant.share_record(base, table.table_id, "recA")
+    assert api.data(f"/base/v3/record_share/{token}/meta") == {
+        "record_share_token": token,
+        "base_token": base.app_token,
+        "table_id": table.table_id,
+        "record_id": "recA",
+    }
+    assert outcome(api.get("/base/v3/record_share/nope/meta"))[1] == 91402
