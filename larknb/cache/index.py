@@ -11,14 +11,15 @@ import os
 import secrets
 import threading
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 import numpy as np
@@ -212,18 +213,26 @@ def _open(path: Path) -> BinaryIO:
 def build(folder: str, version: str, passages: Iterable[Passages], room: Room) -> Index:
     """Return the index of all passages of a source, in memory."""
     parts: dict[_Part, int] = {}
-    blocks, frames = [], []
+    waiting: deque[tuple[int, Future[_Made]]] = deque()
+    made: list[tuple[int, _Made]] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for some in passages:
             part = parts.setdefault(_Part(some.kind, some.source, some.title, some.url), len(parts))
-            pieces = pieces_of(some)
-            while ahead := [*islice(pieces, AHEAD)]:
-                for (folded, data), (patch, more) in pool.map(_frames, ahead):
-                    blocks.append(_Entry(part, folded, patch))
-                    frames += [data, more]
+            for piece in pieces_of(some):
+                waiting.append((part, pool.submit(_made, piece)))
+                if len(waiting) > AHEAD:
+                    first, job = waiting.popleft()
+                    made.append((first, job.result()))
+        made += [(part, job.result()) for part, job in waiting]
+    blocks = [_Entry(part, each.folded, each.patch) for part, each in made]
     head = msgspec.msgpack.encode(_Head(folder, version, [*parts], blocks))
     start = MARK + len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little") + head
-    return Index(msgspec.msgpack.decode(head, type=_Head), b"".join([start, *frames]), len(start), room)
+    return Index(
+        msgspec.msgpack.decode(head, type=_Head),
+        b"".join([start, *chain.from_iterable(each.data for _, each in made)]),
+        len(start),
+        room,
+    )
 
 
 def write(index: Index, path: Path, finish: Callable[[Path], object] = lambda _: None) -> None:
@@ -245,11 +254,20 @@ def write(index: Index, path: Path, finish: Callable[[Path], object] = lambda _:
         raise
 
 
-def _frames(piece: Piece) -> tuple[tuple[_Frame, bytes], tuple[_Frame, bytes]]:
+class _Made(NamedTuple):
+    """A block on its way to the file: its two frames, and their bytes."""
+
+    folded: _Frame
+    patch: _Frame
+    data: tuple[bytes, bytes]
+
+
+def _made(piece: Piece) -> _Made:
     folded, patch = folded_of(piece)
     gaps = np.diff(patch.at, prepend=np.uint32(0))
     kept = _Patch(_bytes(gaps), _bytes(patch.chars), dict(patch.odd), [*patch.urls])
-    return _frame(folded), _frame(msgspec.msgpack.encode(kept))
+    (first, data), (second, more) = _frame(folded), _frame(msgspec.msgpack.encode(kept))
+    return _Made(first, second, (data, more))
 
 
 def _frame(data: bytes) -> tuple[_Frame, bytes]:

@@ -37,7 +37,7 @@ __all__ = ["Contents", "contents_of", "contents_of_guide", "contents_of_tables",
 
 log = logging.getLogger("larknb")
 
-KEPT = 96_000_000  # bytes of folded passages that stay in memory
+KEPT = 128_000_000  # bytes of folded passages that stay in memory
 COARSE = 2 * 10**9  # nanoseconds: what is replaced twice within it may bear one time, on some file systems
 TRIES = 2  # times that the file of an index is read before it is made anew: it may have been replaced meanwhile
 OLD = b'{"format":'  # how work/search.json began

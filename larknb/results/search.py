@@ -64,9 +64,9 @@ class SearchHits(Rows[Hit]):
 
     Examples
     --------
-    >>> hits = lk.search("终端电阻", limit=4)
+    >>> hits = lk.search("电机 过热", limit=4)
     >>> [hit.kind for hit in hits], hits.found > 4, sorted(hits.counts)
-    (['document', 'bitable', 'document', 'bitable'], True, ['bitable', 'document'])
+    (['bitable', 'document', 'bitable', 'document'], True, ['bitable', 'document'])
     >>> lk.search("终断电阻").near
     ('终端电阻',)
     """

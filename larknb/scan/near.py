@@ -21,7 +21,8 @@ __all__ = ["Choice", "near", "parted"]
 
 Choice = tuple[str, ...]  # folded words, to be searched for instead
 LONGEST = 32  # characters of a word that may differ
-CHAR = r"[^\x00-\x20]"  # any but a blank or one of our marks
+SIGN = r"[^\x00-\x1f]"  # any but one of our marks
+CHAR = r"[^\x00-\x20]"  # nor a blank
 LOOKED = 50  # passages of a block that are looked at closely: a word of two characters is near to very many
 CHOICES = 8  # that one passage gives
 
@@ -62,8 +63,9 @@ def _alike(word: str) -> dict[str, None]:
         parts = [(word[:at], word[at:]) for at in range(len(word))]
         found += [re.escape(left[:-1] + right[0] + left[-1] + right[1:]) for left, right in parts[1:]]
         found += [re.escape(right + left) for left, right in parts[1:]]
-        found += [re.escape(left) + CHAR + re.escape(right) for left, right in parts[1:]]
-        found += [re.escape(left) + CHAR + re.escape(right[1:]) for left, right in parts]
+        found += [re.escape(left) + SIGN + re.escape(right) for left, right in parts[1:]]
+        inner = [re.escape(left) + SIGN + re.escape(right[1:]) for left, right in parts[1:-1]]
+        found += [*inner, re.escape(word[:-1]) + CHAR, CHAR + re.escape(word[1:])]
         found += [re.escape(left + right[1:]) for left, right in parts if len(word) > 2]
     return dict.fromkeys(found)
 

@@ -27,6 +27,8 @@ TEXT = "驱动电机过热，见 P0A1F-00；ＯＶＥＲ_temp 上报，绝缘电
         ("over_tmep", "ＯＶＥＲ_temp"),  # as it is written
         ("ｏｖｅｒtemp", "ＯＶＥＲ_temp"),
         ("过惹", "过热"),
+        ("见P0A1F", "见 P0A1F"),  # a blank is a character, too
+        ("temp_上报", "temp 上报"),
         ("电机 绝缘电租", "电机 绝缘电阻"),  # one of two words
         ("电击 绝缘电租", "电机 绝缘电阻"),  # both, and no other choice
         ("过热绝缘", "过热 绝缘"),  # its parts apart
