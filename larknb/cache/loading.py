@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from larknb.cache import guidefiles
-from larknb.cache.checks import Corrupt, verify
+from larknb.cache.checks import Corrupt, is_whole, verify
 from larknb.cache.forms import FORMS, FrameMaker
 from larknb.cache.gridfiles import open_grid, read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
@@ -45,6 +45,7 @@ __all__ = [
     "frame",
     "frames_of",
     "friendly",
+    "friendly_groups",
     "grid",
     "guide_of",
     "preview",
@@ -163,6 +164,16 @@ def document(cached: SourceCache) -> Document:
 def friendly(cached: SourceCache, table_id: str, names: Sequence[str] | None = None) -> pa.Table:
     """Return the friendly form of a table, or some columns of it; it is made again where its file is damaged."""
     return _reading(cached, lambda: _friendly(cached, _entry(cached, table_id), names))
+
+
+def friendly_groups(cached: SourceCache, table_id: str, names: Sequence[str]) -> Iterator[pa.Table]:
+    """Yield some columns of a table's friendly form, some rows at a time: memory never holds the file."""
+    entry = _entry(cached, table_id)
+    path = cached.folder / entry.friendly
+    if _is_current(entry) and is_whole(path, entry.friendly_check):
+        yield from row_groups(path, columns=names)
+    else:
+        yield friendly(cached, table_id, names)
 
 
 def schema(cached: SourceCache, table_id: str) -> pa.Schema:

@@ -1,53 +1,54 @@
-"""Search: the passages that hold all of some words.
+"""Search in all that is cached: what there is to search in, and the index of each source, made anew where it changed.
 
-A plain scan for substrings, without an index: recall is exact from one character on, in every language. Full width and
-case are folded, and that takes a hundred times longer than the scan, so the folded passages of all sources are kept in
-one file (``work/search.json``), and in memory from one search to the next. The passages as they were written lie beside
-them as JSON texts: of thousands that are scanned, a few are shown.
+Every source has an index of its own (`larknb.cache.index`), a file in ``work/search``. It bears the modify time of the
+manifest that it was compared with, so that as a rule nothing but two times is read of a source that did not change.
+What cannot be kept there stays in memory, as does what was searched last, up to a limit.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import zlib
+import os
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
-from larknb.cache import loading
+from larknb.cache import index, loading
+from larknb.cache.index import Damaged, Index, Room
+from larknb.cache.manifest import FILE
 from larknb.cache.store import SourceCache
 from larknb.errors import LarkError
-from larknb.files import read_plain, write_atomically
+from larknb.files import is_plain, open_plain
 from larknb.guides.passages import passages_of_guide
 from larknb.guides.schema import Guide
 from larknb.model import Kind
 from larknb.results.search import SearchHits
-from larknb.scan import Passage, best_of, folded, hit_of, words_of
+from larknb.scan.passages import Passages
+from larknb.scan.search import search
+from larknb.stored import Newer
 from larknb.tabular.passages import label_column, passages_of_table, text_columns
 
-__all__ = [
-    "Contents",
-    "contents_of",
-    "contents_of_guide",
-    "contents_of_tables",
-    "search_all",
-]
+__all__ = ["Contents", "contents_of", "contents_of_guide", "contents_of_tables", "search_all"]
 
 log = logging.getLogger("larknb")
 
-FORMAT = 3  # of the kept file
-MOST = 2_000_000_000  # bytes of it
+BROKEN = (OSError, ValueError, LookupError, LarkError, Newer)  # what a damaged source may raise
+KEPT = 128_000_000  # bytes of folded passages that stay in memory
+COARSE = 2 * 10**9  # nanoseconds: what is replaced twice within it may bear one time, on some file systems
+TRIES = 2  # times that the file of an index is read before it is made anew: it may have been replaced meanwhile
+OLD = b'{"format":'  # how work/search.json began
+LEFT = 3600.0  # seconds after which an unfinished file is a leftover
 
 
 class Contents(NamedTuple):
     """What one cached source has to search in: ``version`` says when it changed, ``passages`` reads it."""
 
     version: str
-    passages: Callable[[], Iterable[Passage]]
+    passages: Callable[[], Iterable[Passages]]
 
 
 # --- what there is to search in -------------------------------------------------------------------------------------
@@ -65,7 +66,7 @@ def contents_of(folder: Path) -> Contents:
 
 def contents_of_guide(read: Callable[[], Guide], version: str, source: str) -> Contents:
     """Return what a cached document has to search in; ``read`` gives what it says."""
-    return Contents(f"{source} {version}", lambda: passages_of_guide(read(), source))
+    return Contents(f"{source} {version}", lambda: [passages_of_guide(read(), source)])
 
 
 def contents_of_tables(cached: SourceCache) -> Contents:
@@ -74,22 +75,22 @@ def contents_of_tables(cached: SourceCache) -> Contents:
     return Contents(" ".join([cached.name, cached.manifest.url, *tables]), lambda: _of_tables(cached))
 
 
-def _of_tables(cached: SourceCache) -> Iterator[Passage]:
+def _of_tables(cached: SourceCache) -> Iterator[Passages]:
     kind = cached.manifest.kind
     part = "table" if kind == "bitable" else "sheet"
     url = cached.manifest.url.partition("#")[0].partition("?")[0]
     for table_id, entry in cached.tables.items():
         schema = loading.schema(cached, table_id)
         names = dict.fromkeys([schema.names[0], label_column(schema), *text_columns(schema)])
-        table = loading.friendly(cached, table_id, [name for name in names if name])
-        yield from passages_of_table(table, cached.name, entry.name, f"{url}?{part}={table_id}", kind)
+        for rows in loading.friendly_groups(cached, table_id, [name for name in names if name]):
+            yield passages_of_table(rows, cached.name, entry.name, f"{url}?{part}={table_id}", kind)
 
 
 # --- the search -----------------------------------------------------------------------------------------------------
 
 
 def search_all(
-    file: Path,
+    place: Path,
     folders: Iterable[Path],
     contents: Callable[[Path], Contents],
     text: str,
@@ -100,115 +101,154 @@ def search_all(
 
     Parameters
     ----------
-    file : path
-        Where the folded passages are kept; sources that are not among ``folders`` leave it.
+    place : path
+        The folder of the indexes; those of sources that are not among ``folders`` leave it.
     folders : iterable of path
         The folders of all sources, each with its manifest.
     contents : callable
         Opens one of them. It is called for those whose manifest was replaced since the last search.
     """
-    kept = _load(file)
-    current = {str(folder): _current(folder, kept.get(str(folder)), contents) for folder in folders}
-    if current != kept:
-        _save(file, current)
-    words = words_of(text)
-    wanted = [source for source in current.values() if kind in (None, source.kind)]
-    found, total = best_of((entry for source in wanted for entry in zip(source.folded, source.passages, strict=True)),
-                         words, limit)  # fmt: skip
-    return SearchHits([hit_of(_passage(written), words) for written in found], total)
+    shelf, wanted = _shelf(place), [str(folder) for folder in folders]
+    broken: Counter[str] = Counter()
+    while True:
+        indexes = shelf.current(wanted, contents, broken)
+        blocks = (block for each in indexes for block in each.blocks if kind in (None, block.kind))
+        try:
+            return search(blocks, text, limit)
+        except Damaged as damaged:  # or another process replaced it just now
+            broken[damaged.folder] += 1
 
 
-# --- what is kept ---------------------------------------------------------------------------------------------------
+# --- the indexes ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Shelf:
+    """The indexes of a workspace; ``known`` are those that were searched, by the folder of their source."""
+
+    place: Path
+    room: Room = field(default_factory=lambda: Room(KEPT))
+    known: dict[str, _Known] = field(default_factory=dict)
+
+    def current(self, folders: list[str], contents: Callable[[Path], Contents], broken: Counter[str]) -> list[Index]:
+        """Return the index of each source, made anew where it must be.
+
+        ``broken`` says how often the index of a folder turned out to be damaged.
+        """
+        before, self.known = self.known, {}
+        if [*before] != folders:
+            _tidy(self.place, {_name(folder) for folder in folders})
+        for folder in folders:
+            try:
+                known = None if broken[folder] else before.get(folder)
+                self.known[folder] = self._known(folder, known, contents, broken[folder])
+            except (
+                OSError,
+                ValueError,
+                LookupError,
+                LarkError,
+                Newer,
+            ) as error:  # it must not hide what the others know
+                log.warning("search: %s: %r", folder, error)
+        if self.known != before:
+            self.room.left = KEPT - sum(known.index.kept for known in self.known.values())
+        return [known.index for known in self.known.values()]
+
+    def _known(self, folder: str, known: _Known | None, contents: Callable[[Path], Contents], broken: int) -> _Known:
+        stamp = _stamp(folder)
+        if known is not None and known.stamp == stamp:
+            return known
+        file = self.place / _name(folder)
+        found = known.index if known is not None else index.read(file, self.room) if broken < TRIES else None
+        if found is not None and found.folder != folder:
+            found = None  # of another cache
+        if found is not None and known is None and found.dated == stamp.at:
+            return _Known(stamp, found)
+        version, passages = contents(Path(folder))
+        if found is None or found.version != version:
+            found = index.build(folder, version, passages(), self.room)
+            if _stamp(folder) == stamp and self._write(found, file, stamp) and broken < TRIES:
+                found = index.read(file, self.room) or found
+        elif found.is_written:
+            _date(file, stamp.at)
+        return _Known(stamp, found)
+
+    def _write(self, built: Index, file: Path, stamp: _Stamp) -> bool:
+        try:
+            if self.place.is_symlink():
+                return False  # it leads who knows where
+            self.place.mkdir(parents=True, exist_ok=True)
+            index.write(built, file, lambda partial: _date(partial, stamp.at))
+        except OSError as error:
+            log.debug("search: %s was not kept: %s", file.name, error)
+            return False
+        return True
+
+
+class _Stamp(NamedTuple):
+    """What tells a manifest from the one that replaces it; all 0 where there is none."""
+
+    at: int = 0  # its modify time
+    size: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """The passages of one source, which all are of its kind, and what they were made from."""
-
-    stamp: str  # of the manifest's file, which every look replaces
-    version: str
-    kind: str
-    folded: list[str]
-    passages: list[str]  # as JSON
+class _Known:
+    stamp: _Stamp
+    index: Index
 
 
-class _File(msgspec.Struct):
-    """What the kept file holds: `_Kept` by the folder of each source, and a sum by which damage shows."""
-
-    format: int
-    sum: int
-    sources: msgspec.Raw
+_last: dict[Path, _Shelf] = {}  # what was searched last, for the next search
 
 
-NOTHING = _Kept("", "", "", [], [])
-
-
-def _passage(written: str) -> Passage:
-    kind, source, title, path, text, url = json.loads(written)
-    return Passage(kind, source, title, tuple(path), text, url)
-
-
-def _current(folder: Path, kept: _Kept | None, contents: Callable[[Path], Contents]) -> _Kept:
-    stamp = _stamp(folder / "manifest.json")
-    if kept is not None and kept.stamp == stamp:
-        return kept
-    try:
-        version, passages = contents(folder)
-        if kept is not None and kept.version == version:
-            return replace(kept, stamp=stamp)
-        found = [*passages()]
-        kind = found[0].kind if found else ""
-        written = [json.dumps(each, ensure_ascii=False) for each in found]
-        return _Kept(stamp, version, kind, [*map(folded, found)], written)
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        LarkError,
-    ) as error:  # one damaged source must not hide what the others know
-        log.warning("search: %s: %r", folder.name, error)
-        return NOTHING
-
-
-def _stamp(path: Path) -> str:
-    """Return what tells one file from the one that replaces it; empty where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ""
-    return f"{found.st_mtime_ns} {found.st_size} {found.st_ino}"
-
-
-_last: dict[str, dict[str, _Kept]] = {}  # by the stamp of the file: what was searched last, for the next search
-
-
-def _load(file: Path) -> dict[str, _Kept]:
-    stamp = _stamp(file)
-    if stamp not in _last:
-        _remember(stamp, _parse(file))
-    return _last[stamp]
-
-
-def _remember(stamp: str, sources: dict[str, _Kept]) -> None:
+def _shelf(place: Path) -> _Shelf:
+    shelf = _last.get(place) or _Shelf(place)
     _last.clear()  # one workspace at a time: it may be large
-    _last[stamp] = sources
+    _last[place] = shelf
+    return shelf
 
 
-def _parse(file: Path) -> dict[str, _Kept]:
-    """Read the file; a missing one, or one damaged in whatever way, is made again."""
+def _stamp(folder: str) -> _Stamp:
     try:
-        found = msgspec.json.decode(read_plain(file, MOST), type=_File)
-        if found.format != FORMAT or zlib.crc32(found.sources) != found.sum:
-            return {}
-        return msgspec.json.decode(found.sources, type=dict[str, _Kept])
-    except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
-        return {}
+        found = os.stat(f"{folder}/{FILE}")  # noqa: PTH116  there may be thousands, and a Path takes longer than the disk
+    except OSError:
+        return _Stamp()
+    return _Stamp(found.st_mtime_ns, found.st_size, found.st_ino)
 
 
-def _save(file: Path, sources: dict[str, _Kept]) -> None:
-    try:
-        told = msgspec.json.encode(sources)
-        write_atomically(file, msgspec.json.encode(_File(FORMAT, zlib.crc32(told), msgspec.Raw(told))))
-    except (OSError, ValueError) as error:  # ValueError: a lone surrogate in a text, which no file can hold
-        log.debug("search: %s was not kept: %s", file.name, error)
-    _remember(_stamp(file), sources)
+def _name(folder: str) -> str:
+    """Return the file of the index of a source; each kind of source has a folder of its own."""
+    above, name = os.path.split(folder)
+    return f"{os.path.basename(above)}-{name}{index.SUFFIX}"  # noqa: PTH119  as above
+
+
+def _date(file: Path, at: int) -> None:
+    """Let an index bear the time of its manifest, unless that is so young that another may bear the same one."""
+    with suppress(OSError):
+        os.utime(file)
+        if file.stat().st_mtime_ns - at > COARSE:
+            os.utime(file, ns=(at, at))
+
+
+# --- leftovers ------------------------------------------------------------------------------------------------------
+
+
+def _tidy(place: Path, names: set[str]) -> None:
+    """Delete indexes of sources that are gone, what killed processes left, and the one file of earlier versions."""
+    with suppress(OSError):
+        old = place.with_suffix(".json")
+        if _begins(old, OLD):
+            old.unlink()
+        for path in [] if place.is_symlink() or not place.is_dir() else place.iterdir():
+            is_left = path.suffix == ".tmp" and index.SUFFIX in path.name and time.time() - path.stat().st_mtime > LEFT
+            if (is_left or (path.suffix == index.SUFFIX and path.name not in names)) and _begins(path, index.MARK):
+                path.unlink()
+
+
+def _begins(path: Path, mark: bytes) -> bool:
+    """Say whether a plain file begins as one of ours does."""
+    if not is_plain(path):
+        return False
+    with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as file:
+        return file.read(len(mark)) == mark

@@ -54,8 +54,11 @@ class Cache:
 
     def folders(self) -> list[Path]:
         """Return the folder of every source that has a manifest, or snapshots that tell one; open none."""
-        places = [path for folder in FOLDERS.values() for path in (self.root / folder).glob("*")]
-        return sorted(path for path in places if os.path.lexists(path / FILE) or records.folders(path))
+        places = [place for place in map(self.root.joinpath, sorted(FOLDERS.values())) if place.is_dir()]
+        names = ((place, name) for place in places for name in sorted(os.listdir(place)))  # noqa: PTH208  as below
+        # There may be thousands, and a Path takes longer than the disk.
+        return [place / name for place, name in names
+                if os.path.lexists(f"{place}/{name}/{FILE}") or records.folders(place / name)]  # fmt: skip
 
     def find(self, source: Source) -> SourceCache | None:
         """Return the cache of a source, None if there is none.

@@ -187,14 +187,14 @@ def schema_of(path: Path, check: str = "") -> pa.Schema:
         return pq.read_schema(path)
 
 
-def row_groups(path: Path, check: str = "") -> Iterator[pa.Table]:
+def row_groups(path: Path, check: str = "", columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """Yield the row groups of a Parquet file; an empty file yields one empty table. Memory never holds the file."""
     verify(path, check)
     with parsing(path), pq.ParquetFile(path, page_checksum_verification=not check) as file:
         for index in range(file.num_row_groups):
-            yield file.read_row_group(index)
+            yield file.read_row_group(index, columns=columns)
         if not file.num_row_groups:
-            yield file.schema_arrow.empty_table()
+            yield file.schema_arrow.empty_table().select(columns or file.schema_arrow.names)
 
 
 def empty_shares(path: Path, check: str = "") -> dict[str, float]:

@@ -132,7 +132,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kind.": ("", ""),
     "search.title": ("Search", "搜索结果"),
     "search.none": ("Nothing found in the cached documents and tables.", "在已缓存的文档与数据表中未找到。"),
-    "search.found": ("{shown} of {found} hit(s).", "显示 {found} 处中的 {shown} 处。"),
+    "search.near": (
+        "Nothing found in the cached documents and tables. Did you mean: {near}",
+        "在已缓存的文档与数据表中未找到。您要找的是不是：{near}",
+    ),
+    "search.found": ("{shown} of {found} hit(s): {kinds}.", "显示 {found} 处中的 {shown} 处：{kinds}。"),
     "run.running": ("running", "运行中"),
     "run.ok": ("ok, {seconds} s", "成功，{seconds} 秒"),
     "run.failed": ("failed after {seconds} s", "{seconds} 秒后失败"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from larknb import display
 from larknb.messages import say
 from larknb.model import Kind
-from larknb.results.base import Attribute, Rows
+from larknb.results.base import Attribute, Rows, kind_word
 
 __all__ = ["Hit", "SearchHits"]
 
@@ -56,13 +57,18 @@ class Hit:
 
 
 class SearchHits(Rows[Hit]):
-    """What a search found, best first; ``found`` counts also the hits that ``limit`` left out.
+    """What a search found, the best of each kind of source in turns.
+
+    ``counts`` are the hits of each kind, also those that ``limit`` left out, and ``found`` are all of them. Where there
+    are none, ``near`` are texts that differ by little from what was asked for, and that are there.
 
     Examples
     --------
-    >>> hits = lk.search("终端电阻", kind="document", limit=1)
-    >>> len(hits), hits.found > 1, hits[0].source
-    (1, True, '故障定位指引文档3')
+    >>> hits = lk.search("电机 过热", limit=4)
+    >>> [hit.kind for hit in hits], hits.found > 4, sorted(hits.counts)
+    (['bitable', 'document', 'bitable', 'document'], True, ['bitable', 'document'])
+    >>> lk.search("终断电阻").near
+    ('终端电阻',)
     """
 
     title, none = "search.title", "search.none"
@@ -77,13 +83,24 @@ class SearchHits(Rows[Hit]):
         Attribute("marked_text", header="column.snippet", only="screen"),
     )
 
-    def __init__(self, items: Sequence[Hit] = (), found: int = 0) -> None:
+    def __init__(
+        self, items: Sequence[Hit] = (), counts: Mapping[Kind, int] | None = None, near: Sequence[str] = ()
+    ) -> None:
         super().__init__(items)
-        self.found = max(found, len(self.items))
+        self.counts: Mapping[Kind, int] = dict(Counter(hit.kind for hit in items) if counts is None else counts)
+        self.near = tuple(near)
+
+    @property
+    def found(self) -> int:
+        """How many hits there are, shown or not."""
+        return sum(self.counts.values())
 
     def footer(self) -> str:
-        """Return the line below the hits: how many there are."""
-        return say("search.found", shown=len(self), found=self.found) if self.items else super().footer()
+        """Return the line below the hits: how many of each kind there are, or what else to search for."""
+        if self.counts:
+            kinds = ", ".join(f"{kind_word(kind)} {count}" for kind, count in self.counts.items())
+            return say("search.found", shown=len(self), found=self.found, kinds=kinds)
+        return say("search.near", near=", ".join(self.near)) if self.near else super().footer()
 
     def _repr_html_(self) -> str:
         return display.boxed(self.headline(), "".join(hit.html() for hit in self), self.footer())

@@ -190,7 +190,7 @@ def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit
     """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first."""
     check_argument("kind", kind, (None, *KINDS))
     return search.search_all(
-        context.settings.work / "search.json", context.cache.folders(), search.contents_of, text, kind, limit
+        context.settings.work / "search", context.cache.folders(), search.contents_of, text, kind, limit
     )
 
 

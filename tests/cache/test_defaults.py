@@ -18,8 +18,7 @@ from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change, TableWriter
 from larknb.model import Kind, Learned, Policy, Source
-from larknb.scan import Passage
-from tests.passages import passage
+from tests.passages import passage, together
 
 from .taking import NOW, SOURCE, batch, grid, guide, info, rows, take, take_guide
 
@@ -102,11 +101,11 @@ def test_a_search_shows_twenty_hits(tmp_path: Path) -> None:
     found = [passage(f"电机 {n}") for n in range(25)]
 
     def contents(_: Path) -> Contents:
-        return Contents("1", lambda: list[Passage](found))
+        return Contents("1", lambda: together(found))
 
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "manifest.json").write_text("1", encoding="utf-8")
-    hits = search_all(tmp_path / "search.json", [tmp_path / "a"], contents, "电机")
+    hits = search_all(tmp_path / "search", [tmp_path / "a"], contents, "电机")
     assert (len(hits), hits.found) == (20, 25)
 
 

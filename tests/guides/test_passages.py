@@ -11,13 +11,13 @@ import pytest
 from larknb.guides.guide import to_guide
 from larknb.guides.passages import passages_of_guide
 from larknb.sandbox import sample_workspace
-from larknb.scan import Passage, search
-from tests.passages import guide
+from larknb.scan.passages import Passage
+from tests.passages import apart, guide, search
 
 
 def test_a_guide_is_one_passage_per_section() -> None:
     """With its heading path, a link to its block, and what its text leaves out: names, captions, many rows."""
-    first, second = passages_of_guide(guide(), "s")
+    first, second = apart(passages_of_guide(guide(), "s"))
     assert first == Passage("document", "s", "指引", (), "开头", "https://example.feishu.cn/docx/DocId#old")
     assert (second.path, second.heading) == (("步骤", "检查"), "检查")
     assert second.url == "https://example.feishu.cn/docx/DocId#blk1"
@@ -30,7 +30,7 @@ def test_the_contract_guide_is_searchable() -> None:
     if not contract:
         pytest.skip("LARKNB_CONTRACT names no folder")
     path = Path(contract) / "examples" / "docx" / "guide.expected-cache.json"
-    passages = list(passages_of_guide(json.loads(path.read_text(encoding="utf-8")), "s"))
+    passages = list(apart(passages_of_guide(json.loads(path.read_text(encoding="utf-8")), "s")))
     for word, heading in [
         ("ntc 阻值", "2 定位步骤 > 2.1 静态检查"),
         ("传感器开路", "2 定位步骤 > 2.2 数据判读"),
@@ -48,7 +48,7 @@ def test_the_sample_guides_are_searchable() -> None:
     for document in sample_workspace(rows=1).guides:
         info = {"document_id": document.document_id, "title": document.title}
         record = {"document": info, "blocks": document.blocks, "url": f"https://x/docx/{document.document_id}"}
-        passages += passages_of_guide(to_guide(record), document.title)
+        passages += apart(passages_of_guide(to_guide(record), document.title))
     found = {
         word: {(hit.source[-1], hit.path) for hit in search(passages, word, limit=99)}
         for word in ("电机过热", "过温", "p0a1f-00", "绝缘")

@@ -50,7 +50,7 @@ HITS = SearchHits(
         Hit("document", NAME, NAME, "步骤 > 过温", f"先查过温 {EVIL}", "https://example.feishu.cn/docx/D#b", ((2, 4),)),
         Hit("bitable", "s", "people", "row 7", "过温过温", "javascript:alert(1)", ((0, 2), (2, 4))),
     ],
-    found=30,
+    {"document": 10, "bitable": 20},
 )
 CHANGES = Changes(
     [Changed(NAME, "bitable", NAME, 2, 0, 1), Changed("guide", "document", "guide", 0, 4, 0)],

@@ -72,10 +72,20 @@ def test_a_hit_as_html() -> None:
 
 
 def test_hits_tell_how_many_there_were() -> None:
-    """Also those that the limit left out; two marks side by side read as one."""
-    hits = SearchHits([hit(snippet="ab cd", marks=((0, 1), (1, 2), (3, 5)))], found=7)
-    assert hits.footer() == "1 of 7 hit(s)."
+    """By kind, also those that the limit left out; two marks side by side read as one."""
+    hits = SearchHits([hit(snippet="ab cd", marks=((0, 1), (1, 2), (3, 5)))], {"document": 3, "bitable": 4})
+    assert hits.footer() == "1 of 7 hit(s): document 3, Bitable 4."
+    assert hits.found == 7
     assert hits.shown() == (["Source", "Where", "Passage"], [["s", "t > p", "**ab** **cd**"]])
-    assert SearchHits([hit()]).footer() == "1 of 1 hit(s)."
-    assert SearchHits().footer().startswith("Nothing found")
+    assert SearchHits([hit()]).footer() == "1 of 1 hit(s): document 1."
     assert "<mark>" in hits._repr_html_()
+
+
+def test_where_nothing_is_found_the_nearest_texts_are_told() -> None:
+    """In a terminal and, escaped, in a notebook; without any it says just that."""
+    assert SearchHits().footer().startswith("Nothing found")
+    hits = SearchHits(near=["电机过热", "<img>"])
+    assert hits.near == ("电机过热", "<img>")
+    assert "Did you mean: 电机过热, <img>" in repr(hits)
+    assert "&lt;img&gt;" in hits._repr_html_()
+    assert "<img>" not in hits._repr_html_()

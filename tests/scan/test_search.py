@@ -1,23 +1,21 @@
-"""Words -> the passages that hold them all, and how they are shown."""
+"""Words -> the passages that hold them all, the best of each kind, and what was perhaps meant."""
 
 from __future__ import annotations
 
-import time
-import unicodedata
+import random
+from itertools import count
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from larknb.results.search import SearchHits
-from larknb.scan import Passage, search
-from tests.passages import passage
-
-
-def marked(hits: SearchHits) -> list[str]:
-    """The words that were found, as the first snippet marks them."""
-    return [hits[0].snippet[start:end] for start, end in hits[0].marks]
-
+from larknb.model import Kind
+from larknb.scan.folding import fold
+from larknb.scan.passages import Passage, passage_of
+from larknb.scan.ranking import rank
+from larknb.scan.search import search as search_blocks
+from tests.passages import blocks_of, passage, search, together
 
 # --- what is found --------------------------------------------------------------------------------------------------
 
@@ -33,6 +31,37 @@ def test_recall_is_exact(texts: list[str], word: str) -> None:
     wanted = "".join(plain.get(char, char) for char in word)
     hits = search([passage(text, f"h{n}", title="") for n, text in enumerate(texts)], word, limit=99)
     assert {hit.path for hit in hits} == {f"h{n}" for n, text in enumerate(simple) if wanted in text}
+
+
+def test_five_hundred_searches_find_what_a_plain_scan_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one to six characters, taken from what there is and not, in documents and tables, over many blocks."""
+    monkeypatch.setattr("larknb.scan.passages.BLOCK", 1500)
+    monkeypatch.setattr("larknb.scan.search.BLOCK", 4000)
+    chance = random.Random(1)
+    letters = "电机过热绝缘的一二三ＡＢＣabc012３４℃…é，。 "
+    titles = [("document", "电机指引"), ("document", "ABC"), ("bitable", "缺陷表1"), ("spreadsheet", "")]
+    passages = []
+    for number in range(600):
+        kind, title = titles[number // 30 % 4]
+        text = "".join(chance.choices(letters, k=chance.randrange(60)))
+        passages.append(passage(text, f"h{number}", title=title)._replace(kind=cast("Kind", kind)))
+    blocks = blocks_of(together(passages))
+    assert len(blocks) >= 40
+    plain = [(fold(f"{each.path[0]}\0{each.text}"), each.path[0], fold(each.title)) for each in passages]
+    whole = [(block, block.folded()) for block in blocks]
+    for _ in range(500):
+        text, length = chance.choice(plain)[0] if chance.random() < 0.8 else letters, chance.randrange(1, 7)
+        start = chance.randrange(max(1, len(text) - length))
+        words = fold(text[start : start + length]).replace("\0", " ").split()
+        wanted = {name for text, name, title in plain if words and _holds(text, title, words)}
+        ranked = [rank(whole[at : at + 4], words, 999)[0] for at in range(0, len(whole), 4)] if words else []
+        names = [passage_of(each.block, each.number, each.at, each.data).path[0] for some in ranked for each in some]
+        assert (len(names), {*names}) == (len(wanted), wanted), words
+        assert search_blocks(blocks, " ".join(words), limit=1, clock=count(step=100).__next__).found == len(wanted)
+
+
+def _holds(text: str, title: str, words: list[str]) -> bool:
+    return all(word in text or word in title for word in words) and any(word in text for word in words)
 
 
 def test_several_words_must_all_be_there() -> None:
@@ -67,86 +96,41 @@ def test_headings_rank_first_then_titles_then_hits() -> None:
     assert [hit.path for hit in hits] == ["过温判据", "three", "two", "one", "five"]
 
 
+def test_nearness_breaks_a_tie() -> None:
+    """As many hits, in another order and at another distance; what stands between them counts, not their order."""
+    passages = [
+        passage("过热的可能是电池、线束或者电机", "far"),
+        passage("过热电机", "beside"),
+        passage("电机的过热", "near"),
+        passage("过热" + "热" * 30 + "电机", "farther"),
+        passage("电机" + "热" * 300 + "过热" + "电机" + "很" * 300 + "过热" + "过", "often"),
+    ]
+    hits = search(passages, "电机 过热")
+    assert [hit.path for hit in hits] == ["often", "beside", "near", "far", "farther"]
+
+
 def test_limit_and_kind() -> None:
     """What is left out is counted; another kind is not looked at."""
     passages = [passage("绝缘", str(n)) for n in range(30)]
     hits = search([*passages, passages[0]._replace(kind="bitable")], "绝缘", kind="document", limit=5)
-    assert (len(hits), hits.found) == (5, 30)
+    assert (len(hits), hits.found, hits.counts) == (5, 30, {"document": 30})
     assert search(passages, "绝缘", limit=0).found == 30
+
+
+def test_many_rows_hide_no_guide() -> None:
+    """The best of each kind in turns, that first which fits best; all are counted, by kind."""
+    rows = [passage("过温 过温", f"row {n}")._replace(kind="bitable") for n in range(54)]
+    cells = [passage("过温", f"cell {n}")._replace(kind="spreadsheet") for n in range(2)]
+    hits = search([*rows, *cells, passage("见下", "过温"), passage("过温", "b")], "过温", limit=8)
+    assert [hit.path for hit in hits] == ["过温", "row 0", "cell 0", "b", "row 1", "cell 1", "row 2", "row 3"]
+    assert hits.counts == {"document": 2, "spreadsheet": 2, "bitable": 54}
+    assert [hit.kind for hit in search([*rows, passage("过温", "a")], "过温", limit=2)] == ["bitable", "document"]
 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "\u3000"])
 def test_no_words_find_nothing(nothing: str) -> None:
     """An empty search has no hits instead of all."""
     assert len(search([passage("绝缘")], nothing)) == 0
-
-
-# --- the snippet ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "words", "expected"),
-    [
-        ("报文 ＯＶＥＲ_temp 上报", "over_TEMP", ["ＯＶＥＲ_temp"]),
-        ("阻值㎏与②", "kg 2", ["㎏", "②"]),  # one character that folds to two
-        ("ﬁlter Straße", "FILTER STRASSE", ["ﬁlter", "Straße"]),
-        ("e\u0301tat", "état", ["e\u0301tat"]),  # a letter and its accent fold together
-        ("\u1100\u1161\u11a8 x", "각", ["\u1100\u1161\u11a8"]),
-        ("xa\u0332\u0301", "á", ["a\u0332\u0301"]),  # the accent passes the line below the letter
-        ("过温过温", "过温", ["过温", "过温"]),
-        ("aab", "aa ab", ["aa"]),
-        ("P0A1F-00 与 p0a1f-00", "P0A1F-00", ["P0A1F-00", "p0a1f-00"]),
-    ],
-)
-def test_the_hit_is_marked_as_it_is_written(text: str, words: str, expected: list[str]) -> None:
-    """The marks are in the unfolded text, whatever folding does to lengths."""
-    assert marked(search([passage(text)], words)) == expected
-
-
-letters = st.characters() | st.sampled_from("aeＡﬁ㎏\u0301\u0332\u0327\u1100\u1161\u11a8 \n")
-
-
-@given(st.text(letters, max_size=200), st.integers(0, 199), st.integers(1, 4))
-def test_every_hit_shows_its_mark(text: str, start: int, length: int) -> None:
-    """Whatever the text is: a piece of it that is found is marked in the snippet, and the marks are in order."""
-    word = text[start : start + length]
-    hits = search([passage(text, "heading")], word)
-    for hit in hits:
-        ends = [0, *(place for mark in hit.marks for place in mark)]
-        assert ends == sorted(ends)
-        assert hit.marked(str, str) == hit.snippet
-        assert hit.marks or unicodedata.combining(text[start]) or len(word.split()) != 1
-
-
-def test_a_long_text_shows_what_surrounds_its_first_hit() -> None:
-    """The snippet is one short line with the hit in it and dots where something was left out."""
-    hit = search([passage("前" * 5000 + "\n电机过热\n" + "后" * 5000)], "电机过热")[0]
-    assert hit.snippet.startswith("…前")
-    assert hit.snippet.endswith("后…")
-    assert "前 电机过热 后" in hit.snippet
-    assert len(hit.snippet) < 110
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("电" + "\u0301" * 50_000 + "机过热", "机过热"),
-        ("ﬃ" * 25_000 + "机过热" + "ﬃ" * 25_000, "机过热"),
-        ("\u1112\u1161\u11ab" * 10_000 + "机过热", "机过热"),
-    ],
-)
-def test_a_hostile_cell_takes_no_longer_than_another(text: str, shown: str) -> None:
-    """As many characters as a cell holds, all of one word and folding together: its hit is shown in a moment."""
-    began = time.process_time()
-    assert marked(search([passage(text)], shown)) == [shown]
-    assert time.process_time() - began < 2
-
-
-def test_a_hit_in_the_heading_shows_the_heading() -> None:
-    """Where the text itself does not hold the word, the snippet begins with the heading that does."""
-    hits = search([passage("断开高压", "定位", "过温检查")], "过温")
-    assert hits[0].snippet == "过温检查 · 断开高压"
-    assert marked(hits) == ["过温"]
 
 
 # --- how hits show themselves ---------------------------------------------------------------------------------------
