@@ -168,7 +168,11 @@ WIKI_WIDE = ("wiki:wiki:readonly", "wiki:wiki")
 DOCUMENTED = [
     (source("bitable"), BASES, BASE_WIDE),
     (source("bitable", view="vewA"), ("base:view:read",), BASE_WIDE),
-    (source("spreadsheet"), (SHEETS,), ("drive:drive:readonly", "sheets:spreadsheet", "drive:drive")),
+    (
+        source("spreadsheet"),
+        (SHEETS,),
+        ("drive:drive:readonly", "sheets:spreadsheet", "drive:drive", "sheets:spreadsheet:read"),
+    ),
     (source("document", images=False), (DOCX,), ("docx:document",)),
     (source(wiki=True, part="0b12"), ("wiki:node:read",), WIKI_WIDE),
     (source(path="wiki/settings/712"), ("wiki:node:retrieve",), WIKI_WIDE),

@@ -23,7 +23,6 @@ ALL_SCOPES = frozenset(
         "base:record:read",
         "sheets:spreadsheet",
         "sheets:spreadsheet:readonly",
-        "sheets:spreadsheet:read",
         "docx:document",
         "docx:document:readonly",
         "docs:document.content:read",
