@@ -7,7 +7,7 @@ while the code lives takes it up, so that an approval that is on its way is not 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from larknb.auth.registration import (
     Site,
     begin,
     is_page,
+    lark_page,
     poll,
+    prefilled,
 )
 from larknb.config.secrets import Secret
 from larknb.errors import ApiError, ConfigError, LarkError
@@ -78,12 +80,16 @@ class AppCreation:
     first, lark : Site
         Where it begins, and where the pair is fetched when the company turns out to be on Lark.
     keep : callable
-        Keeps the new app; called once, before anybody hears of it.
+        Keeps the new app before anybody hears of it; called again where that failed.
+    user, tenant : sequence of str
+        The scopes that its page begins with, for a person and for the app itself.
 
     Attributes
     ----------
     offer : Offer
-        The page, and the code that it shows.
+        The code that the page shows, and until when.
+    pages : mapping
+        The page for a company on each brand.
     """
 
     def __init__(
@@ -93,6 +99,8 @@ class AppCreation:
         lark: Site,
         keep: Callable[[Made, Brand], object],
         *,
+        user: Sequence[str] = (),
+        tenant: Sequence[str] = (),
         clock: Clock = time.time,
         sleep: Sleep = time.sleep,
     ) -> None:
@@ -101,6 +109,10 @@ class AppCreation:
         self._brand = ""
         self._made: Made | None = None
         self.offer = kept_creation(file, first, clock()) or self._begun()
+        self.pages: Mapping[Brand, str] = {
+            "feishu": prefilled(self.offer.url, user, tenant),
+            "lark": lark_page(lark, self.offer.user_code),
+        }
         self._interval, self._next_at = self.offer.interval, clock()  # the first question goes out at once
 
     def _begun(self) -> Offer:
@@ -134,6 +146,11 @@ class AppCreation:
         while (made := self.look()) is None:
             (sleep or self._sleep)(max(0.0, self._next_at - self._clock()))
         return made
+
+    @property
+    def is_made(self) -> bool:
+        """True once there is an app, kept or not: no other will come."""
+        return self._made is not None
 
     def give_up(self) -> None:
         """Forget it: the person has an app already."""

@@ -62,7 +62,8 @@ class Settings:
 
     ``open_base`` and ``accounts_base`` are trusted and have no slash at their end. ``settle`` is in seconds.
     ``in_keychain`` says that the tokens lie in the system's keychain, and the ``token_file`` holds what else is known.
-    ``exists`` says that there is a ``larknb.toml``. A source that was given no name has the name ``""``.
+    ``exists`` says that there is a ``larknb.toml``. ``login`` is the way of a login that names none: ``device`` where
+    the app has no redirect URL, as one that was made by a scan. A source that was given no name has the name ``""``.
     """
 
     root: Path
@@ -71,6 +72,7 @@ class Settings:
     open_base: str
     accounts_base: str
     redirect_uris: tuple[str, ...]
+    login: Literal["auto", "device"]
     identity: Literal["user", "tenant"]
     token_file: Path
     in_keychain: bool
@@ -145,6 +147,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         open_base=open_base,
         accounts_base=accounts_base,
         redirect_uris=values["redirect_uris"],
+        login=values["login"],
         identity=values["identity"],
         token_file=_token_file(values["token_file"], places["token_file"], root, open_base, values["app_id"]),
         in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
@@ -180,6 +183,7 @@ _SETTINGS: dict[str, _Setting] = {
     "open_base": _Setting("app", TEXT, None),
     "accounts_base": _Setting("app", TEXT, None),
     "redirect_uris": _Setting("app", redirect_uris, _REDIRECT_URIS, parse=split_list),
+    "login": _Setting("app", one_of("auto", "device"), "auto"),
     "identity": _Setting("app", one_of("user", "tenant"), "user"),
     "token_file": _Setting(
         "app", lambda value: value if value in _SHARED else as_path(value), TOKEN_FILE, variables=(TOKEN_PATH,)

@@ -14,6 +14,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "\nApp ID 与 App Secret 见开发者后台中应用的“凭证与基础信息”页：{link}\n"
         "还没有应用？可在该页创建企业自建应用，或向公司内的应用管理员索取。",
     ),
+    "create.kept": (
+        "App ID {app_id}, which was just made: its secret comes only once",
+        "刚创建的应用 {app_id}（密钥只下发一次）",
+    ),
     "init.question": ("{question}: ", "{question}："),
     "init.ask.app_id": ("App ID (cli_…)", "App ID（cli_…）"),
     "init.ask.brand": ("Platform: feishu or lark", "平台：feishu（飞书）或 lark"),

@@ -11,6 +11,7 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from larknb import display
+from larknb.auth.creation import AppCreation
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
 from larknb.auth.scopes import for_console, refused
@@ -22,7 +23,7 @@ from larknb.results.user import User
 from larknb.screens import qr
 from larknb.visible import visible, visible_lines
 
-__all__ = ["View", "ended", "failed", "gone", "preparing", "setup", "signed_in", "waiting"]
+__all__ = ["View", "creating", "ended", "failed", "gone", "preparing", "setup", "signed_in", "waiting"]
 
 Mood = Literal["open", "waiting", "good", "bad"]
 
@@ -58,6 +59,7 @@ _COPY = (
     "navigator.clipboard?navigator.clipboard.writeText(f.value).then(done):document.execCommand('copy')&&done()"
 )
 _GRID = "display:grid;grid-template-columns:fit-content(50%) 1fr;gap:0 16px;align-items:baseline"
+_SIDES = "display:flex;flex-wrap:wrap;gap:8px 16px;align-items:flex-start"
 _BAD = f"color:{_COLOURS['bad']}"
 _CODE = f"font:600 22px/1.5 {display.MONO};letter-spacing:2px"
 
@@ -73,19 +75,48 @@ class View(NamedTuple):
         return {"text/html": self.html, "text/plain": self.text}
 
 
-def setup(settings: Settings, scopes: Sequence[str], problem: LarkError | None = None) -> View:
-    """Return the steps in the developer console, above the fields for App ID and secret."""
+def setup(
+    settings: Settings, scopes: Sequence[str], problem: LarkError | None = None, *, can_create: bool = False
+) -> View:
+    """Return the steps in the developer console, above the fields for App ID and secret.
+
+    Parameters
+    ----------
+    can_create : bool
+        There is a button, too, that makes an app by one scan.
+    """
+    doors = [_line(say("card.setup.scan", label=say("card.create"))), _line(say("card.setup.own"))]
     link = f"{settings.console_base}/{settings.app_id}" if settings.app_id else settings.console_base
     return _box(
         "bad" if problem else "open",
         say("card.setup.title"),
         *([_styled(_BAD, problem.brief())] if problem else []),
+        *(doors if can_create else []),
         _link(say("card.setup.console"), link),
         _copied(say("card.setup.redirect"), *settings.redirect_uris),
         _copied(say("card.setup.scopes"), for_console(scopes)),
         _line(say("card.setup.publish")),
         _line(say("card.setup.fields")),
     )
+
+
+def creating(creation: AppCreation, brand: str) -> View:
+    """Return the QR code and the links of the page that makes an app, that of the ``brand`` first.
+
+    Both platforms are offered: which one the company is on, is known only once somebody confirmed.
+    """
+    first, second = ("lark", "feishu") if brand == "lark" else ("feishu", "lark")
+    offer, pages = creation.offer, creation.pages
+    steps = [
+        _line(say("card.create.scan")),
+        _button(say(f"card.create.{first}"), pages[first]),
+        _note(f"{say(f'card.create.{second}')} {pages[second]}"),
+        _line(say("card.create.compare")),
+        _styled(_CODE, offer.user_code),
+        _line(say("card.create.waiting")),
+    ]
+    ends = say("card.create.good_until", ends=display.clock_time(offer.ends_at))
+    return _box("waiting", say("card.create"), _beside(qr.svg(pages[first]), steps), _soft(ends))
 
 
 def preparing() -> View:
@@ -180,6 +211,15 @@ def _box(mood: Mood, title: str, *parts: View) -> View:
     box = f'<div class="larknb larknb-head" data-mood="{mood}" style="{_BOX.format(colour=colour)}">{head}{body}</div>'
     text = "\n".join([visible(title), *(part.text for part in parts if part.text)])
     return View(visible_lines(box), visible_lines(text))
+
+
+def _beside(picture: str, steps: Sequence[View]) -> View:
+    """Return a picture, where there is one, and steps at its side, or below it in a narrow window."""
+    body = "".join(step.html for step in steps)
+    side = f'<div style="flex:1 1 240px;min-width:0">{body}</div>'
+    image = f'<div style="line-height:0">{picture}</div>' if picture else ""
+    text = "\n".join(step.text for step in steps)
+    return View(f'<div style="{_SIDES}">{image}{side}</div>', text)
 
 
 def _line(text: str) -> View:

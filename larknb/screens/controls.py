@@ -25,8 +25,10 @@ def set_up_fields(settings: Settings, on_save: Callable[[str, Secret, str], None
     brand = widgets.Dropdown(options=brands, value=settings.brand, description=say("card.brand"), **wide)
 
     def save() -> None:
-        given, secret.value = Secret(secret.value), ""
-        on_save(app_id.value.strip(), given, brand.value)
+        # A widget's value may be saved with the notebook, and a secret may have been pasted into the other field.
+        given, typed = Secret(secret.value), app_id.value.strip()
+        secret.value = app_id.value = ""
+        on_save(typed, given, brand.value)
 
     return [app_id, secret, brand, button(say("card.setup.save"), save, style="primary")]
 

@@ -59,7 +59,7 @@ class LoginWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     @property
     def state(self) -> CardState:
-        """``setup``, ``preparing``, ``waiting``, ``signed in``, ``signed out``, ``failed``; after an hour ``ended``."""
+        """``setup``, ``creating``, ``preparing``, ``waiting``, ``signed in`` or ``out``, ``failed``, ``ended``."""
         return self._conversation.state
 
     @property
