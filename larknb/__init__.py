@@ -47,6 +47,7 @@ __all__ = [
     "cells",
     "document",
     "get_user_access_token",
+    "init",
     "load",
     "login",
     "logout",

@@ -43,9 +43,37 @@ TEXTS: dict[str, tuple[str, str]] = {
         "\n完成以上步骤后按回车登录；输入 n 则以后再登录",
     ),
     "init.proved": ("App ID and App Secret are right.", "App ID 与 App Secret 正确。"),
-    "init.refused": (
+    "init.refused.pair": (
         "{host} does not know this App ID with this App Secret (code {code}). Copy both again; is the platform right?",
         "{host} 不认可该 App ID 与 App Secret（错误码 {code}）。请重新复制这两项，并确认平台是否正确。",
+    ),
+    "init.refused.secret": (
+        "{host} knows {app_id}, but not with this App Secret (code {code}). Copy the secret again.",
+        "{host} 认识 {app_id}，但 App Secret 不正确（错误码 {code}）。请重新复制密钥。",
+    ),
+    "init.scan": (
+        "Or type scan: one scan of a QR code makes an app for you, with the permissions that your sources need.",
+        "或输入 scan：扫一次二维码即可自动创建应用，并预先填好来源所需的权限。",
+    ),
+    "init.made": (
+        "\nThe app {app_id} was made and is yours. Its App Secret is kept in {file}; keep that file to yourself.",
+        "\n已创建属于你的应用 {app_id}。App Secret 保存在 {file}；请勿将该文件分享给他人。",
+    ),
+    "init.unsaid": (
+        "That is not accepted here (it may be a secret, so it is not repeated)",
+        "此处不接受该内容（可能是密钥，因此不再显示）",
+    ),
+    "init.ask.keep_again": (
+        "Press Enter to try again once that is mended; the app is lost if you stop now",
+        "解决后按回车重试；现在停止将丢失该应用",
+    ),
+    "init.ask.secret_again": (
+        "App Secret again (it stays invisible; Enter begins with the platform again)",
+        "再次输入 App Secret（输入时不显示；直接按回车从平台开始重新填写）",
+    ),
+    "init.stopped.scanning": (
+        "Stopped; the scan can still be confirmed: run larknb init again and type scan.",
+        "已停止；扫码仍可确认：再次运行 larknb init 并输入 scan 即可继续。",
     ),
     "init.unproved": (
         "App ID and App Secret could not be checked, so they are taken as they are. {problem}",

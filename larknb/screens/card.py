@@ -6,6 +6,7 @@ element. The only script is the line of each copy button, and it reads nothing b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal, NamedTuple
@@ -23,7 +24,7 @@ from larknb.results.user import User
 from larknb.screens import qr
 from larknb.visible import visible, visible_lines
 
-__all__ = ["View", "creating", "ended", "failed", "gone", "preparing", "setup", "signed_in", "waiting"]
+__all__ = ["View", "creating", "ended", "failed", "gone", "preparing", "set_up", "setup", "signed_in", "waiting"]
 
 Mood = Literal["open", "waiting", "good", "bad"]
 
@@ -59,6 +60,7 @@ _COPY = (
     "navigator.clipboard?navigator.clipboard.writeText(f.value).then(done):document.execCommand('copy')&&done()"
 )
 _GRID = "display:grid;grid-template-columns:fit-content(50%) 1fr;gap:0 16px;align-items:baseline"
+_QUESTION = "font-weight:600;margin-top:4px"
 _SIDES = "display:flex;flex-wrap:wrap;gap:8px 16px;align-items:flex-start"
 _BAD = f"color:{_COLOURS['bad']}"
 _CODE = f"font:600 22px/1.5 {display.MONO};letter-spacing:2px"
@@ -117,6 +119,13 @@ def creating(creation: AppCreation, brand: str) -> View:
     ]
     ends = say("card.create.good_until", ends=display.clock_time(offer.ends_at))
     return _box("waiting", say("card.create"), _beside(qr.svg(pages[first]), steps), _soft(ends))
+
+
+def set_up(told: Sequence[str], mood: Mood = "waiting", *, question: str = "") -> View:
+    """Return what a set-up said until now, and what it asks."""
+    lines = [line for text in told for line in text.split("\n")]
+    asked = [_styled(_QUESTION, line) for line in question.strip().split("\n") if line]
+    return _box(mood, say("card.init"), *map(_told, lines), *asked)
 
 
 def preparing() -> View:
@@ -231,6 +240,14 @@ def _note(text: str) -> View:
     before, mark, after = text.rpartition("http")
     link = display.anchor(mark + after, (mark + after).partition("?")[0]) if mark else escape(after)
     return View(f"<div>{escape(before)}{link}</div>", visible(text))
+
+
+def _told(text: str) -> View:
+    """Return a line as it stands; an address at its end is a link."""
+    found = re.fullmatch(r"(.*?)(https?://\S+)", text)
+    link = display.anchor(found[2], found[2].partition("?")[0]) if found else ""
+    before = found[1] if found else text
+    return View(f'<div style="white-space:pre-wrap">{escape(before)}{link}</div>', visible(text))
 
 
 def _bullet(text: str) -> View:
