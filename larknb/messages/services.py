@@ -8,6 +8,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Press Enter to take what stands in [brackets], Ctrl-C to stop.\n",
         "按回车采用 [方括号] 中的值，按 Ctrl-C 停止。\n",
     ),
+    "init.how_card": (
+        "Leave a field empty to take what stands in [brackets], also where a text speaks of Enter.\n",
+        "留空即采用 [方括号] 中的值；文中提到“按回车”时同样如此。\n",
+    ),
     "init.credentials": (
         "\nApp ID and App Secret: see your app in the developer console, page Credentials & Basic Info: {link}\n"
         "No app yet? Create a custom app there, or ask whoever runs one in your company.",

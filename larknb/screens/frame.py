@@ -40,6 +40,11 @@ class CardWidget(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._shown_in: int | None = None
 
     @property
+    def view(self) -> View:
+        """What its head shows now."""
+        return self._view
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing can be typed or clicked any more."""
         raise NotImplementedError

@@ -85,6 +85,8 @@ class Setup:
     scan : callable
         Shows an app that may be made, for a brand, and returns it once it is made and kept; None if the person would
         rather use one that they have.
+    how : str
+        The message that says how to answer.
 
     Attributes
     ----------
@@ -107,7 +109,9 @@ class Setup:
         ask_unseen: Callable[[str], str] = getpass,
         tell: Callable[[str], object] = print,
         scan: Callable[[AppCreation, str], Made | None] = _scan_at_terminal,
+        how: str = "init.how",
     ) -> None:
+        self._how = how
         self.root, self.there, self._tell, self._context = context.root, there, tell, context
         self._source_of, self._ask, self._ask_unseen, self._scan = source_of, ask, ask_unseen, scan
         self._known = load_settings(self.root)
@@ -143,7 +147,7 @@ class Setup:
         """Ask for the app, for what a login needs, and for the first source."""
         self.tell(say("init.open", folder=self.root))
         if self.there:
-            self.tell(say("init.how"))
+            self.tell(say(self._how))
         self._ask_app()
         if self._would_be().identity == "user":
             if not self.is_made:
@@ -403,7 +407,7 @@ def init(context: Context, *, lang: str | None = None) -> InitWidget | Source | 
         def work(talk: Talk) -> Source | None:
             with Setup(
                 context, {}, lambda text: url_source(context, text, {}), there=True, ask=talk.ask,
-                ask_unseen=talk.ask_unseen, tell=talk.tell, scan=talk.scan,
+                ask_unseen=talk.ask_unseen, tell=talk.tell, scan=talk.scan, how="init.how_card",
             ) as setup:  # fmt: skip
                 return _carry_out(
                     context, setup, lambda now, asked, _: talk.log_in(workspace_login(now, "auto", asked))
