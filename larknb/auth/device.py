@@ -78,7 +78,7 @@ class DeviceLogin(SignIn):
 
     def _taken_up(self) -> Device | None:
         """Return the login that another process or an earlier cell began for the same app and scopes."""
-        found = pending.take_up(self._file, Pending)
+        found = pending.take_up(self._file)
         if found is None or not found.is_for(self.app, self.scopes) or self.clock() >= found.ends_at:
             return None
         self._began_at = found.began_at

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 from urllib.parse import urlsplit
 
 from larknb import stored
@@ -108,7 +108,11 @@ def check(path: Path, kind: type[Any] = Pending, *, own_place: bool = True) -> N
         raise ours.not_ours(path)
 
 
-def take_up(path: Path, kind: type[T]) -> T | None:
+@overload
+def take_up(path: Path) -> Pending | None: ...
+@overload
+def take_up(path: Path, kind: type[T]) -> T | None: ...
+def take_up(path: Path, kind: type[Any] = Pending) -> Any:
     """Return what another process or an earlier cell began, where there is something."""
     try:
         check(path, kind)

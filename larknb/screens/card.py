@@ -15,6 +15,7 @@ from larknb import display
 from larknb.auth.creation import AppCreation
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
+from larknb.auth.registration import Brand
 from larknb.auth.scopes import for_console, refused
 from larknb.config.addresses import BRANDS
 from larknb.config.settings import Settings
@@ -107,7 +108,8 @@ def creating(creation: AppCreation, brand: str) -> View:
 
     Both platforms are offered: which one the company is on, is known only once somebody confirmed.
     """
-    first, second = ("lark", "feishu") if brand == "lark" else ("feishu", "lark")
+    order: tuple[Brand, Brand] = ("lark", "feishu") if brand == "lark" else ("feishu", "lark")
+    first, second = order
     offer, pages = creation.offer, creation.pages
     steps = [
         _line(say("card.create.scan")),

@@ -46,7 +46,7 @@ def answer_fields(question: str, on_answer: Callable[[Secret], None], *, is_secr
     return [field, button(say("card.init.answer"), answer, style="primary")]
 
 
-class _Quiet(HasTraits):  # type: ignore[misc]  # traitlets has no types
+class _Quiet(HasTraits):
     """A field that does not send back to the page what was typed: a secret may be pasted into any field."""
 
     value = Unicode("").tag(sync=True, echo_update=False)

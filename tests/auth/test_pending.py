@@ -45,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 def test_what_is_kept_is_taken_up(path: Path) -> None:
     """The same page and code, for the app and the scopes that it was begun for and for no others."""
     pending.keep(path, PENDING)
-    found = pending.take_up(path, Pending)
+    found = pending.take_up(path)
     assert found is not None
     assert (found.device, found.began_at) == (DEVICE, NOON)
     assert found.is_for(APP, SCOPES)
@@ -58,7 +58,7 @@ def test_a_code_is_for_its_owner_alone(path: Path) -> None:
     pending.keep(path, PENDING)
     if os.name != "nt":
         assert path.stat().st_mode & 0o777 == 0o600
-    found = pending.take_up(path, Pending)
+    found = pending.take_up(path)
     assert found is not None
     assert "code-1" not in f"{found!r} {found.device!r}"
 
@@ -67,7 +67,7 @@ def test_the_file_of_an_older_larknb_is_taken_up(path: Path) -> None:
     """It had the same keys and no format."""
     path.parent.mkdir()
     path.write_text(json.dumps(OLDER), encoding="utf-8")
-    assert pending.take_up(path, Pending) == PENDING
+    assert pending.take_up(path) == PENDING
 
 
 @pytest.mark.parametrize("older", [json.dumps(OLDER), "{", "", "\0" * 100, json.dumps(OLDER)[:40], '{"format": 1, "op'])
@@ -86,14 +86,14 @@ def test_strange_content_is_no_login(path: Path, content: str) -> None:
     """There is nothing to take up, and nothing to say: a new one begins."""
     path.parent.mkdir()
     path.write_text(content, encoding="utf-8")
-    assert pending.take_up(path, Pending) is None
+    assert pending.take_up(path) is None
 
 
 def test_the_file_of_a_newer_larknb_is_left_alone(path: Path) -> None:
     """It is neither taken up, nor replaced, nor removed."""
     path.parent.mkdir()
     path.write_text(NEWER, encoding="utf-8")
-    assert pending.take_up(path, Pending) is None
+    assert pending.take_up(path) is None
     pending.keep(path, PENDING)
     pending.forget(path)
     assert path.read_text(encoding="utf-8") == NEWER
@@ -104,7 +104,7 @@ def test_a_disk_that_keeps_nothing_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "work").write_text("a file where a folder should be", encoding="utf-8")
     path = tmp_path / "work" / "token.json.device"
     pending.keep(path, PENDING)
-    assert pending.take_up(path, Pending) is None
+    assert pending.take_up(path) is None
     pending.forget(path)
 
 
@@ -115,7 +115,7 @@ def test_what_is_no_file_is_left_alone(path: Path, make: Callable[[Path], object
     """Nothing waits for a pipe, and nothing is put in its place."""
     path.parent.mkdir()
     make(path)
-    assert pending.take_up(path, Pending) is None
+    assert pending.take_up(path) is None
     pending.keep(path, PENDING)
     pending.forget(path)
     assert [*path.parent.iterdir()] == [path]

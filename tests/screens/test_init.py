@@ -206,7 +206,12 @@ def test_whoever_has_an_app_leaves_the_scan(tmp_path: Path, box: Sandbox, clock:
 
 def test_what_it_says_is_escaped() -> None:
     """A name that looks like a tag is shown, not run; an address at the end of a line is a link."""
-    card = Card(lambda talk: (talk.tell("<img src=x>\nsee: https://a.example/x"), talk.ask("Go: ", ())))
+
+    def work(talk: Talk) -> None:
+        talk.tell("<img src=x>\nsee: https://a.example/x")
+        talk.ask("Go: ", ())
+
+    card = Card(work)
     card.rows()
     html = card.widget.view.html
     assert "<img" not in html
