@@ -137,7 +137,9 @@ def begin_login(
     if scopes is None:
         # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
         sources, enabled = _read_by_people(context), enabled_scopes(app, sleep=context.sleep)
-        asked = wanted(sources, enabled, granted)
+        # An app that was just made can read anything, and another login by device code is a bother: all at once.
+        coming = (ANYTHING,) if settings.login == "device" and not context.sources else ()
+        asked = wanted((*sources, *coming), enabled, granted)
     else:
         sources, enabled, asked = [], None, refused(scopes, granted)
     lacking = not_enabled(sources, enabled)

@@ -147,6 +147,15 @@ def test_a_new_app_logs_in_by_device_code(create: Create, root: Path, box: Sandb
         assert parse_qs(urlsplit(login.url).query)["user_code"]
 
 
+def test_a_folder_without_sources_is_asked_once(create: Create, root: Path, box: Sandbox, browser: Browser) -> None:
+    """The first login with a new app asks for whatever may come, so that the first source needs no second one."""
+    creation = create()
+    browser(creation.pages["feishu"])
+    creation.wait()
+    with begin_login(Context(root)) as login:
+        assert {"base:record:retrieve", "sheets:spreadsheet:readonly", "docx:document:readonly"} <= {*login.scopes}
+
+
 def test_scopes_that_the_platform_dropped_are_told(create: Create, root: Path, box: Sandbox, browser: Browser) -> None:
     """What the page was asked to fill in may be ignored: the login says what the app lacks, and where to enable it."""
     box.addons_released = False
