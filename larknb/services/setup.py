@@ -389,10 +389,10 @@ def set_up(
 
     ``app`` holds keys of ``[app]`` that need not be asked; the first line of ``secret_from`` is the secret.
     """
+    there = console.place() in ("terminal", "console")
     with Setup(
-        context, app, lambda text: url_source(context, text, {}), there=console.place() in ("terminal", "console"), url=url,
-        secret_from=secret_from,
-    ) as setup:  # fmt: skip
+        context, app, lambda text: url_source(context, text, {}), there=there, url=url, secret_from=secret_from
+    ) as setup:
         return _carry_out(context, setup, lambda now, asked, user: login_in_terminal(now, "auto", asked, user))
 
 

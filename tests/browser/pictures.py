@@ -123,7 +123,6 @@ SCENES = {
     "setup": Scene(Seat.empty, "{}.login()", see("input[type=password]")),
     "setup-wrong": Scene(Seat.empty, "{}.login()", set_up_wrong),
     "scan": Scene(Seat.empty, "{}.login()", scan),
-    "init": Scene(Seat.empty, "{}.init()", see(".widget-button")),
     "waiting": Scene(nothing, "{}.login()", LINK),
     "waiting-late": Scene(nothing, LATE, see("text=20029")),
     "waiting-pasted-wrong": Scene(nothing, "{}.login('paste')", paste_wrong),
