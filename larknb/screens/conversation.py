@@ -141,6 +141,9 @@ class Conversation:
         self._thread.ask(self._create)
 
     def _create(self) -> None:
+        if not self._workspace.can_create():  # another card or a terminal was faster
+            self._prepare_or_set_up()
+            return
         try:
             self._creation = self._workspace.create()
         except LarkError as error:

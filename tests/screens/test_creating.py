@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,8 @@ def test_both_doors_stand_beside_each_other(page: Scanning) -> None:
     text = page.next()
     assert "Scan to create an app" in text
     assert "App ID and App Secret" in text
-    assert [type(row).__name__ for row in page.rows] == ["Button", "Text", "Password", "Dropdown", "Button"]
+    labels = ["Scan to create an app", "App ID", "App Secret", "Platform", "Save and go on"]
+    assert [row.description for row in page.rows] == labels
 
 
 def test_from_one_scan_to_a_login(page: Scanning, workspace: Workspace, box: Sandbox, clock: Clock,
@@ -190,3 +193,36 @@ def test_every_page_of_both_platforms_is_offered(page: Scanning, box: Sandbox) -
     text: Any = page.scan()
     assert link(box, text, "launcher")
     assert "from=cli" in link(box, text, "cli")
+
+
+def test_two_cards_wait_for_one_app(
+    page: Scanning, workspace: Workspace, box: Sandbox, clock: Clock, browser: Browser
+) -> None:
+    """The pair comes to one of them; the other one finds the folder set up, and goes on to the login, too."""
+    box.faults.add(Fault.reply(400, {"error": "slow_down"}), endpoint="registration", after=3)  # for the other one
+    text, end = page.scan(), time.monotonic() + 10
+    while box.journal.count("registration") < 3 and time.monotonic() < end:
+        time.sleep(0.01)
+    other = Scanning(workspace, method="auto")
+    other.talk.start()
+    assert "One moment" in other.next()
+    assert link(box, other.next())
+    while box.journal.count("registration") < 4 and time.monotonic() < end:
+        time.sleep(0.01)
+    browser(link(box, text))
+    clock.advance(5)
+    assert "One moment" in page.next()
+    clock.advance(6)
+    assert "One moment" in other.next()
+    assert len(box.registrations.by_code) == 1
+
+
+def test_a_late_click_finds_the_app(page: Scanning, workspace: Workspace, box: Sandbox) -> None:
+    """Set up elsewhere in the meantime: the scan is not begun, and the login goes on."""
+    page.next()
+    workspace.set_up({"app_id": box.app_id}, secret_from=StringIO(f"{box.app_secret}\n"))
+    page.rows[0].click()
+    page.talk.start()
+    assert "One moment" in page.next()
+    assert "One moment" in page.next()
+    assert box.registrations.by_code == {}
