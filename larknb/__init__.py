@@ -52,6 +52,7 @@ __all__ = [
     "document",
     "get_user_access_token",
     "history",
+    "init",
     "join",
     "load",
     "login",

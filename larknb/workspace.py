@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from larknb.results.status import Status
     from larknb.results.sync import SyncReport
     from larknb.results.user import User
+    from larknb.screens.init import InitWidget
     from larknb.screens.login import LoginWidget
     from larknb.screens.show import FrameView
 
@@ -227,6 +228,36 @@ class Workspace:
             Its first line is the App Secret.
         """
         return services.setup.set_up(self.context, app, url=url, secret_from=secret_from)
+
+    def init(self, *, lang: str | None = None) -> InitWidget | Source | None:
+        """Set this folder up: the app, the login, the first source, by the same questions everywhere.
+
+        A notebook shows a card that asks them one after the other; a terminal asks as ``larknb init`` does. Where the
+        folder has no app, one scan of a QR code makes one.
+
+        Parameters
+        ----------
+        lang : str, optional
+            ``"zh"`` or ``"en"``: the language of this set-up.
+
+        Returns
+        -------
+        InitWidget, Source or None
+            In a notebook the widget, which shows itself; elsewhere the first source, if there is one.
+
+        Raises
+        ------
+        ConfigError
+            Nobody is there to be asked, and something is missing.
+
+        Examples
+        --------
+        With nobody there, what is configured must do; here it does:
+
+        >>> lk.init()
+        Setting up larknb in ...
+        """
+        return services.setup.init(self.context, lang=lang)
 
     def save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``, which its owner alone may read."""

@@ -17,6 +17,7 @@ __all__ = ["is_deep", "parse"]
 DEEPEST = 50  # levels: what lies deeper counts as null
 LONGEST_NUMBER = 30  # digits: Python refuses to read a whole number of thousands
 
+_SECRET = ("_token", "device_code", "client_secret")  # what the names of secrets end with
 _MARK = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)  # a text or a bracket, each character once
 
 
@@ -57,6 +58,6 @@ def _whole(digits: str) -> int | float:
 
 def _masked(fields: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: Secret(value) if name.endswith(("_token", "device_code")) and isinstance(value, str) else value
+        name: Secret(value) if name.endswith(_SECRET) and isinstance(value, str) else value
         for name, value in fields.items()
     }

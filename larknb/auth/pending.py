@@ -1,6 +1,8 @@
-"""The device login that waits: kept beside the token file, for its owner alone, until it has ended.
+"""What waits for an approval: a device login beside the token file, an app that is being made by a scan.
 
-Whoever starts again while the code lives, after a restart of the kernel say, takes it up, and the approval that is on
+Each has a file for its owner alone, until it has ended.
+
+Whoever starts again while its code lives, after a restart of the kernel say, takes it up, and the approval that is on
 its way is not lost. Without the file it could not be taken up, no more: so a disk that refuses it is no error, what is
 damaged counts as nothing, and what a newer larknb wrote is left alone, as is a file of somebody else.
 """
@@ -11,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 from urllib.parse import urlsplit
 
 from larknb import stored
@@ -20,7 +23,12 @@ from larknb.auth.devicegrant import Device
 from larknb.config.secrets import Secret
 from larknb.errors import ConfigError
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 __all__ = ["Pending", "check", "forget", "keep", "pending_file", "take_up"]
+
+T = TypeVar("T")
 
 FORMAT = 1  # of the file; those before it had the same keys
 _BEGINNINGS = ('{"format":', '{"open_base":')  # of this format and the one before it
@@ -75,11 +83,13 @@ def pending_file(token_file: Path) -> Path:
     return token_file.with_name(token_file.name + ".device")
 
 
-def check(path: Path, *, own_place: bool = True) -> None:
-    """Prove that a login that waits may be kept there; ConfigError if something of somebody else lies there.
+def check(path: Path, kind: type[Any] = Pending, *, own_place: bool = True) -> None:
+    """Prove that what waits may be kept there; ConfigError if something of somebody else lies there.
 
     Parameters
     ----------
+    kind : type
+        What a file of ours holds there.
     own_place : bool
         The file has the name that larknb gives it: what is damaged there was ours.
     """
@@ -87,7 +97,7 @@ def check(path: Path, *, own_place: bool = True) -> None:
     if content is None:
         return
     try:
-        _read(path)
+        _read(path, kind)
     except stored.Newer:
         return  # ours as well
     except stored.Damaged:
@@ -98,31 +108,35 @@ def check(path: Path, *, own_place: bool = True) -> None:
         raise ours.not_ours(path)
 
 
-def take_up(path: Path) -> Pending | None:
-    """Return the login that another process or an earlier cell began, where there is one."""
+@overload
+def take_up(path: Path) -> Pending | None: ...
+@overload
+def take_up(path: Path, kind: type[T]) -> T | None: ...
+def take_up(path: Path, kind: type[Any] = Pending) -> Any:
+    """Return what another process or an earlier cell began, where there is something."""
     try:
-        check(path)
-        return _read(path)
+        check(path, kind)
+        return _read(path, kind)
     except (ConfigError, stored.Damaged, OSError):
         return None
 
 
-def keep(path: Path, pending: Pending) -> None:
-    """Keep a login that began; nothing of an older one stays, for a code is a secret."""
+def keep(path: Path, pending: DataclassInstance) -> None:
+    """Keep what began; nothing of an older one stays, for a code is a secret."""
     with suppress(ConfigError, OSError):
-        forget(path)
-        check(path)
+        forget(path, type(pending))
+        check(path, type(pending))
         stored.write(path, pending, format=FORMAT, mode=0o600)
 
 
-def forget(path: Path) -> None:
-    """Remove the login that waited: it has ended."""
+def forget(path: Path, kind: type[Any] = Pending) -> None:
+    """Remove what waited: it has ended."""
     with suppress(ConfigError, OSError):
-        check(path)
+        check(path, kind)
         with suppress(stored.Damaged):
-            _read(path)  # Newer where a newer larknb wrote it
+            _read(path, kind)  # Newer where a newer larknb wrote it
         path.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> Pending | None:
-    return stored.read(path, Pending, format=FORMAT, migrate={0: dict})
+def _read(path: Path, kind: type[T]) -> T | None:
+    return stored.read(path, kind, format=FORMAT, migrate={0: dict})

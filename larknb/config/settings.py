@@ -64,8 +64,9 @@ class Settings:
 
     ``open_base`` and ``accounts_base`` are trusted and have no slash at their end. ``settle`` is in seconds.
     ``in_keychain`` says that the tokens lie in the system's keychain, and the ``token_file`` holds what else is known.
-    ``token_endpoint`` is the version of the platform's token endpoint. ``exists`` says that there is a ``larknb.toml``.
-    A source that was given no name has the name ``""``.
+    ``token_endpoint`` is the version of the platform's token endpoint. ``login`` is the way of a login that names none:
+    ``device`` where the app has no redirect URL, as one that was made by a scan. ``exists`` says that there is a
+    ``larknb.toml``. A source that was given no name has the name ``""``.
     """
 
     root: Path
@@ -75,6 +76,7 @@ class Settings:
     accounts_base: str
     token_endpoint: TokenEndpoint
     redirect_uris: tuple[str, ...]
+    login: Literal["auto", "device"]
     identity: Literal["user", "tenant"]
     token_file: Path
     in_keychain: bool
@@ -150,6 +152,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         accounts_base=accounts_base,
         token_endpoint=values["token_endpoint"],
         redirect_uris=values["redirect_uris"],
+        login=values["login"],
         identity=values["identity"],
         token_file=_token_file(values["token_file"], places["token_file"], root, open_base, values["app_id"]),
         in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
@@ -186,6 +189,7 @@ _SETTINGS: dict[str, _Setting] = {
     "accounts_base": _Setting("app", TEXT, None),
     "token_endpoint": _Setting("app", one_of("v2", "v3"), "v2", variables=(TOKEN_ENDPOINT,)),
     "redirect_uris": _Setting("app", redirect_uris, _REDIRECT_URIS, parse=split_list),
+    "login": _Setting("app", one_of("auto", "device"), "auto"),
     "identity": _Setting("app", one_of("user", "tenant"), "user"),
     "token_file": _Setting(
         "app", lambda value: value if value in _SHARED else as_path(value), TOKEN_FILE, variables=(TOKEN_PATH,)

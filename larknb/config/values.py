@@ -31,6 +31,7 @@ __all__ = [
     "one_of",
     "parse_duration",
     "split_list",
+    "typed_app_id",
     "unknown_key",
     "wrong_value",
 ]
@@ -119,6 +120,13 @@ def one_of(*words: str) -> Rule:
 def is_app_id(value: Any) -> bool:
     """Say whether this may be an App ID, which becomes part of addresses and of a file name."""
     return isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z0-9_-]{1,100}", value))
+
+
+def typed_app_id(text: str) -> str:
+    """Return an App ID that somebody typed; the error does not repeat it, for it may be a secret in the wrong field."""
+    if not (is_app_id(text) and text.startswith("cli_")):
+        raise ConfigError(say("config.typed_app_id"), next=accepted_text(say("accept.app_id"), ""))
+    return text
 
 
 def is_count(value: Any) -> bool:

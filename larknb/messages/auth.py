@@ -124,6 +124,52 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The login is no longer in the system's keychain",
         "系统钥匙串中已没有该登录",
     ),
+    "create.methods.what": (
+        "The platform makes apps by a scan only for programs that prove themselves otherwise ({methods})",
+        "平台的扫码创建仅支持其他验证方式的程序（{methods}）",
+    ),
+    "create.refused.what": (
+        "The platform refuses to make an app by a scan: {reason}",
+        "平台拒绝扫码创建应用：{reason}",
+    ),
+    "create.unknown.what": (
+        "The platform cannot be asked to make an app by a scan: {reason}",
+        "无法通过平台扫码创建应用：{reason}",
+    ),
+    "create.page.what": (
+        "The page for the scan is none of the platform's ({page}), and is not shown",
+        "扫码页面不属于该平台（{page}），因此不予显示",
+    ),
+    "create.odd.what": (
+        "An app was made, but its App ID and App Secret came in a form that cannot be used",
+        "应用已创建，但返回的 App ID 与 App Secret 格式无法使用",
+    ),
+    "create.denied.what": ("The creation of the app was refused on the page", "页面上拒绝了创建应用"),
+    "create.late.what": (
+        "The code was not confirmed in time, or was used already",
+        "二维码未在有效期内确认，或已被使用",
+    ),
+    "create.stopped.what": ("No app was made: {reason}", "应用未创建：{reason}"),
+    "create.brands.what": (
+        "No app was made: the platform first named Lark and then Feishu as the place of your company",
+        "应用未创建：平台先后将企业归属为 Lark 和飞书，前后矛盾",
+    ),
+    "create.unkept.what": (
+        "{path} cannot be written, so an app that is made now could not be kept",
+        "无法写入 {path}，现在创建的应用将无法保存",
+    ),
+    "create.unkept.next": (
+        "make the folder writable, or remove what lies there, then begin again",
+        "请确保该文件夹可写，或移除该位置的其他文件，然后重试",
+    ),
+    "create.again": (
+        "begin again with a new code, or use an app that you have",
+        "使用新的二维码重新开始，或使用已有的应用",
+    ),
+    "create.manual": (
+        "make an app in the developer console, or use one that you have",
+        "请在开发者后台创建应用，或使用已有的应用",
+    ),
     "login.denied.what": ("The sign-in was refused ({reason})", "授权被拒绝（{reason}）"),
     "login.denied.next": ("start the login again and approve", "重新开始登录并同意授权"),
     "login.other.what": ("The pasted address belongs to another login", "粘贴的地址属于另一次登录"),

@@ -24,6 +24,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "config.unknown": ("Unknown key {name}", "未知的键 {name}"),
     "config.unknown_section": ("Unknown section [{name}]", "未知的小节 [{name}]"),
     "config.near": ("did you mean {near}? Accepted: {accepted}", "是否想写 {near}？可用：{accepted}"),
+    "config.typed_app_id": ("That is no App ID", "这不是 App ID"),
     "config.accepted": ("accepted: {accepted}", "可用：{accepted}"),
     "config.value": ("{value} is not accepted", "{value} 不是可用的值"),
     "config.section.what": ("[{name}] must be a section of its own", "[{name}] 必须是独立的小节"),
@@ -119,6 +120,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 # app_id = "cli_example"             # from the developer console; its secret never stands here: set LARKNB_APP_SECRET
 # brand = "feishu"                   # or "lark"
 # redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # register both in the console
+# login = "auto"                     # or "device": a code and a link, for an app without redirect URLs
 # identity = "user"                  # or "tenant": the app itself, which needs no login
 # token_file = "work/fault_diagnosis_token_cache.json"  # or "user": one login for all folders of this person;
 #                                    # "keyring": the same, its tokens in the system's keychain (larknb[keyring])
@@ -151,6 +153,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 # app_id = "cli_example"             # 来自开发者后台；密钥绝不写在这里，请设置 LARKNB_APP_SECRET
 # brand = "feishu"                   # 或 "lark"
 # redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # 两个都要在后台登记
+# login = "auto"                     # 或 "device"：用代码和链接登录，适用于没有重定向 URL 的应用
 # identity = "user"                  # 或 "tenant"：应用身份，无需登录
 # token_file = "work/fault_diagnosis_token_cache.json"  # 或 "user"：本人所有文件夹共用一次登录；
 #                                    # "keyring"：同上，令牌存入系统钥匙串（larknb[keyring]）

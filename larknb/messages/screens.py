@@ -57,6 +57,57 @@ TEXTS: dict[str, tuple[str, str]] = {
         "5. Enter App ID and App Secret (credentials and basic info). The secret stays in a file of yours alone.",
         "5. 填写 App ID 与 App Secret（凭证与基础信息页）。密钥仅保存在只有你可读的本地文件中。",
     ),
+    "card.setup.scan": (
+        'No app yet? "{label}": scan a QR code with Feishu or Lark, or open its link, and confirm. The permissions that'
+        " your sources need are filled in; nothing is to be copied.",
+        "还没有应用？点击“{label}”：用飞书或 Lark 扫码（或打开链接）并确认即可。所需权限已预先填好，无需复制任何内容。",
+    ),
+    "card.setup.own": ("You have an app, or want to make it by hand:", "已有应用，或希望手动创建："),
+    "card.init": ("Set up larknb in this folder", "在此文件夹中设置 larknb"),
+    "card.init.answer": ("Go on", "继续"),
+    "init.choice.feishu": ("Feishu", "飞书"),
+    "init.choice.lark": ("Lark", "Lark"),
+    "init.choice.scan": ("Scan to create an app", "扫码创建应用"),
+    "init.choice.folder": ("This folder alone", "仅本文件夹"),
+    "init.choice.user": ("All my folders", "我的所有文件夹"),
+    "init.choice.now": ("Sign in", "登录"),
+    "init.choice.n": ("Later", "以后再登录"),
+    "card.create": ("Scan to create an app", "扫码创建应用"),
+    "card.create.scan": (
+        "Scan the QR code with the app on your phone, or open the link in a browser: some clients refuse the scan.",
+        "用手机客户端扫描二维码，或在浏览器中打开链接（部分客户端无法扫码时请用链接）。",
+    ),
+    "card.create.feishu": ("Create the app in Feishu", "在飞书中创建应用"),
+    "card.create.lark": ("Create the app in Lark", "在 Lark 中创建应用"),
+    "card.create.compare": (
+        "The page belongs to this code; show it to nobody else:",
+        "页面对应此代码，请勿给他人看到：",
+    ),
+    "card.create.waiting": (
+        "This card goes on by itself. The App Secret is kept in a file of yours alone and never shown.",
+        "确认后此卡片会自动继续。App Secret 仅保存在只有你可读的本地文件中，不会显示。",
+    ),
+    "card.create.good_until": (
+        "good until {ends}; run the cell again to go on after a restart",
+        "{ends} 前有效；重启后重新运行此单元格即可继续",
+    ),
+    "card.create.own": ("I have an app", "我已有应用"),
+    "create.terminal": (
+        "Scan the QR code with the app on your phone, or open the link in a browser (some clients refuse the scan), and"
+        " confirm until {ends}. The page belongs to the code {code}; show it to nobody else.\n\n  {url}\n\n"
+        "If your company is on the other platform, Lark or Feishu, open this instead:\n\n  {other}\n\n"
+        "Waiting for the confirmation; Ctrl-C stops.",
+        "用手机客户端扫描二维码，或在浏览器中打开链接（部分客户端无法扫码），并在 {ends} 前确认。"
+        "页面对应代码 {code}，请勿给他人看到。\n\n  {url}\n\n"
+        "如果企业使用另一平台（Lark 或飞书），请改为打开：\n\n  {other}\n\n正在等待确认；按 Ctrl-C 停止。",
+    ),
+    "create.next": (
+        "The new app has no redirect URL, so a sign-in goes by a code and a link. To let the browser come back by"
+        ' itself, add the redirect URLs in the security settings and take login = "device" out of larknb.toml. A source'
+        " that is refused needs its permission there and a published version: {link}",
+        "新应用没有重定向 URL，因此登录使用代码和链接。如希望浏览器自动返回，请在安全设置中添加重定向 URL，"
+        '并删除 larknb.toml 中的 login = "device"。若某个来源被拒绝，请在后台开通其权限并发布版本：{link}',
+    ),
     "card.setup.save": ("Save and go on", "保存并继续"),
     "card.feishu": ("Feishu (feishu.cn)", "飞书（feishu.cn）"),
     "card.lark": ("Lark (larksuite.com)", "Lark（larksuite.com）"),

@@ -284,11 +284,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Press Enter to take what stands in [brackets], Ctrl-C to stop.\n",
         "按回车采用 [方括号] 中的值，按 Ctrl-C 停止。\n",
     ),
+    "init.how_card": (
+        "Leave a field empty to take what stands in [brackets], also where a text speaks of Enter.\n",
+        "留空即采用 [方括号] 中的值；文中提到“按回车”时同样如此。\n",
+    ),
     "init.credentials": (
         "\nApp ID and App Secret: see your app in the developer console, page Credentials & Basic Info: {link}\n"
         "No app yet? Create a custom app there, or ask whoever runs one in your company.",
         "\nApp ID 与 App Secret 见开发者后台中应用的“凭证与基础信息”页：{link}\n"
         "还没有应用？可在该页创建企业自建应用，或向公司内的应用管理员索取。",
+    ),
+    "create.kept": (
+        "App ID {app_id}, which was just made: its secret comes only once",
+        "刚创建的应用 {app_id}（密钥只下发一次）",
     ),
     "init.question": ("{question}: ", "{question}："),
     "init.ask.app_id": ("App ID (cli_…)", "App ID（cli_…）"),
@@ -315,9 +323,37 @@ TEXTS: dict[str, tuple[str, str]] = {
         "\n完成以上步骤后按回车登录；输入 n 则以后再登录",
     ),
     "init.proved": ("App ID and App Secret are right.", "App ID 与 App Secret 正确。"),
-    "init.refused": (
+    "init.refused.pair": (
         "{host} does not know this App ID with this App Secret (code {code}). Copy both again; is the platform right?",
         "{host} 不认可该 App ID 与 App Secret（错误码 {code}）。请重新复制这两项，并确认平台是否正确。",
+    ),
+    "init.refused.secret": (
+        "{host} knows {app_id}, but not with this App Secret (code {code}). Copy the secret again.",
+        "{host} 认识 {app_id}，但 App Secret 不正确（错误码 {code}）。请重新复制密钥。",
+    ),
+    "init.scan": (
+        "Or type scan: one scan of a QR code makes an app for you, with the permissions that your sources need.",
+        "或输入 scan：扫一次二维码即可自动创建应用，并预先填好来源所需的权限。",
+    ),
+    "init.made": (
+        "\nThe app {app_id} was made and is yours. Its App Secret is kept in {file}; keep that file to yourself.",
+        "\n已创建属于你的应用 {app_id}。App Secret 保存在 {file}；请勿将该文件分享给他人。",
+    ),
+    "init.unsaid": (
+        "That is not accepted here (it may be a secret, so it is not repeated)",
+        "此处不接受该内容（可能是密钥，因此不再显示）",
+    ),
+    "init.ask.keep_again": (
+        "Press Enter to try again once that is mended; the app is lost if you stop now",
+        "解决后按回车重试；现在停止将丢失该应用",
+    ),
+    "init.ask.secret_again": (
+        "App Secret again (it stays invisible; Enter begins with the platform again)",
+        "再次输入 App Secret（输入时不显示；直接按回车从平台开始重新填写）",
+    ),
+    "init.stopped.scanning": (
+        "Stopped; the scan can still be confirmed: run larknb init again and type scan.",
+        "已停止；扫码仍可确认：再次运行 larknb init 并输入 scan 即可继续。",
     ),
     "init.unproved": (
         "App ID and App Secret could not be checked, so they are taken as they are. {problem}",

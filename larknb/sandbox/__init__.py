@@ -20,7 +20,7 @@ From the bottom up, each knowing only what stands above it here:
 ``sample``      the sample workspace
 ``wire``        what travels: requests, responses, codes, page tokens
 ``platform``    the running stand-in as endpoints know it: knobs, sign-ins, what an endpoint is, who may call it
-``endpoints``   one module per product: accounts, bitable, sheets, docx, drive, media, wiki, bots
+``endpoints``   one module per product: accounts, registration, bitable, sheets, docx, drive, media, wiki, bots
 ``serving``     how a request is served: routes, faults, rates, journal, HTTP
 ``box``         `Sandbox`, which puts all of it together
 ``serve``       the command line

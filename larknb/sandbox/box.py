@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Self
 
-from .endpoints import accounts, bitable, bots, docx, drive, media, sheets, wiki
+from .endpoints import accounts, bitable, bots, docx, drive, media, registration, sheets, wiki
 from .platform.platform import Platform
 from .platform.scopes import ALL_SCOPES, OFFLINE
 from .serving.dispatch import Dispatcher
@@ -21,7 +21,7 @@ from .world.tenant import Tenant
 
 ENDPOINTS = tuple(
     endpoint
-    for product in (accounts, bitable, sheets, docx, drive, media, wiki, bots)
+    for product in (accounts, registration, bitable, sheets, docx, drive, media, wiki, bots)
     for endpoint in product.ENDPOINTS
 )
 
@@ -137,10 +137,10 @@ class Sandbox(Platform):
             self.accounts.revoke_refresh(None if user is None else self.tenant.user(user))
 
     def secrets(self) -> set[str]:
-        """Every secret: app secret, codes, verifiers seen, tokens of all kinds, and the tokens and keys of bots."""
+        """Every secret: of apps (made by scan, too), codes, verifiers seen, tokens, and tokens and keys of bots."""
         with self.tenant.lock:
             of_bots = {secret for bot in self.bots.values() for secret in (bot.token, bot.key) if secret}
-            return {self.app_secret, *self.accounts.known_secrets, *of_bots}
+            return {self.app_secret, *self.accounts.known_secrets, *self.registrations.secrets(), *of_bots}
 
     # Bots ------------------------------------------------------------------------------------------------------------
 

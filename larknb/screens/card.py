@@ -6,13 +6,16 @@ element. The only script is the line of each copy button, and it reads nothing b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal, NamedTuple
 
 from larknb import display
+from larknb.auth.creation import AppCreation
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
+from larknb.auth.registration import Brand
 from larknb.auth.scopes import for_console, refused
 from larknb.config.addresses import BRANDS
 from larknb.config.settings import Settings
@@ -22,7 +25,7 @@ from larknb.results.user import User
 from larknb.screens import qr
 from larknb.visible import visible, visible_lines
 
-__all__ = ["View", "ended", "failed", "gone", "preparing", "setup", "signed_in", "waiting"]
+__all__ = ["View", "creating", "ended", "failed", "gone", "preparing", "set_up", "setup", "signed_in", "waiting"]
 
 Mood = Literal["open", "waiting", "good", "bad"]
 
@@ -58,6 +61,8 @@ _COPY = (
     "navigator.clipboard?navigator.clipboard.writeText(f.value).then(done):document.execCommand('copy')&&done()"
 )
 _GRID = "display:grid;grid-template-columns:fit-content(50%) 1fr;gap:0 16px;align-items:baseline"
+_QUESTION = "font-weight:600;margin-top:4px"
+_SIDES = "display:flex;flex-wrap:wrap;gap:8px 16px;align-items:flex-start"
 _BAD = f"color:{_COLOURS['bad']}"
 _CODE = f"font:600 22px/1.5 {display.MONO};letter-spacing:2px"
 
@@ -73,19 +78,56 @@ class View(NamedTuple):
         return {"text/html": self.html, "text/plain": self.text}
 
 
-def setup(settings: Settings, scopes: Sequence[str], problem: LarkError | None = None) -> View:
-    """Return the steps in the developer console, above the fields for App ID and secret."""
+def setup(
+    settings: Settings, scopes: Sequence[str], problem: LarkError | None = None, *, can_create: bool = False
+) -> View:
+    """Return the steps in the developer console, above the fields for App ID and secret.
+
+    Parameters
+    ----------
+    can_create : bool
+        There is a button, too, that makes an app by one scan.
+    """
+    doors = [_line(say("card.setup.scan", label=say("card.create"))), _line(say("card.setup.own"))]
     link = f"{settings.console_base}/{settings.app_id}" if settings.app_id else settings.console_base
     return _box(
         "bad" if problem else "open",
         say("card.setup.title"),
         *([_styled(_BAD, problem.brief())] if problem else []),
+        *(doors if can_create else []),
         _link(say("card.setup.console"), link),
         _copied(say("card.setup.redirect"), *settings.redirect_uris),
         _copied(say("card.setup.scopes"), for_console(scopes)),
         _line(say("card.setup.publish")),
         _line(say("card.setup.fields")),
     )
+
+
+def creating(creation: AppCreation, brand: str) -> View:
+    """Return the QR code and the links of the page that makes an app, that of the ``brand`` first.
+
+    Both platforms are offered: which one the company is on, is known only once somebody confirmed.
+    """
+    order: tuple[Brand, Brand] = ("lark", "feishu") if brand == "lark" else ("feishu", "lark")
+    first, second = order
+    offer, pages = creation.offer, creation.pages
+    steps = [
+        _line(say("card.create.scan")),
+        _button(say(f"card.create.{first}"), pages[first]),
+        _note(f"{say(f'card.create.{second}')} {pages[second]}"),
+        _line(say("card.create.compare")),
+        _styled(_CODE, offer.user_code),
+        _line(say("card.create.waiting")),
+    ]
+    ends = say("card.create.good_until", ends=display.clock_time(offer.ends_at))
+    return _box("waiting", say("card.create"), _beside(qr.svg(pages[first]), steps), _soft(ends))
+
+
+def set_up(told: Sequence[str], mood: Mood = "waiting", *, question: str = "") -> View:
+    """Return what a set-up said until now, and what it asks."""
+    lines = [line for text in told for line in text.split("\n")]
+    asked = [_styled(_QUESTION, line) for line in question.strip().split("\n") if line]
+    return _box(mood, say("card.init"), *map(_told, lines), *asked)
 
 
 def preparing() -> View:
@@ -184,6 +226,15 @@ def _box(mood: Mood, title: str, *parts: View) -> View:
     return View(visible_lines(box), visible_lines(text))
 
 
+def _beside(picture: str, steps: Sequence[View]) -> View:
+    """Return a picture, where there is one, and steps at its side, or below it in a narrow window."""
+    body = "".join(step.html for step in steps)
+    side = f'<div style="flex:1 1 240px;min-width:0">{body}</div>'
+    image = f'<div style="line-height:0">{picture}</div>' if picture else ""
+    text = "\n".join(step.text for step in steps)
+    return View(f'<div style="{_SIDES}">{image}{side}</div>', text)
+
+
 def _line(text: str) -> View:
     return View(f"<div>{escape(text)}</div>", visible(text))
 
@@ -193,6 +244,14 @@ def _note(text: str) -> View:
     before, mark, after = text.rpartition("http")
     link = display.anchor(mark + after, (mark + after).partition("?")[0]) if mark else escape(after)
     return View(f"<div>{escape(before)}{link}</div>", visible(text))
+
+
+def _told(text: str) -> View:
+    """Return a line as it stands; an address at its end is a link."""
+    found = re.fullmatch(r"(.*?)(https?://\S+)", text)
+    link = display.anchor(found[2], found[2].partition("?")[0]) if found else ""
+    before = found[1] if found else text
+    return View(f'<div style="white-space:pre-wrap">{escape(before)}{link}</div>', visible(text))
 
 
 def _bullet(text: str) -> View:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from larknb import console
+from larknb.auth.creation import AppCreation
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
 from larknb.config.secrets import Secret
@@ -21,7 +22,7 @@ from larknb.screens.sign_ins import KnownLogin, WorkspaceLogin, notes_of, shared
 
 __all__ = ["FINAL", "CardState", "Conversation", "Draw"]
 
-CardState = Literal["setup", "preparing", "waiting", "signed in", "signed out", "failed", "ended"]
+CardState = Literal["setup", "creating", "preparing", "waiting", "signed in", "signed out", "failed", "ended"]
 FINAL = ("signed in", "ended")  # states in which nothing can be typed or clicked any more
 Draw = Callable[[View, Sequence[Any]], None]  # takes the head of a state and the widgets under it
 
@@ -41,7 +42,8 @@ class Conversation:
     Attributes
     ----------
     state : str
-        ``setup``, ``preparing``, ``waiting``, ``signed in``, ``signed out``, ``failed``, or after an hour ``ended``.
+        ``setup``, ``creating``, ``preparing``, ``waiting``, ``signed in``, ``signed out``, ``failed``, or after an hour
+        ``ended``.
     user : User or None
         Who is signed in, once somebody is.
     """
@@ -53,6 +55,8 @@ class Conversation:
         self._error: Exception | None = None
         self._settled = threading.Event()
         self._sign_in: Login | DeviceLogin | None = None
+        self._creation: AppCreation | None = None
+        self._notes: list[str] = []  # what whoever signs in with a new app should know
         self._began, self._is_late = 0.0, False
         self._known = KnownLogin(workspace)
         self._thread = CardThread(self._look, self._fail, self._is_over, self._end)
@@ -88,7 +92,9 @@ class Conversation:
     def _look(self) -> None:
         """See whether somebody signed in, here or elsewhere, or whether it takes too long."""
         sign_in = self._sign_in
-        if sign_in is None or sign_in.is_open:
+        if self.state == "creating":
+            self._watch()
+        elif sign_in is None or sign_in.is_open:
             # A sign-in that is coming here writes the file, too, before it is known who it is and what was granted.
             if not (sign_in and sign_in.is_coming) and (elsewhere := self._known.new_one()):
                 self._welcome(elsewhere)
@@ -109,9 +115,13 @@ class Conversation:
     # --- the states -----------------------------------------------------------------------------------------------
 
     def _prepare_or_set_up(self) -> None:
-        if self._workspace.is_set_up():
+        if self._creation is not None:
+            self._show_creation()  # an app was made and could not be kept: its pair comes only once
+        elif self._workspace.is_set_up():
             self._turn("preparing", card.preparing())
             self._thread.ask(self._prepare)
+        elif self._workspace.can_create() and self._workspace.is_creating():
+            self._begin_creation()
         else:
             self._set_up()
 
@@ -119,8 +129,57 @@ class Conversation:
         settings = self._workspace.settings()
         self._error = problem or ConfigError(say("card.setup.title"), next=say("card.setup.fields"))
         fields = controls.set_up_fields(settings, lambda *given: self._thread.ask(lambda: self._configure(*given)))
-        self._turn("setup", card.setup(settings, self._workspace.scopes(), problem), fields)
+        can_create = self._workspace.can_create()
+        if can_create:
+            scan = controls.button(say("card.create"), lambda: self._thread.ask(self._begin_creation), style="primary")
+            fields = [scan, *fields]
+        self._turn("setup", card.setup(settings, self._workspace.scopes(), problem, can_create=can_create), fields)
         self._settled.set()
+
+    def _begin_creation(self) -> None:
+        self._turn("preparing", card.preparing())
+        self._thread.ask(self._create)
+
+    def _create(self) -> None:
+        if not self._workspace.can_create():  # another card or a terminal was faster
+            self._prepare_or_set_up()
+            return
+        try:
+            self._creation = self._workspace.create()
+        except LarkError as error:
+            self._set_up(error)  # the manual door, with what was learned
+        else:
+            self._show_creation()
+
+    def _show_creation(self) -> None:
+        assert self._creation is not None
+        own = controls.button(say("card.create.own"), lambda: self._thread.ask(self._rather_own))
+        self._turn("creating", card.creating(self._creation, self._workspace.settings().brand), [own])
+
+    def _rather_own(self) -> None:
+        if self.state == "creating" and self._creation is not None:
+            self._creation.give_up()
+            self._creation = None
+            self._set_up()
+
+    def _watch(self) -> None:
+        """See what became of the app that is being made."""
+        creation = self._creation
+        assert creation is not None
+        try:
+            made = creation.look()
+        except LarkError as error:
+            if creation.is_made:
+                raise  # it could not be kept: another click tries again
+            self._creation = None
+            if self._workspace.is_set_up():  # another card or a terminal took it
+                self._prepare_or_set_up()
+            else:
+                self._set_up(error)
+            return
+        if made is not None:
+            self._creation, self._notes = None, [say("create.next", link=made.app.page)]
+            self._prepare_or_set_up()
 
     def _configure(self, app_id: str, secret: Secret, brand: str) -> None:
         try:
@@ -194,12 +253,12 @@ class Conversation:
 
     def _welcome(self, user: User, notes: Sequence[str] = ()) -> None:
         self.user, self._error = user, None
-        self._turn("signed in", card.signed_in(user, notes))
+        self._turn("signed in", card.signed_in(user, [*notes, *self._notes]))
         self._settled.set()
 
     def _turn(self, state: CardState, view: View, rows: Sequence[Any] = ()) -> None:
         """Go into another state and show it."""
-        if state in ("preparing", "waiting"):
+        if state in ("creating", "preparing", "waiting"):
             self._settled.clear()
         self.state = state
         self._draw(view, rows)

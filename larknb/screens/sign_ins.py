@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from larknb.auth.creation import AppCreation
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
 from larknb.config.settings import Settings
@@ -31,6 +32,11 @@ class WorkspaceLogin:
         Returns who is logged in.
     lacking : callable
         Returns the scopes that a person did not grant yet.
+    can_create, is_creating : callable
+        Say whether the folder has no app, so that one may be made by a scan, and whether one that was begun before is
+        still waited for.
+    create : callable
+        Begins to make an app, or goes on with the one that was begun before.
     configure : callable
         Keeps App ID, secret and brand.
     logout : callable
@@ -46,6 +52,9 @@ class WorkspaceLogin:
     begin: Callable[[User | None], Login | DeviceLogin]
     present: Callable[[], User | None]
     lacking: Callable[[User], tuple[str, ...]]
+    can_create: Callable[[], bool]
+    is_creating: Callable[[], bool]
+    create: Callable[[], AppCreation]
     configure: Callable[[str, str, str], None]
     logout: Callable[[], str]
     force: bool

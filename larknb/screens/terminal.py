@@ -11,8 +11,10 @@ from collections.abc import Callable
 from contextvars import copy_context
 
 from larknb import display
+from larknb.auth.creation import AppCreation
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login, SignIn
+from larknb.auth.registration import Made
 from larknb.auth.tokenfile import nobody
 from larknb.config.secrets import Secret
 from larknb.errors import LarkError
@@ -21,7 +23,7 @@ from larknb.results.user import User
 from larknb.screens import qr
 from larknb.visible import visible, visible_lines
 
-__all__ = ["device_in_terminal", "login_in_terminal", "open_browser"]
+__all__ = ["create_in_terminal", "device_in_terminal", "login_in_terminal", "open_browser"]
 
 
 def login_in_terminal(
@@ -76,6 +78,28 @@ def device_in_terminal(login: DeviceLogin, *, tell: Callable[[str], object] = pr
         if user is None:
             raise nobody()
     return _welcomed(login, user, tell)
+
+
+def create_in_terminal(creation: AppCreation, brand: str, *, tell: Callable[[str], object] = print) -> Made:
+    """Return an app that somebody made by a scan, once it is kept.
+
+    Parameters
+    ----------
+    brand : str
+        Whose page comes first, with the QR code; both are offered, for it is not known where the company is.
+
+    Raises
+    ------
+    LarkError
+        The person refused, the code ended, or the app could not be kept (`AppCreation.look`).
+    """
+    offer, pages = creation.offer, creation.pages
+    first, second = (pages["lark"], pages["feishu"]) if brand == "lark" else (pages["feishu"], pages["lark"])
+    ends = display.clock_time(offer.ends_at)
+    if code := qr.text(first):
+        tell(code)
+    tell(say("create.terminal", url=visible(first), other=visible(second), code=visible(offer.user_code), ends=ends))
+    return creation.wait()
 
 
 def open_browser(url: str) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from larknb import console
 from larknb.auth.app import App
+from larknb.auth.creation import AppCreation
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
 from larknb.auth.pending import forget, pending_file
@@ -18,11 +19,14 @@ from larknb.auth.scopes import ANYTHING, missing, not_enabled, refused, wanted
 from larknb.auth.tenant import enabled_scopes
 from larknb.auth.token import Token
 from larknb.config.edit import save_app, save_secret
+from larknb.config.values import typed_app_id
 from larknb.errors import ApiError, Asker, Busy, LarkError, LoginRequired
 from larknb.messages import say, speaking
 from larknb.model import Source
 from larknb.results.user import User
 from larknb.services.context import Context, check_argument
+from larknb.services.creation import can_create, create_app
+from larknb.services.creation import is_creating as is_creating_app
 
 if TYPE_CHECKING:
     from larknb.screens.login import LoginWidget
@@ -82,8 +86,16 @@ def workspace_login(
     """Return what the login card may ask of a workspace; it outlives the call, so each answer is read anew."""
     from larknb.screens.sign_ins import WorkspaceLogin
 
+    def create() -> AppCreation:
+        again = context.again()
+        return create_app(again, again.settings, again.sources)
+
+    def is_creating() -> bool:
+        again = context.again()
+        return is_creating_app(again, again.settings)
+
     def configure(app_id: str, secret: str, brand: str) -> None:
-        save_app(context.root, {"app_id": app_id, "brand": brand})
+        save_app(context.root, {"app_id": typed_app_id(app_id), "brand": brand})
         if secret:
             save_app_secret(context.again(), secret)
 
@@ -93,6 +105,9 @@ def workspace_login(
         begin=lambda user: begin_login(context.again(), method, scopes, user),
         present=lambda: present_user(context.again()),
         lacking=lambda user: lacking_scopes(context.again(), user, scopes),
+        can_create=lambda: can_create(context.again().settings),
+        is_creating=is_creating,
+        create=create,
         configure=configure,
         logout=lambda: end_login(context.again()),
         force=force,
@@ -125,11 +140,13 @@ def begin_login(
     if scopes is None:
         # A scope that the app has not enabled blocks the whole login, on a page that never comes back to us.
         sources, enabled = _read_by_people(context), enabled_scopes(app, sleep=context.sleep)
-        asked = wanted(sources, enabled, granted)
+        # An app that was just made can read anything, and another login by device code is a bother: all at once.
+        coming = (ANYTHING,) if settings.login == "device" and not context.sources else ()
+        asked = wanted((*sources, *coming), enabled, granted)
     else:
         sources, enabled, asked = [], None, refused(scopes, granted)
     lacking = not_enabled(sources, enabled)
-    if method == "device":
+    if method == "device" or (method == "auto" and settings.login == "device"):
         return DeviceLogin(app, store, asked, sources=sources, not_enabled=lacking, clock=context.clock)
     return Login(
         app, store, settings.redirect_uris, asked, sources=sources, not_enabled=lacking, listen=method != "paste",

@@ -178,5 +178,6 @@ def _cleaned(value: Any, sent: Collection[str]) -> Any:
         return [_cleaned(each, sent) for each in value]
     if isinstance(value, str):
         for secret in sent:
-            value = value.replace(secret, "****") if len(secret) >= SHORTEST else value
+            if len(secret) >= SHORTEST and secret in value:  # a text without it keeps its type: it may be masked
+                value = value.replace(secret, "****")
     return value

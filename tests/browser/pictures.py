@@ -80,8 +80,13 @@ def see(selector: str) -> Act:
 def set_up_wrong(notebook: Notebook, cell: int) -> None:
     notebook.fill(cell, ".widget-text input >> nth=0", "cli_sandbox0000000001")
     notebook.fill(cell, "input[type=password]", "not the secret")
-    notebook.click(cell, ".widget-button")
+    notebook.click(cell, ".widget-button >> nth=-1")  # the one above is for the scan
     notebook.wait_for(cell, "[data-mood=bad]")
+
+
+def scan(notebook: Notebook, cell: int) -> None:
+    notebook.click(cell, ".widget-button >> nth=0")
+    notebook.wait_for(cell, "svg")
 
 
 def paste_wrong(notebook: Notebook, cell: int) -> None:
@@ -117,6 +122,7 @@ LINK = see(".larknb-link")
 SCENES = {
     "setup": Scene(Seat.empty, "{}.login()", see("input[type=password]")),
     "setup-wrong": Scene(Seat.empty, "{}.login()", set_up_wrong),
+    "scan": Scene(Seat.empty, "{}.login()", scan),
     "waiting": Scene(nothing, "{}.login()", LINK),
     "waiting-late": Scene(nothing, LATE, see("text=20029")),
     "waiting-pasted-wrong": Scene(nothing, "{}.login('paste')", paste_wrong),

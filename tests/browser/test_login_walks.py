@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from larknb.sandbox import Field
 from tests.browser.conftest import Seat
 from tests.browser.lab import Notebook
 from tests.conftest import sign_in
@@ -51,6 +52,43 @@ def test_first_set_up(seat: Seat) -> None:
     decide(notebook)
     notebook.wait_for(0, GREEN)
     assert seat.leaks() == []
+
+
+def test_from_one_scan_to_a_frame(seat: Seat) -> None:
+    """From a folder without an app to a typed frame by one scan, without the console: both pages are tabs."""
+    seat.box.registration_interval = seat.box.device_interval = 1
+    base = seat.box.tenant.add_base("staff", app_token="AppStaff000000000000000001")
+    base.add_table("people", [Field("age", 2, is_primary=True)]).add_many([{"age": 30 + n} for n in range(3)])
+    add = f"lk.add({f'{seat.box.url}/base/{base.app_token}'!r}); lk.sync(); lk.load('staff/people').dtypes"
+    notebook = seat.empty().open("import larknb as lk; lk.login()", add)
+    notebook.run(0)
+    press(notebook, "Scan to create an app")
+    decide(notebook).close()
+    notebook.wait_for(0, "text=Authorize in Feishu")
+    decide(notebook).close()
+    notebook.wait_for(0, GREEN)
+    notebook.run(1)
+    notebook.wait_for(1, "text=float64")
+    assert seat.leaks() == []
+
+
+def test_the_set_up_by_scan_in_a_card(seat: Seat) -> None:
+    """lk.init asks as the terminal does; the saved notebook holds no secret, and no dead widget."""
+    seat.box.registration_interval = seat.box.device_interval = 1
+    notebook = seat.empty().open("import larknb as lk; lk.init()")
+    notebook.run(0)
+    press(notebook, "Feishu")
+    press(notebook, "Scan to create an app")
+    notebook.wait_for(0, "text=Address of")
+    press(notebook, "Go on")
+    decide(notebook).close()
+    press(notebook, "This folder alone")
+    decide(notebook).close()
+    notebook.wait_for(0, GREEN)
+    assert seat.leaks() == []
+    notebook.reopen()
+    notebook.wait_for(0, GREEN)
+    assert "Error displaying widget" not in notebook.page.content()
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_the_comments_of_a_new_file_are_true(tmp_path: Path, monkeypatch: pytest
     file.write_text(text.replace("/base/…", "/base/T").replace("…", "A"), encoding="utf-8")
     settings, plain = load_settings(tmp_path, {}), load_settings(tmp_path / "none", {})
     assert (settings.app_id, settings.monthly_calls, len(settings.sources)) == ("cli_example", 10000, 1)
-    for name in ("brand", "redirect_uris", "identity", "policy", "formats", "settle"):
+    for name in ("brand", "redirect_uris", "login", "identity", "policy", "formats", "settle"):
         assert getattr(settings, name) == getattr(plain, name)
     assert settings.token_file.name == plain.token_file.name
 

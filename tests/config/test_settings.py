@@ -74,6 +74,7 @@ def test_every_key_of_the_file_is_read(load: Load, tmp_path: Path) -> None:
         app_id = "cli_example"
         brand = "lark"
         redirect_uris = ["http://127.0.0.1:9000/cb"]
+        login = "device"
         identity = "tenant"
         token_file = "secrets/token.json"
         [cache]
@@ -88,6 +89,7 @@ def test_every_key_of_the_file_is_read(load: Load, tmp_path: Path) -> None:
     """)
     assert settings.exists
     assert (settings.app_id, settings.brand, settings.identity) == ("cli_example", "lark", "tenant")
+    assert settings.login == "device"
     assert settings.open_base == "https://open.larksuite.com"
     assert settings.accounts_base == "https://accounts.larksuite.com"
     assert settings.redirect_uris == ("http://127.0.0.1:9000/cb",)
@@ -199,6 +201,7 @@ MISTAKES = {
     "sources without brackets": ('[sources]\nurl = "x"\n', ["[[sources]]"]),
     "brand": ('[app]\nbrand = "Feishu"\n', ["Feishu", "brand", "did you mean feishu", '"lark"']),
     "identity": ('[app]\nidentity = "bot"\n', ["identity", '"user"', '"tenant"']),
+    "login": ('[app]\nlogin = "scan"\n', ["login", '"auto"', '"device"']),
     "type of text": ("[app]\napp_id = 7\n", ["7", "app_id", "cli_"]),
     "type of path": ("[cache]\ndir = true\n", ["true", "[cache] dir"]),
     "duration without unit": ("[cache]\nmax_age = 3600\n", ["3600", "max_age", "1h30m"]),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from larknb.config.values import parse_duration
+from larknb.config.values import parse_duration, typed_app_id
 from larknb.errors import ConfigError
 
 
@@ -56,3 +56,12 @@ def test_no_duration_breaks_it(value: object, bare: float | None) -> None:
     except ConfigError:
         return
     assert 0 <= seconds <= 36500 * 86400
+
+
+@pytest.mark.parametrize("text", ["", "scan", "a b", "k3yOfAnApp0123456789abcdefABCDEF", "cli_a b", "cli_../x"])
+def test_what_is_typed_as_an_app_id(text: str) -> None:
+    """It begins with cli_; anything else, a secret perhaps, is refused without being repeated."""
+    assert typed_app_id("cli_a1B2-c") == "cli_a1B2-c"
+    with pytest.raises(ConfigError) as caught:
+        typed_app_id(text)
+    assert not text or text not in str(caught.value)

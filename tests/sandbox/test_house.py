@@ -23,8 +23,9 @@ NAMES = """
     sample.guides.desk sample.guides.motor sample.guides.battery sample.guides.can sample.guides.brake
     sample.guides.charger sample.guides sample
     wire.codes wire.errors wire.exchange wire.paging wire
-    platform.scopes platform.knobs platform.accounts platform.platform platform.endpoint platform.guard platform
-    endpoints.accounts endpoints.bots endpoints.drive endpoints.media endpoints.wiki
+    platform.scopes platform.knobs platform.accounts platform.registrations platform.platform
+    platform.endpoint platform.guard platform
+    endpoints.accounts endpoints.registration endpoints.bots endpoints.drive endpoints.media endpoints.wiki
     endpoints.bitable.shapes endpoints.bitable.lookup endpoints.bitable.filters endpoints.bitable.records
     endpoints.bitable.layout endpoints.bitable.search endpoints.bitable.old endpoints.bitable
     endpoints.sheets.showing endpoints.sheets.layout endpoints.sheets.values endpoints.sheets

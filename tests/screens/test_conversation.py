@@ -24,8 +24,8 @@ from tests.screens.conftest import login_of
 class Page:
     """What a person sees of a card, state by state."""
 
-    def __init__(self, workspace: Workspace, *, patience: float = 999, **options: Any) -> None:
-        self.login = login_of(workspace, "paste", **options)
+    def __init__(self, workspace: Workspace, method: str = "paste", *, patience: float = 999, **options: Any) -> None:
+        self.login = login_of(workspace, method, **options)
         self._drawn: SimpleQueue[tuple[View, Sequence[Any]]] = SimpleQueue()
         self.talk = Conversation(self.login, lambda *drawn: self._drawn.put(drawn), patience=patience)
         self.talk.begin()

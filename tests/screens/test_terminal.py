@@ -5,20 +5,23 @@ from __future__ import annotations
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import requests
 
 from larknb import display
 from larknb.auth.app import App
+from larknb.auth.creation import AppCreation
 from larknb.auth.device import DeviceLogin
 from larknb.auth.flow import Login
+from larknb.auth.registration import Site
 from larknb.auth.store import TokenStore
 from larknb.errors import LoginRequired
 from larknb.messages import speaking
 from larknb.sandbox import Sandbox
 from larknb.screens import qr
-from larknb.screens.terminal import device_in_terminal, login_in_terminal, open_browser
+from larknb.screens.terminal import create_in_terminal, device_in_terminal, login_in_terminal, open_browser
 from tests.auth.conftest import leaked
 from tests.conftest import Clock
 
@@ -251,3 +254,23 @@ def test_a_text_browser_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(webbrowser, "get", none)
     assert open_browser("http://localhost") is False
+
+
+@pytest.mark.parametrize(("brand", "first"), [("feishu", "/page/launcher"), ("lark", "/page/cli")])
+@pytest.mark.parametrize(("lang", "says"), [("en", "show it to nobody else"), ("zh", "请勿给他人看到")])
+def test_an_app_is_made_at_a_terminal(
+    screen: Screen, box: Sandbox, tmp_path: Path, clock: Clock, brand: str, first: str, lang: str, says: str
+) -> None:
+    """QR code, both links with that of the brand first, the code; then it waits, and no secret is shown."""
+    site = Site("feishu", box.url, box.url)
+    creation = AppCreation(tmp_path / "a.json", site, site, lambda *_: None, clock=clock, sleep=clock.sleep)
+    requests.get(creation.pages["feishu"], timeout=5)
+    with speaking(lang):
+        made = create_in_terminal(creation, brand, tell=screen.tell)
+    assert made.app.app_id == box.app_id
+    pages = [word for word in screen.text.split() if word.startswith(f"{box.url}/page/")]
+    assert [first in page for page in pages] == [True, False]
+    assert says in screen.text
+    assert creation.offer.user_code in screen.text
+    assert "█" in screen.text or "▄" in screen.text
+    assert not leaked(screen.text, box)

@@ -10,8 +10,16 @@ import pytest
 from larknb.config.settings import load_settings
 from larknb.errors import ConfigError
 from larknb.model import Source
-from larknb.sandbox import Sandbox
+from larknb.sandbox import Fault, Sandbox
+from larknb.services.context import Context
 from larknb.services.setup import Setup
+
+
+def source_of(url: str) -> Source:
+    """Return the source of an address, as far as it is one."""
+    if "/" not in url:
+        raise ConfigError(f"{url} is no address", next="paste one")
+    return Source("", url, "bitable", "App1")
 
 
 class Somebody:
@@ -24,11 +32,11 @@ class Somebody:
         app = {"open_base": box.url, "accounts_base": box.url, "redirect_uris": box.redirect_uris,
                "token_file": "work/token.json", **given}  # fmt: skip
         self.setup = Setup(
-            root, app, lambda url: Source("", url, "bitable", "App1"), there=True, ask=self.answer,
+            Context(root), app, source_of, there=True, ask=self.answer,
             ask_unseen=self.answer_unseen, tell=lambda line: self.told.append(str(line)),
         )  # fmt: skip
 
-    def answer(self, question: str) -> str:
+    def answer(self, question: str, choices: object = ()) -> str:
         self.told.append(question)
         answer = self.answers.pop(0)
         if answer is None:
@@ -72,11 +80,38 @@ def test_answers_are_taken_without_their_blanks(root: Path, box: Sandbox) -> Non
 
 def test_a_refused_pair_asks_for_the_platform_again(root: Path, box: Sandbox) -> None:
     """Also if it was given as an option: the other platform may know the pair."""
+    box.faults.add(Fault.reply(200, 99991543), endpoint="tenant_token")
     person = Somebody(root, box, "feishu", box.app_id, "", secrets=("wrong", box.app_secret), brand="feishu",
                       app_id=box.app_id)  # fmt: skip
     person.setup.ask_all()
     asked = [line for line in person.told if line.startswith(("Platform", "App ID ("))]
     assert asked == ["Platform: feishu or lark [feishu]: ", f"App ID (cli_…) [{box.app_id}]: "]
+
+
+@pytest.mark.parametrize("code", [10015, 20002])
+def test_a_wrong_secret_asks_for_the_secret_alone(root: Path, box: Sandbox, code: int) -> None:
+    """The platform knows the App ID: neither it nor the platform is asked again, unless Enter says so."""
+    box.faults.add(Fault.reply(200, code), endpoint="tenant_token", times=2)
+    person = Somebody(root, box, "feishu", box.app_id, "feishu", "", "",
+                      secrets=("wrong", "wrong too", "", box.app_secret))  # fmt: skip
+    person.setup.ask_all()
+    asked = [line.partition(" ")[0] for line in person.told if line.endswith(": ") and "Address" not in line]
+    assert asked == ["Platform:", *["App"] * 4, "Platform:", "App", "App"]
+    again = "App Secret again (it stays invisible; Enter begins with the platform again): "
+    assert person.told.count(again) == 2
+    assert not [line for line in person.told if box.app_secret in line]
+
+
+@pytest.mark.parametrize("position", range(5))
+def test_a_secret_in_another_field_is_not_repeated(root: Path, box: Sandbox, position: int) -> None:
+    """Whatever the field: it is refused without being shown, and written nowhere."""
+    answers = ["feishu", box.app_id, box.redirect_uris[0], "folder", ""]
+    wrong = [*answers[:position], box.app_secret, *answers[position:]]
+    person = Somebody(root, box, *wrong, secrets=(box.app_secret,), redirect_uris=None, token_file=None)
+    person.setup.ask_all()
+    assert not [line for line in person.told if box.app_secret in line]
+    person.setup.write()
+    assert box.app_secret not in (root / "larknb.toml").read_text(encoding="utf-8")
 
 
 def test_a_known_secret_may_stay(root: Path, box: Sandbox) -> None:
@@ -146,12 +181,12 @@ def test_with_nobody_there_what_is_configured_does(root: Path, box: Sandbox) -> 
     first.setup.ask_all()
     first.setup.write()
 
-    def never(question: str) -> str:
+    def never(question: str, choices: object = ()) -> str:
         raise AssertionError(question)
 
     told: list[object] = []
-    second = Setup(root, {}, lambda url: Source("", url, "bitable", "App1"), there=False, ask=never, ask_unseen=never,
-                   tell=told.append)  # fmt: skip
+    second = Setup(Context(root), {}, lambda url: Source("", url, "bitable", "App1"), there=False, ask=never,
+                   ask_unseen=never, tell=told.append)  # fmt: skip
     second.ask_all()
     assert (second.wants_login(), second.source) == (False, None)
     assert "App ID and App Secret are right." in told

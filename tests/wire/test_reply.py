@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pytest
 import requests
 
+from larknb.config.secrets import Secret
 from larknb.errors import ApiError, BudgetSpent, LarkError
 from larknb.wire.reply import Reply
 
@@ -68,3 +69,11 @@ def test_a_log_shows_no_body() -> None:
     assert str(answered(b'{"code": 7, "data": "secret"}', 400)) == "code 7, HTTP 400"
     assert str(answered(b"<html>", 502)) == "no JSON, HTTP 502"
     assert str(Reply.lost(requests.exceptions.ConnectionError())) == "no answer that can be used (network)"
+
+
+def test_what_is_cleaned_stays_masked() -> None:
+    """A secret that came with an answer is masked afterwards, too; one that was sent is gone."""
+    reply = Reply(200, {"client_secret": Secret("incoming"), "said": "you sent outgoing"})
+    body = reply.without(["outgoing"]).body or {}
+    assert isinstance(body["client_secret"], Secret)
+    assert body["said"] == "you sent ****"

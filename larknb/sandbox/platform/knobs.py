@@ -29,6 +29,19 @@ class Knobs:
         Open ids, and ``"tenant"``, that may see rows of bases with advanced permissions.
     access_lifetime, refresh_lifetime, consent_lifetime, tenant_lifetime, device_lifetime, device_interval : float
         Seconds.
+    registration_lifetime, registration_interval : float
+        Seconds that the code of an app made by scan lives, and between two questions what became of it.
+    life_key : str
+        How that life is called in the answer: ``expire_in`` or ``expires_in``.
+    auth_methods : list of str
+        How an app that is made by scan may prove itself.
+    scan_brand : str
+        Brand of the company in which the person makes the app.
+    serves : str
+        Which brand's new apps this stand-in hands out: ``feishu``, ``lark``, or ``both``. Two that play the two hosts
+        share their ``registrations``.
+    addons_released : bool
+        The page that makes an app heeds the scopes that its link asks for.
     refresh_enabled : bool
         The console's switch; off: refreshing fails with 20074.
     published : bool
@@ -91,6 +104,13 @@ class Knobs:
     tenant_lifetime: float = 7200
     device_lifetime: float = 600
     device_interval: float = 5
+    registration_lifetime: float = 600
+    registration_interval: float = 5
+    life_key: Literal["expire_in", "expires_in"] = "expire_in"
+    auth_methods: list[str] = field(default_factory=lambda: ["client_secret"])
+    scan_brand: Literal["feishu", "lark"] = "feishu"
+    serves: Literal["feishu", "lark", "both"] = "both"
+    addons_released: bool = True
     refresh_enabled: bool = True
     published: bool = True
     token_members: dict[str, Any] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from larknb.sandbox.world.tenant import Tenant
 
 from .accounts import Accounts
 from .knobs import Knobs
+from .registrations import Registrations
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -23,6 +24,8 @@ class Platform(Knobs):
         Who sits in front of the accounts page: a person, or an open id; the tenant's first one unless it is set.
     bots : dict of str to Bot
         The custom bots by token.
+    registrations : Registrations
+        The apps that are being made by scan.
     """
 
     tenant: Tenant
@@ -30,6 +33,7 @@ class Platform(Knobs):
     current_user: User | str = field(init=False)
     accounts: Accounts = field(init=False)
     bots: dict[str, Bot] = field(init=False, default_factory=dict)
+    registrations: Registrations = field(init=False, default_factory=Registrations)
     links: dict[str, MediaLink] = field(init=False, default_factory=dict)
     spent_tokens: set[str] = field(init=False, default_factory=set)
 

@@ -44,3 +44,6 @@ ALL_SCOPES = frozenset(
         "contact:user.employee:readonly",
     }
 )
+
+# What an app made by scan has of itself: a template around a bot, whose names are documented nowhere.
+TEMPLATE = frozenset({"contact:user.base:readonly", "docs:document.content:read"})
