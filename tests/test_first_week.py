@@ -1,0 +1,197 @@
+"""The tasks of an analyst's first week, each two lines of a notebook on the sample workspace, a week of work behind it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from larknb.sandbox import Sandbox, sample_workspace
+from larknb.workspace import Workspace
+from tests.conftest import Clock, sign_in, write_settings
+
+HOST = "https://example.feishu.cn"
+DAY = 86_400.0
+Notebook = Callable[[str], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    """A Friday of the sample's time, and a week later in the end."""
+    return Clock(1_768_550_000.0)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Path]:
+    """The sample workspace with two states a week apart: an edited, a new and a deleted defect, a smaller team."""
+    root = tmp_path_factory.mktemp("week") / "ws"
+    with Sandbox(sample_workspace(rows=60), clock=clock) as box, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LARKNB_LANG", "en")
+        patch.setenv("LARKNB_SETTLE", "0")
+        write_settings(root, box)
+        workspace = Workspace(root, clock=clock, sleep=clock.sleep)
+        sign_in(workspace, box)
+        for _, url in box.sources():
+            workspace.add(url.replace(box.url, HOST))
+        clock.advance(60)
+        workspace.sync(progress=False).raise_for_failures()
+        clock.advance(8 * DAY)
+        sign_in(workspace, box)
+        work_for_a_week(box)
+        clock.advance(60)
+        workspace.sync(progress=False, force=True).raise_for_failures()
+        yield root
+
+
+def work_for_a_week(box: Sandbox) -> None:
+    """Edit what people edit: three defects and one department."""
+    defects = box.tenant.base("功能安全业务数据").table("缺陷")
+    first, second, *_ = defects.rows
+    defects.edit(first, {"状态": "已关闭"})
+    defects.delete(second)
+    defects.add({"标题": [{"type": "text", "text": "充电口盖卡滞"}]})
+    departments = box.tenant.base("功能安全部人力盘点").table("部门")
+    departments.edit(next(iter(departments.rows)), {"编制": 5})
+
+
+@pytest.fixture
+def notebook(sample: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Notebook:
+    """Return what runs a task in a copy of the workspace, and gives the names that it leaves."""
+    root = tmp_path / "ws"
+    shutil.copytree(sample, root)
+    monkeypatch.chdir(root)
+    lk = Workspace(root, clock=clock, sleep=clock.sleep)  # as ``import larknb as lk``, in the sample's time
+
+    def run(code: str) -> dict[str, Any]:
+        lines = code.strip().splitlines()
+        assert len(lines) <= 2
+        names: dict[str, Any] = {"lk": lk, "pd": pd}
+        exec("\n".join(line.strip() for line in lines), names)
+        return names
+
+    return run
+
+
+# --- the tasks --------------------------------------------------------------------------------------------------------
+
+
+def test_people_with_their_departments(notebook: Notebook) -> None:
+    """One row per person and department, with what the department's own table says."""
+    staff = notebook('staff = lk.join("功能安全部人力盘点/人员", "部门", columns=["名称", "编制"])')["staff"]
+    assert len(staff) >= 50
+    pairs = staff.dropna(subset=["部门.名称"])
+    assert all(name in departments for name, departments in zip(pairs["部门.名称"], pairs["部门"], strict=True))
+    assert (staff["部门.编制"] == 5).any()
+
+
+MONTHS = """
+defects = lk.load("功能安全业务数据/缺陷")
+months = defects.groupby([defects["发现时间"].dt.to_period("M"), "ASIL"], observed=False).size().unstack()
+"""
+
+
+def test_defects_a_month_by_severity(notebook: Notebook) -> None:
+    """One row a month, one column per severity in the order of its options: fit to be plotted as it is."""
+    names = notebook(MONTHS)
+    months = names["months"]
+    assert [*months.columns] == [*names["defects"]["ASIL"].cat.categories]
+    assert months.index.is_monotonic_increasing
+    assert months.to_numpy().sum() == names["defects"][["发现时间", "ASIL"]].dropna().shape[0] > 40
+
+
+def test_it_is_plotted_with_a_chinese_title(notebook: Notebook) -> None:
+    """Stacked bars, one colour per severity."""
+    pytest.importorskip("matplotlib").use("agg")
+    months = notebook(MONTHS)["months"]
+    axes = months.plot.bar(stacked=True, title="每月缺陷")
+    assert axes.get_title() == "每月缺陷"
+    assert len(axes.containers) == months.shape[1]
+
+
+def test_overdue_by_owner(notebook: Notebook) -> None:
+    """Each owner once, however many share a defect."""
+    names = notebook("""
+        late = lk.load("功能安全业务数据/缺陷", where={"是否超期": "超期"})
+        owners = late["处理人"].str.split("; ").explode().value_counts()
+    """)
+    assert (names["late"]["是否超期"] == "超期").all()
+    assert owners_of(names["late"]) == names["owners"].to_dict()
+
+
+def owners_of(frame: pd.DataFrame) -> dict[str, int]:
+    names = [name for cell in frame["处理人"].dropna() for name in cell.split("; ")]
+    return {name: names.count(name) for name in names}
+
+
+def test_today_against_last_week(notebook: Notebook) -> None:
+    """What came, what went, and each cell before and after."""
+    changes = notebook('changes = lk.diff("功能安全业务数据/缺陷", since="7d").to_frame()')["changes"]
+    assert changes["change"].value_counts()[["added", "removed"]].to_dict() == {"added": 1, "removed": 1}
+    assert changes.loc[changes["column"] == "状态", "after"].tolist() == ["已关闭"]
+    assert changes.loc[changes["change"] == "added", "after"].tolist() == ["充电口盖卡滞"]
+
+
+def test_passages_on_a_fault_code(notebook: Notebook) -> None:
+    """The passages of the guides, each with its headings and a link to its place."""
+    hits = notebook('hits = lk.search("P0A1F", kind="document").to_frame()')["hits"]
+    assert "1 故障现象 > 1.1 故障码" in [*hits["path"]]
+    assert hits["snippet"].str.contains("P0A1F").all()
+    assert hits["url"].str.startswith(f"{HOST}/docx/").all()
+
+
+def test_the_third_table_of_a_guide(notebook: Notebook) -> None:
+    """As a frame whose header is the table's own first row."""
+    table = notebook('table = lk.document("故障定位指引文档3").tables[2]')["table"]
+    assert table.shape == (3, 5)
+    assert not any(str(name).isdigit() for name in table.columns)
+
+
+def test_a_workbook_for_the_boss(notebook: Notebook) -> None:
+    """Every table of the base is a worksheet, dates are dates, and the header stays in sight."""
+    openpyxl = pytest.importorskip("openpyxl")
+    notebook('lk.to_excel("功能安全业务数据", "boss.xlsx")')
+    book = openpyxl.load_workbook("boss.xlsx")
+    assert book.sheetnames == ["缺陷", "安全目标", "测试记录"]
+    header, first = [[cell.value for cell in row] for row in book["缺陷"].iter_rows(max_row=2)]
+    assert first[header.index("发现时间")].year >= 2024
+    assert book["缺陷"].freeze_panes
+
+
+def test_a_table_fixed_by_header_options(notebook: Notebook) -> None:
+    """A header that is not the one that was found is named, and the frame is as one wants it."""
+    months = notebook(f"""
+        url = "{HOST}/sheets/TzBk9Rw3Xm7QdVnYc2LfHsGpJaE"
+        months = lk.read(url, "月度统计", header=2)
+    """)["months"]
+    assert "新增" in months.columns
+    assert len(months) == 5
+
+
+OVER_TWO_LINKS = 'tests = lk.join("功能安全业务数据/测试记录", "验证的缺陷.安全目标", columns=["编号"], how="inner")'
+IN_SQL = """
+SELECT DISTINCT t._record_id, g."编号" AS "验证的缺陷.安全目标.编号" FROM "测试记录" t
+JOIN "测试记录__验证的缺陷" d ON d._record_id = t._record_id JOIN "缺陷__安全目标" s ON s._record_id = d.linked_id
+JOIN "安全目标" g ON g._record_id = s.linked_id
+"""
+
+
+def test_a_join_over_two_links(notebook: Notebook) -> None:
+    """Tests with the safety goals of the defects that they verify."""
+    tests = notebook(OVER_TWO_LINKS)["tests"]
+    assert len(tests) > 100
+    assert tests["验证的缺陷.安全目标.编号"].str.startswith("SG-").all()
+
+
+def test_the_same_in_sql(notebook: Notebook) -> None:
+    """The pairs are those of the join."""
+    pytest.importorskip("duckdb")
+    column = "验证的缺陷.安全目标.编号"
+    tests = notebook(OVER_TWO_LINKS)["tests"].reset_index()
+    asked = notebook(f"answer = lk.sql({IN_SQL!r})")["answer"]
+    assert sorted(zip(asked["_record_id"], asked[column], strict=True)) == sorted(
+        zip(tests["_record_id"], tests[column], strict=True)
+    )
