@@ -1,12 +1,15 @@
-"""The tasks of an analyst's first week, each two lines of a notebook on the sample workspace, a week of work behind it."""
+"""The tasks of an analyst's first week: each is two lines of a notebook, on the sample workspace a week later."""
 
 from __future__ import annotations
 
+import copy
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -195,3 +198,107 @@ def test_the_same_in_sql(notebook: Notebook) -> None:
     assert sorted(zip(asked["_record_id"], asked[column], strict=True)) == sorted(
         zip(tests["_record_id"], tests[column], strict=True)
     )
+
+
+# --- every column that load gives -------------------------------------------------------------------------------------
+
+FORMS: list[Any] = [{}, *(pytest.param(form, marks=pytest.mark.soak) for form in (
+    {"lists": "join"}, {"persons": "id"}, {"links": "id"}, {"aware": True}))]  # fmt: skip
+
+
+@pytest.fixture
+def frames(notebook: Notebook) -> Callable[..., list[pd.DataFrame]]:
+    """Return what loads every table there is, in one of the forms of a frame."""
+    lk = notebook("")["lk"]
+    names = [f"{row.source}/{row.table}" for row in lk.status() if row.rows is not None]
+    assert len(names) == 13
+    return lambda **form: [lk.load(name, **form) for name in names]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_every_column_can_be_grouped_and_compared(
+    frames: Callable[..., list[pd.DataFrame]], form: dict[str, Any]
+) -> None:
+    """Whatever is in it: tuples, options, times of day, nothing at all."""
+    for column in (frame[name] for frame in frames(**form) for name in frame):
+        present, one = column.dropna(), column.to_frame("x")
+        assert one.groupby("x", observed=True).size().sum() == len(present)
+        assert one.drop_duplicates().dropna()["x"].nunique() == column.nunique() == len(set(present))
+        assert len(one.merge(one.drop_duplicates(), on="x")) == len(one)
+        for value in present.head(1):
+            assert (column == value).sum() == sum(each == value for each in present) > 0
+        assert len(one.explode("x")) >= len(one)
+
+
+def as_text(frame: pd.DataFrame) -> list[list[str]]:
+    """Return the cells as texts, so that what a format has no type for can be compared."""
+    return [[*map(_cell_text, column)] for _, column in frame.items()]
+
+
+def _cell_text(cell: Any) -> str:
+    if isinstance(cell, (tuple, list, np.ndarray)):
+        return str(tuple(cell))
+    if cell is None or pd.isna(cell) or cell == "":
+        return ""
+    if isinstance(cell, (bool, np.bool_)):
+        return str(bool(cell))
+    if isinstance(cell, (int, float, np.number)):
+        return f"{float(cell):.15g}"  # a workbook keeps no more digits
+    return str(cell)
+
+
+def through_parquet(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    frame.to_parquet(path)
+    return pd.read_parquet(path)
+
+
+def through_pickle(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    frame.to_pickle(path)
+    return pd.read_pickle(path)
+
+
+def through_csv(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    frame.to_csv(path)
+    times = [name for name in frame if pd.api.types.is_datetime64_dtype(frame[name].dtype)]
+    return pd.read_csv(path, index_col=0, dtype=texts_of(frame), parse_dates=times, keep_default_na=False, na_values={
+        name: [""] for name in frame if name not in texts_of(frame)})  # fmt: skip
+
+
+def through_excel(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    frame.to_excel(path.with_suffix(".xlsx"))
+    return pd.read_excel(path.with_suffix(".xlsx"), index_col=0, dtype=texts_of(frame), keep_default_na=False)
+
+
+def texts_of(frame: pd.DataFrame) -> dict[Any, Any]:
+    """Return the columns that a reader must not take for numbers."""
+    return {name: str for name in frame if frame[name].dtype in ("object", "str", "string", "category")}
+
+
+@pytest.mark.parametrize("through", [through_parquet, through_pickle, through_csv, through_excel])
+def test_a_frame_comes_back(
+    frames: Callable[..., list[pd.DataFrame]], through: Callable[[pd.DataFrame, Path], pd.DataFrame], tmp_path: Path
+) -> None:
+    """By way of a file of every usual kind, with equal values; Parquet and pickle keep the types, too."""
+    for frame in frames():
+        again = through(frame, tmp_path / "frame")
+        assert as_text(again) == as_text(frame)
+        if through in (through_parquet, through_pickle):
+            assert [*map(str, again.dtypes)] == [*map(str, frame.dtypes)]
+            assert again.attrs["larknb"] == frame.attrs["larknb"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    ['lk.diff("功能安全业务数据")', 'lk.history("功能安全业务数据")', "lk.sync()", "lk.status()", 'lk.search("电机过热")',
+     "lk.runs()", "lk.check()", 'lk.show("功能安全业务数据/缺陷")', 'lk.document("故障定位指引文档1")', "lk.sources()",
+     'lk.schema("功能安全业务数据/缺陷")', 'lk.paths("功能安全业务数据")', 'lk.preview("在线表格示例/月度统计")', "lk.whoami()",
+     "lk.changes(lk.sync())"],
+)  # fmt: skip
+def test_what_a_call_gave_can_be_kept(notebook: Notebook, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pickle of it shows itself as it did, in both languages, and copies are whole."""
+    result = notebook(f"result = {call}")["result"]
+    for again in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):
+        for lang in ("zh", "en"):
+            monkeypatch.setenv("LARKNB_LANG", lang)
+            assert repr(again) == repr(result)
+            assert getattr(again, "_repr_html_", str)() == getattr(result, "_repr_html_", str)()
