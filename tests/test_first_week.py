@@ -287,13 +287,26 @@ def test_a_frame_comes_back(
             assert again.attrs["larknb"] == frame.attrs["larknb"]
 
 
-@pytest.mark.parametrize(
-    "call",
-    ['lk.diff("功能安全业务数据")', 'lk.history("功能安全业务数据")', "lk.sync()", "lk.status()", 'lk.search("电机过热")',
-     "lk.runs()", "lk.check()", 'lk.show("功能安全业务数据/缺陷")', 'lk.document("故障定位指引文档1")', "lk.sources()",
-     'lk.schema("功能安全业务数据/缺陷")', 'lk.paths("功能安全业务数据")', 'lk.preview("在线表格示例/月度统计")', "lk.whoami()",
-     "lk.changes(lk.sync())"],
-)  # fmt: skip
+KEPT = """
+lk.diff("功能安全业务数据")
+lk.history("功能安全业务数据")
+lk.sync()
+lk.status()
+lk.search("电机过热")
+lk.runs()
+lk.check()
+lk.show("功能安全业务数据/缺陷")
+lk.document("故障定位指引文档1")
+lk.sources()
+lk.schema("功能安全业务数据/缺陷")
+lk.paths("功能安全业务数据")
+lk.preview("在线表格示例/月度统计")
+lk.whoami()
+lk.changes(lk.sync())
+"""
+
+
+@pytest.mark.parametrize("call", KEPT.split())
 def test_what_a_call_gave_can_be_kept(notebook: Notebook, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pickle of it shows itself as it did, in both languages, and copies are whole."""
     result = notebook(f"result = {call}")["result"]
