@@ -254,14 +254,15 @@ def through_parquet(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def through_pickle(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     frame.to_pickle(path)
-    return pd.read_pickle(path)
+    again: pd.DataFrame = pd.read_pickle(path)
+    return again
 
 
 def through_csv(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     frame.to_csv(path)
-    times = [name for name in frame if pd.api.types.is_datetime64_dtype(frame[name].dtype)]
+    times = [str(name) for name in frame if pd.api.types.is_datetime64_dtype(frame[name].dtype)]
     return pd.read_csv(path, index_col=0, dtype=texts_of(frame), parse_dates=times, keep_default_na=False, na_values={
-        name: [""] for name in frame if name not in texts_of(frame)})  # fmt: skip
+        str(name): [""] for name in frame if name not in texts_of(frame)})  # fmt: skip
 
 
 def through_excel(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

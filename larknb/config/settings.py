@@ -62,7 +62,8 @@ class Settings:
 
     ``open_base`` and ``accounts_base`` are trusted and have no slash at their end. ``settle`` is in seconds.
     ``in_keychain`` says that the tokens lie in the system's keychain, and the ``token_file`` holds what else is known.
-    ``exists`` says that there is a ``larknb.toml``. A source that was given no name has the name ``""``.
+    ``tell`` says whether the bot also tells of runs that brought changes. ``exists`` says that there is a
+    ``larknb.toml``. A source that was given no name has the name ``""``.
     """
 
     root: Path
@@ -82,6 +83,7 @@ class Settings:
     settle: float
     monthly_calls: int | None
     report: bool
+    tell: Literal["failures", "changes"]
     sources: tuple[Source, ...]
     exists: bool
 
@@ -156,6 +158,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         settle=values["settle"],
         monthly_calls=values["monthly_calls"],
         report=values["report"],
+        tell=values["tell"],
         sources=sources_of(content, file, values["identity"]),
         exists=is_there(file),
     )
@@ -192,6 +195,7 @@ _SETTINGS: dict[str, _Setting] = {
     "settle": _Setting("cache", lambda value: parse_duration(value, bare=1.0), 5.0),
     "monthly_calls": _Setting("budget", must(is_count, "accept.count"), None, parse=as_number),
     "report": _Setting("schedule", FLAG, False, parse=lambda text: {"true": True, "false": False}.get(text, text)),
+    "tell": _Setting("schedule", one_of("failures", "changes"), "failures"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
@@ -163,6 +163,23 @@ class Diff(Result):
 
     # --- as people see it -----------------------------------------------------------------------------------------
 
+    def sentences(self, clean: Callable[[str], str] = str) -> Iterator[str]:
+        """Yield what changed, a line of plain text each: for a message, which holds no table.
+
+        Parameters
+        ----------
+        clean : callable
+            Takes secrets out of a whole text, before it is cut.
+        """
+        for part in self.parts:
+            notes = (_column_note(part, change, many=False) for change in part.columns)
+            yield from (clean(f"~ {part.title}: {note}") for note in notes)
+            for change, key, column, before, after in part.lines():
+                names = [part.title, *([column] if part.blocks else [part.names.get(key) or str(key), column])]
+                place = clean(" · ".join(name for name in names if name))
+                told = _told(change, clean(_line(before)), clean(_line(after))) if column is not None else ""
+                yield f"{_SIGNS[change]} {place}{told}"
+
     def headline(self) -> str:
         """Return the line above: of what, since when, and how much."""
         added, removed, changed = (sum(part.count(name) for part in self.parts) for name in _CHANGES)
@@ -201,6 +218,23 @@ class Diff(Result):
 
 
 _CHANGES: tuple[Change, ...] = ("added", "removed", "changed")
+_SIGNS: Mapping[Change, str] = {"added": "+", "removed": "-", "changed": "~"}
+
+
+def _told(change: Change, old: str, new: str) -> str:
+    """Return the values behind a place; of two long texts only what differs."""
+    if change != "changed":
+        return f": {_cut(old or new)}"
+    if max(len(old), len(new)) > LONGEST:
+        start = _alike(old, new)
+        end = _alike(old[start:][::-1], new[start:][::-1])
+        old, new = (f"…{text[start : len(text) - end]}…" for text in (old, new))
+    return f": {_cut(old)} → {_cut(new)}"
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two texts have in common at their start."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _column_note(part: Part, change: ColumnChange, *, many: bool) -> str:
@@ -210,7 +244,14 @@ def _column_note(part: Part, change: ColumnChange, *, many: bool) -> str:
 
 def _brief(value: Any) -> str:
     """Return a value as one line that fits."""
-    text = " ".join(_text(value).split())
+    return _cut(_line(value))
+
+
+def _line(value: Any) -> str:
+    return " ".join(_text(value).split())
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pandas as pd
+import pytest
 
 from larknb.results.diff import BlockChange, Cell, ColumnChange, Diff, Part
 
@@ -68,6 +69,33 @@ def test_nothing_changed() -> None:
     found = Diff([Part("t")], source="s")
     assert not found and "nothing changed" in repr(found) and found.to_frame().empty
     assert Diff([Part("t", columns=(ColumnChange("added", "X"),))], source="s")
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (Part("人员", cells=(Cell("r1", "部门", "甲", "乙"),), names={"r1": "王敏"}), "~ 人员 · 王敏 · 部门: 甲 → 乙"),
+        (Part("人员", cells=(Cell("r1", "部门", None, ("甲", "乙")),)), "~ 人员 · r1 · 部门:  → 甲; 乙"),
+        (Part("人员", cells=(Cell(4, "备注", "a\nb", ""),)), "~ 人员 · 4 · 备注: a b → "),
+        (Part("人员", added=pd.DataFrame(index=["r1"]), names={"r1": "王敏"}), "+ 人员 · 王敏"),
+        (Part("人员", removed=pd.DataFrame(index=[7])), "- 人员 · 7"),
+        (Part("人员", columns=(ColumnChange("renamed", "B", "A", "B"),)), "~ 人员: Column A is called B now."),
+        (Part("指引", blocks=(BlockChange("added", "b", ("1 步骤", "1.1"), "", "断电"),)),
+         "+ 指引 · 1 步骤 › 1.1: 断电"),
+        (Part("指引", blocks=(BlockChange("removed", "b", (), "断电"),)), "- 指引: 断电"),
+        (Part("指引", blocks=(BlockChange("changed", "b", (), "长" * 80 + "甲。", "长" * 80 + "乙。"),)),
+         "~ 指引: …甲… → …乙…"),
+    ],
+)  # fmt: skip
+def test_a_change_in_one_line(part: Part, told: str) -> None:
+    """What a message can carry; of long texts what differs."""
+    assert [*Diff([part], source="s").sentences()] == [told]
+
+
+def test_a_line_is_cut_after_secrets_are_out() -> None:
+    """Half of a secret would not be known as one."""
+    secret, found = "u-" + "s" * 90, Diff([Part("t", cells=(Cell("r", "X", "", "u-" + "s" * 90),))], source="s")
+    assert [*found.sentences(lambda text: text.replace(secret, "****"))] == ["~ t · r · X:  → ****"]
 
 
 def test_it_can_be_kept() -> None:
