@@ -13,52 +13,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from larknb.sandbox import Sandbox, sample_workspace
 from larknb.workspace import Workspace
-from tests.conftest import Clock, sign_in, write_settings
+from tests.conftest import Clock
+from tests.week import HOST, week_of_work
 
-HOST = "https://example.feishu.cn"
-DAY = 86_400.0
 Notebook = Callable[[str], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def clock() -> Clock:
-    """A Friday of the sample's time, and a week later in the end."""
+    """A Friday of the sample's time; more than a week later in the end."""
     return Clock(1_768_550_000.0)
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Path]:
-    """The sample workspace with two states a week apart: an edited, a new and a deleted defect, a smaller team."""
+    """The sample workspace after a week; its platform is there as long as the tests of this file run."""
     root = tmp_path_factory.mktemp("week") / "ws"
-    with Sandbox(sample_workspace(rows=60), clock=clock) as box, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LARKNB_LANG", "en")
         patch.setenv("LARKNB_SETTLE", "0")
-        write_settings(root, box)
-        workspace = Workspace(root, clock=clock, sleep=clock.sleep)
-        sign_in(workspace, box)
-        for _, url in box.sources():
-            workspace.add(url.replace(box.url, HOST))
-        clock.advance(60)
-        workspace.sync(progress=False).raise_for_failures()
-        clock.advance(8 * DAY)
-        sign_in(workspace, box)
-        work_for_a_week(box)
-        clock.advance(60)
-        workspace.sync(progress=False, force=True).raise_for_failures()
-        yield root
-
-
-def work_for_a_week(box: Sandbox) -> None:
-    """Edit what people edit: three defects and one department."""
-    defects = box.tenant.base("功能安全业务数据").table("缺陷")
-    first, second, *_ = defects.rows
-    defects.edit(first, {"状态": "已关闭"})
-    defects.delete(second)
-    defects.add({"标题": [{"type": "text", "text": "充电口盖卡滞"}]})
-    departments = box.tenant.base("功能安全部人力盘点").table("部门")
-    departments.edit(next(iter(departments.rows)), {"编制": 5})
+        with week_of_work(root, clock):
+            yield root
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["changed_since", "diff"]
 
+STAMPS = ("ModifiedTime", "ModifiedUser")  # fields that each edit of a row moves
+
 log = logging.getLogger("larknb")
 
 
@@ -101,7 +103,8 @@ def _of_table(old: SourceCache, new: SourceCache, table_id: str) -> Part:
         **_names(old, table_id, before, found.removed.index),
         **_names(new, table_id, after, [*found.added.index, *(cell.key for cell in found.cells)]),
     }
-    return Part(title, found.added, found.removed, found.cells, found.columns, names=names)
+    stamps = frozenset(column.name for column in loading.columns(new, table_id) if column.type in STAMPS)
+    return Part(title, found.added, found.removed, found.cells, found.columns, names=names, stamps=stamps)
 
 
 def _is_same(old: SourceCache, new: SourceCache, table_id: str) -> bool:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,8 +158,7 @@ def changes(context: Context, report: SyncReport) -> Changes:
 def _first_lines(details: Diff | None, redact: Callable[[str], str]) -> list[str]:
     """Return the first lines of what changed, for the run's record and a message; secrets go before a line is cut."""
     sentences = details.sentences(redact) if details else iter(())
-    lines = [line for line, _ in zip(sentences, range(LINES), strict=False)]
-    return [line if len(line) <= LONGEST else line[: LONGEST - 1] + "…" for line in lines]
+    return [line if len(line) <= LONGEST else line[: LONGEST - 1] + "…" for line in islice(sentences, LINES)]
 
 
 def _login_ends(context: Context) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pandas as pd
 import pytest
@@ -96,6 +97,29 @@ def test_a_line_is_cut_after_secrets_are_out() -> None:
     """Half of a secret would not be known as one."""
     secret, found = "u-" + "s" * 90, Diff([Part("t", cells=(Cell("r", "X", "", "u-" + "s" * 90),))], source="s")
     assert [*found.sentences(lambda text: text.replace(secret, "****"))] == ["~ t · r · X:  → ****"]
+
+
+def test_stamps_are_not_shown_beside_what_they_stamp() -> None:
+    """Who edited a row is no news beside the edit itself; the frame has it all the same."""
+    cells = [Cell("r1", "状态", "开", "关"), Cell("r1", "修改人", "甲", "乙"), Cell("r2", "修改人", "甲", "丙")]
+    found = Diff([Part("t", cells=tuple(cells), stamps=frozenset({"修改人"}))], source="s")
+    assert [line.split()[1] for line in repr(found).splitlines()[2:]] == ["r1", "r2"]
+    assert [line.split(" · ")[1] for line in found.sentences()] == ["r1", "r2"]
+    assert len(found.to_frame()) == 3
+
+
+def test_a_document_has_headings() -> None:
+    """Alone it needs no column for rows; beside a table it stays apart."""
+    assert repr(Diff([GUIDE], source="s")).splitlines()[1].split() == ["change", "heading", "before", "after"]
+    assert "row" in repr(Diff([TABLE, GUIDE], source="s")).splitlines()[1].split()
+
+
+def test_numbers_are_marked_whole() -> None:
+    """Of a text the words that differ, of a number all of it."""
+    page = Diff(
+        [Part("t", cells=(Cell("r", "X", 0.25, 1.0), Cell("r", "Y", "甲 乙", "甲 丙")))], source="s"
+    )._repr_html_()
+    assert [*re.findall(r"padding:0 2px\">(.*?)</span>", page)] == ["0.25", "1.0", "乙", "丙"]
 
 
 def test_it_can_be_kept() -> None:
