@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,12 +39,17 @@ def sample(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[P
 
 
 @pytest.fixture
-def notebook(sample: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Notebook:
-    """Return what runs a task in a copy of the workspace, and gives the names that it leaves."""
+def lk(sample: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A copy of the workspace, with its calls as ``import larknb as lk`` has them, in the sample's time."""
     root = tmp_path / "ws"
     shutil.copytree(sample, root)
     monkeypatch.chdir(root)
-    lk = Workspace(root, clock=clock, sleep=clock.sleep)  # as ``import larknb as lk``, in the sample's time
+    return Workspace(root, clock=clock, sleep=clock.sleep)
+
+
+@pytest.fixture
+def notebook(lk: Workspace) -> Notebook:
+    """Return what runs the two lines of a task, and gives the names that they leave."""
 
     def run(code: str) -> dict[str, Any]:
         lines = code.strip().splitlines()
@@ -176,6 +182,22 @@ def test_the_same_in_sql(notebook: Notebook) -> None:
     )
 
 
+PAGE = Path(__file__).parents[1] / "docs" / "frames" / "README.md"
+SNIPPETS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+CHECKS = "".join(re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda code: code.split("(")[0].strip())
+def test_the_page_tells_what_works(lk: Workspace, snippet: str) -> None:
+    """Every snippet of docs/frames runs on the sample workspace, with the check that the page declares."""
+    pytest.importorskip("duckdb")
+    settings = Path("larknb.toml")
+    content, below = settings.read_text(encoding="utf-8"), '/base/FsQd7Vm4cXn2RtKyBw6pZjHgUaE"\n'
+    settings.write_text(content.replace(below, below + CHECKS), encoding="utf-8")
+    exec(snippet, {"lk": lk})
+    assert [row.failed for row in lk.check("功能安全业务数据")] == [0]
+
+
 # --- every column that load gives -------------------------------------------------------------------------------------
 
 FORMS: list[Any] = [{}, *(pytest.param(form, marks=pytest.mark.soak) for form in (
@@ -183,9 +205,8 @@ FORMS: list[Any] = [{}, *(pytest.param(form, marks=pytest.mark.soak) for form in
 
 
 @pytest.fixture
-def frames(notebook: Notebook) -> Callable[..., list[pd.DataFrame]]:
+def frames(lk: Workspace) -> Callable[..., list[pd.DataFrame]]:
     """Return what loads every table there is, in one of the forms of a frame."""
-    lk = notebook("")["lk"]
     names = [f"{row.source}/{row.table}" for row in lk.status() if row.rows is not None]
     assert len(names) == 13
     return lambda **form: [lk.load(name, **form) for name in names]

@@ -58,8 +58,8 @@ class History(Rows[SnapshotRow]):
         Attribute("removed", display.count),
         Attribute("bytes", display.size),
         Attribute("calls", display.count),
-        Attribute("identity"),
-        Attribute("note", last=True),
+        Attribute("identity", last=True),
+        Attribute("note"),
     )
 
     def __init__(
