@@ -56,8 +56,8 @@ class History(Rows[SnapshotRow]):
         Attribute("added", display.count),
         Attribute("changed", display.count),
         Attribute("removed", display.count),
-        Attribute("bytes", display.size),
-        Attribute("calls", display.count),
+        Attribute("bytes", display.size, last=True),
+        Attribute("calls", display.count, last=True),
         Attribute("identity", last=True),
         Attribute("note"),
     )
