@@ -132,9 +132,11 @@ _CELL = "padding:2px 10px 2px 0;vertical-align:top;text-align:{side};white-space
 _RULE = f";border-bottom:1px solid {LINE}"
 
 
-def html(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], footer: str = "") -> str:
-    """Return a table as escaped, static HTML."""
-    return boxed(headline, _table(header, rows) if rows else "", footer)
+def html(
+    headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], footer: str = "", *, wrapping: int = 1
+) -> str:
+    """Return a table as escaped, static HTML; the last ``wrapping`` columns may wrap, the others stay on their line."""
+    return boxed(headline, _table(header, rows, wrapping) if rows else "", footer)
 
 
 def boxed(headline: str, body: str, footer: str = "") -> str:
@@ -200,9 +202,8 @@ class Link(Drawn):
         return f'<a href="{escape(quote(target.replace(os.sep, "/")))}" target="_blank">{escape(self)}</a>'
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    # Only the last column, a problem or a snippet, may wrap; the others stay on their line.
-    wraps = ["nowrap"] * (len(header) - 1) + ["normal"]
+def _table(header: Sequence[str], rows: Sequence[Sequence[Any]], wrapping: int) -> str:
+    wraps = ["nowrap"] * (len(header) - wrapping) + ["normal"] * wrapping
     right = _on_the_right(rows, len(header))
     styles = [_CELL.format(side="right" if number else "left", wrap=wrap)
               for number, wrap in zip(right, wraps, strict=True)]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from larknb.errors import ConfigError, LarkError
@@ -19,18 +20,20 @@ CALLS = "load|tables|schema|cells|paths|read|document|join|show|to_excel|preview
 IN_A_CALL = rf".*\b({CALLS})\(\s*[\"'][^\"']*$"
 BEHIND_A_COMMAND, COMMAND = r"^%lark\s+\S+\s+.*$", r"^%lark\s+\S*$"
 
-ALONE, NAMED = ("status", "sources", "runs"), ("load", "show", "document")
+ALONE, NAMED = ("status", "sources", "runs"), ("load", "show", "document", "history", "diff")
 COMMANDS = (*ALONE, "sync", "search", *NAMED)
 
 
 def lark(line: str) -> Any:
-    """Run one call of larknb: ``%lark sync``, ``%lark load source/table``, ``%lark search 电机``."""
+    """Run one call of larknb: ``%lark sync``, ``%lark load source/table``, ``%lark diff source/table friday``."""
     command, *words = _split(line) or ["status"]
     workspace, rest = Workspace(), " ".join(words)  # blanks in a name need no quotes
     if command == "sync":
         return workspace.sync(*(word for word in words if word != "--force"), force="--force" in words)
     if command in COMMANDS and command not in ALONE and not rest:
         raise ConfigError(say("magic.name"), next=say("magic.next", commands=", ".join(COMMANDS)))
+    if command == "diff":
+        return workspace.diff(*_name_and_time(words, _names(workspace)))
     if command in COMMANDS:
         return getattr(workspace, command)(*([rest] if rest else []))
     raise ConfigError(say("magic.unknown", command=command), next=say("magic.next", commands=", ".join(COMMANDS)))
@@ -47,6 +50,19 @@ def larksql(line: str, cell: str) -> pd.DataFrame:
             raise ConfigError(say("magic.variable", name=name), next=say("magic.variable.next"))
         shell.push({name: frame})
     return frame
+
+
+def _name_and_time(words: Sequence[str], names: Sequence[str]) -> tuple[str, None, str | None]:
+    """Return the name, no table beside it, and the time behind the name, which ``--since`` may announce.
+
+    The longest name that there is counts. Where none fits, the last word is the time.
+    """
+    if "--since" in words:
+        at = words.index("--since")
+        return " ".join(words[:at]), None, " ".join(words[at + 1 :]) or None
+    heads = [" ".join(words[:end]) for end in range(len(words), 0, -1)]
+    end = next((len(words) - cut for cut, head in enumerate(heads) if head in names), max(1, len(words) - 1))
+    return " ".join(words[:end]), None, " ".join(words[end:]) or None
 
 
 def _split(line: str) -> list[str]:

@@ -1,8 +1,11 @@
+import copy
 import pickle
+from typing import Any
 
 import pytest
 
-from larknb.errors import AccessDenied, Asker
+from larknb import errors
+from larknb.errors import AccessDenied, Asker, ChooseTable, LarkError
 from larknb.wire.codes import from_answer
 
 PERSON = Asker("user", "王敏 (ou_1)", "https://open.feishu.cn/app/cli_x")
@@ -24,3 +27,19 @@ def test_an_error_survives_a_process_border() -> None:
     answer = from_answer(200, {"code": 91403, "msg": "Forbidden"}, source="hr", asker=PERSON)
     error = pickle.loads(pickle.dumps(answer))
     assert (type(error), error.code, error.source, error.asker) == (AccessDenied, 91403, "hr", PERSON)
+
+
+EVERY = [getattr(errors, name) for name in errors.__all__ if name != "Asker"]
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_every_error_can_be_kept(kind: type[LarkError]) -> None:
+    """With the platform's code, who was refused, and the note that somebody added: as a pickle, or a copy."""
+    more: dict[str, Any] = {"tables": ("a", "b")} if kind is ChooseTable else {}
+    error = kind(
+        "it broke", source="hr", next="look", code=1254041, msg="m", log_id="L", scopes=["a:b"], asker=PERSON, **more
+    ).at("outer")
+    error.add_note("seen at night")
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert (type(again), str(again), again.brief()) == (kind, str(error), error.brief())
+        assert vars(again) == vars(error)

@@ -11,10 +11,12 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from larknb.errors import ConfigError
+from larknb.results.diff import Diff
+from larknb.results.history import History
 from larknb.results.search import SearchHits
 from larknb.results.status import Status
 from larknb.results.sync import SyncReport
-from tests.conftest import Lab
+from tests.conftest import Lab, sign_in, sync, text
 
 
 @pytest.fixture
@@ -37,11 +39,36 @@ def ran(shell: Any, code: str) -> Any:
 @pytest.mark.parametrize(
     ("line", "kind"),
     [("", Status), ("status", Status), ("sync", SyncReport), ("sync s1 --force", SyncReport), ("search p1", SearchHits),
-     ("load s1/people", pd.DataFrame)],
+     ("load s1/people", pd.DataFrame), ("history s1", History), ("diff s1/people", Diff), ("diff s1 -1", Diff)],
 )  # fmt: skip
 def test_a_line_is_a_call(shell: Any, line: str, kind: type) -> None:
     """What comes is what the call gives, and shows itself as that does."""
     assert isinstance(ran(shell, f"%lark {line}"), kind)
+
+
+@pytest.mark.parametrize(
+    ("line", "table"),
+    [
+        ("s1/people", "s1/people"),
+        ("s1/people 2026-01-15", "s1/people"),
+        ("s1/people --since 2026-01-15", "s1/people"),
+        ("s1/my team", "s1/my team"),
+        ("s1/my team 2026-01-15", "s1/my team"),
+        ("'s1/my team' 2026-01-15", "s1/my team"),
+        ("s1/my team 2026-01-15 12:00", "s1/my team"),
+        ("tblPeople 2026-01-15", "s1/people"),
+    ],
+)
+def test_what_changed_since(shell: Any, synced: Lab, line: str, table: str) -> None:
+    """A time may follow the name, and the name may hold blanks; no time means the last state that differs."""
+    synced.base.table("teams").name = "my team"
+    synced.later(10 * 86400)
+    sign_in(synced.workspace, synced.box)
+    synced.people.add({"name": text("new")})
+    synced.base.table("my team").add({"title": text("new")})
+    sync(synced, force=True)
+    found = ran(shell, f"%lark diff {line}".replace("tblPeople", "s1/tblPeople"))
+    assert (found.source, [*found.to_frame()["change"]]) == (table, ["added"])
 
 
 def test_sql_in_a_cell(shell: Any) -> None:
@@ -68,6 +95,8 @@ def test_what_cannot_be_run_is_explained(shell: Any) -> None:
         ("lk.load('s1/pe", {"s1/people"}),
         ("%lark load s1/t", {"s1/teams"}),
         ("%lark st", {"status"}),
+        ("%lark d", {"diff", "document"}),
+        ("%lark diff s1/t", {"s1/teams"}),
     ],
 )
 def test_names_come_by_tab(shell: Any, typed: str, offered: set[str]) -> None:

@@ -65,7 +65,8 @@ class Settings:
     ``open_base`` and ``accounts_base`` are trusted and have no slash at their end. ``settle`` is in seconds.
     ``in_keychain`` says that the tokens lie in the system's keychain, and the ``token_file`` holds what else is known.
     ``token_endpoint`` is the version of the platform's token endpoint. ``login`` is the way of a login that names none:
-    ``device`` where the app has no redirect URL, as one that was made by a scan. ``exists`` says that there is a
+    ``device`` where the app has no redirect URL, as one that was made by a scan. ``tell`` says whether the bot also
+    tells of runs that brought changes. ``exists`` says that there is a
     ``larknb.toml``. A source that was given no name has the name ``""``.
     """
 
@@ -88,6 +89,7 @@ class Settings:
     settle: float
     monthly_calls: int | None
     report: bool
+    tell: Literal["failures", "changes"]
     sources: tuple[Source, ...]
     exists: bool
 
@@ -164,6 +166,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         settle=values["settle"],
         monthly_calls=values["monthly_calls"],
         report=values["report"],
+        tell=values["tell"],
         sources=sources_of(content, file, values["identity"]),
         exists=is_there(file),
     )
@@ -202,6 +205,7 @@ _SETTINGS: dict[str, _Setting] = {
     "settle": _Setting("cache", lambda value: parse_duration(value, bare=1.0), 5.0),
     "monthly_calls": _Setting("budget", must(is_count, "accept.count"), None, parse=as_number),
     "report": _Setting("schedule", FLAG, False, parse=lambda text: {"true": True, "false": False}.get(text, text)),
+    "tell": _Setting("schedule", one_of("failures", "changes"), "failures"),
 }
 
 

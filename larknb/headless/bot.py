@@ -23,6 +23,7 @@ from larknb.config.secrets import MaskedBytes, Secret, Webhook
 from larknb.errors import ApiError
 from larknb.headless.notices import Notice
 from larknb.messages import say
+from larknb.results.changes import Summary, changed_in_brief
 from larknb.results.runs import RunResult
 from larknb.visible import visible_lines
 from larknb.wire.apart import apart
@@ -40,19 +41,26 @@ Card = dict[str, Any]  # a message card, as the platform takes it
 
 # --- how it looks -----------------------------------------------------------------------------------------------
 
-_COLOURS = {"failed": "red", "login": "red", "recovered": "green", "login_ends": "orange", "consent_ends": "orange"}
+_COLOURS = {"failed": "red", "login": "red", "recovered": "green", "changed": "blue"}
+_SOON = "orange"  # what ends soon
 
 
-def card(notice: Notice, result: RunResult, root: Path, redact: Callable[[str], str] = str) -> Card:
-    """Return the message card of a notice.
+def card(
+    notice: Notice, result: RunResult, root: Path, redact: Callable[[str], str] = str, *, changes: bool = False
+) -> Card:
+    """Return the message card of a notice, with the first lines of what changed if ``changes`` are asked for.
 
     Every text is a ``plain_text``: what a cell printed is neither Markdown nor a mention there.
     """
     fails, ends = notice.kind in ("failed", "login"), notice.kind.endswith("_ends")
-    advice = "" if notice.kind == "recovered" else say(f"notice.next.{'ends' if ends else notice.kind}", folder=root)
+    advice = (
+        ""
+        if notice.kind in ("recovered", "changed")
+        else say(f"notice.next.{'ends' if ends else notice.kind}", folder=root)
+    )
     facts = {
-        "what": result.headline() if fails else "",
-        "since": "" if ends else display.moment(notice.at),
+        "what": result.headline() if fails else changed_in_brief(result.summary) if notice.kind == "changed" else "",
+        "since": "" if ends or notice.kind == "changed" else display.moment(notice.at),
         "end": display.moment(notice.at) if ends else "",
         "next": advice,
         "workspace": str(root),
@@ -60,18 +68,25 @@ def card(notice: Notice, result: RunResult, root: Path, redact: Callable[[str], 
         "run": "" if ends else result.output,
     }
     lines = [say(f"notice.fact.{name}", value=_short(redact(value))) for name, value in facts.items() if value]
+    if changes and result.summary and result.summary.lines and notice.kind in ("failed", "login", "changed"):
+        lines.append(say("notice.fact.changes", lines=_changed(result.summary, redact)))
     if fails and (printed := _last_lines(redact(_printed(Path(result.output))))):
         lines.append(say("notice.fact.output", lines=printed))
     title = say(f"notice.{notice.kind}", notebook=_short(redact(notice.notebook)))
     return {
         "config": {"wide_screen_mode": True},
-        "header": {"template": _COLOURS[notice.kind], "title": _text(title)},
+        "header": {"template": _COLOURS.get(notice.kind, _SOON), "title": _text(title)},
         "elements": [{"tag": "div", "text": _text(line)} for line in lines],
     }
 
 
 def _text(content: str) -> Card:
     return {"tag": "plain_text", "content": visible_lines(content)}
+
+
+def _changed(summary: Summary, redact: Callable[[str], str]) -> str:
+    """Return the first lines of what changed; a cell of a notebook may show more, and longer ones."""
+    return _short("\n".join(" ".join(redact(line).split()) for line in summary.lines[:LAST_LINES]))
 
 
 def _short(text: str) -> str:

@@ -3,7 +3,8 @@
 An incident begins with a run that fails and ends with the next good one; each of the two is told once. In between one
 more notice may come: when a run fails for want of a login after others failed for something else, or the other way
 round, since something else is to be done then. A run that a signal stopped, or that found another sync at work, begins
-and ends nothing. Each date within the next two days at which login or consent ends is told once, too.
+and ends nothing. A good run that brought changes is told where that is asked for. Each date within the next two days at
+which login or consent ends is told once, too.
 """
 
 from __future__ import annotations
@@ -45,26 +46,32 @@ class NoticeMemory:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to tell; ``at`` is when the failing began, or the date at which something ends."""
+    """Something to tell; ``at`` is when the failing or the run began, or the date at which something ends."""
 
-    kind: Literal["failed", "login", "recovered", "login_ends", "consent_ends"]
+    kind: Literal["failed", "login", "recovered", "changed", "login_ends", "consent_ends"]
     notebook: str
     at: float
 
 
-def decide(memory: NoticeMemory, result: RunResult, user: User | None, now: float) -> tuple[list[Notice], NoticeMemory]:
+def decide(
+    memory: NoticeMemory, result: RunResult, user: User | None, now: float, *, tell: str = "failures"
+) -> tuple[list[Notice], NoticeMemory]:
     """Return what is to be told after a run, and what is going on now.
 
     Parameters
     ----------
     user : User, optional
         Who is logged in; None if nobody is.
+    tell : str
+        ``changes``: also that a good run brought some.
     """
     notebook = encodable(Path(result.notebook).stem)
     incident = memory.incidents.get(notebook)
     notices: list[Notice] = []
     if result.ok:
         notices += [Notice("recovered", notebook, incident.since)] if incident else []
+        if tell == "changes" and result.summary and (result.summary.rows or result.summary.lines):
+            notices.append(Notice("changed", notebook, result.started_at))
     elif result.status not in ("stopped", "busy"):
         incident = incident or Incident(result.started_at)
         kind: Literal["login", "failed"] = "login" if result.status == "login" else "failed"
@@ -78,6 +85,8 @@ def mark_told(memory: NoticeMemory, notice: Notice) -> NoticeMemory:
     """Return the memory once a notice was told."""
     if notice.kind in ("login_ends", "consent_ends"):
         return replace(memory, ends=(*memory.ends, notice.at))
+    if notice.kind == "changed":
+        return memory
     incidents = dict(memory.incidents)
     incident = incidents.pop(notice.notebook)
     if notice.kind != "recovered":

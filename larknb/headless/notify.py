@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
@@ -33,6 +34,7 @@ def notify(
     now: float,
     redact: Callable[[str], str] = str,
     remember: bool = True,
+    tell: Literal["failures", "changes"] = "failures",
 ) -> list[Notice]:
     """Tell what there is to tell after a run, and return it.
 
@@ -46,12 +48,14 @@ def notify(
         Takes each card. If it raises LarkError, that is logged, and the card is tried again after the next run.
     remember : bool
         False leaves the file as it is: nothing was really told.
+    tell : str
+        ``changes``: also of a good run that brought changes. Its card comes once; the changes are in the runs.
     """
     with _locked(file.with_suffix(".lock")):
-        notices, memory = decide(read_memory(file), result, user, now)
+        notices, memory = decide(read_memory(file), result, user, now, tell=tell)
         for notice in notices:
             try:
-                deliver(card(notice, result, root, redact))
+                deliver(card(notice, result, root, redact, changes=tell == "changes"))
             except LarkError as error:
                 log.warning("notice %s of %s: %s", notice.kind, notice.notebook, error)
             else:

@@ -101,15 +101,15 @@ def began(runs: Path, name: str) -> float | None:
     return min(found, default=None)
 
 
-def since(folder: Path) -> tuple[float | None, list[Changed]]:
-    """Return when the last run that ended well began, None if none did, and what the runs after it changed.
+def since(folder: Path) -> tuple[RunRecord | None, list[Changed]]:
+    """Return the last run that ended well, None if none did, and what the runs after it changed.
 
     Those did not end well, so nobody may have seen their changes.
     """
     changes: list[Changed] = []
     for record in newest_first(folder):
         if record.status == "ok":
-            return record.started_at, changes
+            return record, changes
         if record.summary:
             changes += record.summary.rows
     return None, changes

@@ -49,6 +49,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "notice.failed": ("larknb: {notebook} fails", "larknb：{notebook} 运行失败"),
     "notice.login": ("larknb: {notebook} needs a login", "larknb：{notebook} 需要重新登录"),
     "notice.recovered": ("larknb: {notebook} works again", "larknb：{notebook} 已恢复正常"),
+    "notice.changed": ("larknb: {notebook} brought changes", "larknb：{notebook} 有新的变更"),
     "notice.login_ends": ("larknb: the login ends soon", "larknb：登录即将到期"),
     "notice.consent_ends": ("larknb: the consent ends soon", "larknb：授权即将到期"),
     "notice.next.failed": (
@@ -64,6 +65,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "notice.fact.workspace": ("Workspace: {value}", "工作区：{value}"),
     "notice.fact.machine": ("Machine: {value}", "机器：{value}"),
     "notice.fact.run": ("Executed notebook: {value}", "运行后的 notebook：{value}"),
+    "notice.fact.changes": ("Changed since the last look:\n{lines}", "自上次查看以来的变更：\n{lines}"),
     "notice.fact.output": ("Its last output:\n{lines}", "最后的输出：\n{lines}"),
     "notice.refused.what": ("The bot refused the notice: {msg}", "机器人拒绝了通知：{msg}"),
     "notice.refused.address": (

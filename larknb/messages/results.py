@@ -25,6 +25,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "diff.change": ("change", "变化"),
     "diff.row": ("row", "行"),
     "diff.column": ("column", "列"),
+    "diff.path": ("heading", "标题"),
     "diff.before": ("before", "之前"),
     "diff.after": ("after", "之后"),
     "diff.added": ("added", "新增"),

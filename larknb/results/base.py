@@ -34,6 +34,7 @@ class Result(ABC):
     """Something that shows itself: `to_frame` for work, HTML in a notebook, aligned text in a terminal."""
 
     title: ClassVar[str] = ""  # message key of the line above the table
+    wrapping: ClassVar[int] = 1  # how many of the last columns may wrap in a notebook, a problem or a snippet
 
     @abstractmethod
     def columns(self) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         header, rows = self.shown()
-        return display.html(self.headline(), header, rows, self.footer())
+        return display.html(self.headline(), header, rows, self.footer(), wrapping=self.wrapping)
 
 
 def _as_it_is(value: Any) -> Any:

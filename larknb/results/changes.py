@@ -9,10 +9,11 @@ from typing import Any
 from larknb import display
 from larknb.messages import say
 from larknb.results.base import Attribute, Json, Rows, kind_word
+from larknb.results.diff import Diff
 from larknb.results.sync import SyncReport
 from larknb.visible import visible
 
-__all__ = ["SUMMARY", "Changed", "Changes", "Summary", "changed_in_brief"]
+__all__ = ["SUMMARY", "Changed", "Changes", "Summary", "changed_by", "changed_in_brief"]
 
 SUMMARY = "application/vnd.larknb.summary+json"  # the form of `Changes` that the runner puts into the run's record
 
@@ -31,21 +32,26 @@ class Changed:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the sync of one run changed, and how many sources failed: what the run's record keeps of it."""
+    """What the sync of one run changed, and how many sources failed: what the run's record keeps of it.
+
+    ``lines`` are the first lines of what changed since the last look, as a message can carry them.
+    """
 
     rows: tuple[Changed, ...]
     failed: int
+    lines: tuple[str, ...] = ()
 
     def to_dict(self) -> Json:
         """Return it as a plain dict, as the record has it."""
-        return {"rows": [{**vars(row)} for row in self.rows], "failed": self.failed}
+        return {"rows": [{**vars(row)} for row in self.rows], "failed": self.failed, "lines": [*self.lines]}
 
 
 class Changes(Rows[Changed]):
     """What changed since the last scheduled run that ended well, one row per table or document.
 
     ``fresh`` are the changes of the last sync alone, ``since`` is when that run began (None if there was none),
-    ``failed`` counts the sources that failed now, ``cost`` and ``login`` are sentences.
+    ``failed`` counts the sources that failed now, ``cost`` and ``login`` are sentences, ``details`` show what changed
+    cell by cell (None where nothing did, and at the first look), ``lines`` are the first of it for a message.
     """
 
     COLUMNS = (
@@ -59,19 +65,16 @@ class Changes(Rows[Changed]):
 
     def __init__(
         self, items: Sequence[Changed] = (), fresh: Sequence[Changed] = (), *, since: float | None = None,
-        failed: int = 0, cost: str = "", login: str = "",
+        failed: int = 0, cost: str = "", login: str = "", details: Diff | None = None, lines: Sequence[str] = (),
     ) -> None:  # fmt: skip
         super().__init__(items)
         self.fresh, self.since, self.failed, self.cost, self.login = tuple(fresh), since, failed, cost, login
+        self.details, self.lines = details, tuple(lines)
 
     @classmethod
     def of(cls, report: SyncReport, earlier: Sequence[Changed] = (), **more: Any) -> Changes:
         """Return what a sync changed, added to the ``earlier`` changes that nobody may have seen."""
-        fresh = [
-            Changed(row.source, row.kind, row.table, row.added, row.changed, row.removed)
-            for row in report
-            if row.action == "fetched" and (row.added or row.changed or row.removed)
-        ]
+        fresh = changed_by(report)
         sums: dict[tuple[str, str, str], tuple[int, ...]] = {}
         for each in (*earlier, *fresh):
             key = (each.source, each.kind, each.table)
@@ -91,10 +94,19 @@ class Changes(Rows[Changed]):
 
     def summary(self) -> Summary:
         """Return what the last sync alone changed."""
-        return Summary(self.fresh, self.failed)
+        return Summary(self.fresh, self.failed, self.lines)
 
     def _repr_mimebundle_(self, **_: Any) -> Json:
         return {SUMMARY: self.summary().to_dict()}
+
+
+def changed_by(report: SyncReport) -> list[Changed]:
+    """Return what a sync changed, by table and document."""
+    return [
+        Changed(row.source, row.kind, row.table, row.added, row.changed, row.removed)
+        for row in report
+        if row.action == "fetched" and (row.added or row.changed or row.removed)
+    ]
 
 
 def changed_in_brief(summary: Summary | None) -> str:

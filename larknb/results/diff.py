@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from larknb import display
@@ -68,6 +69,8 @@ class Part:
         What changed in the rows that stayed; in the columns; in a document.
     names : mapping
         What people call the rows, by key.
+    stamps : frozenset of str
+        Columns that say when and by whom a row was edited: beside another change of the row people need not see them.
     """
 
     title: str
@@ -77,6 +80,7 @@ class Part:
     columns: tuple[ColumnChange, ...] = ()
     blocks: tuple[BlockChange, ...] = ()
     names: Mapping[Any, str] = field(default_factory=dict, repr=False)
+    stamps: frozenset[str] = frozenset()
 
     def keys(self, change: Literal["added", "removed"]) -> list[Any]:
         """Return the keys of the rows that came, or went."""
@@ -93,6 +97,11 @@ class Part:
             yield "changed", cell.key, cell.column, cell.before, cell.after
         for block in self.blocks:
             yield block.change, block.block_id, " › ".join(block.path), block.before or None, block.after or None
+
+    def news(self) -> Iterator[tuple[Change, Any, str | None, Any, Any]]:
+        """Yield what people see of `lines`: all but the stamps of rows in which something else changed, too."""
+        edited = {cell.key for cell in self.cells if cell.column not in self.stamps}
+        return (line for line in self.lines() if line[2] not in self.stamps or line[1] not in edited)
 
     def __bool__(self) -> bool:
         return bool(self.columns) or any(True for _ in self.lines())
@@ -111,6 +120,8 @@ class Diff(Result):
     ``parts`` has what became of each table; ``added`` and ``removed`` are the whole rows where there is one table
     alone. ``since`` and ``until`` are the times of the two states, epoch seconds.
     """
+
+    wrapping = 2  # both values may wrap
 
     def __init__(
         self, parts: Sequence[Part], *, source: str, since: float | None = None, until: float | None = None
@@ -163,6 +174,23 @@ class Diff(Result):
 
     # --- as people see it -----------------------------------------------------------------------------------------
 
+    def sentences(self, clean: Callable[[str], str] = str) -> Iterator[str]:
+        """Yield what changed, a line of plain text each: for a message, which holds no table.
+
+        Parameters
+        ----------
+        clean : callable
+            Takes secrets out of a whole text, before it is cut.
+        """
+        for part in self.parts:
+            notes = (_column_note(part, change, many=False) for change in part.columns)
+            yield from (clean(f"~ {part.title}: {note}") for note in notes)
+            for change, key, column, before, after in part.news():
+                names = [part.title, *([column] if part.blocks else [part.names.get(key) or str(key), column])]
+                place = clean(" · ".join(name for name in names if name))
+                told = _told(change, clean(_line(before)), clean(_line(after))) if column is not None else ""
+                yield f"{_SIGNS[change]} {place}{told}"
+
     def headline(self) -> str:
         """Return the line above: of what, since when, and how much."""
         if self.since is None and not self:
@@ -176,33 +204,51 @@ class Diff(Result):
     def footer(self) -> str:
         """Return what became of columns, and how many lines are not shown."""
         notes = [_column_note(part, change, many=len(self.parts) > 1) for part in self.parts for change in part.columns]
-        if (more := len(self) - SHOWN) > 0:
+        if (more := sum(1 for part in self.parts for _ in part.news()) - SHOWN) > 0:
             notes.append(say("diff.more", count=more))
         return "\n".join(notes)
 
     def shown(self) -> tuple[Sequence[str], list[Sequence[Any]]]:
         """Return the first lines: what changed, which row, what it said and says."""
-        many = len(self.parts) > 1
-        header = [say(f"diff.{name}") for name in ("change", "row", "column", "before", "after")]
-        lines = (self._line(part, line, many=many) for part in self.parts for line in part.lines())
-        return ([say("diff.table"), *header] if many else header), [
-            line for line, _ in zip(lines, range(SHOWN), strict=False)
-        ]
+        lines = (self._line(part, line) for part in self.parts for line in part.news())
+        header, rows = [say(f"diff.{name}") for name in _SCREEN], [*islice(lines, SHOWN)]
+        if is_text := all(part.blocks for part in self.parts):  # a document has headings for rows and columns
+            header[_SCREEN.index("column")] = say("diff.path")
+        left_out = {"table": len(self.parts) == 1, "row": is_text}
+        kept = [at for at, name in enumerate(_SCREEN) if not left_out.get(name)]
+        return [header[at] for at in kept], [[row[at] for at in kept] for row in rows]
 
-    def _line(self, part: Part, line: tuple[Change, Any, str | None, Any, Any], *, many: bool) -> Sequence[Any]:
+    def _line(self, part: Part, line: tuple[Change, Any, str | None, Any, Any]) -> Sequence[Any]:
         change, key, column, before, after = line
         old, new = _brief(before), _brief(after)
         if change == "changed":
-            old, new = _Marked(old, new, "-"), _Marked(old, new, "+")
+            is_text = all(isinstance(value, (str, tuple, list)) for value in (before, after))
+            pieces = [*words(old, new)] if is_text else (("-", old), ("+", new))
+            old, new = (_Marked.of(text, sign, pieces) for text, sign in ((old, "-"), (new, "+")))
         name = part.names.get(key)
         row = key if not name or name == str(key) else name
-        cells = [say(f"diff.{change}"), row if column is not None or name else key, column or "", old, new]
-        if part.blocks:
-            cells[1] = ""
-        return [part.title, *cells] if many else cells
+        return [part.title, say(f"diff.{change}"), "" if part.blocks else row, column or "", old, new]
 
 
+_SCREEN = ("table", "change", "row", "column", "before", "after")
 _CHANGES: tuple[Change, ...] = ("added", "removed", "changed")
+_SIGNS: Mapping[Change, str] = {"added": "+", "removed": "-", "changed": "~"}
+
+
+def _told(change: Change, old: str, new: str) -> str:
+    """Return the values behind a place; of two long texts only what differs."""
+    if change != "changed":
+        return f": {_cut(old or new)}"
+    if max(len(old), len(new)) > LONGEST:
+        start = _alike(old, new)
+        end = _alike(old[start:][::-1], new[start:][::-1])
+        old, new = (f"…{text[start : len(text) - end]}…" for text in (old, new))
+    return f": {_cut(old)} → {_cut(new)}"
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two texts have in common at their start."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _column_note(part: Part, change: ColumnChange, *, many: bool) -> str:
@@ -212,7 +258,14 @@ def _column_note(part: Part, change: ColumnChange, *, many: bool) -> str:
 
 def _brief(value: Any) -> str:
     """Return a value as one line that fits."""
-    text = " ".join(_text(value).split())
+    return _cut(_line(value))
+
+
+def _line(value: Any) -> str:
+    return " ".join(_text(value).split())
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -234,9 +287,11 @@ class _Marked(display.Drawn):
     pieces: tuple[tuple[str, str], ...]
     sign: str
 
-    def __new__(cls, before: str, after: str, sign: str) -> _Marked:
-        made = super().__new__(cls, before if sign == "-" else after)
-        made.pieces, made.sign = tuple(words(before, after)), sign
+    @classmethod
+    def of(cls, text: str, sign: str, pieces: Iterable[tuple[str, str]]) -> _Marked:
+        """Return a text of which these pieces are marked that have its sign."""
+        made = cls(text)
+        made.pieces, made.sign = tuple(pieces), sign
         return made
 
     def html(self) -> str:

@@ -56,10 +56,10 @@ class History(Rows[SnapshotRow]):
         Attribute("added", display.count),
         Attribute("changed", display.count),
         Attribute("removed", display.count),
-        Attribute("bytes", display.size),
-        Attribute("calls", display.count),
-        Attribute("identity"),
-        Attribute("note", last=True),
+        Attribute("bytes", display.size, last=True),
+        Attribute("calls", display.count, last=True),
+        Attribute("identity", last=True),
+        Attribute("note"),
     )
 
     def __init__(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from larknb.cache import definitions, history, loading
-from larknb.errors import NotFound
-from larknb.results.diff import Diff, Part
+from larknb.errors import LarkError, NotFound
+from larknb.results.base import some_of
+from larknb.results.diff import SHOWN, Diff, Part
 from larknb.services.chosen import cached_source, state_at, table_id_of, titles_of
 from larknb.services.context import Context
 
@@ -16,7 +20,11 @@ if TYPE_CHECKING:
 
     from larknb.cache.store import SourceCache
 
-__all__ = ["diff"]
+__all__ = ["changed_since", "diff"]
+
+STAMPS = ("ModifiedTime", "ModifiedUser")  # fields that each edit of a row moves
+
+log = logging.getLogger("larknb")
 
 
 def diff(context: Context, name: str, table: str | None = None, since: Any = None, until: Any = None) -> Diff:
@@ -35,6 +43,29 @@ def diff(context: Context, name: str, table: str | None = None, since: Any = Non
     if not table_id and len(parts) > 1:
         parts = [part for part in parts if part]
     return Diff(parts or [Part(title)], source=title, since=_synced_at(old), until=_synced_at(new))
+
+
+def changed_since(context: Context, names: Iterable[str], since: float) -> Diff | None:
+    """Return what changed in several sources since a moment, as far as one screen shows it; None where nothing did.
+
+    It may be asked for unattended: a source whose earlier state is gone, or cannot be read, is left out.
+    """
+    parts: list[Part] = []
+    for name in names:
+        if sum(1 for part in parts for _ in part.lines()) >= SHOWN:
+            break
+        try:
+            found = diff(context, name, since=datetime.fromtimestamp(since, UTC))
+        except LarkError as error:
+            log.info("what changed in %s is not shown: %s", name, error)
+        except Exception:
+            log.exception("what changed in a source is not shown")
+        else:
+            titles = {
+                part.title: part.title if part.title == name else f"{name} / {part.title}" for part in found.parts
+            }
+            parts += [replace(part, title=titles[part.title]) for part in found.parts if part]
+    return Diff(parts, source=some_of([*names]), since=since, until=context.clock()) if parts else None
 
 
 def _before(context: Context, new: SourceCache, since: Any, table_id: str) -> SourceCache | None:
@@ -72,7 +103,8 @@ def _of_table(old: SourceCache, new: SourceCache, table_id: str) -> Part:
         **_names(old, table_id, before, found.removed.index),
         **_names(new, table_id, after, [*found.added.index, *(cell.key for cell in found.cells)]),
     }
-    return Part(title, found.added, found.removed, found.cells, found.columns, names=names)
+    stamps = frozenset(column.name for column in loading.columns(new, table_id) if column.type in STAMPS)
+    return Part(title, found.added, found.removed, found.cells, found.columns, names=names, stamps=stamps)
 
 
 def _rows_to_compare(old: SourceCache, new: SourceCache, table_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +29,13 @@ from larknb.headless.schedule import KEEP
 from larknb.headless.schedule import schedule as run_on_the_clock
 from larknb.headless.times import parse_time
 from larknb.messages import say
-from larknb.results.changes import Changes, changed_in_brief
+from larknb.results.changes import Changes, changed_by, changed_in_brief
+from larknb.results.diff import Diff
 from larknb.results.runs import RunList, RunResult, RunRow
 from larknb.results.sync import SyncReport
 from larknb.services.account import keep_login, whoami
 from larknb.services.context import Context
+from larknb.services.differing import changed_since
 
 if TYPE_CHECKING:
     from larknb.headless.records import RunRecord
@@ -42,6 +45,7 @@ __all__ = ["changes", "copy_notebooks", "install_unit", "job_of", "keep_all_secr
            "schedule", "uninstall_unit", "unit_text"]  # fmt: skip
 
 SCHEDULED = "scheduled_sync"  # the notebook whose runs count where no run says its own
+LINES, LONGEST = 8, 100  # the first lines of what changed, and the characters of each
 
 log = logging.getLogger("larknb")
 
@@ -140,10 +144,21 @@ def _row(record: RunRecord, root: Path) -> RunRow:
 def changes(context: Context, report: SyncReport) -> Changes:
     """Return what changed since the last run of this notebook that ended well, and what this sync cost."""
     folder = context.settings.work / "runs" / file_name(os.environ.get(NOTEBOOK, SCHEDULED))
-    since, earlier = records.since(folder)
+    last, earlier = records.since(folder)
     usage = context.usage
     cost = say("changes.cost", calls=report.calls, total=usage.total(), forecast=usage.forecast())
-    return Changes.of(report, earlier, since=since, cost=cost, login=_login_ends(context))
+    names = dict.fromkeys(row.source for row in (*earlier, *changed_by(report)))
+    details = changed_since(context, [*names], last.started_at + last.seconds) if last else None
+    return Changes.of(
+        report, earlier, since=last and last.started_at, cost=cost, login=_login_ends(context), details=details,
+        lines=_first_lines(details, context.redactor()),
+    )  # fmt: skip
+
+
+def _first_lines(details: Diff | None, redact: Callable[[str], str]) -> list[str]:
+    """Return the first lines of what changed, for the run's record and a message; secrets go before a line is cut."""
+    sentences = details.sentences(redact) if details else iter(())
+    return [line if len(line) <= LONGEST else line[: LONGEST - 1] + "…" for line in islice(sentences, LINES)]
 
 
 def _login_ends(context: Context) -> str:
@@ -235,6 +250,7 @@ def notify_of(context: Context, result: RunResult, show: Callable[[str], None] |
         now=context.clock(),
         redact=Redactor(context.redactor()),
         remember=show is None,
+        tell=settings.tell,
     )
     if show is not None and not notices:
         show(say("notice.none"))

@@ -158,10 +158,15 @@ def url_source(context: Context, url: str, options: Mapping[str, Any]) -> Source
 
 
 def source_of_url(context: Context, url: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
-    """Return the configured source of a URL, or one made for it, and the table that the URL names."""
+    """Return the configured source of a URL, or one made for it, and the table that the URL names.
+
+    Options that are asked for go before the configured ones.
+    """
     made = url_source(context, _address_of(context, url), options)
     same = next((each for each in context.sources if each.key == made.key), None)
     whole = next((each for each in context.sources if each.token == made.token and not each.part), None)
-    if same is None and whole is not None and not options:
+    if same is not None:
+        return replace(same, options={**same.options, **made.options}), None
+    if whole is not None and not options:
         return whole, made.part or None  # one table of a source that is synced anyway
-    return same or made, None
+    return made, None

@@ -1,9 +1,9 @@
-"""Pictures of the login card in every state, light and dark, in both languages, for docs/login.
+"""Pictures in both languages, light and dark: the login card in every state for docs/login, results for docs/frames.
 
 It is run by hand::
 
-    python -m pip install -e ".[browser]" segno pillow
-    python -m tests.browser.pictures            # or only some: python -m tests.browser.pictures waiting device
+    python -m pip install -e ".[browser]" segno pillow duckdb
+    python -m tests.browser.pictures            # or only some: python -m tests.browser.pictures waiting diff
 
 Look at each of them before it is committed.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,13 +21,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from larknb.sandbox import Sandbox
 from tests.browser.conftest import Seat
 from tests.browser.lab import CHROMIUM, FLAGS, PATIENCE, Notebook, Server
-from tests.conftest import sign_in, write_settings
+from tests.conftest import Clock, sign_in, write_settings
+from tests.week import DAY, week_of_work
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
-FOLDER = Path(__file__).parents[2] / "docs" / "login"
+DOCS = Path(__file__).parents[2] / "docs"
+FOLDER, RESULTS = DOCS / "login", DOCS / "frames"
 WIDE, NARROW, TALL = 760, 420, 900  # pixels of the window
+RESULT_WIDE, RESULT_NARROW = 1280, 700
 COLOURS = 64  # more than a card has; the files stay small
 FIRST_PORT = 8765  # of the redirect URLs: one for each card
 SOURCES = """
@@ -136,6 +140,13 @@ SCENES = {
     "app-lacks-scope": Scene(app_without_sheets, "{}.login()", LINK),
     "preparing": Scene(nothing, STUCK, see("[data-mood=waiting]")),  # the last one: the others would wait for it
 }
+SHOWN = {  # what shows itself, on the sample workspace after a week of work
+    "diff": 'lk.diff("功能安全业务数据/缺陷", since="7d")',
+    "diff-guide": 'lk.diff("故障定位指引文档3")',
+    "show": 'lk.show("功能安全业务数据/缺陷", 8)',
+    "search": 'lk.search("P0A1F", limit=6)',
+    "history": 'lk.history("功能安全业务数据")',
+}
 NARROWED = ("setup", "waiting", "waiting-pasted-wrong", "signed-in")
 
 
@@ -150,7 +161,12 @@ def main(states: Collection[str]) -> None:
         server = Server(Path(folder))
         stack.callback(server.close)
         for lang in ("zh", "en"):
-            photograph(scenes, lang, server, context, stack)
+            if scenes:
+                photograph(scenes, lang, server, context, stack)
+        if shown := {name: call for name, call in SHOWN.items() if not states or name in states}:
+            stack.enter_context(week_of_work(server.root / "week", Clock(time.time() - 9 * DAY)))
+            for lang in ("zh", "en"):
+                photograph_results(shown, lang, server, context)
 
 
 def photograph(scenes: dict[str, Scene], lang: str, server: Server, context: BrowserContext, stack: ExitStack) -> None:
@@ -179,6 +195,22 @@ def photograph(scenes: dict[str, Scene], lang: str, server: Server, context: Bro
         if name in NARROWED:
             take(notebook, cell, FOLDER / f"{name}-narrow-{lang}-light.png")
     server.forget_kernels()  # the ports are free again
+
+
+def photograph_results(shown: dict[str, str], lang: str, server: Server, context: BrowserContext) -> None:
+    """Show every result in a cell, and take its picture in both themes, wide and narrow."""
+    notebook = Notebook.write(
+        server, server.root / "week" / f"{lang}.ipynb", context, START.format(lang=lang), *shown.values()
+    )
+    notebook.run_all()
+    notebook.run(0)  # no longer marks the last cell as the active one
+    for theme in ("light", "dark"):
+        notebook.set_theme(theme)
+        for suffix, width in (("", RESULT_WIDE), ("-narrow", RESULT_NARROW)):
+            notebook.page.set_viewport_size({"width": width, "height": TALL})
+            for cell, name in enumerate(shown, 1):
+                take(notebook, cell, RESULTS / f"{name}{suffix}-{lang}-{theme}.png")
+    server.forget_kernels()
 
 
 def take(notebook: Notebook, cell: int, path: Path) -> None:

@@ -156,6 +156,15 @@ def test_variables_override_the_file(load: Load, tmp_path: Path) -> None:
     assert (settings.formats, settings.settle, settings.monthly_calls) == (("parquet", "json"), 0.5, 5000)
 
 
+def test_the_bot_tells_of_changes_where_it_is_asked_to(load: Load) -> None:
+    """By the file or by a variable; another word is refused with those that there are."""
+    assert load("").tell == "failures"
+    assert load('[schedule]\ntell = "changes"').tell == "changes"
+    assert load("", LARKNB_TELL="changes").tell == "changes"
+    with pytest.raises(ConfigError, match="changes"):
+        load('[schedule]\ntell = "all"')
+
+
 def test_reports_are_made_where_they_are_asked_for(load: Load) -> None:
     """By the file or by a variable; what is neither true nor false is refused."""
     assert not load("").report

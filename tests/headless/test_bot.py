@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from larknb.config.secrets import Secret, Webhook
 from larknb.errors import ApiError
 from larknb.headless.bot import card, send
 from larknb.headless.notices import Notice
+from larknb.results.changes import Changed, Summary
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock
 from tests.headless.cards import HOUR, NOW, result, texts
@@ -21,6 +23,7 @@ from tests.headless.cards import HOUR, NOW, result, texts
         ("failed", "red", "larknb: nightly fails", "open the executed notebook"),
         ("login", "red", "larknb: nightly needs a login", "run larknb login in /data/共享 盘"),
         ("recovered", "green", "larknb: nightly works again", ""),
+        ("changed", "blue", "larknb: nightly brought changes", ""),
         ("login_ends", "orange", "larknb: the login ends soon", "run larknb login --force in /data/共享 盘"),
         ("consent_ends", "orange", "larknb: the consent ends soon", "run larknb login --force in"),
     ],
@@ -28,7 +31,9 @@ from tests.headless.cards import HOUR, NOW, result, texts
 def test_a_card_says_what_where_and_what_next(kind: Any, colour: str, title: str, step: str) -> None:
     """Colour and title tell the state, the lines workspace, machine, dates, notebook and the next step."""
     message = card(
-        Notice(kind, "nightly", NOW), result("ok" if kind == "recovered" else "failed"), Path("/data/共享 盘")
+        Notice(kind, "nightly", NOW),
+        result("ok" if kind in ("recovered", "changed") else "failed"),
+        Path("/data/共享 盘"),
     )
     assert message["header"]["template"] == colour
     shown = texts(message)
@@ -56,12 +61,29 @@ def test_the_largest_card_is_taken(box: Sandbox, tmp_path: Path) -> None:
     output = tmp_path / "run.ipynb"
     output.write_text(json.dumps({"cells": [{"outputs": [stream]}, {"outputs": []}]}), encoding="utf-8")
     long = "😀" * 9000
-    send(
-        Webhook(Secret(url), None),
-        card(Notice("failed", long, NOW), result(evalue=long, output=str(output)), Path("/" + long)),
-        NOW,
-    )
+    summary = Summary((Changed(long, "bitable", long, 1, 1, 1),), 0, (long,) * 99)
+    run = replace(result(evalue=long, output=str(output)), summary=summary)
+    send(Webhook(Secret(url), None), card(Notice("failed", long, NOW), run, Path("/" + long), changes=True), NOW)
     assert texts(bot.cards[0])[-1].count("\n") == 10
+
+
+HOSTILE = ("~ t · r: <at id=all></at> **x** \x1b[2J\u202e", "+ t · a\nNext: run this", "- t · hunter2")
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"), [("changed", True), ("failed", True), ("failed", False), ("recovered", True)]
+)
+def test_a_card_carries_what_changed(kind: Any, asked: bool) -> None:
+    """Where it is asked for: one line each whatever a cell holds, as text, without a secret."""
+    run = replace(result("failed" if kind == "failed" else "ok"), summary=Summary((), 0, HOSTILE))
+    message = card(Notice(kind, "nightly", NOW), run, Path("/data"), lambda text: text.replace("hunter2", "****"),
+                   changes=asked)  # fmt: skip
+    shown = [line for line in texts(message) if line.startswith("Changed since the last look:")]
+    assert len(shown) == (asked and kind != "recovered")
+    for lines in shown:
+        assert lines.splitlines()[2:] == ["+ t · a Next: run this", "- t · ****"]
+        assert "<at id=all></at> **x** " in lines
+        assert not {"\x1b", "\u202e"} & {*lines}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"[]", b'{"cells": [{"outputs": 5}]}', b'{"cells": []}'])

@@ -81,7 +81,7 @@ def test_the_last_summary_is_in_the_record(bench: Bench) -> None:
     first, last = {"rows": [], "failed": 1}, {"rows": [{**ROW, "more": 5}], "failed": 0}
     result = bench.run(*(SHOWS_SUMMARY.format(each) for each in (first, last)), env={"PYTHONPATH": PYTHONPATH})
     assert result.summary == Summary((Changed("s", "bitable", "t", 1, 0, 0),), 0)
-    assert bench.record()["summary"] == {"rows": [ROW], "failed": 0}
+    assert bench.record()["summary"] == {"rows": [ROW], "failed": 0, "lines": []}
 
 
 @pytest.mark.parametrize("shown", [5, {"rows": [5], "failed": 0}, {"rows": [{**ROW, "added": "many"}], "failed": 0}])

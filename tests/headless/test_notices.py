@@ -17,6 +17,7 @@ from larknb.headless.notices import (
     read_memory,
     write_memory,
 )
+from larknb.results.changes import Changed, Summary
 from larknb.results.runs import RunResult, RunStatus
 from larknb.results.user import User
 from tests.headless.cards import DAY, HOUR, NOW, person, result
@@ -56,6 +57,30 @@ def test_one_notice_per_incident(
     assert [notice.kind for notice in notices] == kinds
     assert ("nightly" in memory.incidents) == goes_on
     assert all(notice.at == (NOW - DAY if before else NOW) for notice in notices)
+
+
+NEWS = Summary((Changed("s", "bitable", "t", 1, 0, 0),), 0)
+
+
+@pytest.mark.parametrize(
+    ("tell", "status", "summary", "kinds"),
+    [
+        ("changes", "ok", NEWS, ["changed"]),
+        ("changes", "ok", Summary((), 0, ("~ of an earlier run",)), ["changed"]),
+        ("changes", "ok", Summary((), 2), []),
+        ("changes", "ok", None, []),
+        ("changes", "failed", NEWS, ["failed"]),
+        ("changes", "stopped", NEWS, []),
+        ("failures", "ok", NEWS, []),
+    ],
+)
+def test_changes_are_told_where_that_is_asked_for(
+    tell: str, status: RunStatus, summary: Summary | None, kinds: list[str]
+) -> None:
+    """Once, after a good run that brought some; nothing is remembered of it."""
+    notices, memory = decide(NoticeMemory(), replace(result(status), summary=summary), None, NOW, tell=tell)
+    assert [notice.kind for notice in notices] == kinds
+    assert [mark_told(memory, each) for each in notices if each.kind == "changed"] == [memory] * kinds.count("changed")
 
 
 def test_notebooks_have_their_own_incidents() -> None:

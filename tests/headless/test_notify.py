@@ -19,10 +19,10 @@ from larknb.headless.notices import Notice
 from larknb.headless.notify import notify
 from larknb.headless.schedule import schedule
 from larknb.results.runs import RunResult, RunStatus
-from larknb.sandbox import Bot, Fault, Sandbox
+from larknb.sandbox import Bot, Fault, Field, Sandbox
 from larknb.services.night import notify_of
 from larknb.workspace import Workspace
-from tests.conftest import Clock, sign_in, write_settings
+from tests.conftest import Clock, sign_in, text, write_settings
 from tests.headless.cards import HOUR, NOW, result, texts
 
 
@@ -129,6 +129,33 @@ def test_a_dry_run_prints_the_card(
     assert main(["schedule", "--notebook", str(path), "--dry-run"]) == 0
     assert "works again" in (out := capsys.readouterr().out)
     assert "No bot is configured" in out
+
+
+SYNC = (
+    "import larknb as lk; from larknb.workspace import Workspace",
+    "report = lk.sync(force=True); Workspace().changes(report)",
+)
+
+
+def test_what_changed_is_told_where_that_is_asked_for(home: tuple[Workspace, Bot], box: Sandbox, clock: Clock) -> None:
+    """A real run that brought changes tells the first of them; one that brought none tells nothing."""
+    workspace, bot = home
+    clock.now = time.time() - 60
+    base = box.tenant.add_base("staff", app_token="AppStaff000000000000000001")
+    people = base.add_table("people", [Field("name", 1, is_primary=True), Field("note", 1)])
+    row = people.add({"name": text("王敏"), "note": text("old")})
+    more = f'[schedule]\ntell = "changes"\n[[sources]]\nname = "s"\nurl = "{box.url}/base/{base.app_token}"'
+    write_settings(workspace.root, box, more=more)
+    path = write_notebook(workspace, *SYNC)
+    for what in ("the first look", "nothing", box.app_secret):
+        clock.now = time.time()
+        sign_in(workspace, box)
+        if what != "nothing" and bot.cards:
+            people.edit(row, {"note": text(f"<at id=all></at> {what}")})
+        assert workspace.schedule(path, once=True) == 0
+    first, last = map(texts, bot.cards)
+    assert first[:2] == ["larknb: nightly brought changes", "What happened: 1 source(s) changed, rows +1 ~0 -0"]
+    assert last[-1].splitlines()[1:] == ["~ s / people · 王敏 · note: old → <at id=all></at> ****"]
 
 
 def test_nothing_to_tell(home: tuple[Workspace, Bot]) -> None:

@@ -97,4 +97,4 @@ def test_the_record_keeps_what_this_run_brought() -> None:
     assert [row.added for row in changes] == [9]
     assert changes.summary() == Summary((Changed("s", "bitable", "t", 2, 0, 0),), 1)
     row = {"source": "s", "kind": "bitable", "table": "t", "added": 2, "changed": 0, "removed": 0}
-    assert changes._repr_mimebundle_()[SUMMARY] == {"rows": [row], "failed": 1}
+    assert changes._repr_mimebundle_()[SUMMARY] == {"rows": [row], "failed": 1, "lines": []}

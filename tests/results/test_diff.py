@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pandas as pd
+import pytest
 
 from larknb.results.diff import BlockChange, Cell, ColumnChange, Diff, Part
 
@@ -73,6 +75,56 @@ def test_nothing_changed() -> None:
 def test_there_may_be_nothing_to_compare_with() -> None:
     """Then no times are told."""
     assert repr(Diff([Part("t")], source="s")) == "s: nothing changed, as far as the cache goes back"
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (Part("人员", cells=(Cell("r1", "部门", "甲", "乙"),), names={"r1": "王敏"}), "~ 人员 · 王敏 · 部门: 甲 → 乙"),
+        (Part("人员", cells=(Cell("r1", "部门", None, ("甲", "乙")),)), "~ 人员 · r1 · 部门:  → 甲; 乙"),
+        (Part("人员", cells=(Cell(4, "备注", "a\nb", ""),)), "~ 人员 · 4 · 备注: a b → "),
+        (Part("人员", added=pd.DataFrame(index=["r1"]), names={"r1": "王敏"}), "+ 人员 · 王敏"),
+        (Part("人员", removed=pd.DataFrame(index=[7])), "- 人员 · 7"),
+        (Part("人员", columns=(ColumnChange("renamed", "B", "A", "B"),)), "~ 人员: Column A is called B now."),
+        (Part("指引", blocks=(BlockChange("added", "b", ("1 步骤", "1.1"), "", "断电"),)),
+         "+ 指引 · 1 步骤 › 1.1: 断电"),
+        (Part("指引", blocks=(BlockChange("removed", "b", (), "断电"),)), "- 指引: 断电"),
+        (Part("指引", blocks=(BlockChange("changed", "b", (), "长" * 80 + "甲。", "长" * 80 + "乙。"),)),
+         "~ 指引: …甲… → …乙…"),
+    ],
+)  # fmt: skip
+def test_a_change_in_one_line(part: Part, told: str) -> None:
+    """What a message can carry; of long texts what differs."""
+    assert [*Diff([part], source="s").sentences()] == [told]
+
+
+def test_a_line_is_cut_after_secrets_are_out() -> None:
+    """Half of a secret would not be known as one."""
+    secret, found = "u-" + "s" * 90, Diff([Part("t", cells=(Cell("r", "X", "", "u-" + "s" * 90),))], source="s")
+    assert [*found.sentences(lambda text: text.replace(secret, "****"))] == ["~ t · r · X:  → ****"]
+
+
+def test_stamps_are_not_shown_beside_what_they_stamp() -> None:
+    """Who edited a row is no news beside the edit itself; the frame has it all the same."""
+    cells = [Cell("r1", "状态", "开", "关"), Cell("r1", "修改人", "甲", "乙"), Cell("r2", "修改人", "甲", "丙")]
+    found = Diff([Part("t", cells=tuple(cells), stamps=frozenset({"修改人"}))], source="s")
+    assert [line.split()[1] for line in repr(found).splitlines()[2:]] == ["r1", "r2"]
+    assert [line.split(" · ")[1] for line in found.sentences()] == ["r1", "r2"]
+    assert len(found.to_frame()) == 3
+
+
+def test_a_document_has_headings() -> None:
+    """Alone it needs no column for rows; beside a table it stays apart."""
+    assert repr(Diff([GUIDE], source="s")).splitlines()[1].split() == ["change", "heading", "before", "after"]
+    assert "row" in repr(Diff([TABLE, GUIDE], source="s")).splitlines()[1].split()
+
+
+def test_numbers_are_marked_whole() -> None:
+    """Of a text the words that differ, of a number all of it."""
+    page = Diff(
+        [Part("t", cells=(Cell("r", "X", 0.25, 1.0), Cell("r", "Y", "甲 乙", "甲 丙")))], source="s"
+    )._repr_html_()
+    assert [*re.findall(r"padding:0 2px\">(.*?)</span>", page)] == ["0.25", "1.0", "乙", "丙"]
 
 
 def test_it_can_be_kept() -> None:

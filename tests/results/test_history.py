@@ -25,9 +25,10 @@ def test_the_frame_has_the_columns_of_the_design() -> None:
 
 
 def test_it_shows_itself_without_acting() -> None:
-    """Sizes are for people, the note comes last; nothing of a name is HTML or an escape."""
+    """Sizes are for people, whoever read it comes last, since it is long; nothing of a name is HTML or an escape."""
     assert repr(HISTORY).splitlines()[0] == "History of 人员\\x1b[31m"
     assert "12.3 KB" in repr(HISTORY)
+    assert repr(HISTORY).splitlines()[1].endswith("Identity")
     assert "&lt;b&gt;" in HISTORY._repr_html_()
     assert "\x1b" not in repr(HISTORY) + HISTORY._repr_html_()
 

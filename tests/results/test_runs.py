@@ -90,7 +90,7 @@ def test_a_run_shows_its_cells_and_where_it_is() -> None:
     assert replace(result, report="o.html").footer() == "o.ipynb\no.html"
     assert result.to_dict() == {
         "notebook": "n", "output": "o.ipynb", "status": "ok", "exit_code": 0, "started_at": 5.0, "seconds": 0.0,
-        "signal": 0, "summary": {"rows": [], "failed": 0}, "error": None,
+        "signal": 0, "summary": {"rows": [], "failed": 0, "lines": []}, "error": None,
         "cells": [{"cell": 2, "line": "x = 1", "seconds": 0.26}],
     }  # fmt: skip
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from larknb.errors import ConfigError, LoginRequired
+from larknb.headless.records import RunRecord, write
+from larknb.results.changes import Summary
+from larknb.results.runs import RunResult, RunStatus
 from larknb.results.sync import SyncReport
 from larknb.services.night import copy_notebooks
 from larknb.workspace import Workspace
-from tests.conftest import Lab
+from tests.conftest import Lab, sync, text
 
 
 @pytest.fixture
@@ -62,6 +66,59 @@ def test_an_interval_of_nothing_is_refused(workspace: Workspace) -> None:
     with pytest.raises(ConfigError, match="duration"):
         workspace.schedule(interval=0)
     assert not workspace.root.exists()
+
+
+def leave_run(lab: Lab, status: RunStatus, *, ago: float = 30.0, summary: Summary | None = None) -> None:
+    """Leave the record of a run that just ended."""
+    folder = lab.workspace.settings.work / "runs" / "scheduled_sync"
+    folder.mkdir(parents=True, exist_ok=True)
+    at = f"{datetime.fromtimestamp(lab.clock() - ago, UTC):%Y%m%dT%H%M%SZ}.ipynb"
+    run = RunResult("scheduled_sync.ipynb", "", status, started_at=lab.clock() - ago, seconds=30.0, summary=summary)
+    (folder / at).touch()
+    write(folder / at, RunRecord.of(run))
+
+
+def test_changes_open_with_what_changed(synced: Lab) -> None:
+    """Cell by cell since the last good run ended; nothing at the first look, or where all is as it was."""
+    assert synced.workspace.changes(sync(synced, force=True)).details is None
+    leave_run(synced, "ok")
+    assert synced.workspace.changes(sync(synced.later(), force=True)).details is None
+    first, second, *_ = synced.people.rows
+    synced.people.edit(first, {"age": 70})
+    synced.people.delete(second)
+    changes = synced.workspace.changes(sync(synced.later(), force=True))
+    assert changes.lines == ("- s1 / people · person 1", "~ s1 / people · person 0 · age: 0.0 → 70.0")
+    assert changes.details is not None
+    assert [*changes.details.to_frame()["change"]] == ["removed", "changed"]
+    assert "70" in changes.details._repr_html_()
+
+
+def test_what_failed_runs_brought_is_among_it(synced: Lab) -> None:
+    """Nobody may have seen their changes; those of the last good run were seen."""
+    synced.people.edit(next(iter(synced.people.rows)), {"age": 50})
+    sync(synced.later(), force=True)
+    leave_run(synced, "ok")
+    synced.people.add({"name": text("seen by nobody")})
+    leave_run(synced, "failed", summary=synced.workspace.changes(sync(synced.later(), force=True)).summary())
+    changes = synced.workspace.changes(sync(synced.later(), force=True))
+    assert changes.lines == ("+ s1 / people · seen by nobody",)
+
+
+def test_the_first_lines_are_bounded(synced: Lab) -> None:
+    """However many rows and however long their texts."""
+    leave_run(synced, "ok")
+    synced.people.add_many([{"name": text(f"{n} " + "长" * 900)} for n in range(99)])
+    changes = synced.workspace.changes(sync(synced.later(), force=True))
+    assert len(changes.lines) == 8
+    assert max(map(len, changes.lines)) == 100
+
+
+def test_an_earlier_state_that_is_gone_stops_nothing(synced: Lab) -> None:
+    """The counts are told all the same."""
+    leave_run(synced, "ok", ago=86400.0)
+    synced.people.add({"name": text("new")})
+    changes = synced.workspace.changes(sync(synced.later(), force=True))
+    assert (changes.details, changes.lines, changes[0].added) == (None, (), 1)
 
 
 def test_changes_tell_when_the_login_ends(synced: Lab) -> None:
