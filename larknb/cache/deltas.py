@@ -268,12 +268,14 @@ def _leaves(column: pa.ChunkedArray) -> list[pa.ChunkedArray]:
 def _hashes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     if not pa.types.is_string(column.type):
         column = column.cast(pa.int64())
-        empty = column.is_null().to_numpy().astype(np.uint64)
-        return np.asarray(column.fill_null(0).to_numpy(), np.uint64) * np.uint64(2) ^ empty
+        numbers: npt.NDArray[np.uint64] = column.fill_null(0).to_numpy().astype(np.uint64) * np.uint64(2)
+        numbers[column.is_null().to_numpy()] = 1
+        return numbers
     coded = column.combine_chunks().dictionary_encode()
     coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    values = pd.util.hash_array(np.array([*coded.dictionary.to_pylist(), None], dtype=object))
-    return np.asarray(values, np.uint64)[coded.indices.fill_null(len(coded.dictionary)).to_numpy()]
+    hashed = pd.util.hash_array(np.array([*coded.dictionary.to_pylist(), None], dtype=object))
+    values: npt.NDArray[np.uint64] = hashed[coded.indices.fill_null(len(coded.dictionary)).to_numpy()]
+    return values
 
 
 def _rows_at(path: Path, places: Places) -> pa.Table:

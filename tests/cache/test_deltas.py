@@ -173,6 +173,14 @@ def test_computed_columns_alone_make_a_delta(cached: SourceCache, monkeypatch: p
     assert "t.delta.arrow.zst" in names(cached, 1)
 
 
+def test_a_table_without_rows(cached: SourceCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before and after it had some."""
+    monkeypatch.setattr(deltas, "WORTH", 99.0)
+    for number, count in enumerate((0, 3, 0, 0, 2)):
+        take(cached, NOW + 60 * number, batch(dict.fromkeys(range(count), number)), accept_shrink=True)
+    assert [len(loading.frame(at(cached, index, NOW), "tblA")) for index in range(-4, 0)] == [0, 3, 0, 2]
+
+
 # --- chains ---------------------------------------------------------------------------------------------------------
 
 
