@@ -8,6 +8,7 @@ passes as long as the file can be parsed.
 from __future__ import annotations
 
 import errno
+import os
 import stat
 import zlib
 from collections.abc import Iterator
@@ -18,7 +19,10 @@ from typing import TypeVar
 
 import msgspec
 
+from larknb.stored import Unchecked
+
 __all__ = [
+    "UNSEALED",
     "Corrupt",
     "Sealed",
     "check_file",
@@ -28,6 +32,7 @@ __all__ = [
     "parsing",
     "read_whole",
     "sealed",
+    "unsealed",
     "verify",
 ]
 
@@ -124,17 +129,29 @@ class Sealed:
 
 
 S = TypeVar("S", bound=Sealed)
+UNSEALED = os.urandom(8).hex()  # the seal of what is migrated: no file can hold this one
 
 
 def sealed(value: S) -> S:
     """Return a value that bears the check of itself."""
     plain = msgspec.json.decode(_unsealed(value), type=type(value))  # as it will come back, big numbers and all
-    return replace(value, seal=check_of(_unsealed(plain)))
+    return replace(plain, seal=check_of(_unsealed(plain)))
 
 
 def is_sealed(value: Sealed) -> bool:
-    """Say whether a value is what was sealed."""
-    return value.seal == check_of(_unsealed(value))
+    """Say whether a value is what was sealed, or migrated."""
+    return value.seal in (UNSEALED, check_of(_unsealed(value)))
+
+
+def unsealed(document: Unchecked) -> Unchecked:
+    """Return a document of an older format without its seal; ValueError where it is broken.
+
+    What is added to a type later is not under the seal of what was written before.
+    """
+    whole = {**{name: each for name, each in document.items() if name != "format"}, "seal": ""}
+    if document["seal"] not in (UNSEALED, check_of(msgspec.json.encode(whole))):
+        raise ValueError("its seal is broken")
+    return {**document, "seal": UNSEALED}
 
 
 def _unsealed(value: Sealed) -> bytes:

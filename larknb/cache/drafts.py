@@ -103,4 +103,4 @@ class Drafts:
 
 def names_of(file: str) -> list[str]:
     """Return the files that a table may have in a snapshot's folder, given their name without a suffix."""
-    return [f"{file}{suffix}" for suffix in (".raw.parquet", ".parquet", ".grid.json.gz")]
+    return [f"{file}{suffix}" for suffix in (".raw.parquet", ".delta.arrow.zst", ".parquet", ".grid.json.gz")]

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from larknb.cache import loading
+from larknb.cache.checks import is_whole
 from larknb.cache.manifest import TableEntry
 from larknb.cache.moments import Began, moment, no_run
 from larknb.cache.policy import credible
@@ -46,8 +47,15 @@ def at(cached: SourceCache, when: Any, now: float, began: Began = no_run) -> Sou
     if record is None:
         place = cached.folder / "snapshots" / name
         raise NotFound(say("history.lost.what", path=place), source=cached.name, next=say("history.lost.next"))
-    tables = {key: TableEntry.of(past) for key, past in record.tables.items()}
+    tables = {key: _as_kept(cached, past) for key, past in record.tables.items()}
     return SourceCache(cached.folder, replace(cached.manifest, tables=tables, guide=record.guide), snapshot=name)
+
+
+def _as_kept(cached: SourceCache, past: TableEntry) -> TableEntry:
+    """Return a table as it can be read; that of the current state also where its delta is damaged."""
+    kept = TableEntry.of(past).as_kept()
+    is_lost = not is_whole(cached.folder / kept.raw, kept.raw_check)
+    return TableEntry.of(past) if is_lost and (cached.folder / past.raw).is_file() else kept
 
 
 def find(cached: SourceCache, when: Any, now: float, began: Began = no_run, table_id: str = "") -> str:
@@ -99,7 +107,7 @@ def _before(cached: SourceCache) -> Iterator[tuple[str, Record | None]]:
 
 def _contents(tables: Mapping[str, TableEntry], guide: Any, parts: set[str] | None) -> dict[str, str]:
     """Return what identifies the contents of a state: where each table, and the document, was written."""
-    found = {key: table.raw for key, table in tables.items() if parts is None or key in parts}
+    found = {key: table.as_kept().raw for key, table in tables.items() if parts is None or key in parts}
     return found if guide is None or parts is not None else {**found, "": guide.folder}
 
 
@@ -184,11 +192,11 @@ def removed(cached: SourceCache, table_id: str) -> pd.DataFrame:
         raise WrongKind(say("history.removed.what"), source=cached.name, next=say("history.removed.next"))
     known = loading.raw_frame(cached, table_id, []).index
     found = [loading.frame(cached, table_id).iloc[:0].assign(**{LAST_IN: ""})]
-    before = cached.tables[table_id].raw
+    before = cached.tables[table_id].as_kept().raw
     for name, record in _before(cached):
-        if record is None or table_id not in record.tables or record.tables[table_id].raw == before:
+        if record is None or table_id not in record.tables or record.tables[table_id].as_kept().raw == before:
             continue
-        before, state = record.tables[table_id].raw, at(cached, name, 0.0)
+        before, state = record.tables[table_id].as_kept().raw, at(cached, name, 0.0)
         try:
             gone = loading.raw_frame(state, table_id, []).index.difference(known, sort=False)
             if len(gone):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from larknb.cache import deltas
 from larknb.cache.drafts import Draft
 from larknb.cache.gridfiles import open_grid, write_typed
 from larknb.cache.manifest import TableEntry
@@ -43,6 +44,8 @@ class Intake:
         Those that decide what a grid becomes.
     lacks : callable
         Says whether a file of the source's folder is missing or damaged.
+    history : float
+        Seconds for which older states are kept.
     """
 
     root: Path
@@ -50,6 +53,7 @@ class Intake:
     at: float
     options: GridOptions
     lacks: Callable[[str], bool]
+    history: float
 
     def whole(self, draft: Draft, old: TableEntry | None, *, accept_shrink: bool) -> tuple[TableEntry, Change]:
         """Return what becomes of a table that was read whole, and what changed."""
@@ -70,9 +74,10 @@ class Intake:
         if untouched and draft.is_like(self.root / old.raw):
             # The file in the older snapshot says the same: the volatile addresses in it, which no hash counts, may age.
             draft.discard()
-            entry = replace(entry, file=old.file, raw=old.raw, friendly=old.friendly, columns=old.columns,
-                            options=old.options)  # fmt: skip
-        return entry, change
+            entry = replace(entry, file=old.file, raw=old.raw, delta=old.delta, friendly=old.friendly,
+                            columns=old.columns, options=old.options)  # fmt: skip
+            return entry, change
+        return self._with_delta(entry, old), change
 
     def computed(self, table_id: str, old: TableEntry, parts: list[pa.Table]) -> tuple[TableEntry, Change]:
         """Put freshly read computed columns into a table whose other columns did not change."""
@@ -86,7 +91,7 @@ class Intake:
         writer.close()
         change = writer.compare(raw)
         if change.changed:
-            return replace(self._entry(writer, old.columns), read_at=old.read_at), change
+            return self._with_delta(replace(self._entry(writer, old.columns), read_at=old.read_at), old), change
         writer.discard()
         return replace(old, computed_at=self.at), change
 
@@ -121,6 +126,13 @@ class Intake:
             columns=(columns or {}) if draft.columns is None else draft.columns, options=self.options,
             friendly="" if draft.columns is None else self._relative(draft.friendly), friendly_form=FORM,
         )  # fmt: skip
+
+    def _with_delta(self, entry: TableEntry, old: TableEntry) -> TableEntry:
+        """Return an entry with what tells its rows from those before, where that is little."""
+        if entry.form != "records":
+            return entry
+        path = deltas.write(self.root, self.root / entry.raw, old, self.at - self.history)
+        return entry if path is None else replace(entry, delta=self._relative(path))
 
     def _typed(self, entry: TableEntry) -> TableEntry:
         path = self.folder / f"{entry.file}.parquet"

@@ -14,6 +14,7 @@ import pyarrow.dataset as ds
 
 from larknb.cache import guidefiles
 from larknb.cache.checks import Corrupt, is_whole, verify
+from larknb.cache.deltas import is_delta
 from larknb.cache.forms import FORMS, FrameMaker
 from larknb.cache.gridfiles import open_grid, read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
@@ -418,8 +419,11 @@ def _shown(cached: SourceCache, key: str) -> list[list[Any]] | None:
 
 
 def _raw_dataset(cached: SourceCache, entry: TableEntry) -> Any:
-    verify(cached.folder / entry.raw, entry.raw_check)
-    return ds.dataset(cached.folder / entry.raw)
+    path = cached.folder / entry.raw
+    if is_delta(path):
+        return _raw(cached, entry)
+    verify(path, entry.raw_check)
+    return ds.dataset(path)
 
 
 def _dataset(cached: SourceCache, entry: TableEntry) -> Any:

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import msgspec
 
 from larknb import stored
-from larknb.cache.checks import Sealed, is_sealed, sealed
+from larknb.cache.checks import UNSEALED, Sealed, is_sealed, sealed, unsealed
 from larknb.cache.policy import Held, snapshot_id
 from larknb.files import read_plain, sync_folder
 from larknb.files import replace as rename
@@ -50,8 +50,8 @@ __all__ = [
 
 FILE = "manifest.json"
 # 1: what the sync itself must know stood among what the reader remembers. 2: every snapshot stood there whole.
-FORMAT = 3
-UNSEALED = os.urandom(8).hex()  # the seal of what is migrated: older formats had none, and no file can hold this one
+# 3: no table had a delta.
+FORMAT = 4
 LATEST = 1e11  # epoch seconds that no clock shows: what says more is no time
 # File names in the source's folder, without a suffix, that no table may have.
 GUIDE_FILES = ("raw.json.gz", "guide.json", "guide.md")  # of a document, in the folder of its snapshot
@@ -75,6 +75,9 @@ class PastTable:
         Name of the files for other programs, without a suffix.
     raw, raw_check : str
         The raw file, from the source's folder on, and its check (`larknb.cache.checks`).
+    delta, delta_check : str
+        What stands for the raw file as soon as the state is not the current one (`larknb.cache.deltas`); empty where
+        the raw file itself stays.
     read_at, computed_at : float
         When the read of the rows, and of the computed columns, began.
     columns : mapping
@@ -97,6 +100,8 @@ class PastTable:
     options: GridOptions = field(default_factory=GridOptions)
     gone: bool = False
     raw_check: str = ""
+    delta: str = ""
+    delta_check: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +133,10 @@ class TableEntry(PastTable):
     def of(cls, past: PastTable) -> TableEntry:
         """Return a table of an older state as if it were the current one."""
         return cls(**_values(past))
+
+    def as_kept(self) -> TableEntry:
+        """Return a table as it can be read when its state is not the current one any more."""
+        return replace(self, raw=self.delta, raw_check=self.delta_check) if self.delta else self
 
     def past(self) -> PastTable:
         """Return what an older state keeps of this table."""
@@ -310,6 +319,7 @@ class Manifest(Sealed):
         tables = {
             key: replace(
                 each, raw_check=known.get(each.raw, each.raw_check),
+                delta_check=known.get(each.delta, each.delta_check) if each.delta else "",
                 friendly_check=known.get(each.friendly, each.friendly_check) if each.friendly else "",
             )
             for key, each in self.tables.items()
@@ -335,6 +345,8 @@ def paths_of(tables: Iterable[PastTable], guide: GuideEntry | None, media: Itera
     """Yield the files that a state consists of, from the source's folder on."""
     for table in tables:
         yield table.raw
+        if table.delta:
+            yield table.delta
         if isinstance(table, TableEntry) and table.friendly:
             yield table.friendly
     if guide is not None:
@@ -359,7 +371,7 @@ def read(folder: Path) -> Manifest | None:
     try:
         if not _is_there(path):
             return None
-        found = stored.read(path, Manifest, format=FORMAT, migrate={1: _with_state_apart, 2: _with_order})
+        found = stored.read(path, Manifest, format=FORMAT, migrate={1: _with_state_apart, 2: _with_order, 3: unsealed})
     except OSError as error:
         raise stored.Damaged(path, error.strerror or type(error).__name__) from error
     if found is not None and (reason := _oddity(found)):
@@ -405,7 +417,7 @@ def _is_there(path: Path) -> bool:
 
 def _oddity(manifest: Manifest) -> str:
     """Return what no larknb writes into a manifest, empty where there is nothing of that kind."""
-    if manifest.seal != UNSEALED and not is_sealed(manifest):
+    if not is_sealed(manifest):
         return "its seal is broken"
     times = [manifest.checked_at, *(each.synced_at for each in manifest.snapshots.values())]
     names = {*manifest.snapshots, *(entry.file for entry in manifest.tables.values())}

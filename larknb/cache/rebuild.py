@@ -18,7 +18,7 @@ import orjson
 import pyarrow.parquet as pq
 
 from larknb import stored
-from larknb.cache import records
+from larknb.cache import deltas, records
 from larknb.cache.checks import Corrupt, is_whole, parsing
 from larknb.cache.manifest import (
     GUIDE_FILES,
@@ -31,6 +31,7 @@ from larknb.cache.manifest import (
 )
 from larknb.cache.policy import snapshot_time
 from larknb.cache.records import Record
+from larknb.cache.tablefiles import schema_of
 from larknb.messages import say
 from larknb.model import Kind, Source
 from larknb.tabular.raw import TABLE_KEY
@@ -38,7 +39,7 @@ from larknb.tabular.raw import TABLE_KEY
 __all__ = ["key_of", "rebuilt"]
 
 RAW, GUIDE, _ = GUIDE_FILES
-TABLES, GRIDS, FRIENDLY = ".raw.parquet", ".grid.json.gz", ".parquet"
+TABLES, GRIDS, FRIENDLY = deltas.RAW, ".grid.json.gz", ".parquet"
 
 log = logging.getLogger("larknb")
 
@@ -88,7 +89,7 @@ def _holds_files(snapshot: Path) -> bool:
     names = records.names(snapshot)
     if records.BEGUN in names:
         return False
-    return any(name.endswith((TABLES, GRIDS)) or name == RAW for name in names)
+    return any(name.endswith((TABLES, deltas.SUFFIX, GRIDS)) or name == RAW for name in names)
 
 
 def _blank(newest: Record | None, source: Source | None, folder: Path, kind: Kind) -> Manifest:
@@ -139,6 +140,8 @@ def _usable(folder: Path, record: Record) -> dict[str, TableEntry]:
     found: dict[str, TableEntry] = {}
     for key, table in record.tables.items():
         raw, friendly = ((folder / name).is_file() for name in (table.raw, table.friendly))
+        if not raw and table.delta and deltas.is_readable(folder / table.delta, table.delta_check):
+            table, raw = table.as_kept(), True
         if not friendly:
             table = replace(table, friendly="", friendly_check="")
         if raw or friendly:
@@ -187,8 +190,10 @@ def _of_files(folder: Path, snapshot: Path, before: _State) -> _State:
 def _tables(folder: Path, snapshot: Path, at: float) -> Iterator[tuple[str, TableEntry]]:
     for path in (snapshot / name for name in records.names(snapshot)):
         try:
-            if path.name.endswith(TABLES):
-                yield _table(folder, path, at)
+            if path.name.endswith(deltas.SUFFIX):
+                yield _table(folder, path, at, deltas.about(path).rows)
+            elif path.name.endswith(TABLES):
+                yield _table(folder, path, at, pq.read_metadata(path).num_rows)
             elif path.name.endswith(GRIDS):
                 yield _sheet(folder, path, at)
         except (Corrupt, FileNotFoundError) as problem:
@@ -196,12 +201,13 @@ def _tables(folder: Path, snapshot: Path, at: float) -> Iterator[tuple[str, Tabl
             log.debug("%s", problem)
 
 
-def _table(folder: Path, path: Path, at: float) -> tuple[str, TableEntry]:
-    with parsing(path), pq.ParquetFile(path) as file:
-        about: Mapping[str, Any] = orjson.loads(file.schema_arrow.metadata[TABLE_KEY])
-        rows, key, name = file.metadata.num_rows, str(about["table_id"]), str(about["name"])
+def _table(folder: Path, path: Path, at: float, rows: int) -> tuple[str, TableEntry]:
+    with parsing(path):
+        about: Mapping[str, Any] = orjson.loads(schema_of(path).metadata[TABLE_KEY])
+        key, name = str(about["table_id"]), str(about["name"])
+    file = path.name.removesuffix(TABLES).removesuffix(deltas.SUFFIX)
     past = PastTable(
-        name=name, file=path.name.removesuffix(TABLES), form="records", raw=path.relative_to(folder).as_posix(),
+        name=name, file=file, form="records", raw=path.relative_to(folder).as_posix(),
         rows=rows, revision=0, read_at=at, computed_at=at,
     )  # fmt: skip
     return key, _with_friendly(folder, past)

@@ -11,12 +11,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from larknb import stored
-from larknb.cache.checks import Sealed, is_sealed, sealed
+from larknb.cache.checks import Sealed, is_sealed, sealed, unsealed
+from larknb.cache.deltas import SUFFIX
 from larknb.cache.manifest import (
     GuideEntry,
     Manifest,
@@ -39,13 +41,15 @@ __all__ = [
     "folders",
     "names",
     "read",
+    "read_all",
     "record_of",
     "will_come",
+    "with_needs",
     "write",
 ]
 
 FILE, BEGUN = "snapshot.json", "begun.txt"
-FORMAT = 1
+FORMAT = 2  # 1: no table had a delta
 NAME = re.compile(r"\d{8}T\d{6}Z")  # of a snapshot's folder: `larknb.cache.policy.snapshot_id`
 
 
@@ -65,6 +69,8 @@ class Record(Sealed):
         What the source consisted of.
     files : mapping
         The checks of the files that were written into this folder, by name.
+    needs : mapping
+        What the deltas among them cannot be read without, by name, from the source's folder on.
     dropped : bool
         The state is kept no more; what lies here is needed by a later one.
     """
@@ -84,16 +90,19 @@ class Record(Sealed):
     guide: GuideEntry | None = None
     media: Mapping[str, MediaEntry] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    needs: Mapping[str, str] = field(default_factory=dict)
     dropped: bool = False
 
     @property
     def paths(self) -> Iterator[str]:
         """The files that the state needs as long as it is kept, from the source's folder on."""
-        yield from (table.raw for table in self.tables.values())
+        yield from (table.as_kept().raw for table in self.tables.values())
         yield from paths_of((), self.guide, self.media.values())
 
 
-def record_of(id_: str, manifest: Manifest, entry: SnapshotEntry, files: Mapping[str, str]) -> Record:
+def record_of(
+    id_: str, manifest: Manifest, entry: SnapshotEntry, files: Mapping[str, str], needs: Mapping[str, str] | None = None
+) -> Record:
     """Return the record of a snapshot that is the current state of a manifest."""
     shown = set(manifest.guide.media) if manifest.guide else set()
     return Record(
@@ -101,6 +110,7 @@ def record_of(id_: str, manifest: Manifest, entry: SnapshotEntry, files: Mapping
         token=manifest.token, wiki=manifest.wiki, about=manifest.about, options=manifest.options, entry=entry,
         tables={key: replace(table, held=None, tried_at=None) for key, table in manifest.tables.items()},
         guide=manifest.guide, media={key: each for key, each in manifest.media.items() if key in shown}, files=files,
+        needs=needs or {},
     )  # fmt: skip
 
 
@@ -115,6 +125,33 @@ def folders(root: Path) -> list[Path]:
     found = [Path(each.path) for each in os.scandir(place)
              if NAME.fullmatch(each.name) and each.is_dir(follow_symlinks=False)]  # fmt: skip
     return sorted(found)
+
+
+def read_all(root: Path) -> dict[str, Record]:
+    """Return the records in a source's folder by the names of their snapshots, without those that are damaged."""
+    found: dict[str, Record] = {}
+    for snapshot in folders(root):
+        with suppress(stored.Damaged, stored.Newer):
+            if (record := read(snapshot)) is not None:
+                found[snapshot.name] = record
+    return found
+
+
+def with_needs(paths: Iterable[str], known: Mapping[str, Record]) -> set[str] | None:
+    """Return files together with all that they cannot be read without; None where a record that tells it is damaged."""
+    found: set[str] = set()
+    waiting = [*paths]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        if path.endswith(SUFFIX):
+            record = known.get(path.split("/")[1])
+            if record is None or not (needs := record.needs.get(path.rpartition("/")[2])):
+                return None
+            waiting.append(needs)
+    return found
 
 
 def names(folder: Path) -> list[str]:
@@ -139,14 +176,14 @@ def read(folder: Path) -> Record | None:
     try:
         if not os.path.lexists(path):
             return None
-        found = stored.read(path, Record, format=FORMAT) if path.is_file() else None
+        found = stored.read(path, Record, format=FORMAT, migrate={1: unsealed}) if path.is_file() else None
     except OSError as error:
         raise stored.Damaged(path, error.strerror or type(error).__name__) from error
     if found is None or not is_sealed(found):
         raise stored.Damaged(path, "its seal is broken")
     if found.id != folder.name:
         raise stored.Damaged(path, "it is a copy of another one")
-    if not all(map(is_inside, found.paths)) or not all(map(is_plain, found.files)):
+    if not all(map(is_inside, (*found.paths, *found.needs.values()))) or not all(map(is_plain, found.files)):
         raise stored.Damaged(path, "it names files elsewhere")
     return found
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from larknb.cache import manifest, records
+from larknb.cache import deltas, manifest, records
 from larknb.cache.checks import check_file
 from larknb.cache.drafts import Drafts, names_of
 from larknb.cache.forms import FORMS
@@ -62,7 +62,9 @@ class Snapshot:
         self.id = _free_id(cached.folder / "snapshots", at)
         self.folder = cached.folder / "snapshots" / self.id
         self._policy, self._formats = policy, formats
-        self._intake = Intake(cached.folder, self.folder, at, typing_options(options or {}), cached.lacks)
+        self._intake = Intake(
+            cached.folder, self.folder, at, typing_options(options or {}), cached.lacks, policy.history
+        )
         self._drafts = Drafts(self.folder, cached.tables, self._intake.options)
         self._record: Mapping[str, Any] | None = None
         self._media = dict(cached.manifest.media)
@@ -213,7 +215,8 @@ class Snapshot:
             changed = self._with_snapshot(changed, entry)
         changed = self._with_media(changed)
         if files:
-            records.write(self.folder, records.record_of(self.id, changed, changed.snapshots[self.id], files))
+            needs = {name: deltas.about(self.folder / name).previous for name in files if name.endswith(deltas.SUFFIX)}
+            records.write(self.folder, records.record_of(self.id, changed, changed.snapshots[self.id], files, needs))
         self.cached.save(changed)
         self._committed = bool(files)
         publish(self.cached, self._formats, [entry.file for entry in before.tables.values()])

@@ -447,6 +447,7 @@ class SourceCache:
     def checks(self) -> dict[str, str]:
         """Return the checks of all files of the current state, by their place in the source's folder."""
         found = {table.raw: table.raw_check for table in self.tables.values()}
+        found |= {table.delta: table.delta_check for table in self.tables.values() if table.delta}
         found |= {table.friendly: table.friendly_check for table in self.tables.values() if table.friendly}
         if self.guide is not None:
             names = manifest.GUIDE_FILES

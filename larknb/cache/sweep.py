@@ -16,7 +16,6 @@ from larknb.cache import records
 from larknb.cache.guidefiles import GUIDE, MARKDOWN
 from larknb.cache.manifest import Manifest, is_inside
 from larknb.cache.records import Record
-from larknb.stored import Damaged, Newer
 
 __all__ = ["sweep", "try_unlink"]
 
@@ -34,11 +33,13 @@ def sweep(folder: Path, manifest: Manifest, before: Iterable[str] = ()) -> None:
     before : iterable of str
         The files of the state that was current until now.
     """
-    found = _records(folder)
+    found = records.read_all(folder)
     if not _tells_all(manifest, found):
         return  # what a state needs whose record cannot be read is not known
     kept = {name: record for name, record in found.items() if name in manifest.snapshots}
-    needed = {*manifest.paths, *(path for record in kept.values() for path in record.paths)}
+    needed = records.with_needs([*manifest.paths, *(path for each in kept.values() for path in each.paths)], found)
+    if needed is None:
+        return  # nor what a delta needs
     dropped = [path for name, record in found.items() if name not in kept for path in record.paths]
     media = {path for path in (*before, *dropped) if path.startswith("media/")}
     for snapshot in records.folders(folder):
@@ -46,16 +47,6 @@ def sweep(folder: Path, manifest: Manifest, before: Iterable[str] = ()) -> None:
     if not (folder / "media").is_symlink():
         _delete(folder / path for path in media - needed if is_inside(path))
     _sweep_torn(folder, manifest)
-
-
-def _records(folder: Path) -> dict[str, Record]:
-    found: dict[str, Record] = {}
-    for snapshot in records.folders(folder):
-        with suppress(Damaged, Newer):
-            record = records.read(snapshot)
-            if record is not None:
-                found[snapshot.name] = record
-    return found
 
 
 def _tells_all(manifest: Manifest, found: Mapping[str, Record]) -> bool:

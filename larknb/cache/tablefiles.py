@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from larknb.cache import deltas
 from larknb.cache.checks import parsing, verify
 from larknb.cache.manifest import Form
 from larknb.cache.parquet import ParquetFile
@@ -175,6 +176,8 @@ class TableWriter:
 
 def read_rows(path: Path, check: str = "", columns: Sequence[str] | None = None) -> pa.Table:
     """Return the rows of a Parquet file, or some columns of them; Corrupt where it is not as it was written."""
+    if deltas.is_delta(path):
+        return deltas.read(path, check, columns)
     verify(path, check)
     with parsing(path):
         return pq.read_table(path, columns=columns, partitioning=None, page_checksum_verification=not check)
@@ -182,13 +185,22 @@ def read_rows(path: Path, check: str = "", columns: Sequence[str] | None = None)
 
 def schema_of(path: Path, check: str = "") -> pa.Schema:
     """Return the schema of a Parquet file; Corrupt where it is not as it was written."""
+    if deltas.is_delta(path):
+        return deltas.schema_of(path, check)
     verify(path, check)
     with parsing(path):
         return pq.read_schema(path)
 
 
 def row_groups(path: Path, check: str = "", columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-    """Yield the row groups of a Parquet file; an empty file yields one empty table. Memory never holds the file."""
+    """Yield the row groups of a Parquet file; an empty file yields one empty table. Memory never holds the file.
+
+    Of a delta it holds the table that it stands for.
+    """
+    if deltas.is_delta(path):
+        rows = deltas.read(path, check, columns)
+        yield from (rows.slice(first, ROW_GROUP) for first in range(0, max(1, rows.num_rows), ROW_GROUP))
+        return
     verify(path, check)
     with parsing(path), pq.ParquetFile(path, page_checksum_verification=not check) as file:
         for index in range(file.num_row_groups):
@@ -199,6 +211,10 @@ def row_groups(path: Path, check: str = "", columns: Sequence[str] | None = None
 
 def empty_shares(path: Path, check: str = "") -> dict[str, float]:
     """Return the share of rows without a value, by column."""
+    if deltas.is_delta(path):
+        whole = deltas.read(path, check)
+        rows = whole.num_rows
+        return {name: whole.column(name).null_count / rows for name in whole.column_names} if rows else {}
     verify(path, check)
     with parsing(path), pq.ParquetFile(path, page_checksum_verification=not check) as file:
         rows = file.metadata.num_rows

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from larknb.cache import manifest, records
 from larknb.cache.checks import is_whole
+from larknb.cache.manifest import TableEntry
 from larknb.cache.records import Record
 from larknb.cache.store import SourceCache
 
@@ -37,25 +38,29 @@ def verify(cached: SourceCache) -> list[Finding]:
     """Return what is wrong with the files of a cached source. Every file is read once."""
     found = [_finding(cached.folder / manifest.FILE, "sync")] if cached.rebuilt else []
     past: dict[str, str] = {}
+    known = records.read_all(cached.folder)
     for name in cached.manifest.ordered:
         record = cached.record(name)
         if record is None:
             found.append(_finding(cached.folder / "snapshots" / name / records.FILE, "nothing"))
         else:
-            past |= _checks(record)
+            past |= _checks(record, known)
     current = cached.checks()
     wrong = [path for path, check in (past | current).items() if not is_whole(cached.folder / path, check)]
     return found + [_finding(cached.folder / path, _healed(cached, path, current, wrong)) for path in wrong]
 
 
-def _checks(record: Record) -> dict[str, str]:
+def _checks(record: Record, known: Mapping[str, Record]) -> dict[str, str]:
     """Return the checks of the files that a state of the history needs, by their place in the source's folder."""
-    return dict(_each_check(record))
+    return dict(_each_check(record, known))
 
 
-def _each_check(record: Record) -> Iterator[tuple[str, str]]:
-    for table in record.tables.values():
+def _each_check(record: Record, known: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
+    for table in map(TableEntry.as_kept, record.tables.values()):
         yield table.raw, table.raw_check
+        for path in (records.with_needs([table.raw], known) or set()) - {table.raw}:
+            _, snapshot, name = path.split("/")
+            yield path, known[snapshot].files.get(name, "") if snapshot in known else ""
     if record.guide is not None:
         for name in manifest.GUIDE_FILES:
             yield f"{record.guide.folder}/{name}", record.guide.checks.get(name, "")

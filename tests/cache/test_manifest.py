@@ -8,9 +8,11 @@ from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from larknb.cache import manifest
+from larknb.cache.checks import check_of
 from larknb.cache.manifest import GuideEntry, Manifest, MediaEntry, SnapshotEntry, StampEntry, TableEntry
 from larknb.cache.policy import Held
 from larknb.model import Learned, Source, Stamp
@@ -123,8 +125,25 @@ def test_an_older_manifest_is_kept_beside(tmp_path: Path) -> None:
     found = manifest.read(tmp_path)
     assert found is not None
     manifest.write(tmp_path, found)
-    assert read_json(tmp_path)["format"] == 3
+    assert read_json(tmp_path)["format"] == 4
     assert (tmp_path / "manifest.v1.json").read_bytes() == before
+
+
+def test_a_manifest_without_deltas_is_migrated(tmp_path: Path) -> None:
+    """Format 3 said nothing of them; its seal is that of what it said, and a broken one is seen."""
+    manifest.write(tmp_path, WHOLE)
+    document = read_json(tmp_path) | {"seal": ""}
+    for table in document["tables"].values():
+        del table["delta"], table["delta_check"]
+    del document["format"]
+    older = {"format": 3, **document, "seal": check_of(msgspec.json.encode(document))}
+    write_json(tmp_path, older)
+    found = manifest.read(tmp_path)
+    assert found is not None
+    assert found.tables == WHOLE.tables
+    write_json(tmp_path, older | {"name": "another"})
+    with pytest.raises(Damaged, match="seal"):
+        manifest.read(tmp_path)
 
 
 # --- other ones -----------------------------------------------------------------------------------------------------
@@ -132,12 +151,12 @@ def test_an_older_manifest_is_kept_beside(tmp_path: Path) -> None:
 
 def test_a_newer_manifest_is_refused(tmp_path: Path) -> None:
     """It names the file and says what helps; writing over it is refused, too."""
-    write_json(tmp_path, {"format": 4, "key": "Doc"})
+    write_json(tmp_path, {"format": 5, "key": "Doc"})
     with pytest.raises(Newer, match="upgrade larknb"):
         manifest.read(tmp_path)
     with pytest.raises(Newer):
         manifest.write(tmp_path, WHOLE)
-    assert read_json(tmp_path) == {"format": 4, "key": "Doc"}
+    assert read_json(tmp_path) == {"format": 5, "key": "Doc"}
 
 
 @pytest.mark.parametrize("damage", [

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from larknb.cache import records
-from larknb.cache.checks import check_file
+from larknb.cache.checks import check_file, check_of
 from larknb.cache.policy import snapshot_id
 from larknb.cache.store import SourceCache
 from larknb.stored import Damaged, Newer
@@ -87,8 +88,29 @@ def test_a_newer_record_is_refused(cached: SourceCache) -> None:
     """As a newer manifest is."""
     take(cached, NOW, batch(info(), 3))
     path = folder_of(cached) / records.FILE
-    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"format": 2}), encoding="utf-8")
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"format": 3}), encoding="utf-8")
     with pytest.raises(Newer):
+        records.read(path.parent)
+
+
+def test_a_record_without_deltas_is_migrated(cached: SourceCache) -> None:
+    """Format 1 said nothing of them; a broken seal is seen."""
+    take(cached, NOW, batch(info(), 3))
+    path = folder_of(cached) / records.FILE
+    document = json.loads(path.read_bytes()) | {"seal": ""}
+    del (
+        document["format"],
+        document["needs"],
+        document["tables"]["tblA"]["delta"],
+        document["tables"]["tblA"]["delta_check"],
+    )
+    older = {"format": 1, **document, "seal": check_of(msgspec.json.encode(document))}
+    path.write_text(json.dumps(older), encoding="utf-8")
+    found = records.read(path.parent)
+    assert found is not None
+    assert found.tables["tblA"].rows == 3
+    path.write_text(json.dumps(older | {"name": "other"}), encoding="utf-8")
+    with pytest.raises(Damaged):
         records.read(path.parent)
 
 
