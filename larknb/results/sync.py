@@ -105,8 +105,7 @@ class SyncReport(Rows[SyncRow]):
         """Return everything as a plain dict, for ``--json``."""
         found: Json = {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as)}
         more: Json = {"remarks": [*self.remarks]} if self.remarks else {}
-        checked: Json = {"checks": self.checks.to_dicts()} if self.checks else {}
-        return {**found, **more, **checked, "rows": self.to_dicts()}
+        return {**found, **more, "checks": self.checks.to_dicts(), "rows": self.to_dicts()}
 
 
 def _named(error: Exception, source: str) -> Exception:

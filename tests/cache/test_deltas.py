@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,15 +70,27 @@ def worth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deltas, "LEAST", 0)
 
 
-@pytest.fixture
-def long(cached: SourceCache) -> tuple[SourceCache, list[pd.DataFrame]]:
-    """A table after six snapshots, and what each gave."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[pd.DataFrame]]:
+    """The folder of a table after six snapshots, and what each gave."""
+    cached = SourceCache(tmp_path_factory.mktemp("long") / "source", Manifest.of(SOURCE))
     versions, frames = dict.fromkeys(range(ROWS), 0), []
-    for number in range(6):
-        take(cached, NOW + 60 * number, batch(versions))
-        frames.append(loading.frame(cached, "tblA"))
-        versions = edited(versions, number)
-    return cached, frames
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deltas, "LEAST", 0)
+        for number in range(6):
+            take(cached, NOW + 60 * number, batch(versions))
+            frames.append(loading.frame(cached, "tblA"))
+            versions = edited(versions, number)
+    return cached.folder, frames
+
+
+@pytest.fixture
+def long(made: tuple[Path, list[pd.DataFrame]], tmp_path: Path) -> tuple[SourceCache, list[pd.DataFrame]]:
+    """A copy of it."""
+    shutil.copytree(made[0], tmp_path / "source")
+    cached = SourceCache.open(tmp_path / "source")
+    assert cached is not None
+    return cached, made[1]
 
 
 def folder(cached: SourceCache, index: int) -> Path:
