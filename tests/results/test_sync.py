@@ -100,7 +100,7 @@ def test_a_report_tells_as_whom_it_read(askers: dict[str, Asker], told: str) -> 
     report = SyncReport((), read_as=askers)
     assert report.footer() == f"0 source(s), 0 requests.{told}"
     assert report.to_dict() == {
-        "ok": True, "calls": 0, "rows": [],
+        "ok": True, "calls": 0, "rows": [], "checks": [],
         "read_as": {name: {"identity": asker.kind, "who": asker.label} for name, asker in askers.items()},
     }  # fmt: skip
 
