@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -371,6 +371,15 @@ class Workspace:
         '人员'
         """
         return services.reading.load(self.context, name, table, columns=columns, as_of=as_of, links=links, raw=raw)
+
+    def load_parts(
+        self, name: str, table: str | None = None, *, columns: Sequence[str] | None = None, as_of: Any = None
+    ) -> Iterator[pd.DataFrame]:
+        """Yield one table from the cache as `load` gives it, some rows at a time: memory need not hold it whole.
+
+        The frames have no ``attrs``. A table without rows comes as one frame without rows.
+        """
+        return services.reading.load_parts(self.context, name, table, columns=columns, as_of=as_of)
 
     def tables(self, name: str) -> dict[str, pd.DataFrame]:
         """Return all tables of a source as DataFrames, by name, as `load` gives each.

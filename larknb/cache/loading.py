@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ from larknb.tabular.preview import preview as preview_of_grid
 from larknb.tabular.raw import RECORD_ID, linked_tables
 from larknb.tabular.typed import to_table
 
-__all__ = ["columns", "document", "frame", "grid", "preview", "raw_frame"]
+__all__ = ["columns", "document", "frame", "grid", "parts", "preview", "raw_frame"]
 
 T = TypeVar("T")
 
@@ -48,6 +48,11 @@ def frame(
         ``"text"``, or ``"id"`` for the record ids of linked rows.
     """
     return _reading(cached, lambda: _frame(cached, cached.tables[table_id], columns, links))
+
+
+def parts(cached: SourceCache, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+    """Return a table as `frame` gives it, a row group at a time, all of one state."""
+    return _reading(cached, lambda: _parts(cached, cached.tables[table_id], columns))
 
 
 def raw_frame(cached: SourceCache, table_id: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -109,6 +114,26 @@ def _frame(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None
     if links == "id" and entry.form == "records":
         table = frames.link_ids(table, pq.read_table(cached.folder / entry.raw))
     return maker.to_frame(table)
+
+
+def _parts(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
+    maker = FORMS[entry.form]
+    names = None if columns is None else [maker.index, *_named(cached, entry, columns)]
+    if not entry.friendly:
+        return iter([_frame(cached, entry, columns, "text")])
+    # Opened here: once it is, a sync may delete it.
+    return _of_groups(pq.ParquetFile(cached.folder / entry.friendly), names, maker.to_frame)
+
+
+def _of_groups(
+    file: pq.ParquetFile, names: Sequence[str] | None, to_frame: Callable[[pa.Table], pd.DataFrame]
+) -> Iterator[pd.DataFrame]:
+    with file:
+        names = file.schema_arrow.names if names is None else names
+        for group in range(file.num_row_groups):
+            yield to_frame(file.read_row_group(group, columns=names).select(names))
+        if not file.num_row_groups:
+            yield to_frame(file.schema_arrow.empty_table().select(names))
 
 
 def _raw_frame(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None) -> pd.DataFrame:

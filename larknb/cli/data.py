@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
-from larknb.cli.output import print_added, print_frame, print_result, target_file, to_csv, write
+from larknb.cli.output import parts_to_csv, print_added, print_frame, print_result, target_file, to_csv, write
 from larknb.errors import LarkError, NotFound
 from larknb.messages import say
 
@@ -99,8 +100,12 @@ TARGET = one_of(
     TARGET,
 )
 def _load(args: argparse.Namespace) -> int:
-    frame = workspace_of(args).load(args.name, args.table, columns=args.columns, as_of=args.as_of)
-    return _give(frame, args)
+    load = partial(workspace_of(args).load, args.name, args.table, as_of=args.as_of)
+    if args.csv is not None:  # of a table that memory need not hold
+        parts = workspace_of(args).load_parts(args.name, args.table, columns=args.columns, as_of=args.as_of)
+        write(args.csv, parts_to_csv(parts, lambda names: load(columns=names), excel=args.csv != "-"))
+        return 0
+    return _give(load(columns=args.columns), args)
 
 
 @command("read", option("name", metavar="URL_OR_NAME"), TABLE, COLUMNS, TARGET)

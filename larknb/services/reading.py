@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,7 +30,19 @@ if TYPE_CHECKING:
     from larknb.cache.store import SourceCache
     from larknb.guides.document import Document
 
-__all__ = ["cells", "document", "load", "paths", "preview", "read", "schema", "search_cache", "sync", "tables"]
+__all__ = [
+    "cells",
+    "document",
+    "load",
+    "load_parts",
+    "paths",
+    "preview",
+    "read",
+    "schema",
+    "search_cache",
+    "sync",
+    "tables",
+]
 
 GUIDES = (MARKDOWN, GUIDE)  # the files of a document
 Watcher = Reporter | Literal[False] | None  # None shows the progress in the notebook or terminal, False nowhere
@@ -104,6 +116,15 @@ def load(
     else:
         frame = loading.frame(cached, table_id, columns, links=links)
     return _with_origin(context, cached, table_id, frame)
+
+
+def load_parts(
+    context: Context, name: str, table: str | None = None, *, columns: Sequence[str] | None = None, as_of: Any = None
+) -> Iterator[pd.DataFrame]:
+    """Yield one table from the cache, some rows at a time (see `larknb.Workspace.load_parts`)."""
+    cached, found = _cached(context, name, table)
+    cached = _at(context, cached, as_of)
+    return loading.parts(cached, _table_id(cached, found), [columns] if isinstance(columns, str) else columns)
 
 
 def tables(context: Context, name: str) -> dict[str, pd.DataFrame]:
