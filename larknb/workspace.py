@@ -505,7 +505,9 @@ class Workspace:
     def search(self, text: str, *, kind: Kind | None = None, limit: int = 20) -> SearchHits:
         """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first.
 
-        Searches the cache: no network, no login. Upper and lower case, and full and half width, count as equal.
+        Searches the cache: no network, no login. Upper and lower case, and full and half width, count as equal. The best
+        of each kind of source come in turns, and ``counts`` says how many there are of each; where there are none,
+        ``near`` has texts that are there and differ by little.
 
         Parameters
         ----------

@@ -11,7 +11,8 @@ from larknb.model import Kind
 from larknb.results.search import SearchHits
 from larknb.scan import search as scan
 from larknb.scan.folding import END
-from larknb.scan.passages import Block, Passage, Passages, folded_of, joined, passage_of, pieces_of
+from larknb.scan.passages import Block, Passage, Passages, joined, passage_of
+from larknb.scan.passages import blocks_of as blocks_in
 
 
 def passage(text: str, *path: str, title: str = "guide", url: str = "https://example.com/d") -> Passage:
@@ -30,13 +31,7 @@ def together(passages: Iterable[Passage]) -> list[Passages]:
 
 def blocks_of(passages: Iterable[Passages]) -> list[Block]:
     """Return blocks in memory."""
-    found = []
-    for some in passages:
-        for piece in pieces_of(some):
-            data, patch = folded_of(piece)
-            about = some.kind, some.source, some.title, some.url
-            found.append(Block(*about, len(data), lambda data=data: data, lambda patch=patch: patch))  # type: ignore[misc]
-    return found
+    return [block for some in passages for block in blocks_in(some)]
 
 
 def apart(passages: Passages) -> Iterator[Passage]:

@@ -189,7 +189,8 @@ class _Stamp(NamedTuple):
     number: int = 0
 
 
-class _Known(NamedTuple):
+@dataclass(frozen=True)
+class _Known:
     stamp: _Stamp
     index: Index
 

@@ -179,7 +179,7 @@ def _finest(times: pd.Series[Any]) -> pd.Series[Any]:
     return next((some.iloc[:1] for some in found if len(some)), there.iloc[:0])
 
 
-def _as_fine(times: pd.Series[Any], finest: pd.Series[Any]) -> pd.Series[Any]:
+def _as_fine(times: pd.Series[Any], finest: pd.Series[Any]) -> Any:
     """Return times as text that is as fine as the finest of the whole column."""
     import pandas as pd
 

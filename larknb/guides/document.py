@@ -109,9 +109,11 @@ class Document:
     def find(self, text: str) -> SearchHits:
         """Return the passages of this document that hold all words of ``text``."""
         from larknb.guides.passages import passages_of_guide
-        from larknb.scan import search
+        from larknb.scan.passages import blocks_of
+        from larknb.scan.search import search
 
-        return search(passages_of_guide(self._guide, self.title), text, limit=len(self._guide["sections"]))
+        blocks = blocks_of(passages_of_guide(self._guide, self.title))
+        return search(blocks, text, limit=len(self._guide["sections"]))
 
     def to_dict(self) -> schema.Guide:
         """Return the guide as JSON: all of the above, and links, mentions, assets, warnings."""

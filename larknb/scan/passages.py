@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import NamedTuple
+from functools import cached_property, partial
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from larknb.model import Kind
 from larknb.scan.folding import BODY, BREAK, END, Codes, fold, fold_all, without_marks
 
-__all__ = ["Block", "Passage", "Passages", "Patch", "Piece", "folded_of", "joined", "passage_of", "pieces_of"]
+__all__ = [
+    "Block",
+    "Passage",
+    "Passages",
+    "Patch",
+    "Piece",
+    "blocks_of",
+    "folded_of",
+    "joined",
+    "passage_of",
+    "pieces_of",
+]
 
+T = TypeVar("T")
 BLOCK = 1_000_000  # bytes: a few thousand rows, which are kept, scanned and ranked as one
 NONE = np.zeros(0, np.uint32)
 
@@ -121,6 +133,17 @@ def folded_of(piece: Piece) -> tuple[bytes, Patch]:
     """Return the folded passages of a block, and what it takes to have them as they were written."""
     folded = fold_all(piece.joined.decode("utf-8", "surrogatepass"))
     return folded.data, Patch(folded.at, folded.chars, folded.odd, piece.urls)
+
+
+def blocks_of(passages: Passages) -> list[Block]:
+    """Return passages as blocks in memory."""
+    folded = map(folded_of, pieces_of(passages))
+    about = passages.kind, passages.source, passages.title, passages.url
+    return [Block(*about, len(data), partial(_same, data), partial(_same, patch)) for data, patch in folded]
+
+
+def _same(value: T) -> T:
+    return value
 
 
 def passage_of(block: Block, number: int, at: int, folded: bytes) -> Passage:
