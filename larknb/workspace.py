@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -562,6 +562,15 @@ class Workspace:
         """
         return services.showing.show(self.context, frame_or_name, n)
 
+    def load_parts(
+        self, name: str, table: str | None = None, *, columns: Sequence[str] | None = None, as_of: Any = None
+    ) -> Iterator[pd.DataFrame]:
+        """Yield one table from the cache as `load` gives it, some rows at a time: memory need not hold it whole.
+
+        The frames have no ``attrs``. A table without rows comes as one frame without rows.
+        """
+        return services.reading.load_parts(self.context, name, table, columns=columns, as_of=as_of)
+
     def tables(self, name: str) -> dict[str, pd.DataFrame]:
         """Return all tables of a source as DataFrames, by name, as `load` gives each.
 
@@ -750,7 +759,9 @@ class Workspace:
     def search(self, text: str, *, kind: Kind | None = None, limit: int = 20) -> SearchHits:
         """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first.
 
-        Searches the cache: no network, no login. Upper and lower case, and full and half width, count as equal.
+        Searches the cache: no network, no login. Upper and lower case, and full and half width, count as equal. The
+        best of each kind of source come in turns, and ``counts`` says how many there are of each; where there are
+        none, ``near`` has texts that are there and differ by little.
 
         Parameters
         ----------

@@ -12,7 +12,7 @@ from larknb.results.search import SearchHits
 from larknb.scan import search as scan
 from larknb.scan.folding import END
 from larknb.scan.passages import Block, Passage, Passages, joined, passage_of
-from larknb.scan.passages import blocks_of as in_memory
+from larknb.scan.passages import blocks_of as blocks_in
 
 
 def passage(text: str, *path: str, title: str = "guide", url: str = "https://example.com/d") -> Passage:
@@ -31,7 +31,7 @@ def together(passages: Iterable[Passage]) -> list[Passages]:
 
 def blocks_of(passages: Iterable[Passages]) -> list[Block]:
     """Return blocks in memory."""
-    return [block for some in passages for block in in_memory(some)]
+    return [block for some in passages for block in blocks_in(some)]
 
 
 def apart(passages: Passages) -> Iterator[Passage]:

@@ -12,14 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from larknb.cache import friendly as made
 from larknb.cache import guidefiles
 from larknb.cache.checks import Corrupt, is_whole, verify
 from larknb.cache.deltas import is_delta
 from larknb.cache.forms import FORMS, FrameMaker
-from larknb.cache.gridfiles import open_grid, read_grid
+from larknb.cache.gridfiles import read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
 from larknb.cache.store import SourceCache
-from larknb.cache.tablefiles import KEYS, empty_shares, link_texts, read_rows, row_groups, schema_of
+from larknb.cache.tablefiles import KEYS, empty_shares, read_rows, row_groups, schema_of
 from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
 from larknb.guides.document import Document
 from larknb.guides.guide import rows_of as guide_rows
@@ -30,12 +31,10 @@ from larknb.model import USUAL, Shown, Where
 from larknb.results.base import Result
 from larknb.results.sources import Column
 from larknb.tabular import frames
-from larknb.tabular.friendly import FORM, Friendly
-from larknb.tabular.links import LinkTexts, tables_behind
+from larknb.tabular.friendly import Friendly
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
 from larknb.tabular.raw import RECORD_ID
-from larknb.tabular.typed import to_table
 from larknb.tabular.where import columns_of, matches
 
 __all__ = [
@@ -49,6 +48,7 @@ __all__ = [
     "friendly_groups",
     "grid",
     "guide_of",
+    "parts",
     "preview",
     "raw_dataset",
     "raw_frame",
@@ -91,6 +91,15 @@ def frames_of(cached: SourceCache) -> dict[str, pd.DataFrame]:
     )
 
 
+def parts(cached: SourceCache, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+    """Return a table as `frame` gives it, a row group at a time, all of one state."""
+    maker = FORMS[_entry(cached, table_id).form]
+    names = schema(cached, table_id).names
+    if columns is not None:
+        names = [maker.index, *_reading(cached, lambda: _named(cached, _entry(cached, table_id), columns))]
+    return (maker.to_frame(rows.select(names)) for rows in friendly_groups(cached, table_id, names))
+
+
 def described(cached: SourceCache, table_id: str) -> list[Column]:
     """Return the columns of a table as `columns` does, without a look at its rows."""
     entry = _entry(cached, table_id)
@@ -125,7 +134,7 @@ def columns(cached: SourceCache, table_id: str) -> list[Column]:
 
 def dataset(cached: SourceCache, table_id: str) -> Any:
     """Return a table's friendly form for a query: a data set of its file, or the table where that has to be made."""
-    return _reading(cached, lambda: _dataset(cached, _entry(cached, table_id)))
+    return _reading(cached, lambda: made.dataset(cached, _entry(cached, table_id)))
 
 
 def raw_dataset(cached: SourceCache, table_id: str) -> Any:
@@ -164,14 +173,14 @@ def document(cached: SourceCache) -> Document:
 
 def friendly(cached: SourceCache, table_id: str, names: Sequence[str] | None = None) -> pa.Table:
     """Return the friendly form of a table, or some columns of it; it is made again where its file is damaged."""
-    return _reading(cached, lambda: _friendly(cached, _entry(cached, table_id), names))
+    return _reading(cached, lambda: made.read(cached, _entry(cached, table_id), names))
 
 
 def friendly_groups(cached: SourceCache, table_id: str, names: Sequence[str]) -> Iterator[pa.Table]:
     """Yield some columns of a table's friendly form, some rows at a time: memory never holds the file."""
     entry = _entry(cached, table_id)
     path = cached.folder / entry.friendly
-    if _is_current(entry) and is_whole(path, entry.friendly_check):
+    if made.is_current(entry) and is_whole(path, entry.friendly_check):
         yield from row_groups(path, columns=names)
     else:
         yield friendly(cached, table_id, names)
@@ -179,7 +188,7 @@ def friendly_groups(cached: SourceCache, table_id: str, names: Sequence[str]) ->
 
 def schema(cached: SourceCache, table_id: str) -> pa.Schema:
     """Return the schema of the friendly form of a table."""
-    return _reading(cached, lambda: _schema(cached, _entry(cached, table_id)))
+    return _reading(cached, lambda: made.schema(cached, _entry(cached, table_id)))
 
 
 def guide_of(cached: SourceCache) -> Guide:
@@ -236,7 +245,7 @@ def _frame(
     names = None if columns is None else [maker.index, *_named(cached, entry, columns)]
     asked = _asked(cached, entry, where)
     needed = None if names is None or (where and not asked) else [*dict.fromkeys([*names, *asked.values()])]
-    table = _varied(cached, entry, _friendly(cached, entry, needed), shown)
+    table = _varied(cached, entry, made.read(cached, entry, needed), shown)
     if where:
         table = table.filter(_matching(table, maker, asked, where))
     table = table if names is None else table.select(names)
@@ -244,13 +253,13 @@ def _frame(
 
 
 def _rows_of(cached: SourceCache, entry: TableEntry, ids: pa.Array) -> pd.DataFrame:
-    if _is_current(entry):
-        table = _friendly(cached, entry)
+    if made.is_current(entry):
+        table = made.read(cached, entry)
         return frames.to_frame(table.filter(pc.is_in(table.column(RECORD_ID), value_set=ids)))
     raw, check = cached.folder / entry.raw, entry.raw_check
     parts = [rows.filter(pc.is_in(rows.column(RECORD_ID), value_set=ids)) for rows in row_groups(raw, check)]
     schema = schema_of(raw)
-    friendly = Friendly(schema, entry.columns, _texts(cached, entry, schema))
+    friendly = Friendly(schema, entry.columns, made.texts(cached, entry, schema))
     rows = pa.concat_tables(parts).unify_dictionaries()
     friendly.learn(rows)
     return frames.to_frame(friendly.convert(rows))
@@ -278,12 +287,13 @@ def _varied(cached: SourceCache, entry: TableEntry, table: pa.Table, shown: Show
     if not names:
         return table
     schema = schema_of(cached.folder / entry.raw, entry.raw_check)
-    friendly = Friendly(schema, entry.columns, {} if shown.links == "id" else _texts(cached, entry, schema), shown)
+    texts = {} if shown.links == "id" else made.texts(cached, entry, schema)
+    friendly = Friendly(schema, entry.columns, texts, shown)
     rows = _raw(cached, entry, [RECORD_ID, *friendly.sources_of(names)])
     friendly.learn(rows)
-    made = friendly.convert(rows)
+    anew = friendly.convert(rows)
     for name in names:
-        table = table.set_column(table.column_names.index(name), made.schema.field(name), made.column(name))
+        table = table.set_column(table.column_names.index(name), anew.schema.field(name), anew.column(name))
     return table
 
 
@@ -295,11 +305,11 @@ def _raw_frame(
     mask = None
     if where:
         needed = [maker.index, *asked.values()] if asked else None
-        mask = _matching(_friendly(cached, entry, needed), maker, asked, where)
+        mask = _matching(made.read(cached, entry, needed), maker, asked, where)
     if entry.form == "grid":
         index = FORMS[entry.form].index
         names = None if columns is None else [index, *_named(cached, entry, columns)]
-        table = _friendly(cached, entry, names)
+        table = made.read(cached, entry, names)
         table = table if mask is None else table.filter(mask)
         stored: pd.DataFrame = table.replace_schema_metadata(None).to_pandas(types_mapper=pd.ArrowDtype)
         return stored.set_index(index)
@@ -312,7 +322,7 @@ def _raw_names(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | 
     if columns is None:
         return None
     known = schema_of(cached.folder / entry.raw, entry.raw_check).names
-    ids = {column.name: column.field_id or column.name for column in frames.columns(_schema(cached, entry))}
+    ids = {column.name: column.field_id or column.name for column in frames.columns(made.schema(cached, entry))}
     wanted = [name if name in known else ids.get(name, name) for name in columns]
     if missing := [name for name in wanted if name not in known]:
         raise _no_column(cached, missing[0], [*ids])
@@ -332,8 +342,8 @@ def _columns(cached: SourceCache, entry: TableEntry) -> list[Column]:
     if entry.form == "records":
         empty = empty_shares(cached.folder / entry.raw, entry.raw_check)
     elif entry.friendly:
-        empty = _shares_of(_friendly(cached, entry))
-    return FORMS[entry.form].columns(_schema(cached, entry), empty)
+        empty = _shares_of(made.read(cached, entry))
+    return FORMS[entry.form].columns(made.schema(cached, entry), empty)
 
 
 def _shares_of(table: pa.Table) -> dict[str, float]:
@@ -345,7 +355,7 @@ def _shares_of(table: pa.Table) -> dict[str, float]:
 def _named(cached: SourceCache, entry: TableEntry, wanted: Sequence[str]) -> list[str]:
     """Return the friendly names of columns that were named by name or field_id, each once."""
     ids: dict[str, list[str]] = {}
-    known = FORMS[entry.form].columns(_schema(cached, entry), {})
+    known = FORMS[entry.form].columns(made.schema(cached, entry), {})
     for column in known:
         ids.setdefault(column.field_id, []).append(column.name)
     ids.pop("", None)  # columns of the system have no id
@@ -361,6 +371,14 @@ def _named(cached: SourceCache, entry: TableEntry, wanted: Sequence[str]) -> lis
 def _no_column(cached: SourceCache, name: str, names: Sequence[str]) -> NotFound:
     what = say("column.missing.what", column=name)
     return NotFound(what, source=cached.name, next=say("field.missing.next", fields=", ".join(names)))
+
+
+def _raw_dataset(cached: SourceCache, entry: TableEntry) -> Any:
+    path = cached.folder / entry.raw
+    if is_delta(path):
+        return _raw(cached, entry)
+    verify(path, entry.raw_check)
+    return ds.dataset(path)
 
 
 # --- previews and documents -----------------------------------------------------------------------------------------
@@ -412,89 +430,4 @@ def _record(cached: SourceCache, entry: GuideEntry | None) -> Mapping[str, Any]:
 def _shown(cached: SourceCache, key: str) -> list[list[Any]] | None:
     """Return the rows of an embedded table as a guide shows them."""
     entry = cached.tables.get(key)
-    return None if entry is None else guide_rows(FORMS[entry.form].to_frame(_friendly(cached, entry)))
-
-
-# --- the friendly form ----------------------------------------------------------------------------------------------
-
-
-def _raw_dataset(cached: SourceCache, entry: TableEntry) -> Any:
-    path = cached.folder / entry.raw
-    if is_delta(path):
-        return _raw(cached, entry)
-    verify(path, entry.raw_check)
-    return ds.dataset(path)
-
-
-def _dataset(cached: SourceCache, entry: TableEntry) -> Any:
-    path = cached.folder / entry.friendly
-    if not _is_current(entry):
-        return _made(cached, entry)
-    try:
-        verify(path, entry.friendly_check)
-    except (Corrupt, FileNotFoundError) as problem:
-        return _made_instead(cached, entry, problem)
-    return ds.dataset(path)
-
-
-def _friendly(cached: SourceCache, entry: TableEntry, names: Sequence[str] | None = None) -> pa.Table:
-    """Return the friendly form of a table, or some columns of it in the order asked.
-
-    It is made again of the raw one where it is damaged, gone or of an older form, unless a sync has just replaced the
-    whole state.
-    """
-    if not _is_current(entry):
-        table = _made(cached, entry)
-    else:
-        try:
-            table = read_rows(cached.folder / entry.friendly, entry.friendly_check, names)
-        except (Corrupt, FileNotFoundError) as problem:
-            table = _made_instead(cached, entry, problem)
-    return table if names is None else table.select(names)
-
-
-def _is_current(entry: TableEntry) -> bool:
-    """Say whether there is a friendly file of today's form; until a sync writes it, it is made in memory."""
-    return bool(entry.friendly) and (entry.form == "grid" or entry.friendly_form == FORM)
-
-
-def _made_instead(cached: SourceCache, entry: TableEntry, problem: OSError) -> pa.Table:
-    """Return the friendly form made again; where the raw file is lost as well, the problem was that of the friendly."""
-    if isinstance(problem, FileNotFoundError) and cached.is_replaced():
-        raise problem
-    try:
-        return _made(cached, entry)
-    except (Corrupt, FileNotFoundError):
-        raise problem from None
-
-
-def _schema(cached: SourceCache, entry: TableEntry) -> pa.Schema:
-    """Return the friendly schema of a table."""
-    if _is_current(entry):
-        try:
-            return schema_of(cached.folder / entry.friendly, entry.friendly_check)
-        except (Corrupt, FileNotFoundError) as problem:
-            return _made_instead(cached, entry, problem).schema
-    if entry.form == "records" and entry.columns:  # what was learned of the rows stands in it
-        return Friendly(schema_of(cached.folder / entry.raw, entry.raw_check), entry.columns).schema
-    return _made(cached, entry).schema
-
-
-def _made(cached: SourceCache, entry: TableEntry) -> pa.Table:
-    """Return the friendly form of a table, made of the raw one."""
-    if entry.form == "grid":
-        return to_table(open_grid(cached.folder / entry.raw, entry.raw_check), entry.options)
-    raw, check = cached.folder / entry.raw, entry.raw_check
-    schema = schema_of(raw, check)
-    friendly = Friendly(schema, entry.columns, _texts(cached, entry, schema))
-    for rows in row_groups(raw, check):
-        friendly.learn(rows)
-    return pa.concat_tables([friendly.convert(rows) for rows in row_groups(raw)])
-
-
-def _texts(cached: SourceCache, entry: TableEntry, schema: pa.Schema) -> dict[str, LinkTexts]:
-    """Return the texts of the rows that a table shows, by table_id."""
-    schemas = {key: schema_of(cached.folder / each.raw) for key, each in cached.tables.items()
-               if each.form == "records" and not cached.lacks(each.raw)}  # fmt: skip
-    behind = {key: cached.tables[key] for key in tables_behind(schema, entry.columns, schemas)}
-    return {key: link_texts(cached.folder / other.raw, other.raw_check) for key, other in behind.items()}
+    return None if entry is None else guide_rows(FORMS[entry.form].to_frame(made.read(cached, entry)))

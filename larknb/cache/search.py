@@ -156,7 +156,7 @@ class _Shelf:
 
     def _known(self, folder: str, known: _Known | None, contents: Callable[[Path], Contents], broken: int) -> _Known:
         stamp = _stamp(folder)
-        if known is not None and known.stamp == stamp:
+        if known is not None and known.stamp == stamp != _Stamp():
             return known
         file = self.place / _name(folder)
         found = known.index if known is not None else index.read(file, self.room) if broken < TRIES else None

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from larknb import disk
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
-from larknb.cli.output import is_read_by_people, print_added, print_frame, print_result, target_file, to_csv, write
+from larknb.cli.output import (
+    is_read_by_people,
+    parts_to_csv,
+    print_added,
+    print_frame,
+    print_result,
+    target_file,
+    to_csv,
+    write,
+)
 from larknb.console import tell
 from larknb.errors import LarkError, NotFound
 from larknb.messages import say
@@ -106,8 +116,13 @@ TARGET = one_of(
 def _load(args: argparse.Namespace) -> int:
     if args.xlsx and not (args.table or args.columns or args.as_of):
         return _write_workbook(args.name, args)  # a source of several tables is a workbook of several sheets
-    frame = workspace_of(args).load(args.name, args.table, columns=args.columns, as_of=args.as_of)
-    return _give(frame, args)
+    load = partial(workspace_of(args).load, args.name, args.table, as_of=args.as_of)
+    if args.csv is not None:  # of a table that memory need not hold
+        parts = workspace_of(args).load_parts(args.name, args.table, columns=args.columns, as_of=args.as_of)
+        pieces = parts_to_csv(parts, lambda names: load(columns=names), excel=args.csv != "-")
+        write(args.csv, pieces, visible_lines if is_read_by_people() else None)
+        return 0
+    return _give(load(columns=args.columns), args)
 
 
 @command(

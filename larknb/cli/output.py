@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "forget_stdout",
     "is_read_by_people",
+    "parts_to_csv",
     "print_added",
     "print_frame",
     "print_result",
@@ -125,25 +126,52 @@ def _to_stdout(pieces: Iterable[bytes]) -> None:
 
 
 QUOTED = ";\t\r\n"  # the writer quotes cells with any sign of its line end: all that begins a cell or a row somewhere
+ROWS = 20_000  # what memory holds at once of a table as text
 
 
-def to_csv(frame: pd.DataFrame, *, excel: bool) -> list[bytes]:
-    """Return a frame as CSV, row by row; text that a spreadsheet would run as a formula gets a quote in front.
+def to_csv(frame: pd.DataFrame, *, excel: bool) -> Iterator[bytes]:
+    """Yield a frame as CSV, many rows at a time; text that a spreadsheet would run as a formula gets a quote in front.
 
     With ``excel`` it has the byte order mark and the line ends that Excel expects of a file.
     """
+    yield from parts_to_csv([frame], lambda names: frame.loc[:, frame.columns.isin(names)], excel=excel)
+
+
+def parts_to_csv(
+    parts: Iterable[pd.DataFrame], columns: Callable[[list[str]], pd.DataFrame], *, excel: bool
+) -> Iterator[bytes]:
+    """Yield a table that comes in parts as `to_csv` does.
+
+    Parameters
+    ----------
+    columns : callable
+        Returns some columns of the whole table: times are written as fine as the finest of their column.
+    """
+    finest: dict[int, pd.Series[Any]] = {}
+    slices = (part.iloc[start : start + ROWS] for part in parts for start in range(0, len(part) or 1, ROWS))
+    for number, part in enumerate(slices):
+        if not number:
+            times = [position for position, dtype in enumerate(part.dtypes) if dtype.kind == "M"]
+            whole = columns([part.columns[position] for position in times]) if times else part
+            finest = {position: _finest(whole.iloc[:, at]) for at, position in enumerate(times)}
+        yield _rows(part, finest, excel=excel, head=not number)
+
+
+def _rows(part: pd.DataFrame, finest: Mapping[int, pd.Series[Any]], *, excel: bool, head: bool) -> bytes:
     from larknb.tabular.records import flat
 
-    guarded = flat(frame)
+    guarded = flat(part)
+    first = guarded.shape[1] - part.shape[1]  # those of the index come before
     for position, dtype in enumerate(guarded.dtypes):
-        if dtype.kind not in "biufM":
-            guarded.isetitem(position, [_guarded(value) for value in guarded.iloc[:, position]])
+        if position - first in finest:
+            guarded.isetitem(position, _as_fine(guarded.iloc[:, position], finest[position - first]))
+        elif dtype.kind not in "biufM":
+            guarded.isetitem(position, _all_guarded(guarded.iloc[:, position]))
     guarded.columns = [_guarded(name) for name in guarded.columns]
     lines = _Lines()
-    guarded.to_csv(lines, index=False, lineterminator=QUOTED)
-    mark, end = ("\ufeff", "\r\n") if excel else ("", "\n")
-    rows = [(line.removesuffix(QUOTED) + end).encode("utf-8", "replace") for line in lines.kept]
-    return [mark.encode(), *rows] if mark else rows
+    guarded.to_csv(lines, index=False, header=head, lineterminator=QUOTED)
+    mark, end = ("\ufeff" if head else "", "\r\n") if excel else ("", "\n")
+    return "".join([mark, *(line.removesuffix(QUOTED) + end for line in lines.kept)]).encode("utf-8", "replace")
 
 
 class _Lines(io.StringIO):
@@ -159,6 +187,65 @@ class _Lines(io.StringIO):
         return len(line)
 
 
+# --- times: pandas leaves out what no time of a column has, the hour or the fraction of a second --------------------
+
+
+def _finest(times: pd.Series[Any]) -> pd.Series[Any]:
+    """Return one of the times that has what any of them has; none where all are whole days."""
+    there = times.dropna()
+    found = there[there.dt.microsecond > 0], there[there != there.dt.normalize()]
+    return next((some.iloc[:1] for some in found if len(some)), there.iloc[:0])
+
+
+def _as_fine(times: pd.Series[Any], finest: pd.Series[Any]) -> Any:
+    """Return times as text that is as fine as the finest of the whole column."""
+    import pandas as pd
+
+    if not len(finest):
+        return times
+    texts = pd.concat([finest.astype(times.dtype), times]).astype(str).iloc[1:]
+    return texts.where(times.notna(), None)
+
+
+# --- guards -------------------------------------------------------------------------------------------------------
+
+
+def _all_guarded(column: pd.Series[Any]) -> Any:
+    """Return the cells of a column that may hold text."""
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        options = [*map(_guarded, column.cat.categories), None]  # one that is missing has the number -1
+        return [options[code] for code in column.cat.codes]
+    if isinstance(column.dtype, pd.StringDtype):
+        return _guarded_texts(column)
+    return [cell if type(cell) is float else _guarded(cell) for cell in column.tolist()]
+
+
+def _guarded_texts(column: pd.Series[Any]) -> Any:
+    """Return a column of texts; as a rule their first bytes say of all at once that they are harmless."""
+    import numpy as np
+    import pyarrow as pa
+
+    texts = pa.array(column, pa.large_string())
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    _, offsets, data = texts.buffers()
+    begins = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    there = np.flatnonzero(np.diff(begins))
+    first = np.frombuffer(data, np.uint8)[begins[:-1][there]] if there.size else there
+    unclear = there[~np.array(_HARMLESS)[first]].tolist()
+    if not unclear:
+        return column
+    cells = column.tolist()
+    for row in unclear:
+        cells[row] = _guarded(cells[row])
+    return cells
+
+
+# By its first byte: a letter or digit of ASCII, or an ideograph (from U+4000 to U+9FFF).
+_HARMLESS = [chr(byte).isalnum() if byte < 0x80 else 0xE4 <= byte <= 0xE9 for byte in range(256)]
+
+
 def _guarded(value: Any) -> Any:
     if isinstance(value, (list, tuple)) or bool(getattr(value, "ndim", False)):
         cells = value.tolist() if hasattr(value, "tolist") else value
@@ -168,5 +255,7 @@ def _guarded(value: Any) -> Any:
 
 def _is_formula(text: str) -> bool:
     """Say whether a spreadsheet may take a text for a formula: by its first visible sign, of any width."""
+    if text[:1].isalnum():
+        return False  # the quickest way out, and for most the way
     first = next((sign for sign in text if unicodedata.category(sign)[0] not in "ZC"), "")
     return unicodedata.normalize("NFKC", first)[:1] in ("=", "+", "-", "@")

@@ -114,8 +114,8 @@ class Document:
         from larknb.scan.passages import blocks_of
         from larknb.scan.search import search
 
-        passages = passages_of_guide(self._guide, self.title)
-        return search(blocks_of(passages), text, limit=len(self._guide["sections"]))
+        blocks = blocks_of(passages_of_guide(self._guide, self.title))
+        return search(blocks, text, limit=len(self._guide["sections"]))
 
     def to_dict(self) -> schema.Guide:
         """Return the guide as JSON: all of the above, and links, mentions, assets, warnings."""

@@ -25,8 +25,8 @@ __all__ = [
     "pieces_of",
 ]
 
-BLOCK = 1_000_000  # bytes: a few thousand rows, which are kept, scanned and ranked as one
 T = TypeVar("T")
+BLOCK = 1_000_000  # bytes: a few thousand rows, which are kept, scanned and ranked as one
 NONE = np.zeros(0, np.uint32)
 
 
@@ -135,17 +135,14 @@ def folded_of(piece: Piece) -> tuple[bytes, Patch]:
     return folded.data, Patch(folded.at, folded.chars, folded.odd, piece.urls)
 
 
-def blocks_of(passages: Passages) -> Iterator[Block]:
-    """Yield passages as blocks that stay in memory."""
-    for piece in pieces_of(passages):
-        folded, patch = folded_of(piece)
-        yield Block(
-            passages.kind, passages.source, passages.title, passages.url, len(folded),
-            partial(_given, folded), partial(_given, patch),
-        )  # fmt: skip
+def blocks_of(passages: Passages) -> list[Block]:
+    """Return passages as blocks in memory."""
+    folded = map(folded_of, pieces_of(passages))
+    about = passages.kind, passages.source, passages.title, passages.url
+    return [Block(*about, len(data), partial(_same, data), partial(_same, patch)) for data, patch in folded]
 
 
-def _given(value: T) -> T:
+def _same(value: T) -> T:
     return value
 
 

@@ -115,10 +115,8 @@ def _offers(
     end = clock() + PATIENCE
     if any("\ud800" <= char <= "\udfff" for word in words for char in word):
         return []  # half of a character is no text that a pattern can hold
-    # A single character is near to all.
-    alone: list[Collection[int]] = [[number] for number, word in enumerate(words) if len(word) > 1]
-    together: list[Collection[int]] = [range(len(words))]
-    for vague in (alone, together):
+    alone = [(number,) for number, word in enumerate(words) if len(word) > 1]  # a single character is near to all
+    for vague in (alone, [tuple(range(len(words)))]):
         found = pool.map(partial(_near, words, vague, lambda: clock() < end), batches)
         if offers := _most_frequent(chain.from_iterable(found)):
             return offers

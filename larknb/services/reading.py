@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from larknb.cache.store import SourceCache
     from larknb.guides.document import Document
 
-__all__ = ["cells", "document", "history_of", "load", "paths", "preview", "read", "schema", "search_cache", "sync",
-           "tables"]  # fmt: skip
+__all__ = ["cells", "document", "history_of", "load", "load_parts", "paths", "preview", "read", "schema",
+           "search_cache", "sync", "tables"]  # fmt: skip
 
 
 Watcher = Reporter | Literal[False] | None  # None shows the progress in the notebook or terminal, False nowhere
@@ -108,6 +108,15 @@ def load(
     else:
         frame = loading.frame(cached, table_id, columns, where=where, shown=shown)
     return with_origin(context, cached, table_id, frame)
+
+
+def load_parts(
+    context: Context, name: str, table: str | None = None, *, columns: Sequence[str] | None = None, as_of: Any = None
+) -> Iterator[pd.DataFrame]:
+    """Yield one table from the cache, some rows at a time (see `larknb.Workspace.load_parts`)."""
+    cached, found = cached_source(context, name, table)
+    cached = state_at(context, cached, as_of)
+    return loading.parts(cached, table_id_of(cached, found), [columns] if isinstance(columns, str) else columns)
 
 
 def tables(context: Context, name: str) -> dict[str, pd.DataFrame]:
