@@ -27,7 +27,9 @@ from larknb.readers.base import Reader, options_stamp, resolve, stands_still
 from larknb.readers.bitable import BitableReader
 from larknb.readers.document import DocumentReader
 from larknb.readers.spreadsheet import SpreadsheetReader
+from larknb.results.base import some_of
 from larknb.results.sync import SyncRow
+from larknb.tabular.misfits import Misfits
 
 __all__ = [
     "Planned",
@@ -290,11 +292,18 @@ def _row(
         return row("kept", rows=rows, problem=say("table.gone"))
     if change is None:
         return row("unchanged", rows=rows)
-    misfits = cached.tables[table_id].misfits if table_id in cached.tables else 0
-    told = say("report.misfits", count=misfits) if misfits else ""
+    told = _misfits_told(change.misfits)
     return row(
         "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed, problem=told
     )
+
+
+def _misfits_told(misfits: Misfits) -> str:
+    """Say which columns hold values that fit no type, with an example of one; nothing where none does."""
+    if not misfits.rows:
+        return ""
+    example = next(iter(misfits.examples.values()))
+    return say("report.misfits", count=misfits.rows, columns=some_of([*misfits.examples]), example=example)
 
 
 # --- kinds ----------------------------------------------------------------------------------------------------------
