@@ -22,7 +22,7 @@ from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.errors import LarkError, NotFound, WrongKind
 from larknb.messages import say
-from larknb.model import Action, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
+from larknb.model import Action, Drift, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
 from larknb.readers.base import Reader, options_stamp, resolve, stands_still
 from larknb.readers.bitable import BitableReader
 from larknb.readers.document import DocumentReader
@@ -115,11 +115,12 @@ class Planned:
 
 @dataclass(frozen=True)
 class Visited:
-    """What came of a visit: one row per table, and the first failure."""
+    """What came of a visit: one row per table, the first failure, and how the source changed its shape."""
 
     source: Source
     rows: Sequence[SyncRow] = ()
     error: LarkError | None = None
+    drift: Sequence[Drift] = ()
 
 
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
@@ -261,13 +262,14 @@ def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mappin
     names = {**learned.selected, **learned.gone}
     costs = bill.by_table(names or [""])
     if not names:
-        return Visited(source, [row_of(source, "", "unchanged", rows=0, cost=costs[""])])
+        row = row_of(source, "", "unchanged", rows=0, cost=costs[""])
+        return Visited(source, [row], drift=learned.drift)
     problems = {key: error for key in names if (error := _problem(source, key, learned, changes))}
     rows = [
         _row(partial(row_of, source, name, cost=costs[key]), key, cached, learned, changes.get(key), problems.get(key))
         for key, name in names.items()
     ]
-    return Visited(source, rows, next(iter(problems.values()), None))
+    return Visited(source, rows, next(iter(problems.values()), None), learned.drift)
 
 
 def _problem(source: Source, table_id: str, learned: Learned, changes: Mapping[str, Change]) -> LarkError | None:

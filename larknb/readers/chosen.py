@@ -1,0 +1,276 @@
+"""What the settings of a base choose: tables, a view, columns and rows, all of them by the names that people see.
+
+A name is understood once. From then on it stands for the id of what was called so, whatever that is called now: the
+reader remembers these ids. A name that never stood for anything is a mistake in the settings.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from larknb.api.client import LarkClient
+from larknb.errors import ConfigError
+from larknb.messages import say
+from larknb.model import Source
+from larknb.readers.base import no_table
+from larknb.tabular.raw import COMPUTED
+
+__all__ = ["MOST_NAMES", "Chosen", "Tables", "check", "chosen_tables", "follow", "list_fields", "view_of"]
+
+MOST_NAMES = 200  # that search accepts in field_names
+LIST_PAGE = 100  # fields and views
+NEAR = 3  # names that are told as those that were perhaps meant
+
+Ids = Mapping[str, str]  # of what the names in the settings stood for, by name
+
+
+def follow(name: str, there: Ids, known: Ids) -> str | None:
+    """Return the id that a name stands for; None where it stands for nothing.
+
+    Parameters
+    ----------
+    there : mapping
+        What there is now: name by id.
+    known : mapping
+        What names stood for before: id by name.
+    """
+    if known.get(name) in there:
+        return known[name]
+    return name if name in there else next((key for key, called in there.items() if called == name), None)
+
+
+def near_first(name: str, names: Iterable[str]) -> str:
+    """Return the names that there are as one text, the nearest ones first."""
+    listed = sorted(names)
+    near = difflib.get_close_matches(name, listed, NEAR)
+    return ", ".join([*near, *(each for each in listed if each not in near)])
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables that are asked for: those that there are, cached ones that are gone, and what names stand for."""
+
+    there: Ids
+    gone: Ids
+    ids: Ids
+
+
+def chosen_tables(source: Source, names: Ids, gone: Ids, known: Ids) -> Tables:
+    """Return the tables that the settings ask for, in the order of the base; NotFound where they name none.
+
+    Parameters
+    ----------
+    names, gone : mapping
+        The tables that there are, and cached ones that there are no more: name by id.
+    known : mapping
+        What the names stood for before.
+    """
+    wanted = [source.part] if source.part else source.options.get("tables")
+    if wanted is None:
+        return Tables(dict(names), dict(gone), {})
+    ids: dict[str, str] = {}
+    for name in wanted:
+        found = follow(name, names, known) or follow(name, gone, known) or known.get(name)
+        if found is None:
+            raise no_table(name, source, [*names.values()])
+        ids[name] = found
+    asked = {*ids.values(), *wanted}
+    there, lost = ({key: name for key, name in each.items() if key in asked or name in asked} for each in (names, gone))
+    return Tables(there, lost, ids)
+
+
+# --- a view -----------------------------------------------------------------------------------------------------------
+
+
+def view_of(client: LarkClient, source: Source, base: str, tables: Ids, known: Ids) -> tuple[str, Any]:
+    """Return the id of the view that limits a source, and its definition; an empty id where none does.
+
+    API: bitable-v1/app-table-view/list, bitable-v1/app-table-view/get.
+    """
+    wanted: str | None = source.options.get("view")
+    if wanted is None:
+        return "", None
+    if len(tables) != 1:
+        raise ConfigError(say("view.tables.what", view=wanted), source=source.name, next=say("view.tables.next"))
+    if "filter" in source.options:  # the platform would ignore the view without a word
+        raise ConfigError(say("view.filter.what", view=wanted), source=source.name, next=say("view.filter.next"))
+    path = f"{base}/tables/{next(iter(tables))}/views"
+    view_id = known.get(wanted) or _view_id(client, source, path, wanted)
+    view = client.get(f"{path}/{view_id}", api="bitable-v1/app-table-view/get").get("view") or {}
+    if view.get("view_type") == "form":
+        raise ConfigError(say("view.form.what", view=wanted), source=source.name, next=say("view.form.next"))
+    return view_id, view.get("property")
+
+
+def _view_id(client: LarkClient, source: Source, path: str, wanted: str) -> str:
+    if re.fullmatch("vew[A-Za-z0-9]+", wanted):
+        return wanted
+    listed = client.items("GET", path, page_size=LIST_PAGE, api="bitable-v1/app-table-view/list")
+    names = {str(item.get("view_id")): str(item.get("view_name") or "") for item in listed}
+    found = follow(wanted, names, {})
+    if found is None:
+        told = near_first(wanted, names.values())
+        what, then = say("view.missing.what", view=wanted), say("view.missing.next", views=told)
+        raise ConfigError(what, source=source.name, next=then)
+    return found
+
+
+# --- columns and rows -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is read of one table.
+
+    Parameters
+    ----------
+    fields : sequence of mapping
+        The definitions of its columns, in their order.
+    names : tuple of str, optional
+        The columns that a search is asked for, as they are called now; None for all.
+    others : mapping
+        Columns that are not kept, name by field_id: they may come along.
+    filter : mapping, optional
+        Which rows, by the names that columns have now.
+    view : str
+        The view that limits the rows; empty where none does.
+    ids : mapping
+        What the names in the settings stand for, with those that stood for a column that is gone.
+    """
+
+    fields: Sequence[Mapping[str, Any]] = ()
+    names: tuple[str, ...] | None = None
+    others: Ids = field(default_factory=dict)
+    filter: Mapping[str, Any] | None = None
+    view: str = ""
+    ids: Ids = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, source: Source, table: str, fields: Sequence[Mapping[str, Any]], *, view: str = "",
+        known: Ids | None = None,
+    ) -> Chosen:  # fmt: skip
+        """Return what the settings choose of a table with these fields; ConfigError where they name what is not there.
+
+        Parameters
+        ----------
+        known : mapping, optional
+            What the names stood for before.
+        """
+        known, listed = known or {}, {str(each["field_id"]): each for each in fields}
+        names = {key: str(each["field_name"]) for key, each in listed.items()}
+        place = _Place(source, table, names, known)
+        ids = {name: place.id_of(name) for name in source.options.get("fields") or ()}
+        rows = source.options.get("filter")
+        ids |= {name: place.filtered(name, listed) for name in _named(rows)} if rows else {}
+        wanted = {ids[name] for name in source.options.get("fields", ())} or listed.keys()
+        kept = {key: name for key, name in names.items() if key in wanted}
+        if not kept and listed:
+            raise place.missing(source.options["fields"][0])
+        asked = None if "fields" not in source.options or len(kept) > MOST_NAMES else (*kept.values(),)
+        others = {key: name for key, name in names.items() if key not in kept}
+        shown = _renamed(rows, {name: names[ids[name]] for name in _named(rows)}) if rows else None
+        return cls([listed[key] for key in kept], asked, others, shown, view, ids)
+
+    @property
+    def is_some(self) -> bool:
+        """Say whether the settings leave columns out."""
+        return bool(self.others)
+
+    def body(self, computed: Sequence[str] | None = None) -> dict[str, Any]:
+        """Return the body of a search for all that is chosen, or for the ``computed`` columns of it; no sort."""
+        body: dict[str, Any] = {"automatic_fields": computed is None}
+        if (names := computed or self.names) is not None:
+            body["field_names"] = list(names)
+        if self.filter is not None:
+            body["filter"] = dict(self.filter)
+        if self.view:
+            body["view_id"] = self.view
+        return body
+
+    def of_record(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a record without the columns that are left out."""
+        cells = record.get("fields")
+        if not self.others or not isinstance(cells, Mapping):
+            return record
+        left_out = {*self.others.values()}
+        return {**record, "fields": {name: cell for name, cell in cells.items() if name not in left_out}}
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A table in which names are looked up, for the errors to name it."""
+
+    source: Source
+    table: str
+    names: Ids
+    known: Ids
+
+    def id_of(self, name: str) -> str:
+        """Return the id of a column; of one that was there, and is gone, that which it had."""
+        found = follow(name, self.names, self.known) or self.known.get(name)
+        if found is None:
+            raise self.missing(name)
+        return found
+
+    def filtered(self, name: str, listed: Mapping[str, Mapping[str, Any]]) -> str:
+        """Return the id of a column that a filter names: it must be there, and of a type that can be filtered."""
+        found = follow(name, self.names, self.known)
+        if found is None:  # without it other rows would come
+            raise self.missing(name)
+        if listed[found].get("type") in COMPUTED:
+            what = say("filter.computed.what", table=self.table, field=self.names[found])
+            raise ConfigError(what, source=self.source.name, next=say("filter.computed.next"))
+        return found
+
+    def missing(self, name: str) -> ConfigError:
+        told = near_first(name, self.names.values())
+        what = say("field.missing.what", table=self.table, field=name)
+        return ConfigError(what, source=self.source.name, next=say("field.missing.next", fields=told))
+
+
+def _named(rows: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield the columns that a filter names."""
+    for condition in (rows or {}).get("conditions", ()):
+        yield condition["field_name"]
+    for child in (rows or {}).get("children", ()):
+        yield from _named(child)
+
+
+def _renamed(rows: Mapping[str, Any], names: Ids) -> dict[str, Any]:
+    """Return a filter with other names of its columns."""
+    found = dict(rows)
+    if "conditions" in rows:
+        found["conditions"] = [{**each, "field_name": names[each["field_name"]]} for each in rows["conditions"]]
+    if "children" in rows:
+        found["children"] = [_renamed(child, names) for child in rows["children"]]
+    return found
+
+
+def list_fields(client: LarkClient, base: str, table_id: str) -> list[dict[str, Any]]:
+    """Return the field list of a table, in its order. API: bitable-v1/app-table-field/list."""
+    path = f"{base}/tables/{table_id}/fields"
+    return list(client.items("GET", path, page_size=LIST_PAGE, api="bitable-v1/app-table-field/list"))
+
+
+def check(client: LarkClient, source: Source, tables: Ids) -> None:
+    """Raise ConfigError or NotFound unless all that the settings name is there; ask nothing where they name nothing.
+
+    Parameters
+    ----------
+    tables : mapping
+        The tables of the base: name by id.
+    """
+    base = f"bitable/v1/apps/{source.target}"
+    selected = chosen_tables(source, tables, {}, {}).there
+    view_of(client, source, base, selected, {})
+    if source.options.keys() & {"fields", "filter"}:
+        for table_id, name in selected.items():
+            Chosen.of(source, name, list_fields(client, base, table_id))
