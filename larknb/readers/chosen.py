@@ -23,7 +23,7 @@ __all__ = ["MOST_NAMES", "Chosen", "Tables", "check", "chosen_tables", "follow",
 
 MOST_NAMES = 200  # that search accepts in field_names
 LIST_PAGE = 100  # fields and views
-NEAR = 3  # names that are told as those that were perhaps meant
+NEAR, LIKE = 3, 0.4  # names that were perhaps meant: how many, and how like; of two characters one may be wrong
 
 Ids = Mapping[str, str]  # of what the names in the settings stood for, by name
 
@@ -46,7 +46,7 @@ def follow(name: str, there: Ids, known: Ids) -> str | None:
 def near_first(name: str, names: Iterable[str]) -> str:
     """Return the names that there are as one text, the nearest ones first."""
     listed = sorted(names)
-    near = difflib.get_close_matches(name, listed, NEAR)
+    near = difflib.get_close_matches(name, listed, NEAR, LIKE)
     return ", ".join([*near, *(each for each in listed if each not in near)])
 
 
@@ -92,34 +92,44 @@ def chosen_tables(source: Source, names: Ids, gone: Ids, known: Ids) -> Tables:
 def view_of(client: LarkClient, source: Source, base: str, tables: Ids, known: Ids) -> tuple[str, Any]:
     """Return the id of the view that limits a source, and its definition; an empty id where none does.
 
-    API: bitable-v1/app-table-view/list, bitable-v1/app-table-view/get.
+    API: bitable-v1/app-table-view/get.
     """
     wanted: str | None = source.options.get("view")
     if wanted is None:
         return "", None
+    path = _views(source, base, tables, wanted)
+    is_id = re.fullmatch("vew[A-Za-z0-9]+", wanted)
+    view_id = wanted if is_id else known.get(wanted) or str(_view(client, source, path, wanted)["view_id"])
+    view = client.get(f"{path}/{view_id}", api="bitable-v1/app-table-view/get").get("view") or {}
+    _refuse_form(view, source, wanted)
+    return view_id, view.get("property")
+
+
+def _views(source: Source, base: str, tables: Ids, wanted: str) -> str:
+    """Return the path of the views; ConfigError where there is more than one table, or a filter beside the view."""
     if len(tables) != 1:
         raise ConfigError(say("view.tables.what", view=wanted), source=source.name, next=say("view.tables.next"))
     if "filter" in source.options:  # the platform would ignore the view without a word
         raise ConfigError(say("view.filter.what", view=wanted), source=source.name, next=say("view.filter.next"))
-    path = f"{base}/tables/{next(iter(tables))}/views"
-    view_id = known.get(wanted) or _view_id(client, source, path, wanted)
-    view = client.get(f"{path}/{view_id}", api="bitable-v1/app-table-view/get").get("view") or {}
-    if view.get("view_type") == "form":
-        raise ConfigError(say("view.form.what", view=wanted), source=source.name, next=say("view.form.next"))
-    return view_id, view.get("property")
+    return f"{base}/tables/{next(iter(tables))}/views"
 
 
-def _view_id(client: LarkClient, source: Source, path: str, wanted: str) -> str:
-    if re.fullmatch("vew[A-Za-z0-9]+", wanted):
-        return wanted
-    listed = client.items("GET", path, page_size=LIST_PAGE, api="bitable-v1/app-table-view/list")
-    names = {str(item.get("view_id")): str(item.get("view_name") or "") for item in listed}
+def _view(client: LarkClient, source: Source, path: str, wanted: str) -> Mapping[str, Any]:
+    """Return the view that a name or id stands for. API: bitable-v1/app-table-view/list."""
+    items = client.items("GET", path, page_size=LIST_PAGE, api="bitable-v1/app-table-view/list")
+    listed = {str(item["view_id"]): item for item in items}
+    names = {key: str(item.get("view_name") or "") for key, item in listed.items()}
     found = follow(wanted, names, {})
     if found is None:
-        told = near_first(wanted, names.values())
-        what, then = say("view.missing.what", view=wanted), say("view.missing.next", views=told)
+        what = say("view.missing.what", view=wanted)
+        then = say("view.missing.next", views=near_first(wanted, names.values()))
         raise ConfigError(what, source=source.name, next=then)
-    return found
+    return listed[found]
+
+
+def _refuse_form(view: Mapping[str, Any], source: Source, wanted: str) -> None:
+    if view.get("view_type") == "form":
+        raise ConfigError(say("view.form.what", view=wanted), source=source.name, next=say("view.form.next"))
 
 
 # --- columns and rows -------------------------------------------------------------------------------------------------
@@ -270,7 +280,8 @@ def check(client: LarkClient, source: Source, tables: Ids) -> None:
     """
     base = f"bitable/v1/apps/{source.target}"
     selected = chosen_tables(source, tables, {}, {}).there
-    view_of(client, source, base, selected, {})
+    if (view := source.options.get("view")) is not None:
+        _refuse_form(_view(client, source, _views(source, base, selected, view), view), source, view)
     if source.options.keys() & {"fields", "filter"}:
         for table_id, name in selected.items():
             Chosen.of(source, name, list_fields(client, base, table_id))
