@@ -19,7 +19,7 @@ def test_every_change_is_one_line(kind: DriftKind, lang: str, monkeypatch: pytes
     table = "" if kind == "base_moved" else "表"
     told = str(DriftLine("源", Drift(kind, table, "列", "旧", "新")))
     assert told.startswith("源 / 表: " if table else "源: ") and "\n" not in told and "{" not in told
-    named = {"table_renamed": "旧", "table_added": "", "table_removed": "", "column_renamed": "新", "base_moved": "旧新"}
+    named = {"table_renamed": "旧", "table_added": "", "table_removed": "", "column_renamed": "新", "base_moved": "新"}
     assert all(word in told for word in named.get(kind, "列"))
 
 
