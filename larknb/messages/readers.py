@@ -35,11 +35,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "filter by another column, or with where= when you load",
         "请按其他列筛选，或在 load 时使用 where=",
     ),
-    "drift.what": (
+    "drifted.what": (
         'The base has changed, and the source says drift = "raise": {changes}',
         '多维表格的结构已变化，而该来源设置了 drift = "raise"：{changes}',
     ),
-    "drift.next": (
+    "drifted.next": (
         'check what depends on it, then sync once with drift = "evolve"; the cache is kept',
         '请检查受影响的内容，然后用 drift = "evolve" 同步一次；本地缓存已保留',
     ),

@@ -137,8 +137,8 @@ class BitableReader:
         """Raise what drifted, where the settings ask for that: the source fails, and its cache stays."""
         if drift and self.source.options.get("drift") == "raise":
             raise ConfigError(
-                say("drift.what", changes="; ".join(map(drift_text, drift))), source=self.source.name,
-                next=say("drift.next"),
+                say("drifted.what", changes="; ".join(map(drift_text, drift))), source=self.source.name,
+                next=say("drifted.next"),
             )  # fmt: skip
 
     def _app(self, client: LarkClient, before: App) -> App:

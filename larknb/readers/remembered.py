@@ -75,7 +75,7 @@ class Memory:
         return cls(**{each.name: known[each.name] for each in fields(cls) if each.name in known})
 
     @property
-    def state(self) -> dict[str, Any]:
+    def state(self) -> Mapping[str, Any]:
         """The part of a reader's state that says all this."""
         return {"named": dict(vars(self))}
 
@@ -85,11 +85,13 @@ class Memory:
 
     def ids(self, table_id: str) -> Ids:
         """Return what the names of columns in the settings stand for in a table: field_id by name."""
-        return self.columns.get(table_id, {}).get("ids", {})
+        ids: Ids = self.columns.get(table_id, {}).get("ids", {})
+        return ids
 
     def lost(self, table_id: str) -> Mapping[str, str]:
         """Return the columns that a table had once, name by field_id."""
-        return self.columns.get(table_id, {}).get("lost", {})
+        lost: Ids = self.columns.get(table_id, {}).get("lost", {})
+        return lost
 
     def was_some(self, table_id: str) -> bool:
         """Say whether the settings left columns out when a table was read."""

@@ -10,7 +10,7 @@ import pytest
 from larknb.api.client import LarkClient
 from larknb.errors import ApiError, LarkError
 from larknb.model import Guide, Source, Stamp
-from larknb.readers import bitable, document, gate, media, spreadsheet, windows
+from larknb.readers import bitable, chosen, document, gate, media, spreadsheet, windows
 from larknb.readers.base import options_stamp, resolve
 from larknb.readers.blocks import is_token, media_in
 from larknb.readers.document import DocumentReader
@@ -54,7 +54,7 @@ def asked(desk: Desk, endpoint: str) -> Call:
     [
         (bitable.PAGE, 500),
         (bitable.LIST_PAGE, 100),
-        (bitable.MOST_NAMES, 200),
+        (chosen.MOST_NAMES, 200),
         (document.PAGE, 500),
         (gate.PER_CALL, 200),
         (media.LARGEST, 20_000_000),

@@ -144,7 +144,9 @@ KNOWN: list[tuple[int, Any]] = [
     (1003, [PERSON]),
     (1004, [PERSON]),
 ]
-ODD_VALUES = [None, True, 5, 2**70, 1.5, "x", "\ud83d", [], {}, [[]], [{}], {"value": {}}, [None], {"text": [], "_": 1}]
+ODD_VALUES: list[Any] = [
+    None, True, 5, 2**70, 1.5, "x", "\ud83d", [], {}, [[]], [{}], {"value": {}}, [None], {"text": [], "_": 1},
+]  # fmt: skip
 MORE = st.dictionaries(st.sampled_from(["_a", "_b", ""]), st.sampled_from(ODD_VALUES), max_size=2)
 
 
