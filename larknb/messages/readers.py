@@ -27,6 +27,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "view.form.next": ("name another view, or none", "请使用其他视图，或不指定视图"),
     "view.missing.what": ("There is no view {view}", "没有名为 {view} 的视图"),
     "view.missing.next": ("name one of: {views}", "请使用以下之一：{views}"),
+    "option.missing.what": ("Column {field} has no option {option}", "列 {field} 没有选项 {option}"),
+    "option.missing.next": ("name some of: {options}", "可用的选项：{options}"),
     "filter.computed.what": (
         "Column {field} of table {table} is computed, and the platform filters by no formula or lookup",
         "数据表 {table} 的列 {field} 是计算列，平台不支持按公式或查找引用筛选",

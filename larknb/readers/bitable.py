@@ -302,7 +302,7 @@ class BitableReader:
     def _chosen(self, client: LarkClient, plan: _Plan, memory: Memory) -> Chosen:
         """Return what is read of a table, by its field list of now."""
         fields = list_fields(client, self.base, plan.table_id)
-        return Chosen.of(self.source, plan.name, fields, view=memory.view_id, known=memory.ids(plan.table_id))
+        return Chosen.of(self.source, plan.name, fields, view=memory.view_id, known=memory.chosen(plan.table_id))
 
     def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: App) -> TableInfo:
         schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))

@@ -17,7 +17,7 @@ from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.model import Source
 from larknb.readers.base import no_table
-from larknb.tabular.raw import COMPUTED
+from larknb.tabular.raw import COMPUTED, FieldType, named_options
 
 __all__ = ["MOST_NAMES", "Chosen", "Tables", "check", "chosen_tables", "follow", "list_fields", "view_of"]
 
@@ -25,6 +25,7 @@ MOST_NAMES = 200  # that search accepts in field_names
 LIST_PAGE = 100  # fields and views
 NEAR, LIKE = 3, 0.4  # names that were perhaps meant: how many, and how like; of two characters one may be wrong
 
+SELECTS = (FieldType.SINGLE_SELECT, FieldType.MULTI_SELECT)
 Ids = Mapping[str, str]  # of what the names in the settings stood for, by name
 
 
@@ -153,6 +154,8 @@ class Chosen:
         The view that limits the rows; empty where none does.
     ids : mapping
         What the names in the settings stand for, with those that stood for a column that is gone.
+    options : mapping
+        What the options in a filter stand for, by field_id.
     """
 
     fields: Sequence[Mapping[str, Any]] = ()
@@ -161,33 +164,34 @@ class Chosen:
     filter: Mapping[str, Any] | None = None
     view: str = ""
     ids: Ids = field(default_factory=dict)
+    options: Mapping[str, Ids] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls, source: Source, table: str, fields: Sequence[Mapping[str, Any]], *, view: str = "",
-        known: Ids | None = None,
+        known: Chosen | None = None,
     ) -> Chosen:  # fmt: skip
         """Return what the settings choose of a table with these fields; ConfigError where they name what is not there.
 
         Parameters
         ----------
-        known : mapping, optional
-            What the names stood for before.
+        known : Chosen, optional
+            What they chose before; without it options that a filter names must be there, too.
         """
-        known, listed = known or {}, {str(each["field_id"]): each for each in fields}
-        names = {key: str(each["field_name"]) for key, each in listed.items()}
-        place = _Place(source, table, names, known)
+        listed = {str(each["field_id"]): each for each in fields}
+        place = _Place(source, table, listed, known)
         ids = {name: place.id_of(name) for name in source.options.get("fields") or ()}
-        rows = source.options.get("filter")
-        ids |= {name: place.filtered(name, listed) for name in _named(rows)} if rows else {}
-        wanted = {ids[name] for name in source.options.get("fields", ())} or listed.keys()
-        kept = {key: name for key, name in names.items() if key in wanted}
+        kept = [key for key in listed if key in ids.values() or not ids]
         if not kept and listed:
             raise place.missing(source.options["fields"][0])
-        asked = None if "fields" not in source.options or len(kept) > MOST_NAMES else (*kept.values(),)
-        others = {key: name for key, name in names.items() if key not in kept}
-        shown = _renamed(rows, {name: names[ids[name]] for name in _named(rows)}) if rows else None
-        return cls([listed[key] for key in kept], asked, others, shown, view, ids)
+        asked = None if not ids or len(kept) > MOST_NAMES else tuple(place.names[key] for key in kept)
+        others = {key: name for key, name in place.names.items() if key not in kept}
+        rows, options = source.options.get("filter"), dict[str, Ids]()
+        if rows is not None:
+            ids |= {each["field_name"]: place.filtered(each["field_name"]) for each in _conditions(rows)}
+            options = place.options_of(rows, ids)
+            rows = place.told(rows, ids, options)
+        return cls([listed[key] for key in kept], asked, others, rows, view, ids, options)
 
     @property
     def is_some(self) -> bool:
@@ -220,48 +224,85 @@ class _Place:
 
     source: Source
     table: str
-    names: Ids
-    known: Ids
+    listed: Mapping[str, Mapping[str, Any]]
+    known: Chosen | None
+
+    @property
+    def names(self) -> Ids:
+        """The names of the columns, by id."""
+        return {key: str(each["field_name"]) for key, each in self.listed.items()}
+
+    @property
+    def ids(self) -> Ids:
+        """What names of columns stood for before."""
+        return self.known.ids if self.known else {}
 
     def id_of(self, name: str) -> str:
         """Return the id of a column; of one that was there, and is gone, that which it had."""
-        found = follow(name, self.names, self.known) or self.known.get(name)
+        found = follow(name, self.names, self.ids) or self.ids.get(name)
         if found is None:
             raise self.missing(name)
         return found
 
-    def filtered(self, name: str, listed: Mapping[str, Mapping[str, Any]]) -> str:
+    def filtered(self, name: str) -> str:
         """Return the id of a column that a filter names: it must be there, and of a type that can be filtered."""
-        found = follow(name, self.names, self.known)
+        found = follow(name, self.names, self.ids)
         if found is None:  # without it other rows would come
             raise self.missing(name)
-        if listed[found].get("type") in COMPUTED:
+        if self.listed[found].get("type") in COMPUTED:
             what = say("filter.computed.what", table=self.table, field=self.names[found])
             raise ConfigError(what, source=self.source.name, next=say("filter.computed.next"))
         return found
 
+    def options_of(self, rows: Mapping[str, Any], ids: Ids) -> dict[str, Ids]:
+        """Return what the options that a filter names stand for, by field_id."""
+        found: dict[str, dict[str, str]] = {}
+        for each in _conditions(rows):
+            key = ids[each["field_name"]]
+            if self.listed[key].get("type") not in SELECTS:
+                continue
+            before = self.known.options.get(key, {}) if self.known else {}
+            for name in each["value"]:
+                option = follow(name, named_options(self.listed[key]), before) or before.get(name)
+                if option is not None:
+                    found.setdefault(key, {})[name] = option
+                elif self.known is None:
+                    raise self._no_option(key, name)
+        return found
+
+    def told(self, rows: Mapping[str, Any], ids: Ids, options: Mapping[str, Ids]) -> dict[str, Any]:
+        """Return a filter by the names that its columns and options have now."""
+        found = dict(rows)
+        if "conditions" in rows:
+            found["conditions"] = [
+                self._condition(each, ids[each["field_name"]], options) for each in rows["conditions"]
+            ]
+        if "children" in rows:
+            found["children"] = [self.told(child, ids, options) for child in rows["children"]]
+        return found
+
+    def _condition(self, each: Mapping[str, Any], key: str, options: Mapping[str, Ids]) -> dict[str, Any]:
+        named, mine = named_options(self.listed[key]), options.get(key, {})
+        values = [named.get(mine.get(value, ""), value) for value in each["value"]]
+        return {**each, "field_name": self.names[key], "value": values}
+
     def missing(self, name: str) -> ConfigError:
+        """Return the error for a column that is not there."""
         told = near_first(name, self.names.values())
         what = say("field.missing.what", table=self.table, field=name)
         return ConfigError(what, source=self.source.name, next=say("field.missing.next", fields=told))
 
-
-def _named(rows: Mapping[str, Any] | None) -> Iterator[str]:
-    """Yield the columns that a filter names."""
-    for condition in (rows or {}).get("conditions", ()):
-        yield condition["field_name"]
-    for child in (rows or {}).get("children", ()):
-        yield from _named(child)
+    def _no_option(self, key: str, name: str) -> ConfigError:
+        told = near_first(name, named_options(self.listed[key]).values())
+        what = say("option.missing.what", field=self.names[key], option=name)
+        return ConfigError(what, source=self.source.name, next=say("option.missing.next", options=told))
 
 
-def _renamed(rows: Mapping[str, Any], names: Ids) -> dict[str, Any]:
-    """Return a filter with other names of its columns."""
-    found = dict(rows)
-    if "conditions" in rows:
-        found["conditions"] = [{**each, "field_name": names[each["field_name"]]} for each in rows["conditions"]]
-    if "children" in rows:
-        found["children"] = [_renamed(child, names) for child in rows["children"]]
-    return found
+def _conditions(rows: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the conditions of a filter, those of its children too."""
+    yield from rows.get("conditions", ())
+    for child in rows.get("children", ()):
+        yield from _conditions(child)
 
 
 def list_fields(client: LarkClient, base: str, table_id: str) -> list[dict[str, Any]]:

@@ -55,8 +55,8 @@ class Memory:
     tables, views : mapping
         What the names of tables and of a view in the settings stand for: id by name.
     columns : mapping
-        By table_id: ``ids`` of the columns that the settings name, the ``filter`` as it was sent last, ``some`` if the
-        settings left columns out, and ``lost``, those that there were once.
+        By table_id: ``ids`` of the columns and ``options`` that the settings name, the ``filter`` as it was sent last,
+        ``some`` if the settings left columns out, and ``lost``, those that there were once.
     names : mapping
         What the tables of the base were called, by id.
     """
@@ -83,11 +83,6 @@ class Memory:
         """Say whether it was another base that was looked at."""
         return self.base not in ("", source.target)
 
-    def ids(self, table_id: str) -> Ids:
-        """Return what the names of columns in the settings stand for in a table: field_id by name."""
-        ids: Ids = self.columns.get(table_id, {}).get("ids", {})
-        return ids
-
     def lost(self, table_id: str) -> Mapping[str, str]:
         """Return the columns that a table had once, name by field_id."""
         lost: Ids = self.columns.get(table_id, {}).get("lost", {})
@@ -98,8 +93,10 @@ class Memory:
         return bool(self.columns.get(table_id, {}).get("some"))
 
     def chosen(self, table_id: str) -> Chosen:
-        """Return which rows of a table were read last: its columns have the names that they had then."""
-        return Chosen(filter=self.columns.get(table_id, {}).get("filter"), view=self.view_id)
+        """Return what was chosen of a table when it was read last: its columns have the names that they had then."""
+        told = self.columns.get(table_id, {})
+        ids, options = told.get("ids", {}), told.get("options", {})
+        return Chosen(filter=told.get("filter"), view=self.view_id, ids=ids, options=options)
 
     def is_renamed(self, table_id: str, name: str) -> bool:
         """Say whether a table has another name now; whether that moves its revision is nowhere promised."""
@@ -115,7 +112,8 @@ class Memory:
     def after_read(self, table_id: str, changed: Changed) -> Memory:
         """Return what is remembered when a table was read."""
         chosen = changed.chosen
-        facts = {"ids": chosen.ids, "filter": chosen.filter, "some": chosen.is_some, "lost": changed.lost}
+        facts = {"ids": chosen.ids, "options": chosen.options, "filter": chosen.filter, "some": chosen.is_some,
+                 "lost": changed.lost}  # fmt: skip
         return replace(self, columns={**self.columns, table_id: {name: fact for name, fact in facts.items() if fact}})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from larknb.model import Drift
-from larknb.tabular.raw import COMPUTED, Definition, property_of
+from larknb.tabular.raw import COMPUTED, Definition, named_options, property_of
 
 __all__ = ["column_drift", "lost_columns"]
 
@@ -58,8 +58,8 @@ def _changed(table: str, old: Definition, new: Definition) -> Iterator[Drift]:
     if _type_of(old) != _type_of(new):
         yield Drift("column_retyped", table, name, _type_word(old), _type_word(new))
         return
-    options = _options(new)
-    for option, before in _options(old).items():
+    options = named_options(new)
+    for option, before in named_options(old).items():
         if options.get(option, before) != before:
             yield Drift("option_renamed", table, name, before, options[option])
 
@@ -74,11 +74,3 @@ def _type_word(definition: Definition) -> str:
     face = definition.get("ui_type") or f"Type{definition.get('type')}"
     result = property_of(definition, "type").get("ui_type") if definition.get("type") in COMPUTED else None
     return f"{face} ({result})" if isinstance(result, str) else str(face)
-
-
-def _options(definition: Definition) -> dict[str, str]:
-    """Return the options of a select, name by id."""
-    options = property_of(definition).get("options")
-    named = [option for option in options if isinstance(option, Mapping)] if isinstance(options, list) else []
-    return {option["id"]: option["name"] for option in named
-            if isinstance(option.get("id"), str) and isinstance(option.get("name"), str)}  # fmt: skip

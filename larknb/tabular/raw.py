@@ -45,6 +45,7 @@ __all__ = [
     "linked_tables",
     "list_of",
     "lookup_target",
+    "named_options",
     "options_of",
     "property_of",
     "raw_schema",
@@ -298,6 +299,14 @@ def options_of(definition: Definition) -> dict[str, None]:
     named = (option for option in (options if isinstance(options, list) else ()) if isinstance(option, Mapping))
     names = (option.get("name") for option in named)
     return dict.fromkeys(name for name in names if isinstance(name, str) and name == storable(name))
+
+
+def named_options(definition: Definition) -> dict[str, str]:
+    """Return the options of a select, name by id; those without one of both are left out."""
+    options = property_of(definition).get("options")
+    named = [option for option in options if isinstance(option, Mapping)] if isinstance(options, list) else []
+    return {option["id"]: option["name"] for option in named
+            if isinstance(option.get("id"), str) and isinstance(option.get("name"), str)}  # fmt: skip
 
 
 def property_of(definition: Definition, *names: str) -> Mapping[str, Any]:

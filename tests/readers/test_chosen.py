@@ -14,6 +14,8 @@ from larknb.sandbox import Field
 from tests.conftest import Lab, sync, text
 from tests.test_visit import only
 
+STATE = Field("状态", 3, field_id="fldState", property={"options": ["开", "关"]})
+
 
 def condition(column: str, operator: str = "isGreater", *values: str) -> dict[str, Any]:
     return {"field_name": column, "operator": operator, "value": [*values]}
@@ -41,7 +43,7 @@ def adding(lab: Lab) -> Lab:
     """A workspace of another base with one table, which has a view and a form."""
     base = lab.box.tenant.add_base("台账", app_token="AppMore000000000000000001")
     table = base.add_table(
-        "缺陷", [Field("标题", 1, field_id="fldT"), Field("数量", 2), Field("合计", 20)], table_id="tblD"
+        "缺陷", [Field("标题", 1, field_id="fldT"), Field("数量", 2), Field("合计", 20), STATE], table_id="tblD"
     )
     table.add_many([{"标题": text("甲"), "数量": n} for n in range(3)])
     table.add_view("未关闭", record_ids=[*table.rows][:2])
@@ -59,6 +61,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"filter": rows(condition("标体", "is", "a"))}, "no column 标体", "name some of: 标题, "),
     ({"filter": rows(children=[rows(condition("数", "is", "1"))])}, "no column 数", "name some of"),
     ({"filter": rows(condition("合计", "is", "1"))}, "Column 合计 of table 缺陷 is computed", "where="),
+    ({"filter": rows(condition("状态", "is", "开着"))}, "状态 has no option 开着", "name some of: 开, "),
     ({"view": "未关"}, "no view 未关", "name one of: 未关闭, "),
     ({"view": "vewGone1"}, "no view vewGone1", "name one of"),
     ({"view": "登记"}, "登记 is a form", "another view"),
@@ -126,6 +129,20 @@ def test_a_new_column_does_not_take_over_an_old_name(lab: Lab) -> None:
     lab.people.add_field(Field("age", 2, field_id="fldNewAge"))
     sync(lab.later()).raise_for_failures()
     assert len(lab.workspace.load("s1")) == 9
+
+
+def test_a_filter_follows_a_renamed_option(lab: Lab) -> None:
+    """Cells hold the names of options: without it every row would go with the old name."""
+    lab.people.add_field(STATE)
+    for record_id in [*lab.people.rows][:3]:
+        lab.people.edit(record_id, {"状态": "开"})
+    only(lab, PEOPLE + TOML_OVER_20.replace('"age", operator = "isGreater", value = ["20"]',
+                                            '"状态", operator = "is", value = ["开"]'))  # fmt: skip
+    sync(lab).raise_for_failures()
+    lab.people.rename_option("fldState", "开", "未关闭")
+    for _ in range(2):
+        sync(lab.later(), force=True).raise_for_failures()
+        assert lab.workspace.load("s1")["状态"].tolist() == ["未关闭"] * 3
 
 
 def test_a_filter_without_its_column_fails(lab: Lab) -> None:

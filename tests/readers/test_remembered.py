@@ -22,7 +22,7 @@ def test_a_memory_outlives_its_process() -> None:
     state["named"]["later"] = 5
     again = Memory.of(state)
     assert again == memory
-    assert (again.ids("1"), again.lost("1"), again.was_some("1")) == ({"a": "fldA"}, {"f": "x"}, True)
+    assert (again.chosen("1").ids, again.lost("1"), again.was_some("1")) == ({"a": "fldA"}, {"f": "x"}, True)
     assert again.chosen("1").body(["c"]) == {
         "automatic_fields": False, "field_names": ["c"], "filter": {"conjunction": "and"}, "view_id": "vew1",
     }  # fmt: skip
