@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from larknb.cache.tablefiles import Change
 from larknb.errors import LarkError, NotFound, WrongKind
 from larknb.messages import say
 from larknb.model import Action, Drift, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
-from larknb.readers.base import Reader, options_stamp, resolve, stands_still
+from larknb.readers.base import Look, Reader, options_stamp, resolve, stands_still
 from larknb.readers.bitable import BitableReader
 from larknb.readers.document import DocumentReader
 from larknb.readers.spreadsheet import SpreadsheetReader
@@ -64,6 +64,8 @@ class Sync:
     force, accept_shrink, interval, kind
         From the call: read whatever the stamps say; take a table that lost most of its rows; the schedule's interval;
         leave out wiki links that turn out to be of another kind.
+    configured : collection of str
+        The keys of all sources in the settings.
     report : callable
         Is told the progress.
     """
@@ -77,6 +79,7 @@ class Sync:
     accept_shrink: bool = False
     interval: float | None = None
     kind: Kind | None = None
+    configured: Collection[str] = ()
     report: Reporter = lambda _: None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
@@ -198,15 +201,10 @@ def _read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visite
 
 def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visited:
     source, client, began = planned.source, job.client(planned.source.identity), job.clock()
-    cached, reader = job.cache.of(source), reader_of(job, source)
-    options, before = options_stamp(source), cached.manifest
-    full = _is_full(job, planned, cached, began)
-    full_at = began if full or before.full_at is None else before.full_at
     with client.serving(source.key, source.name):
-        look = reader.look(
-            client, cached, force=planned.forced, full=full, stamps=planned.stamps,
-            moved=not stands_still(cached.stamp, planned.stamp),
-        )  # fmt: skip
+        cached, look = _looked(job, planned, client, began)
+        reader, options, before = reader_of(job, source), options_stamp(source), cached.manifest
+        full_at = began if _is_full(job, planned, cached, began) or before.full_at is None else before.full_at
         bill.charge()
         if not look.plan and cached.parts.keys() == {*look.selected, *look.gone} and cached.is_typed_by(source.options):
             cached.note(began, look, options=options, full_at=full_at, stamp=planned.stamp)
@@ -222,6 +220,28 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
             )  # fmt: skip
     bill.charge()
     return _told(source, cached, learned, changes, bill)
+
+
+def _looked(job: Sync, planned: Planned, client: LarkClient, now: float) -> tuple[SourceCache, Look]:
+    """Return the cache of a source and what a look at it found.
+
+    A base that has the name of another one, and its tables, is a copy of that: it goes on with its cache.
+    """
+    forerunner = job.cache.forerunner(planned.source, job.configured) if planned.source.kind == "bitable" else None
+    if forerunner is not None:
+        look = _look(job, planned, client, forerunner, now)
+        if look.selected.keys() & forerunner.tables.keys():
+            job.cache.adopt(planned.source, forerunner)
+            return forerunner, look
+    cached = job.cache.of(planned.source)
+    return cached, _look(job, planned, client, cached, now)
+
+
+def _look(job: Sync, planned: Planned, client: LarkClient, cached: SourceCache, now: float) -> Look:
+    return reader_of(job, planned.source).look(
+        client, cached, force=planned.forced, full=_is_full(job, planned, cached, now), stamps=planned.stamps,
+        moved=not stands_still(cached.stamp, planned.stamp),
+    )  # fmt: skip
 
 
 def _is_full(job: Sync, planned: Planned, cached: SourceCache, now: float) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from larknb.cli import main
 from larknb.errors import ConfigError
-from larknb.sandbox import Field
+from larknb.sandbox import Fault, Field
 from tests.conftest import Lab, sync, text, write_settings
 from tests.test_visit import only
 
@@ -190,6 +190,82 @@ def test_the_base_behind_a_wiki_page_was_replaced_by_a_copy(lab: Lab) -> None:
     told = lines(lab.later())
     assert [copy.app_token in told[0], *told[1:]] == [True, "s1 / people: column age is now called years"]
     assert {change.change for change in lab.workspace.diff("s1/people", since=-2).column_changes} == {"renamed"}
+
+
+def moved_to(lab: Lab, token: str) -> None:
+    """Let the source of the settings be another base, under the same name."""
+    write_settings(lab.workspace.root, lab.box, f"{lab.box.url}/base/{token}")
+    lab.later()
+
+
+def test_a_source_that_goes_on_with_a_copy(board: Lab) -> None:
+    """Its address in the settings is that of the copy: the report says so, and the states of before are its own."""
+    copy = board.box.tenant.copy_base(board.base)
+    copy.table("people").rename_field("fldAge", "years")
+    moved_to(board, copy.app_token)
+    told = lines(board)
+    assert [copy.app_token in told[0], *told[1:]] == [True, "s1 / people: column age is now called years"]
+    assert {change.change for change in board.workspace.diff("s1/people").column_changes} == {"renamed"}
+    assert "age" in board.workspace.load("s1/people", as_of=-2)
+    assert lines(board.later()) == [] and len(board.workspace.history("s1")) > 1
+
+
+def test_a_source_that_may_not_drift_goes_on_with_no_copy(board: Lab) -> None:
+    """It fails, and under its name there is what was there."""
+    copy = board.box.tenant.copy_base(board.base)
+    moved_to(board, copy.app_token)
+    only(board, 'drift = "raise"')
+    assert isinstance(sync(board).errors["s1"], ConfigError)
+    moved_to(board, board.base.app_token)
+    assert len(board.workspace.load("s1/people")) == 30
+
+
+def test_a_copy_that_could_not_be_read_at_first_goes_on_later(board: Lab) -> None:
+    """Whatever kept it from that: the states of before wait for it."""
+    copy = board.box.tenant.copy_base(board.base)
+    copy.table("people").rename_field("fldAge", "years")
+    moved_to(board, copy.app_token)
+    board.box.faults.add(Fault.reply(200, {"code": 1254302, "msg": "denied"}), endpoint="tables", times=None)
+    assert "s1" in sync(board).errors
+    board.box.faults.clear()
+    assert copy.app_token in lines(board.later())[0]
+    assert "age" in board.workspace.load("s1/people", as_of=-2)
+
+
+def test_a_table_that_moved_to_another_base_is_told_in_both(board: Lab) -> None:
+    """It is gone in the one, where its last rows are kept, and new in the other."""
+    other = board.box.tenant.add_base("other")
+    other.add_table("things", [Field("n", 1)]).add({"n": text("a")})
+    bases = (board.base, other)
+    write_settings(board.workspace.root, board.box, *(f"{board.box.url}/base/{each.app_token}" for each in bases))
+    sync(board.later()).raise_for_failures()
+    other.take_copies([board.teams])
+    board.base.remove_table(board.teams)
+    assert lines(board.later()) == [
+        "s1 / teams: the table was removed; its last rows are kept",
+        "s2 / teams: the table is new",
+    ]
+    assert len(board.workspace.load("s1/teams")) == len(board.workspace.load("s2/teams"))
+
+
+def test_another_base_under_an_old_name_is_another_source(board: Lab) -> None:
+    """Without a table in common nothing of the one belongs to the other."""
+    other = board.box.tenant.add_base("other")
+    other.add_table("things", [Field("n", 1)]).add({"n": text("a")})
+    moved_to(board, other.app_token)
+    assert lines(board) == []
+    assert [*board.workspace.tables("s1")] == ["things"]
+    assert len(board.workspace.history("s1")) == 1
+
+
+def test_a_copy_beside_its_original_is_a_source_of_its_own(board: Lab) -> None:
+    """Both are configured, and the second has taken the name of the first: neither loses its states."""
+    copy = board.box.tenant.copy_base(board.base)
+    board.people.add({"name": text("new")})
+    urls = [f"{board.box.url}/base/{token}" for token in (copy.app_token, board.base.app_token)]
+    write_settings(board.workspace.root, board.box, *urls)
+    assert lines(board.later()) == []
+    assert (len(board.workspace.history("s1")), len(board.workspace.history("s2"))) == (1, 2)
 
 
 # --- where it is seen -------------------------------------------------------------------------------------------------

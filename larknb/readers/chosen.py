@@ -90,17 +90,25 @@ def chosen_tables(source: Source, names: Ids, gone: Ids, known: Ids) -> Tables:
 # --- a view -----------------------------------------------------------------------------------------------------------
 
 
-def view_of(client: LarkClient, source: Source, base: str, tables: Ids, known: Ids) -> tuple[str, Any]:
+def view_of(
+    client: LarkClient, source: Source, base: str, tables: Ids, known: Mapping[str, Ids]
+) -> tuple[str, Any]:  # fmt: skip
     """Return the id of the view that limits a source, and its definition; an empty id where none does.
 
     API: bitable-v1/app-table-view/get.
+
+    Parameters
+    ----------
+    known : mapping
+        What names of views stood for before, id by name, in each table by its id.
     """
     wanted: str | None = source.options.get("view")
     if wanted is None:
         return "", None
     path = _views(source, base, tables, wanted)
     is_id = re.fullmatch("vew[A-Za-z0-9]+", wanted)
-    view_id = wanted if is_id else known.get(wanted) or str(_view(client, source, path, wanted)["view_id"])
+    before = known.get(next(iter(tables)), {}).get(wanted)
+    view_id = wanted if is_id else before or str(_view(client, source, path, wanted)["view_id"])
     view = client.get(f"{path}/{view_id}", api="bitable-v1/app-table-view/get").get("view") or {}
     _refuse_form(view, source, wanted)
     return view_id, view.get("property")

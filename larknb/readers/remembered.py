@@ -53,7 +53,7 @@ class Memory:
     base : str
         The token of the base that was looked at; empty where an older larknb did not say.
     tables, views : mapping
-        What the names of tables and of a view in the settings stand for: id by name.
+        What the names of tables and of a view in the settings stand for: id by name, that of a view by table_id.
     columns : mapping
         By table_id: ``ids`` of the columns and ``options`` that the settings name, the ``filter`` as it was sent last,
         ``some`` if the settings left columns out, and ``lost``, those that there were once.
@@ -65,7 +65,7 @@ class Memory:
     view_id: str = ""
     names: Ids = field(default_factory=dict)
     tables: Ids = field(default_factory=dict)
-    views: Ids = field(default_factory=dict)
+    views: Mapping[str, Ids] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
@@ -106,7 +106,7 @@ class Memory:
         """Return what is remembered of a look; columns of tables that are not asked for are forgotten."""
         wanted = source.options.get("view")
         kept = {key: each for key, each in self.columns.items() if key in tables.there or key in tables.gone}
-        views = {wanted: view_id} if wanted else {}
+        views = {key: {wanted: view_id} for key in tables.there} if wanted else {}
         return Memory(source.target, view_id, names, tables.ids, views, kept)
 
     def after_read(self, table_id: str, changed: Changed) -> Memory:

@@ -181,6 +181,18 @@ def test_a_view_follows_its_id(lab: Lab) -> None:
     assert len(lab.workspace.load("s1")) == 2
 
 
+def test_the_same_name_of_a_view_in_another_table_is_another_view(lab: Lab) -> None:
+    """The settings name another table: what the name stood for in the first one counts there alone."""
+    for table in (lab.people, lab.teams):
+        table.add_view("some", record_ids=[*table.rows][:2])
+    text_of = (lab.workspace.root / "larknb.toml").read_text(encoding="utf-8")
+    for table in ("people", "teams"):
+        (lab.workspace.root / "larknb.toml").write_text(text_of, encoding="utf-8")
+        only(lab, f'tables = ["{table}"]\nview = "some"')
+        sync(lab.later()).raise_for_failures()
+        assert len(lab.workspace.load(f"s1/{table}")) == 2
+
+
 def test_computed_columns_are_read_of_the_filtered_rows(lab: Lab) -> None:
     """Also after the filter's column got another name: the shortcut asks for the rows that were read last."""
     lab.people.add_field(Field("double", 20, field_id="fldDouble"))

@@ -26,7 +26,7 @@ def test_a_memory_outlives_its_process() -> None:
     assert again.chosen("1").body(["c"]) == {
         "automatic_fields": False, "field_names": ["c"], "filter": {"conjunction": "and"}, "view_id": "vew1",
     }  # fmt: skip
-    assert (again.views, Memory.of({})) == ({"未关闭": "vew1"}, Memory())
+    assert (again.views["1"], Memory.of({})) == ({"未关闭": "vew1"}, Memory())
 
 
 def test_tables_that_nobody_asks_for_are_forgotten() -> None:
