@@ -139,19 +139,20 @@ class _Shelf:
 
         ``broken`` says how often the index of a folder turned out to be damaged.
         """
-        before, self.known = self.known, {}
+        before, found = self.known, dict[str, _Known]()
         if [*before] != folders:
             _tidy(self.place, {_name(folder) for folder in folders})
         with ThreadPoolExecutor(WORKERS) as pool:  # it makes a thread when one is needed
             for folder in folders:
                 try:
                     known = None if broken[folder] else before.get(folder)
-                    self.known[folder] = self._known(folder, known, contents, broken[folder], pool)
+                    found[folder] = self._known(folder, known, contents, broken[folder], pool)
                 except BROKEN as error:  # it must not hide what the others know
                     log.warning("search: %s: %r", folder, error)
-        if self.known != before:
-            self.room.left = KEPT - sum(known.index.kept for known in self.known.values())
-        return [known.index for known in self.known.values()]
+        if found != before:
+            self.known = found  # at once: another thread may be searching, too
+            self.room.left = KEPT - sum(known.index.kept for known in found.values())
+        return [known.index for known in found.values()]
 
     def _known(
         self, folder: str, known: _Known | None, contents: Callable[[Path], Contents], broken: int, pool: Executor

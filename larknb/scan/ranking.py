@@ -106,7 +106,8 @@ def _layout(data: bytes) -> _Layout:
 
 def _places(data: bytes, needle: bytes) -> Places:
     """Return all places of some bytes, also those that overlap."""
-    some, at = [], data.find(needle)
+    some: list[int] = []
+    at = data.find(needle)
     while at >= 0 and len(some) < RARE:
         some.append(at)
         at = data.find(needle, at + 1)
