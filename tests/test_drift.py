@@ -117,6 +117,13 @@ def test_edits_of_rows_are_no_drift(board: Lab) -> None:
     assert len(board.workspace.load("s1/people")) == 31
 
 
+def test_a_new_name_of_a_column_changes_no_row(board: Lab) -> None:
+    """Rows are the same, whatever their columns are called; ``load`` gives the new names."""
+    board.people.rename_field("fldAge", "years")
+    assert [row.changed for row in sync(board) if row.table == "people"] == [0]
+    assert "years" in board.workspace.load("s1/people")
+
+
 def test_history_goes_on_by_the_ids_of_columns(board: Lab) -> None:
     """Renamed, retyped, removed and added columns: earlier states show what they had, a diff pairs the columns."""
     board.people.rename_field("fldAge", "years")

@@ -26,7 +26,6 @@ class Near(NamedTuple):
 
 
 NOTHING = Near(None)
-WRAPPER = {"type", "ui_type", "value"}  # of a formula or lookup
 NAMES = ("name", "text")  # what an option, or a text, is called where an object stands for it
 OLDER_LINK = {"type", "table_id", "record_ids"}  # says no more of a link than its ids
 # What tells that an object is the value of a formula or lookup itself, without its wrapper.
@@ -37,8 +36,9 @@ def nearest(type_: int | None, arrow: pa.DataType, cell: Cell) -> Near:
     """Return the nearest shape of a cell that is not of its type's own one; it may still not fit."""
     if type_ in COMPUTED:
         return _result(cell)
-    if isinstance(cell, dict) and "value" in cell and cell.keys() <= WRAPPER:  # it was a formula a moment ago
-        return Near(nearest(type_, arrow, cell["value"]).cell)
+    inner = _unwrapped(cell)
+    if inner is not cell:  # it was a formula a moment ago
+        return Near(nearest(type_, arrow, inner).cell if isinstance(inner, (dict, list)) else inner)
     if type_ in LINKS:
         return _links(cell)
     if pa.types.is_struct(arrow):
@@ -63,6 +63,16 @@ def _result(cell: Cell) -> Near:
     found |= {"type": hint} if type(hint) is int and abs(hint) < 2**31 else {}
     found |= {"ui_type": face} if isinstance(face, str) else {}
     return Near(found, {name: part for name, part in cell.items() if part is not None} == found)
+
+
+def _unwrapped(cell: Cell) -> Cell:
+    """Return what the wrapper of a formula or lookup holds, or a list of one wrapper; any other cell as it is."""
+    inner = cell
+    while True:
+        one = inner[0] if isinstance(inner, list) and len(inner) == 1 else inner
+        if not isinstance(one, dict) or "value" not in one or one.keys() & TELLING:
+            return inner
+        inner = one["value"]
 
 
 def _links(cell: Cell) -> Near:

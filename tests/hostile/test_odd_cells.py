@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from larknb.sandbox import Field, Raw
+from larknb.tabular.cells import to_arrow
+from larknb.tabular.drift import column_drift
+from larknb.tabular.raw import definitions_of, raw_schema
 from tests.conftest import Lab, sync, text
-from tests.tabular.records import body, listed
+from tests.tabular.records import body, frame_of, listed
 
 
 def table_of(lab: Lab, *fields: Field) -> Any:
@@ -91,3 +96,31 @@ def test_the_text_of_a_link_stands_for_a_table_that_nobody_reads(lab: Lab) -> No
     file.write_text(alone, encoding="utf-8")
     sync(lab.later()).raise_for_failures()
     assert listed(lab.workspace.load("s1/odd")["team"]) == [("team 0",)]
+
+
+# --- columns whose definition is odd ----------------------------------------------------------------------------------
+
+ODD: list[Any] = [
+    None, True, 5, 2**70, "x", "\ud83d", [], {}, [[]], [{}], [None], {"id": "opt1", "name": "开"},
+    [{"id": "opt1", "name": "开"}], [{"id": 5, "name": []}], {"data_type": [1]}, {"ui_type": {}},
+]  # fmt: skip
+MEMBERS = ["options", "type", "formatter", "table_id", "multiple", "target_field", "auto_serial", "date_formatter"]
+TYPES = [1, 2, 3, 4, 5, 7, 11, 13, 15, 17, 18, 19, 20, 21, 22, 23, 24, 99, 1001, 1002, 1003, 1004, 1005, 3001]
+DEFINITIONS = st.fixed_dictionaries(
+    {"field_id": st.just("fldX"), "field_name": st.sampled_from(["X", "年"]), "type": st.sampled_from(TYPES)},
+    optional={
+        "property": st.sampled_from(ODD) | st.dictionaries(st.sampled_from(MEMBERS), st.sampled_from(ODD)),
+        "ui_type": st.sampled_from(ODD),
+    },
+)
+
+
+@given(DEFINITIONS, DEFINITIONS, st.sampled_from(ODD))
+@settings(max_examples=60)
+def test_no_definition_of_a_column_is_an_error(old: Any, new: Any, cell: Any) -> None:
+    """Whatever its property is, or becomes: the column has its rows, and what changed can be told."""
+    schemas = [raw_schema("tblA", "t", [field], time_zone="Asia/Shanghai") for field in (old, new)]
+    before, after = map(definitions_of, schemas)
+    assert all(change.column == new["field_name"] for change in column_drift("t", before, after, {}))
+    rows = to_arrow(schemas[0], [{"record_id": "rec1", "fields": {old["field_name"]: cell}}])
+    assert len(frame_of(rows)) == 1

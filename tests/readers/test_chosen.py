@@ -107,6 +107,28 @@ def test_a_source_without_names_asks_nothing_more(adding: Lab) -> None:
     assert adding.requests() == ["metas", "tables"]
 
 
+@pytest.mark.parametrize(
+    ("options", "more"),
+    [
+        ('view = "{view}"', ["view"]),
+        (TOML_OVER_20.replace("{", "{{").replace("}", "}}"), []),
+        ('fields = ["age"]', []),
+        ('drift = "raise"', []),
+    ],
+    ids=["view", "filter", "fields", "drift"],
+)
+def test_what_is_chosen_costs_no_more_than_is_said(lab: Lab, options: str, more: list[str]) -> None:
+    """At the first sync, when nothing changed, and when rows did: one request more for a view, none for the others."""
+    view = lab.people.add_view("some", record_ids=[*lab.people.rows])
+    only(lab, PEOPLE + options.format(view=view))
+    for read in (["app", "fields", "search", "tables"], [], ["fields", "search", "tables"]):
+        lab.later()
+        sync(lab).raise_for_failures()
+        assert lab.requests() == ["metas", "tables", *more, *read]
+        if not read:
+            lab.people.add({"name": text("new"), "age": 50})
+
+
 # --- names that follow ------------------------------------------------------------------------------------------------
 
 

@@ -44,6 +44,10 @@ GOLDEN: list[tuple[int, Any, Any]] = [
     (1, result(1, segment("曾是公式")), "曾是公式"),
     (2, [5], 5.0),
     (2, result(2, 5), 5.0),
+    (2, {"type": 2, "value": 5, "status": "ok"}, 5.0),
+    (2, [result(2, 5)], 5.0),
+    (3, {"type": 3, "value": "甲"}, "甲"),
+    (15, [result(15, LINK)], "飞书"),
     (3, ["甲"], "甲"),
     (3, {"id": "opt1", "name": "甲", "color": 1}, "甲"),
     (3, [{"text": "甲"}], "甲"),
@@ -130,8 +134,13 @@ def test_persons_of_the_record_itself_may_have_more_members() -> None:
 
 KNOWN: list[tuple[int, Any]] = [
     (1, [segment("a"), {"type": "mention", "mentionType": "User", "name": "张三", "text": "@张三", "token": "ou"}]),
+    (2, result(2, 1.5)),
+    (3, {"name": "甲"}),
+    (4, [{"name": "甲"}, {"name": "乙"}]),
     (11, [PERSON]),
+    (13, [segment("131")]),
     (15, LINK),
+    (15, [{"text": "见 "}, LINK]),
     (17, [FILE]),
     (18, {"link_record_ids": ["r1", "r2"]}),
     (19, result(1, segment("a"))),
@@ -141,8 +150,10 @@ KNOWN: list[tuple[int, Any]] = [
     (21, {"link_record_ids": ["r1"]}),
     (22, PLACE),
     (23, [{"id": "oc_a", "name": "群"}]),
+    (24, {"id": "s1", "name": "评审"}),
     (1003, [PERSON]),
     (1004, [PERSON]),
+    (1005, [segment("0007")]),
 ]
 ODD_VALUES: list[Any] = [
     None, True, 5, 2**70, 1.5, "x", "\ud83d", [], {}, [[]], [{}], {"value": {}}, [None], {"text": [], "_": 1},
