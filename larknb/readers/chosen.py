@@ -194,7 +194,8 @@ class Chosen:
             raise place.missing(source.options["fields"][0])
         asked = None if not ids or len(kept) > MOST_NAMES else tuple(place.names[key] for key in kept)
         others = {key: name for key, name in place.names.items() if key not in kept}
-        rows, options = source.options.get("filter"), dict[str, Ids]()
+        rows = source.options.get("filter")
+        options: Mapping[str, Ids] = {}
         if rows is not None:
             ids |= {each["field_name"]: place.filtered(each["field_name"]) for each in _conditions(rows)}
             options = place.options_of(rows, ids)
@@ -262,7 +263,7 @@ class _Place:
             raise ConfigError(what, source=self.source.name, next=say("filter.computed.next"))
         return found
 
-    def options_of(self, rows: Mapping[str, Any], ids: Ids) -> dict[str, Ids]:
+    def options_of(self, rows: Mapping[str, Any], ids: Ids) -> Mapping[str, Ids]:
         """Return what the options that a filter names stand for, by field_id."""
         found: dict[str, dict[str, str]] = {}
         for each in _conditions(rows):

@@ -208,11 +208,11 @@ def test_the_same_name_of_a_view_in_another_table_is_another_view(lab: Lab) -> N
     for table in (lab.people, lab.teams):
         table.add_view("some", record_ids=[*table.rows][:2])
     text_of = (lab.workspace.root / "larknb.toml").read_text(encoding="utf-8")
-    for table in ("people", "teams"):
+    for name in ("people", "teams"):
         (lab.workspace.root / "larknb.toml").write_text(text_of, encoding="utf-8")
-        only(lab, f'tables = ["{table}"]\nview = "some"')
+        only(lab, f'tables = ["{name}"]\nview = "some"')
         sync(lab.later()).raise_for_failures()
-        assert len(lab.workspace.load(f"s1/{table}")) == 2
+        assert len(lab.workspace.load(f"s1/{name}")) == 2
 
 
 def test_computed_columns_are_read_of_the_filtered_rows(lab: Lab) -> None:
