@@ -51,7 +51,7 @@ def apply_style() -> str:
             "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
             "axes.spines.top": False,
             "axes.spines.right": False,
-            "axes.titleweight": "bold",
+            "legend.frameon": False,
             "figure.figsize": (9, 3.6),
             "figure.autolayout": True,
         }
