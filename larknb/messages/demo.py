@@ -9,6 +9,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "# The stand-in platform ran while the demo did; syncing again needs another larknb demo.",
         "# 模拟平台仅在演示期间运行；再次同步请重新执行 larknb demo。",
     ),
+    "demo.readme": (
+        "# A sample folder of larknb\n\n"
+        "Two Bitables, a spreadsheet and five guides of a made-up department, synced from a stand-in platform.\n\n"
+        "- [03_explore](notebooks/03_explore.ipynb): tables, charts, what changed, SQL, a workbook\n"
+        "- [04_guides](notebooks/04_guides.ipynb): search, a guide, a chart of a table in it\n"
+        "- [01_login](notebooks/01_login.ipynb), [02_sync](notebooks/02_sync.ipynb): sign in and sync, "
+        "while `larknb demo --lab` runs\n"
+        "- [scheduled_sync](notebooks/scheduled_sync.ipynb): what `larknb schedule` runs with nobody there\n"
+        "- [larknb.toml](larknb.toml): the settings\n\n"
+        "For your own data run `larknb init` in a folder of its own.\n",
+        "# larknb 示例文件夹\n\n"
+        "某部门的两个多维表格、一个电子表格和五篇指引，均为虚构数据，从本机模拟平台同步而来。\n\n"
+        "- [03_explore](notebooks/03_explore.ipynb)：表格、图表、变更、SQL、Excel\n"
+        "- [04_guides](notebooks/04_guides.ipynb)：搜索、查阅指引、把指引中的表格画成图\n"
+        "- [01_login](notebooks/01_login.ipynb)、[02_sync](notebooks/02_sync.ipynb)：登录与同步，"
+        "需在 `larknb demo --lab` 运行期间使用\n"
+        "- [scheduled_sync](notebooks/scheduled_sync.ipynb)：`larknb schedule` 无人值守时运行的 Notebook\n"
+        "- [larknb.toml](larknb.toml)：设置\n\n"
+        "分析自己的数据，请新建一个文件夹并在其中运行 `larknb init`。\n",
+    ),
     "demo.account": (
         "{sources} sources, {rows} rows in {requests} requests and {seconds} s, by the headless notebook.\nAll of it"
         " lies in {files}: Parquet, Markdown and JSON, the login, the executed notebook.",
