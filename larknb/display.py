@@ -8,6 +8,7 @@ stay aligned, and each row of a table is one line.
 from __future__ import annotations
 
 import os
+import re
 import time
 import unicodedata
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ __all__ = [
     "count",
     "facts",
     "facts_html",
+    "fold",
     "html",
     "iso",
     "moment",
@@ -70,6 +72,25 @@ def width(value: str) -> int:
         0 if unicodedata.category(char) in _NO_WIDTH else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in value
     )
+
+
+def fold(value: str, cells: int) -> list[str]:
+    """Return a text as lines of at most so many cells.
+
+    They break at blanks and beside wide characters; a longer word, such as an address, stays whole.
+    """
+    lines, line = [], ""
+    for piece in _PIECE.findall(value):
+        if line and width(line + piece.rstrip()) > cells:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    return [*lines, line.rstrip()]
+
+
+_WIDE, _CLOSING = r"\u2e80-\uffef", "，。；：、！？）」』”’》…"
+# A run without a blank, or one wide character; each with what must not begin a line, and the blanks, behind it.
+_PIECE = re.compile(rf"(?:[^\s{_WIDE}]+|[{_WIDE}])[{_CLOSING}]*\s*|\s+")
 
 
 def text(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], footer: str = "") -> str:

@@ -137,7 +137,7 @@ class LarkError(Exception):
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "。")) else text + say("error.stop")
+    return text if text.endswith((".", "。", "?", "？")) else text + say("error.stop")
 
 
 class LoginRequired(LarkError):

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+import traceback
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 from larknb import disk
 from larknb.console import tell
+from larknb.display import fold
 from larknb.messages import say
-from larknb.visible import visible, visible_json
+from larknb.visible import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from larknb.errors import LarkError
     from larknb.model import Source
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "is_read_by_people",
     "parts_to_csv",
     "print_added",
+    "print_error",
     "print_frame",
     "print_result",
     "target_file",
@@ -41,6 +45,17 @@ def print_result(result: Any) -> None:
         write("-", [visible_json(json.dumps(result, ensure_ascii=False, indent=2)).encode()])
     else:
         tell(result)
+
+
+def print_error(told: LarkError, error: Exception | None = None) -> None:
+    """Print what went wrong as one paragraph on stderr; with ``error`` its traceback comes first."""
+    if sys.stderr is None:
+        return  # pythonw has none
+    if error is not None:
+        sys.stderr.write(visible_lines("".join(traceback.format_exception(error))))
+    text = f"larknb: {told}"
+    lines = fold(text, shutil.get_terminal_size().columns) if sys.stderr.isatty() else [text]
+    print(*lines, sep="\n", file=sys.stderr)
 
 
 def print_added(source: Source) -> None:
