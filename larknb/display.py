@@ -46,7 +46,9 @@ __all__ = [
     "facts_html",
     "fold",
     "html",
+    "is_number",
     "iso",
+    "local",
     "moment",
     "plain",
     "size",
@@ -120,12 +122,13 @@ def _pad(value: str, cells: int, *, right: bool) -> str:
 def _on_the_right(rows: Sequence[Sequence[Any]], columns: int) -> list[bool]:
     """Say of each column whether all that it holds are numbers."""
     return [
-        any(_is_number(row[i]) for row in rows) and all(_is_number(row[i]) or row[i] in ("", None) for row in rows)
+        any(is_number(row[i]) for row in rows) and all(is_number(row[i]) or row[i] in ("", None) for row in rows)
         for i in range(columns)
     ]
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Say whether a value stands on the right."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -271,13 +274,18 @@ def size(length: int) -> str:
 
 
 def moment(at: float | None) -> str:
-    """Return a time in the machine's zone, to the minute; an empty string for None."""
-    return "" if at is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+    """Return a time in the machine's zone, to the second; an empty string for None."""
+    return "" if at is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
+def local(at: str) -> str:
+    """Return a time that `iso` wrote as people read it: what it says of the machine's zone goes without saying."""
+    return at[:19].replace("T", " ")
 
 
 def clock_time(at: float) -> str:
-    """Return a time of today in the machine's zone, to the minute."""
-    return time.strftime("%H:%M", time.localtime(at))
+    """Return a time of today in the machine's zone, to the second."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def iso(at: float) -> str:

@@ -23,13 +23,16 @@ Which of them a code of the platform becomes, and what heals it, says `larknb.wi
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
+from larknb.env import DEBUG
 from larknb.messages import say
-from larknb.visible import visible
+from larknb.visible import person, visible, visible_lines
 
 __all__ = [
     "AccessDenied",
@@ -52,7 +55,7 @@ __all__ = [
 class Asker:
     """Who asks the platform, in words: a person (name and open_id), or the app itself (its app id).
 
-    ``page`` is the app's own page in the developer console.
+    ``page`` is the app's own page in the developer console. A text shows the name alone: ids are for `larknb.whoami`.
     """
 
     kind: Literal["user", "tenant"]
@@ -60,7 +63,7 @@ class Asker:
     page: str = ""
 
     def __str__(self) -> str:
-        return say(f"asker.{self.kind}", who=self.label) if self.label else ""
+        return say(f"asker.{self.kind}", who=person(self.label)) if self.label else ""
 
     def console(self, scopes: Sequence[str]) -> str:
         """Return the address where the app's admin enables scopes for this kind of asker."""
@@ -111,6 +114,12 @@ class LarkError(Exception):
 
     def __str__(self) -> str:
         return self._told(self.source)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows below a cell: the message; the traceback only where somebody wants it."""
+        if os.environ.get(DEBUG):
+            return visible_lines("".join(traceback.format_exception(self))).splitlines()
+        return [f"{type(self).__name__}: {self}", say("error.more", variable=DEBUG)]
 
     def brief(self) -> str:
         """Return the message without its place, for a table that has a column for that."""

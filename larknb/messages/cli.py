@@ -133,6 +133,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.sql": ("answer an SQL query over the cache; offline (extra [sql])", "用 SQL 查询缓存（离线，需 [sql]）"),
     "cli.sql.query": ("in DuckDB's SQL", "DuckDB 的 SQL 语句"),
     "cli.columns": ("only these columns", "仅这些列"),
+    "cli.all": ("show every column, in as many blocks as the width needs", "显示全部列，宽度不足时分段显示"),
+    "cli.more_columns": (
+        "{count} more columns (--all shows them): {names}",
+        "另有 {count} 列（--all 显示全部）：{names}",
+    ),
     "cli.as_of": (
         "an earlier state: a date or time, yesterday, friday, 3d (so long ago), -2 (last but one), a snapshot, a run",
         "历史状态：日期或时间、yesterday、周五、3d（3 天前）、-2（倒数第二个）、快照编号或运行编号",

@@ -30,6 +30,10 @@ class StatusRow:
     calls_month: int
 
 
+def _ago(seconds: float | None) -> str:
+    return display.age(None) if seconds is None else say("status.ago", age=display.age(seconds))
+
+
 class Status(Rows[StatusRow]):
     """Health of login, sources, cache and quota.
 
@@ -49,7 +53,7 @@ class Status(Rows[StatusRow]):
         Attribute("table"),
         Attribute("rows"),
         Attribute("state", lambda state: say(f"state.{state}")),
-        Attribute("age", display.age),
+        Attribute("age", _ago),
         Attribute("synced_at", only="frame"),
         Attribute("last_error", last=True),
         Attribute("bytes", display.size),

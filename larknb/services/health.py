@@ -14,6 +14,7 @@ from larknb.results.status import Status, StatusRow
 from larknb.services.account import lacking_scopes, whoami
 from larknb.services.context import Context
 from larknb.stored import Newer
+from larknb.visible import person
 
 if TYPE_CHECKING:
     from larknb.cache.store import SourceCache
@@ -56,7 +57,7 @@ def _login_line(context: Context, identity: str) -> str:
         user = whoami(context)
     except LarkError as error:
         return str(error)
-    name, now = user.label or say("user.unknown"), context.clock()
+    name, now = person(user.label) or say("user.unknown"), context.clock()
     if not user.can_renew(now):
         return say("status.ending" if user.is_usable(now) else "status.ended", name=name)
     lacking = lacking_scopes(context, user)

@@ -35,7 +35,7 @@ def test_the_list_of_runs() -> None:
     """Times to the minute and states in words on the screen; the whole of them in the frame."""
     assert [*RUNS.to_frame().columns] == ["started_at", "notebook", "status", "seconds", "changed", "output"]
     line = repr(RUNS).splitlines()[3]
-    assert line.startswith("2026-01-10 07:06  nb ")
+    assert line.startswith("2026-01-10 07:06:40  nb ")
     assert line.split()[3:] == ["killed", "0", "s", "work/runs/c.ipynb"]
     assert repr(RunList()) == "Runs\nNo runs yet: larknb schedule starts one."
 
@@ -59,7 +59,7 @@ def test_every_end_has_an_exit_code_and_words(status: RunStatus) -> None:
     assert result.ok is (status == "ok")
     assert "{" not in result.headline()
     listed = RunList([RunRow("2026-01-16T10:30:59", "n", status, 1.26, "", "o.ipynb")]).shown()[1][0]
-    assert listed[:4] == ["2026-01-16 10:30", "n", listed[2], "1 s"]
+    assert listed[:4] == ["2026-01-16 10:30:59", "n", listed[2], "1 s"]
     assert listed[2]
 
 

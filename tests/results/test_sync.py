@@ -88,10 +88,10 @@ def test_a_report_shows_no_zeros() -> None:
     ("askers", "told"),
     [
         ({}, ""),
-        ({"a": PERSON, "b": PERSON}, " Read as 王敏 (ou_1)."),
-        ({"a": PERSON, "b": Asker("user", "")}, " Read as 王敏 (ou_1)."),
-        ({"a": PERSON, "b": APP, "c": PERSON}, " Read as 王敏 (ou_1): a, c. Read as the app itself, cli_1: b."),
-        ({f"s{n}": PERSON for n in range(9)} | {"b": APP}, " Read as 王敏 (ou_1): s0, s1, s2, s3, s4, s5, s6, s7 … (9)."
+        ({"a": PERSON, "b": PERSON}, " Read as 王敏."),
+        ({"a": PERSON, "b": Asker("user", "")}, " Read as 王敏."),
+        ({"a": PERSON, "b": APP, "c": PERSON}, " Read as 王敏: a, c. Read as the app itself, cli_1: b."),
+        ({f"s{n}": PERSON for n in range(9)} | {"b": APP}, " Read as 王敏: s0, s1, s2, s3, s4, s5, s6, s7 … (9)."
          " Read as the app itself, cli_1: b."),
     ],
 )  # fmt: skip
