@@ -145,6 +145,7 @@ def _enter(job: Sync, due: Sequence[Planned]) -> Accesses:
 def _access(job: Sync, identity: str) -> Access | LarkError:
     try:
         client = job.client(identity)
+        client.on_retry = ProgressLine(job.report, "", 0, 0).retry  # of what concerns all sources
         client.identity.bearer()
         return Access(client, client.identity.asker, client.identity.granted)
     except ConfigError:

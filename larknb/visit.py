@@ -195,11 +195,11 @@ def _read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visite
 
 def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visited:
     source, client, began = planned.source, job.client(planned.source.identity), job.clock()
-    cached, reader = job.cache.of(source), reader_of(job, source)
+    cached, reader = job.cache.of(source), reader_of(replace(job, sleep=partial(_settle, job, line)), source)
     options, before = options_stamp(source), cached.manifest
     full = _is_full(job, planned, cached, began)
     full_at = began if full or before.full_at is None else before.full_at
-    with client.serving(source.key, source.name):
+    with client.serving(source.key, source.name, line.retry):
         look = reader.look(
             client, cached, force=planned.forced, full=full, stamps=planned.stamps,
             moved=not stands_still(cached.stamp, planned.stamp),
@@ -219,6 +219,13 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
             )  # fmt: skip
     bill.charge()
     return _told(source, cached, learned, changes, bill)
+
+
+def _settle(job: Sync, line: ProgressLine, seconds: float) -> None:
+    """Wait before a base is read, and say so."""
+    if seconds:
+        line.settle(seconds)
+    job.sleep(seconds)
 
 
 def _is_full(job: Sync, planned: Planned, cached: SourceCache, now: float) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from larknb import disk
 from larknb.cli import account, completion, data, health, night, trial
+from larknb.cli.live import watched
 from larknb.cli.output import forget_stdout, print_error
 from larknb.cli.parsing import parse
 from larknb.env import COMPLETE, DEBUG
@@ -32,7 +33,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a narrow code page shows a ? instead of ending the run
     arguments = list(sys.argv[1:] if argv is None else argv)
     if shell := os.environ.get(COMPLETE):
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # what the scripts read
         return completion.answer(shell)
     if arguments[:1] == ["sandbox"]:
         return trial.sandbox(arguments[1:])
@@ -45,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     is_debugging = args.debug or bool(os.environ.get(DEBUG))
     try:
-        return int((args.run or health.at_a_glance)(args))
+        with watched(quiet=bool(getattr(args, "quiet", False)) or getattr(args, "json", None) not in (None, False)):
+            return int((args.run or health.at_a_glance)(args))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from click.shell_completion import CompletionItem, ShellComplete, ZshComplete, split_arg_string
 
 from larknb.cli.commands import command, option
+from larknb.cli.output import write
 from larknb.env import COMPLETE
 
 __all__ = ["answer"]
@@ -125,7 +126,7 @@ def answer(shell: str) -> int:
     """Print what may stand where the cursor is, for the script of a shell."""
     if shell.removesuffix("_complete") not in SHELLS:
         return 2
-    print(_of(shell.removesuffix("_complete")).complete())
+    write("-", [_of(shell.removesuffix("_complete")).complete().encode()])  # the scripts read UTF-8
     return 0
 
 

@@ -6,8 +6,9 @@ others wrote is made visible before rich sees it, and is never taken for its mar
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from rich.console import Console
 from rich.padding import Padding
@@ -24,8 +25,9 @@ from larknb.visible import visible_lines
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["draw", "draw_frame"]
+__all__ = ["console_of", "draw", "draw_frame"]
 
+NO_COLOR = "NO_COLOR"  # the variable by which people ask all programs for plain text
 GAP = 2  # cells between two columns
 NARROWEST = 10  # cells: a column that folds needs as many to be read
 PASSAGE = 60  # cells: a longer text is read as one, and folds into fewer lines
@@ -43,7 +45,7 @@ STYLES = {
 
 def draw(result: object) -> None:
     """Print a result: what stands above its table, the table, what stands below it; all else as it shows itself."""
-    console = _console()
+    console = console_of()
     if not isinstance(result, Result) or type(result).__repr__ is not Result.__repr__:
         for line in visible_lines(str(result)).split("\n"):
             _draw_line(line, console.width)
@@ -67,8 +69,12 @@ def _draw_line(line: str, room: int) -> None:
         tell(" " * (indent + GAP) + each)
 
 
-def _console() -> Console:
-    return Console(width=columns(), highlight=False, markup=False, emoji=False)
+def console_of(stream: TextIO | None = None) -> Console:
+    """Return what draws on a stream, by default stdout; without any style where NO_COLOR is set."""
+    colours: Literal["auto"] | None = None if os.environ.get(NO_COLOR) else "auto"
+    return Console(
+        file=stream, width=columns(), color_system=colours, highlight=False, markup=False, emoji=False
+    )  # fmt: skip
 
 
 def _draw_table(
@@ -132,7 +138,7 @@ def draw_frame(frame: pd.DataFrame, *, whole: bool) -> None:
         All columns and the index, in as many blocks as the width needs; else as many columns as fit, and the names
         of the others.
     """
-    console = _console()
+    console = console_of()
     picked = _rows(frame)
     texts: Mapping[int, list[str]] = {position: _cells(frame.iloc[:, position], picked) for position in _order(frame)}
     index = [plain(frame.index[at]) if at is not None else "…" for at in picked]

@@ -11,7 +11,7 @@ import importlib.metadata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -25,6 +25,11 @@ from larknb.errors import ConfigError, LarkError
 from larknb.messages import quoted, say
 
 __all__ = ["COMMON", "parse", "program"]
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType  # earlier releases of click do not let it be subscripted
 
 COMMON = (  # of every command, before its name or behind it
     option("--home", metavar="FOLDER", about="cli.home"),
@@ -161,7 +166,7 @@ def _parameter(declared: Option) -> click.Parameter:
     return click.Option(names, type=kind, required=required)
 
 
-class _Value(click.ParamType):
+class _Value(_ParamType):
     """A value as its option declares it."""
 
     name = "value"

@@ -7,8 +7,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.all": ("{rows} rows", "共 {rows} 行"),
     "progress.source": ("{done} of {total}: {source}", "第 {done}/{total} 个：{source}"),
     "progress.table": (
-        "{done} of {total}: {source} / {table}, {rows} of {rows_total} rows",
-        "第 {done}/{total} 个：{source} / {table}，{rows}/{rows_total} 行",
+        "{done} of {total}: {source} / {table}, {rows} rows",
+        "第 {done}/{total} 个：{source} / {table}，{rows} 行",
+    ),
+    "progress.files": (
+        "{done} of {total}: {source}, {files} files",
+        "第 {done}/{total} 个：{source}，{files} 个文件",
+    ),
+    "progress.all": ("All sources", "所有数据源"),
+    "progress.of": ("{number} of {total}", "{number}/{total}"),
+    "progress.rate": (", {rate} rows/s", "，{rate} 行/秒"),
+    "progress.left": (", {seconds} s left", "，还需 {seconds} 秒"),
+    "progress.taken": (", {seconds} s", "，已用 {seconds} 秒"),
+    "progress.settling": (
+        "{where}: waiting {seconds} s for the base to settle",
+        "{where}：等待 {seconds} 秒，让多维表格的改动生效",
+    ),
+    "progress.retrying": (
+        "{where}: retry {tries} of {total} in {seconds} s",
+        "{where}：{seconds} 秒后重试（第 {tries} 次，共 {total} 次）",
+    ),
+    "progress.cell": (
+        "{notebook}: cell {cell} of {cells}, {seconds} s ({line})",
+        "{notebook}：第 {cell}/{cells} 个单元格，已用 {seconds} 秒（{line}）",
     ),
     "progress.done": ("[{done}/{total}] {source}", "[{done}/{total}] {source}"),
     "login.terminal.open": (

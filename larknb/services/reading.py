@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -69,7 +70,8 @@ def _sync(
     # A source without a name and a title is called by its token; to the sync it has no name, and gets its title.
     sources = [replace(each, name="" if each.name == each.token else each.name) for each in sources]
     context.prepare()
-    with context.lock(), context.clients() as client_of:
+    shown = reporter() if progress is None else nullcontext(progress or (lambda _: None))
+    with context.lock(), context.clients() as client_of, shown as show:
         job = Sync(
             cache=context.again().cache,  # a sync that held the lock until now may have changed it
             client=client_of,
@@ -80,7 +82,7 @@ def _sync(
             accept_shrink=accept_shrink,
             interval=float(os.environ.get(INTERVAL, 0)) or None,
             kind=kind,
-            report=reporter() if progress is None else progress or (lambda _: None),
+            report=show,
             clock=context.clock,
             sleep=context.sleep,
         )

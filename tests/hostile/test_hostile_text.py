@@ -206,7 +206,8 @@ def test_a_note_and_a_text_for_people(nasty: str, capsys: pytest.CaptureFixture[
     console.note(nasty)
     console.tell(display.plain(nasty))
     print_result(run_of(nasty))
-    reporter()(Progress(nasty, 1, 2, nasty, state="done"))
+    with reporter() as show:
+        show(Progress(nasty, 1, 2, nasty, state="done"))
     captured = capsys.readouterr()
     assert acting(captured.out + captured.err) == set()
     assert len(captured.err.splitlines()) == 2
