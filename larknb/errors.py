@@ -106,6 +106,7 @@ class LarkError(Exception):
         self.what, self.source, self.next = what, source, next
         self.code, self.msg, self.log_id = code, msg, log_id
         self.scopes, self.asker = tuple(scopes), asker
+        self.table = ""  # the id of the one table that could not be read, where it is about one
 
     @property
     def lacks_scope(self) -> bool:

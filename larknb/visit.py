@@ -113,11 +113,12 @@ class Planned:
 
 @dataclass(frozen=True)
 class Visited:
-    """What came of a visit: one row per table, and the first failure."""
+    """What came of a visit: one row per table, the first failure, and the ids of the tables that failed."""
 
     source: Source
     rows: Sequence[SyncRow] = ()
     error: LarkError | None = None
+    failing: tuple[str, ...] = ()
 
 
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
@@ -135,7 +136,7 @@ def visit(job: Sync, planned: Planned, problem: LarkError | None, line: Progress
     if isinstance(visited.error, NotFound) and planned.source.wiki:
         visited = _follow(job, planned, visited, bill, line)
     if visited.error is not None and visited.source.kind is not None:
-        noted = attempt(visited.source.name, partial(_note, job, visited.source, visited.error.brief()))
+        noted = attempt(visited.source.name, partial(_note, job, visited, visited.error))
         visited = replace(visited, error=noted or visited.error)
     if visited.rows:
         return visited
@@ -151,8 +152,9 @@ def _calls(job: Sync, identity: str) -> int:
         return 0  # no identity, no requests
 
 
-def _note(job: Sync, source: Source, problem: str) -> None:
-    job.cache.of(source).note_problem(problem, job.clock())
+def _note(job: Sync, visited: Visited, error: LarkError) -> None:
+    failing = visited.failing or ((error.table,) if error.table else ())
+    job.cache.of(visited.source).note_problem(error.brief(), job.clock(), failing)
 
 
 def _keep(job: Sync, planned: Planned) -> Visited:
@@ -272,7 +274,7 @@ def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mappin
         _row(partial(row_of, source, name, cost=costs[key]), key, cached, learned, changes.get(key), problems.get(key))
         for key, name in names.items()
     ]
-    return Visited(source, rows, next(iter(problems.values()), None))
+    return Visited(source, rows, next(iter(problems.values()), None), failing=tuple(problems))
 
 
 def _problem(source: Source, table_id: str, learned: Learned, changes: Mapping[str, Change]) -> LarkError | None:

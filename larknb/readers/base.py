@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -33,6 +34,7 @@ __all__ = [
     "must_be_read",
     "no_table",
     "options_stamp",
+    "reading_table",
     "resolve",
     "stands_still",
     "stops_everything",
@@ -204,6 +206,17 @@ def must_be_read(known: Known, table_id: str) -> bool:
 def stops_everything(error: LarkError) -> bool:
     """Say whether every other call would end the same way."""
     return isinstance(error, BudgetSpent) or (isinstance(error, LoginRequired) and not error.lacks_scope)
+
+
+@contextmanager
+def reading_table(table_id: str) -> Iterator[None]:
+    """Let an error tell which table could not be read, unless every other one would end the same way."""
+    try:
+        yield
+    except LarkError as error:
+        if not stops_everything(error):
+            error.table = error.table or table_id
+        raise
 
 
 def may_heal(error: LarkError) -> bool:

@@ -21,7 +21,7 @@ from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
 from larknb.model import Batch, Learned, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look, Torn, must_be_read, no_table
+from larknb.readers.base import Known, Look, Torn, must_be_read, no_table, reading_table
 from larknb.tabular.calendar import zone_of
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
@@ -195,11 +195,12 @@ class BitableReader:
         app, whole, refused = look.state["app"], list[str](), dict[str, LarkError]()
         plans: Sequence[_Plan] = look.plan
         for plan in plans:
-            if plan.mode == "computed" and (computed := self._computed(client, plan, known)) is not None:
-                yield from computed
-                continue
-            whole.append(plan.table_id)
-            ended = yield from self._whole(client, plan, known, app)
+            with reading_table(plan.table_id):
+                if plan.mode == "computed" and (computed := self._computed(client, plan, known)) is not None:
+                    yield from computed
+                    continue
+                whole.append(plan.table_id)
+                ended = yield from self._whole(client, plan, known, app)
             app = ended.app
             if ended.refused:
                 refused[plan.table_id] = ended.refused

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no ps
 
 
 def test_a_sync_shows_what_it_waits_for(home: Lab) -> None:
-    """The settling of the base and the next try count down; each source that is done stays, then the coloured report."""
+    """The settling of the base and the next try count down; what is done stays, and the report is coloured."""
     home.box.faults.add(Fault.reply(400, 99991400, headers={"x-ogw-ratelimit-reset": "1"}), endpoint="search")
     terminal = larknb(home.workspace.root, "sync", columns=80, TERM="xterm-256color", LARKNB_SETTLE="1")
     assert terminal.end() == 0
