@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from larknb import disk
-from larknb.cli import account, completion, data, health, night, trial
+from larknb.cli import account, assistant, completion, data, health, night, trial
 from larknb.cli.live import watched
 from larknb.cli.output import forget_stdout, print_error
 from larknb.cli.parsing import parse
@@ -21,7 +21,7 @@ from larknb.env import COMPLETE, DEBUG
 from larknb.errors import Busy, ChooseTable, ConfigError, LarkError, LoginRequired, NotFound, NotSynced, WrongKind
 from larknb.messages import say
 
-__all__ = ["account", "completion", "data", "health", "main", "night", "trial"]
+__all__ = ["account", "assistant", "completion", "data", "health", "main", "night", "trial"]
 
 log = logging.getLogger("larknb")
 
