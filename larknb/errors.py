@@ -31,7 +31,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from larknb.env import DEBUG
-from larknb.messages import say
+from larknb.messages import joined, say
 from larknb.visible import person, visible, visible_lines
 
 __all__ = [
@@ -128,16 +128,14 @@ class LarkError(Exception):
 
     def _told(self, source: str) -> str:
         code = say("error.code", code=self.code) if self.code is not None else ""
-        text = _sentence(self.what + code)
-        if source:
-            text += say("error.source", source=source)
-        if self.asker and self.asker.label:
-            text += say("error.asker", who=self.asker)
-        if self.next:
-            text += _sentence(say("error.next", next=self.next))
-        if self.log_id:
-            text += say("error.log", log_id=self.log_id)
-        return visible(text)  # it holds names of others and words of the server
+        told = joined(
+            _sentence(self.what + code),
+            say("error.source", source=source) if source else "",
+            say("error.asker", who=self.asker) if self.asker and self.asker.label else "",
+            _sentence(say("error.next", next=self.next)) if self.next else "",
+            say("error.log", log_id=self.log_id) if self.log_id else "",
+        )
+        return visible(told)  # it holds names of others and words of the server
 
     def at(self, source: str) -> LarkError:
         """Return this error, naming ``source`` as its place unless it names one already."""

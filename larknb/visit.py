@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 from larknb import disk
 from larknb.api.client import LarkClient
 from larknb.bill import Bill, Cost, ProgressLine
+from larknb.cache import loading
 from larknb.cache.latest import publish
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.errors import LarkError, NotFound, WrongKind
-from larknb.messages import say
+from larknb.messages import joined, say
 from larknb.model import Action, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
 from larknb.readers.base import Reader, options_stamp, resolve, stands_still
 from larknb.readers.bitable import BitableReader
@@ -299,11 +300,18 @@ def _row(
         return row("kept", rows=rows, problem=say("table.gone"))
     if change is None:
         return row("unchanged", rows=rows)
-    misfits = cached.tables[table_id].misfits if table_id in cached.tables else 0
-    told = say("report.misfits", count=misfits) if misfits else ""
     return row(
-        "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed, problem=told
-    )
+        "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed,
+        problem=_misfits(cached, table_id),
+    )  # fmt: skip
+
+
+def _misfits(cached: SourceCache, table_id: str) -> str:
+    """Say which columns hold values that fit no type, if any does."""
+    if table_id not in cached.tables or not cached.tables[table_id].misfits:
+        return ""
+    found = loading.misfits(cached, table_id)
+    return joined(*(say("report.misfits", column=name, count=count) for name, count in found.items()))
 
 
 # --- kinds ----------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def test_an_error_says_what_where_and_what_next(monkeypatch: pytest.MonkeyPatch)
     assert str(error).endswith(". Log id: L2.")
     assert ".." not in str(error).replace("...", "")
     monkeypatch.setenv("LARKNB_LANG", "zh")
-    assert "来源：hr, a/b。" in str(from_answer(200, {"code": 1254041}, api="a/b", source="hr"))
+    assert "位置：hr, a/b。" in str(from_answer(200, {"code": 1254041}, api="a/b", source="hr"))
 
 
 def test_an_error_survives_a_process_border() -> None:

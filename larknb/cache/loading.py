@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any, TypeVar
 
+import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +23,7 @@ from larknb.cache.gridfiles import read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
 from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import KEYS, empty_shares, read_rows, row_groups, schema_of
+from larknb.config.names import columns_to_see
 from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
 from larknb.guides.document import Document
 from larknb.guides.guide import rows_of as guide_rows
@@ -34,7 +37,7 @@ from larknb.tabular import frames
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
-from larknb.tabular.raw import RECORD_ID
+from larknb.tabular.raw import EXTRA, RECORD_ID
 from larknb.tabular.where import columns_of, matches
 
 __all__ = [
@@ -125,6 +128,14 @@ def raw_frame(
     friendly form, whose rows stand in the same order.
     """
     return _reading(cached, lambda: _raw_frame(cached, _entry(cached, table_id), columns, where))
+
+
+def misfits(cached: SourceCache, table_id: str) -> dict[str, int]:
+    """Return how many values of each column fit its type nowhere and stand in ``_extra``, by the column's name."""
+    extra = raw_frame(cached, table_id, [EXTRA])[EXTRA].dropna()
+    counts = Counter(key for cell in extra for key in orjson.loads(cell))
+    names = {column.field_id: column.name for column in columns(cached, table_id)}
+    return {names.get(key, key): count for key, count in counts.most_common()}
 
 
 def columns(cached: SourceCache, table_id: str) -> list[Column]:
@@ -370,7 +381,7 @@ def _named(cached: SourceCache, entry: TableEntry, wanted: Sequence[str]) -> lis
 
 def _no_column(cached: SourceCache, name: str, names: Sequence[str]) -> NotFound:
     what = say("column.missing.what", column=name)
-    return NotFound(what, source=cached.name, next=say("field.missing.next", fields=", ".join(names)))
+    return NotFound(what, source=cached.name, next=columns_to_see(name, names, cached.name))
 
 
 def _raw_dataset(cached: SourceCache, entry: TableEntry) -> Any:

@@ -18,6 +18,7 @@ from larknb.cli.output import (
     to_csv,
     write,
 )
+from larknb.config.names import columns_to_see
 from larknb.console import tell
 from larknb.errors import LarkError, NotFound
 from larknb.messages import say
@@ -151,9 +152,9 @@ def _only(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return these columns, each once; NotFound names those that there are."""
     for name in columns:
         if name not in frame.columns:
-            what = say("column.missing.what", column=name)
-            fields = ", ".join(map(str, frame.columns))
-            raise NotFound(what, source=frame.attrs["larknb"]["source"], next=say("field.missing.next", fields=fields))
+            source = frame.attrs["larknb"]["source"]
+            then = columns_to_see(name, map(str, frame.columns), source)
+            raise NotFound(say("column.missing.what", column=name), source=source, next=then)
     return frame[[*dict.fromkeys(columns)]]
 
 

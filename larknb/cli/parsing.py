@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from click.shell_completion import CompletionItem
 from larknb.cli.commands import COMMANDS, Command, OneOf, Option, option
 from larknb.cli.names import candidates
 from larknb.cli.pages import command_page, main_page, main_usage, usage
+from larknb.config.names import near_names
 from larknb.console import tell
 from larknb.errors import ConfigError, LarkError
 from larknb.messages import quoted, say
@@ -36,7 +36,6 @@ COMMON = (  # of every command, before its name or behind it
     option("--debug", action="store_true", about="cli.debug"),
 )
 NUMBERS = (int, float)
-NEAR = 0.6  # how much of a word must be right before another one is offered for it
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace | None:
@@ -275,7 +274,7 @@ def _told(error: click.UsageError) -> str:
 
 def _unknown(key: str, name: str, known: Sequence[str]) -> str:
     bare = {each.lstrip("-"): each for each in known}
-    near = get_close_matches(name.lstrip("-"), bare, n=1, cutoff=NEAR)
+    near = near_names(name.lstrip("-"), bare)
     return say(key, name=name) + (say("usage.near", near=bare[near[0]]) if near else "")
 
 

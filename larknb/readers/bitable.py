@@ -18,10 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from larknb.api.client import LarkClient
+from larknb.config.names import near_names, no_table
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
 from larknb.model import Batch, Learned, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look, Torn, must_be_read, no_table, reading_table
+from larknb.readers.base import Known, Look, Torn, must_be_read, reading_table
 from larknb.tabular.calendar import zone_of
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
@@ -140,7 +141,7 @@ class BitableReader:
         there = {*selected, *selected.values(), *gone, *gone.values()}
         for name in self._wanted or ():
             if name not in there:
-                raise no_table(name, self.source, [*names.values()])
+                raise no_table(name, self.source.name, [*names.values()])
         return selected
 
     def _view(self, client: LarkClient, selected: Mapping[str, str]) -> Any:
@@ -307,9 +308,11 @@ class BitableReader:
             return listed
         names = {str(item["field_name"]) for item in listed}
         if unknown := [name for name in wanted if name not in names]:
+            near = near_names(unknown[0], names)
+            key = "field.near.next" if near else "field.missing.next"
             raise ConfigError(
                 say("field.missing.what", table=plan.name, field=unknown[0]), source=self.source.name,
-                next=say("field.missing.next", fields=", ".join(sorted(names))),
+                next=say(key, near=" · ".join(near), fields=", ".join(sorted(names))),
             )  # fmt: skip
         return [item for item in listed if item["field_name"] in wanted]
 

@@ -23,6 +23,7 @@ from larknb.results.sync import SyncReport
 from larknb.services.checks import with_checks
 from larknb.services.chosen import GUIDES, cached_source, state_at, table_id_of, titles_of, with_origin
 from larknb.services.context import Context, check_argument
+from larknb.services.last_report import with_last
 from larknb.services.sources import source_of_url
 
 if TYPE_CHECKING:
@@ -87,7 +88,10 @@ def _sync(
             sleep=context.sleep,
         )
         report = sync_all(job, sources)
-    return with_checks(context.again(), sources, report)
+        last = with_last(context, report).last
+    checked = with_checks(context.again(), sources, report)
+    checked.last = last
+    return checked
 
 
 # --- tables -----------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_the_list_of_runs() -> None:
     line = repr(RUNS).splitlines()[3]
     assert line.startswith("2026-01-10 07:06:40  nb ")
     assert line.split()[3:] == ["killed", "0", "s", "work/runs/c.ipynb"]
-    assert repr(RunList()) == "Runs\nNo runs yet: larknb schedule starts one."
+    assert repr(RunList()) == "Runs\nNo runs yet. Next: larknb schedule."
 
 
 def test_a_run_links_to_its_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_a_run_shows_its_cells_and_where_it_is() -> None:
 
 def test_a_list_without_runs_says_how_to_begin() -> None:
     """With one it says nothing more."""
-    assert RunList().footer() == "No runs yet: larknb schedule starts one."
+    assert RunList().footer() == "No runs yet. Next: larknb schedule."
     assert RunList([RunRow("2026-01-16T10:30:59", "n", "ok", 1.0, "", "o")]).footer() == ""
 
 

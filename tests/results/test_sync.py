@@ -31,7 +31,7 @@ def test_a_report_shows_itself_and_turns_into_a_frame(monkeypatch: pytest.Monkey
 
 def test_a_report_counts_what_failed() -> None:
     """Failed and untried rows alike, the requests of all, the sources once each."""
-    assert REPORT.footer().startswith("4 source(s), 7 requests, 2 failed or not tried")
+    assert REPORT.footer().startswith("4 sources, 7 requests, 2 failed or not tried")
 
 
 def test_a_report_for_programs() -> None:
@@ -56,9 +56,7 @@ def test_a_report_is_ok_if_nothing_failed_and_all_was_tried(action: Outcome) -> 
     report = SyncReport(rows)
     failed = action in ("failed", "not tried")
     assert (report.ok, report.calls) == (not failed, 5)
-    told = (
-        "1 source(s), 5 requests, 1 failed or not tried: see the last column." if failed else "1 source(s), 5 requests."
-    )
+    told = "1 source, 5 requests, 1 failed or not tried: see the last column." if failed else "1 source, 5 requests."
     assert report.footer() == told
 
 
@@ -98,7 +96,7 @@ def test_a_report_shows_no_zeros() -> None:
 def test_a_report_tells_as_whom_it_read(askers: dict[str, Asker], told: str) -> None:
     """One reader of all is named once; with several each is named with its sources, of which eight are enough."""
     report = SyncReport((), read_as=askers)
-    assert report.footer() == f"0 source(s), 0 requests.{told}"
+    assert report.footer() == f"0 sources, 0 requests.{told}"
     assert report.to_dict() == {
         "ok": True, "calls": 0, "rows": [], "checks": [],
         "read_as": {name: {"identity": asker.kind, "who": asker.label} for name, asker in askers.items()},
