@@ -286,7 +286,8 @@ def _visit_all(job: Sync, rest: Sequence[Planned], errors: Mapping[str, LarkErro
     spent: LarkError | None = None
     for done, each in enumerate(rest):
         line = ProgressLine(job.report, each.source.name, done, len(rest))
-        line.begin()
+        if each.action != "keep":
+            line.begin()
         if spent is not None and each.action != "keep":
             row = row_of(each.source, "", "not tried", problem=spent.brief())
             visited.append(Visited(each.source, [row], spent))

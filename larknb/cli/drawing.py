@@ -112,7 +112,12 @@ def _draw_lists(
         there = [(name, value) for name, value in zip(names[1:], others, strict=True) if value]
         parts = [Text.assemble((f"{name} ", "dim"), (value, styles.get(value, ""))) for name, value in there]
         for line in _beside_each_other(parts, console.width - 2):
-            console.print(Padding(line, (0, 0, 0, 2)), overflow="fold")
+            if (
+                "://" in line.plain and line.plain.count(" ") == 1
+            ):  # the terminal itself folds an address, so that it is copied as one
+                console.print(Text.assemble("  ", line), soft_wrap=True)
+            else:
+                console.print(Padding(line, (0, 0, 0, 2), expand=False), overflow="fold")
 
 
 def _beside_each_other(parts: Sequence[Text], room: int) -> list[Text]:

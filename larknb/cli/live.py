@@ -44,8 +44,9 @@ def _live() -> Iterator[Show]:
         return Text("\n").join(_line(text, board, turns) for text in board.texts())
 
     def take(step: Step) -> None:
+        was_read = isinstance(step, Progress) and board.is_reading(step.source)
         board.take(step)
-        if isinstance(step, Progress) and step.state == "done":
+        if isinstance(step, Progress) and step.state == "done" and was_read:
             console.print(Text(visible(done_line(step))))
 
     with Live(get_renderable=drawn, console=console, transient=True, refresh_per_second=A_SECOND):

@@ -58,7 +58,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "report.ok": ("{sources:# source}, {calls:# request}.", "{sources} 个数据源，{calls} 次请求。"),
     "report.kept": (
         "All caches are still fresh ({sources:# source}); nothing was checked.",
-        "缓存均仍新，未检查（{sources} 个数据源）。",
+        "所有缓存仍新，未检查（{sources} 个数据源）。",
     ),
     "report.last.title": ("Last report", "上次报告"),
     "report.last": (

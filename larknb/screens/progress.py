@@ -150,6 +150,10 @@ class Board:
         else:
             self._lines[step.source] = _Line(step, now, now)
 
+    def is_reading(self, source: str) -> bool:
+        """Say whether a source is being looked at; one that is kept is done at once."""
+        return source in self._lines
+
     @property
     def is_over(self) -> bool:
         """True when every source is done."""

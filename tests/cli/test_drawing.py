@@ -9,6 +9,8 @@ import pytest
 
 from larknb.cli.drawing import draw, draw_frame
 from larknb.display import width
+from larknb.model import Source
+from larknb.results.sources import SourceList
 from larknb.results.status import Status, StatusRow
 
 NASTY = "甲\x1b[2J\u202e乙[red]x"
@@ -51,6 +53,13 @@ def test_what_is_narrow_becomes_a_list(capsys: pytest.CaptureFixture[str], monke
     lines = drawn(capsys, monkeypatch, 40, rows("s1", 1)).splitlines()
     assert lines[1].strip() == "s1"
     assert any(line.strip().startswith("Kind Bitable") for line in lines)
+
+
+def test_an_address_stays_one(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is longer than the line: the terminal folds it, so that it can be copied."""
+    url = "https://example.feishu.cn/base/HcPn5Zq2bYk8WdTfRs1vXgLjMeA"
+    shown = drawn(capsys, monkeypatch, 40, SourceList([Source("s1", url, "bitable", "HcPn5Zq2bYk8WdTfRs1vXgLjMeA")]))
+    assert f"URL {url}" in shown
 
 
 def test_nothing_acts(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

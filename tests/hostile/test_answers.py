@@ -199,7 +199,7 @@ ODD: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     "a window at a number": ("values_batch", at("data", "valueRanges", 0, "range", value=5), "range"),
     "a window's revision in words": ("values_batch", at("data", "revision", value="x"), "revision"),
     # documents
-    "not a document": ("document", at("data", "document", drop=True), "document"),
+    "no document": ("document", at("data", "document", drop=True), "document"),
     "a document that is a list": ("document", at("data", "document", value=[]), "data.document"),
     "a document without a revision": ("document", at("data", "document", "revision_id", drop=True), "revision_id"),
     "a document's revision in words": ("document", at("data", "document", "revision_id", value="x"), "revision_id"),
