@@ -70,4 +70,4 @@ class Terminal:
 
 def larknb(root: Path, *command: str, columns: int = 0, **env: str) -> Terminal:
     """Run a larknb command on a terminal."""
-    return Terminal(sys.executable, "-m", "larknb", "--home", str(root), *command, columns=columns, **env)
+    return Terminal(sys.executable, "-m", "larknb", "--home", str(root), *command, cwd=None, columns=columns, **env)

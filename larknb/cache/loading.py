@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any, TypeVar
 
-import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,7 +35,7 @@ from larknb.tabular import frames
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
-from larknb.tabular.raw import EXTRA, RECORD_ID
+from larknb.tabular.raw import RECORD_ID
 from larknb.tabular.where import columns_of, matches
 
 __all__ = [
@@ -128,14 +126,6 @@ def raw_frame(
     friendly form, whose rows stand in the same order.
     """
     return _reading(cached, lambda: _raw_frame(cached, _entry(cached, table_id), columns, where))
-
-
-def misfits(cached: SourceCache, table_id: str) -> dict[str, int]:
-    """Return how many values of each column fit its type nowhere and stand in ``_extra``, by the column's name."""
-    extra = raw_frame(cached, table_id, [EXTRA])[EXTRA].dropna()
-    counts = Counter(key for cell in extra for key in orjson.loads(cell))
-    names = {column.field_id: column.name for column in columns(cached, table_id)}
-    return {names.get(key, key): count for key, count in counts.most_common()}
 
 
 def columns(cached: SourceCache, table_id: str) -> list[Column]:

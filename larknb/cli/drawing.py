@@ -112,9 +112,7 @@ def _draw_lists(
         there = [(name, value) for name, value in zip(names[1:], others, strict=True) if value]
         parts = [Text.assemble((f"{name} ", "dim"), (value, styles.get(value, ""))) for name, value in there]
         for line in _beside_each_other(parts, console.width - 2):
-            if (
-                "://" in line.plain and line.plain.count(" ") == 1
-            ):  # the terminal itself folds an address, so that it is copied as one
+            if "://" in line.plain and line.plain.count(" ") == 1:  # only the terminal may fold an address
                 console.print(Text.assemble("  ", line), soft_wrap=True)
             else:
                 console.print(Padding(line, (0, 0, 0, 2), expand=False), overflow="fold")

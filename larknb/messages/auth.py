@@ -142,7 +142,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "扫码页面不属于该平台（{page}），因此不予显示",
     ),
     "create.odd.what": (
-        "An app was created, but the App ID and App Secret returned for it are not usable",
+        "An app was created, but its App ID and App Secret came in a form that cannot be used",
         "应用已创建，但返回的 App ID 与 App Secret 格式无法使用",
     ),
     "create.denied.what": ("Creating the app was declined on the page", "页面上拒绝了创建应用"),

@@ -14,6 +14,7 @@ from larknb.messages import joined, say
 from larknb.model import Outcome
 from larknb.results.base import Attribute, Json, Rows, read_as_dict, read_as_line
 from larknb.results.check import CheckReport
+from larknb.results.drift import DriftLine, drift_footer
 
 __all__ = ["SyncReport", "SyncRow"]
 
@@ -44,8 +45,9 @@ class SyncReport(Rows[SyncRow]):
     """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried.
 
     ``errors``, each of which names its source, and ``read_as`` (who asked) are by source name. ``checks`` are those of
-    what was fetched, ``remarks`` what there is to say of the whole, such as why every source was asked itself. Where
-    everything was kept, ``last`` is the last report of a sync that looked at something (``at`` says when it ended).
+    what was fetched, ``drift`` what people did to tables and columns meanwhile, ``remarks`` what there is to say of the
+    whole, such as why every source was asked itself. Where everything was kept, ``last`` is the last report of a sync
+    that looked at something (``at`` says when it ended).
 
     Examples
     --------
@@ -72,12 +74,12 @@ class SyncReport(Rows[SyncRow]):
     def __init__(
         self, items: Sequence[SyncRow] = (), errors: Mapping[str, Exception] | None = None,
         read_as: Mapping[str, Asker] | None = None, remarks: Sequence[str] = (), checks: CheckReport | None = None,
-        at: float = 0.0,
+        drift: Sequence[DriftLine] = (), at: float = 0.0,
     ) -> None:  # fmt: skip
         super().__init__(items)
         self.errors = {name: _named(error, name) for name, error in (errors or {}).items()}
         self.read_as, self.remarks = dict(read_as or {}), tuple(remarks)
-        self.checks = checks or CheckReport()
+        self.checks, self.drift = checks or CheckReport(), tuple(drift)
         self.at = at
         self.last: SyncReport | None = None
 
@@ -117,7 +119,7 @@ class SyncReport(Rows[SyncRow]):
         line = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
         unmet = sum(bool(row.failed) for row in self.checks)
         line = joined(line, read_as_line(self.read_as), say("checks.footer", count=unmet) if unmet else "")
-        return "\n".join([line, *self.remarks])
+        return "\n".join([line, *drift_footer(self.drift), *self.remarks])
 
     def _repr_html_(self) -> str:
         if not self.kept_all or self.last is None:
@@ -134,6 +136,7 @@ class SyncReport(Rows[SyncRow]):
         """Return everything as a plain dict, for ``--json``."""
         found: Json = {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as)}
         more: Json = {"remarks": [*self.remarks]} if self.remarks else {}
+        more |= {"drift": [line.to_dict() for line in self.drift]} if self.drift else {}
         return {**found, **more, "checks": self.checks.to_dicts(), "rows": self.to_dicts()}
 
 

@@ -83,6 +83,7 @@ def _sync(
             accept_shrink=accept_shrink,
             interval=float(os.environ.get(INTERVAL, 0)) or None,
             kind=kind,
+            configured={each.key for each in settings.sources},
             report=show,
             clock=context.clock,
             sleep=context.sleep,

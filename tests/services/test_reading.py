@@ -254,11 +254,12 @@ def test_progress_reaches_a_callable(lab: Lab) -> None:
 
 
 def test_misfits_are_counted(lab: Lab, clock: Clock) -> None:
-    """A value that fits no type is kept in _extra and counted in the manifest."""
+    """A value that fits no type is kept in _extra, counted, and its column named with what it looks like."""
     lab.people.add({"name": text("odd"), "age": Raw("old enough")})
     report = lab.workspace.sync(progress=False).raise_for_failures()
-    problem = next(row.problem for row in report if row.table == "people")
-    assert problem == "Column age: 1 value could not be recognized; the originals are in _extra (load(raw=True))."
+    (problem,) = (row.problem for row in report if row.table == "people")
+    told = 'Column age: 1 value could not be recognized (such as "old enough"); the originals are in _extra'
+    assert problem == told
     raw = lab.workspace.load("s1/people", raw=True)
     assert raw["_extra"].dropna().tolist() == ['{"fldAge":"old enough"}']
 
