@@ -74,14 +74,23 @@ class ProgressLine:
     def __init__(self, report: Reporter, source: str, done: int, total: int) -> None:
         self._report, self._source, self._done, self._total = report, source, done, total
         self._rows: dict[str, int] = defaultdict(int)
+        self._last = Progress(source, done, total)
 
     def begin(self) -> None:
         """Report that the source is next."""
-        self._report(Progress(self._source, self._done, self._total))
+        self._report(self._last)
 
     def end(self) -> None:
         """Report that the source is done."""
         self._report(Progress(self._source, self._done + 1, self._total, state="done"))
+
+    def settle(self, seconds: float) -> None:
+        """Report that the base is given time to settle."""
+        self._report(replace(self._last, state="settling", seconds=seconds))
+
+    def retry(self, tries: int, tries_total: int, seconds: float) -> None:
+        """Report that a request is tried again after so many seconds."""
+        self._report(replace(self._last, state="retrying", tries=tries, tries_total=tries_total, seconds=seconds))
 
     def show(self, parcel: Parcel) -> str:
         """Report a parcel and return the table that it belongs to, empty for what serves the whole source."""
@@ -92,7 +101,8 @@ class ProgressLine:
         if isinstance(parcel, Batch):
             rows, total = parcel.rows.num_rows + (0 if parcel.fresh else rows), parcel.total
         self._rows[table.table_id] = rows
-        self._report(Progress(self._source, self._done, self._total, table.name, rows, total))
+        self._last = Progress(self._source, self._done, self._total, table.name, rows, total)
+        self._report(self._last)
         return table.table_id
 
 

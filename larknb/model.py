@@ -37,6 +37,7 @@ __all__ = [
     "Policy",
     "Progress",
     "Reporter",
+    "Running",
     "Shown",
     "Source",
     "Stamp",
@@ -320,7 +321,11 @@ Parcel = Batch | Grid | Guide | Media | Learned  # what a reader yields; the las
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of a sync, to be shown: ``done`` of ``total`` sources, and the rows of the present table."""
+    """One step of a sync, to be shown: ``done`` of ``total`` sources, the rows of the present table, or its files.
+
+    While it waits, ``seconds`` say how long: until a base has settled, or before the ``tries``-th of ``tries_total``
+    requests. A step without a source concerns all of them.
+    """
 
     source: str
     done: int
@@ -328,7 +333,23 @@ class Progress:
     table: str = ""
     rows: int = 0
     rows_total: int = 0
-    state: Literal["reading", "done"] = "reading"
+    files: int = 0
+    files_total: int = 0
+    state: Literal["reading", "settling", "retrying", "done"] = "reading"
+    seconds: float = 0.0
+    tries: int = 0
+    tries_total: int = 0
+
+
+@dataclass(frozen=True)
+class Running:
+    """One step of a headless run, to be shown: the ``cell``-th of ``cells`` runs, for so many seconds now."""
+
+    notebook: str
+    cell: int
+    cells: int
+    line: str
+    seconds: float
 
 
 Reporter = Callable[[Progress], None]

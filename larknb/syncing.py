@@ -147,6 +147,7 @@ def _enter(job: Sync, due: Sequence[Planned]) -> Accesses:
 def _access(job: Sync, identity: str) -> Access | LarkError:
     try:
         client = job.client(identity)
+        client.on_retry = ProgressLine(job.report, "", 0, 0).retry  # of what concerns all sources
         client.identity.bearer()
         return Access(client, client.identity.asker, client.identity.granted)
     except ConfigError:
@@ -287,7 +288,8 @@ def _visit_all(job: Sync, rest: Sequence[Planned], errors: Mapping[str, LarkErro
     spent: LarkError | None = None
     for done, each in enumerate(rest):
         line = ProgressLine(job.report, each.source.name, done, len(rest))
-        line.begin()
+        if each.action != "keep":
+            line.begin()
         if spent is not None and each.action != "keep":
             row = row_of(each.source, "", "not tried", problem=spent.brief())
             visited.append(Visited(each.source, [row], spent))

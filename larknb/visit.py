@@ -118,12 +118,13 @@ class Planned:
 
 @dataclass(frozen=True)
 class Visited:
-    """What came of a visit: one row per table, the first failure, and how the source changed its shape."""
+    """What came of a visit: one row per table, the first failure, the ids of the tables that failed, and drift."""
 
     source: Source
     rows: Sequence[SyncRow] = ()
     error: LarkError | None = None
     drift: Sequence[Drift] = ()
+    failing: tuple[str, ...] = ()
 
 
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
@@ -141,7 +142,7 @@ def visit(job: Sync, planned: Planned, problem: LarkError | None, line: Progress
     if isinstance(visited.error, NotFound) and planned.source.wiki:
         visited = _follow(job, planned, visited, bill, line)
     if visited.error is not None and visited.source.kind is not None:
-        noted = attempt(visited.source.name, partial(_note, job, visited.source, visited.error.brief()))
+        noted = attempt(visited.source.name, partial(_note, job, visited, visited.error))
         visited = replace(visited, error=noted or visited.error)
     if visited.rows:
         return visited
@@ -157,8 +158,9 @@ def _calls(job: Sync, identity: str) -> int:
         return 0  # no identity, no requests
 
 
-def _note(job: Sync, source: Source, problem: str) -> None:
-    job.cache.of(source).note_problem(problem, job.clock())
+def _note(job: Sync, visited: Visited, error: LarkError) -> None:
+    failing = visited.failing or ((error.table,) if error.table else ())
+    job.cache.of(visited.source).note_problem(error.brief(), job.clock(), failing)
 
 
 def _keep(job: Sync, planned: Planned) -> Visited:
@@ -201,7 +203,8 @@ def _read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visite
 
 def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visited:
     source, client, began = planned.source, job.client(planned.source.identity), job.clock()
-    with client.serving(source.key, source.name):
+    job = replace(job, sleep=partial(_settle, job, line))
+    with client.serving(source.key, source.name, line.retry):
         cached, look = _looked(job, planned, client, began)
         reader, options, before = reader_of(job, source), options_stamp(source), cached.manifest
         full_at = began if _is_full(job, planned, cached, began) or before.full_at is None else before.full_at
@@ -220,6 +223,13 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
             )  # fmt: skip
     bill.charge()
     return _told(source, cached, learned, changes, bill)
+
+
+def _settle(job: Sync, line: ProgressLine, seconds: float) -> None:
+    """Wait before a base is read, and say so."""
+    if seconds:
+        line.settle(seconds)
+    job.sleep(seconds)
 
 
 def _looked(job: Sync, planned: Planned, client: LarkClient, now: float) -> tuple[SourceCache, Look]:
@@ -289,7 +299,7 @@ def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mappin
         _row(partial(row_of, source, name, cost=costs[key]), key, cached, learned, changes.get(key), problems.get(key))
         for key, name in names.items()
     ]
-    return Visited(source, rows, next(iter(problems.values()), None), learned.drift)
+    return Visited(source, rows, next(iter(problems.values()), None), learned.drift, tuple(problems))
 
 
 def _problem(source: Source, table_id: str, learned: Learned, changes: Mapping[str, Change]) -> LarkError | None:
@@ -314,10 +324,10 @@ def _row(
         return row("kept", rows=rows, problem=say("table.gone"))
     if change is None:
         return row("unchanged", rows=rows)
-    told = _misfits_told(change.misfits)
     return row(
-        "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed, problem=told
-    )
+        "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed,
+        problem=_misfits_told(change.misfits),
+    )  # fmt: skip
 
 
 def _misfits_told(misfits: Misfits) -> str:

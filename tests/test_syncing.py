@@ -338,7 +338,7 @@ def test_without_the_gate_scope_every_source_is_asked_itself(lab: Lab) -> None:
     lab.people.edit(next(iter(lab.people.rows)), {"age": 99})
     report = sync(lab)
     assert report.ok
-    assert "every source was asked itself" in report.footer()
+    assert "each source was checked on its own" in report.footer()
     assert report.to_dict()["remarks"] == [*report.remarks]
     assert lab.workspace.load("s1/people")["age"].iloc[0] == 99
 

@@ -44,6 +44,7 @@ TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer: 
 
 log = logging.getLogger("larknb")
 T = TypeVar("T")
+OnRetry = Callable[[int, int, float], None]  # gets the how many-th try comes next, of how many, in how many seconds
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class LarkClient:
     ----------
     calls : int
         Requests that went out.
+    on_retry : callable
+        Is told of each wait before another try; `serving` sets another one.
     streams : int
         How often `stream` was called.
     """
@@ -94,6 +97,7 @@ class LarkClient:
         self.source = ""  # whom calls are counted for, and whom errors name
         self.source_name = ""
         self._sleep, self._jitter = sleep, jitter
+        self.on_retry: OnRetry = lambda *_: None
         self._pacer = Pacer(always=not is_loopback(self.open_base), clock=clock, sleep=sleep)
         self._session = new_session(self.open_base)
         self._documents: dict[str, threading.Lock] = {}
@@ -103,14 +107,14 @@ class LarkClient:
         self._session.close()
 
     @contextmanager
-    def serving(self, key: str, name: str) -> Iterator[None]:
-        """Count the calls made inside for one source, and name it in errors."""
-        before = self.source, self.source_name
-        self.source, self.source_name = key, name
+    def serving(self, key: str, name: str, on_retry: OnRetry | None = None) -> Iterator[None]:
+        """Count the calls made inside for one source, and name it in errors; tell of each wait before another try."""
+        before = self.source, self.source_name, self.on_retry
+        self.source, self.source_name, self.on_retry = key, name, on_retry or self.on_retry
         try:
             yield
         finally:
-            self.source, self.source_name = before
+            self.source, self.source_name, self.on_retry = before
 
     # --- what readers call --------------------------------------------------------------------------------------
 
@@ -233,6 +237,7 @@ class LarkClient:
             if wait is None:
                 raise self._error(found, api) from None
             log.info("%s %s: %s; trying again in %.1f s", method, path, found, wait)
+            self.on_retry(retry.failed + 1, retry.tries, wait)
             self._sleep(wait)
 
     def _ask_once(

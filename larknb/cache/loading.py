@@ -21,6 +21,7 @@ from larknb.cache.gridfiles import read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
 from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import KEYS, empty_shares, read_rows, row_groups, schema_of
+from larknb.config.names import columns_to_see
 from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
 from larknb.guides.document import Document
 from larknb.guides.guide import rows_of as guide_rows
@@ -370,7 +371,7 @@ def _named(cached: SourceCache, entry: TableEntry, wanted: Sequence[str]) -> lis
 
 def _no_column(cached: SourceCache, name: str, names: Sequence[str]) -> NotFound:
     what = say("column.missing.what", column=name)
-    return NotFound(what, source=cached.name, next=say("field.missing.next", fields=", ".join(names)))
+    return NotFound(what, source=cached.name, next=columns_to_see(name, names, cached.name))
 
 
 def _raw_dataset(cached: SourceCache, entry: TableEntry) -> Any:

@@ -49,8 +49,8 @@ __all__ = [
 
 FILE = "manifest.json"
 # 1: what the sync itself must know stood among what the reader remembers. 2: every snapshot stood there whole.
-# 3: no table had a delta.
-FORMAT = 4
+# 3: no table had a delta. 4: a problem was that of all tables.
+FORMAT = 5
 LATEST = 1e11  # epoch seconds that no clock shows: what says more is no time
 # File names in the source's folder, without a suffix, that no table may have.
 GUIDE_FILES = ("raw.json.gz", "guide.json", "guide.md")  # of a document, in the folder of its snapshot
@@ -256,6 +256,8 @@ class Manifest(Sealed):
         When the last good look began.
     problem, problem_at
         Why the last look failed, and when; empty after a good one.
+    failing : tuple of str
+        The ids of the tables that it is about; empty where it is about all.
     identity : str
         Who read it, in words.
     state, again, embedded, contains
@@ -284,6 +286,7 @@ class Manifest(Sealed):
     checked_at: float = 0.0
     problem: str = ""
     problem_at: float | None = None
+    failing: tuple[str, ...] = ()
     identity: str = ""
     state: Mapping[str, Any] = field(default_factory=dict)
     again: tuple[str, ...] = ()
@@ -308,7 +311,7 @@ class Manifest(Sealed):
     def after_look(self, at: float, learned: Learned, *, options: str, full_at: float, stamp: Stamp | None) -> Manifest:
         """Return what is known after a look that began ``at``; without a new stamp the last one stays."""
         return replace(
-            self, checked_at=at, problem="", stamp=self.stamp if stamp is None else StampEntry.of(stamp),
+            self, checked_at=at, problem="", failing=(), stamp=self.stamp if stamp is None else StampEntry.of(stamp),
             state=learned.state, again=learned.again, embedded=learned.embedded, contains=learned.contains,
             options=options, full_at=full_at,
         )  # fmt: skip
@@ -370,7 +373,8 @@ def read(folder: Path) -> Manifest | None:
     try:
         if not _is_there(path):
             return None
-        found = stored.read(path, Manifest, format=FORMAT, migrate={1: _with_state_apart, 2: _with_order, 3: unsealed})
+        steps = {1: _with_state_apart, 2: _with_order, 3: unsealed, 4: unsealed}
+        found = stored.read(path, Manifest, format=FORMAT, migrate=steps)
     except OSError as error:
         raise stored.Damaged(path, error.strerror or type(error).__name__) from error
     if found is not None and (reason := _oddity(found)):

@@ -416,9 +416,12 @@ class SourceCache:
         """
         self.save(self.manifest.after_look(at, learned, options=options, full_at=full_at, stamp=stamp))
 
-    def note_problem(self, problem: str, at: float) -> None:
-        """Keep the reason why a look failed; the data and the time of the last good look stay as they are."""
-        self.save(replace(self.manifest, problem=problem, problem_at=at))
+    def note_problem(self, problem: str, at: float, failing: Iterable[str] = ()) -> None:
+        """Keep the reason why a look failed; the data and the time of the last good look stay as they are.
+
+        ``failing`` are the tables that it is about, where it is not about all.
+        """
+        self.save(replace(self.manifest, problem=problem, problem_at=at, failing=tuple(failing)))
 
     # --- what a reader asks (`larknb.readers.base.Known`) -----------------------------------------------------------
 

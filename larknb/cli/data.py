@@ -18,6 +18,7 @@ from larknb.cli.output import (
     to_csv,
     write,
 )
+from larknb.config.names import columns_to_see
 from larknb.console import tell
 from larknb.errors import LarkError, NotFound
 from larknb.messages import say
@@ -101,6 +102,7 @@ def _sync(args: argparse.Namespace) -> int:
 # --- one table --------------------------------------------------------------------------------------------------
 
 COLUMNS = option("--columns", nargs="+", metavar="COLUMN", about="cli.columns")
+ALL = option("--all", action="store_true", about="cli.all")
 TARGET = one_of(
     option("--csv", nargs="?", const="-", metavar="FILE", about="cli.csv"),
     option("--json", nargs="?", const="-", metavar="FILE", about="cli.load.json"),
@@ -114,6 +116,7 @@ TARGET = one_of(
     option("name", metavar="NAME"),
     TABLE,
     COLUMNS,
+    ALL,
     option("--as-of", metavar="WHEN", about="cli.as_of"),
     TARGET,
 )
@@ -134,6 +137,7 @@ def _load(args: argparse.Namespace) -> int:
     option("name", metavar="NAME"),
     option("column", metavar="COLUMN", about="cli.join.column"),
     COLUMNS,
+    ALL,
     option("--inner", action="store_true", about="cli.join.inner"),
     TARGET,
 )
@@ -142,7 +146,7 @@ def _join(args: argparse.Namespace) -> int:
     return _give(workspace_of(args).join(args.name, args.column, columns=args.columns, how=how), args)
 
 
-@command("read", option("name", metavar="URL_OR_NAME"), TABLE, COLUMNS, TARGET)
+@command("read", option("name", metavar="URL_OR_NAME"), TABLE, COLUMNS, ALL, TARGET)
 def _read(args: argparse.Namespace) -> int:
     frame = workspace_of(args).read(args.name, args.table)
     return _give(_only(frame, args.columns) if args.columns else frame, args)
@@ -152,9 +156,9 @@ def _only(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return these columns, each once; NotFound names those that there are."""
     for name in columns:
         if name not in frame.columns:
-            what = say("column.missing.what", column=name)
-            fields = ", ".join(map(str, frame.columns))
-            raise NotFound(what, source=frame.attrs["larknb"]["source"], next=say("field.missing.next", fields=fields))
+            source = frame.attrs["larknb"]["source"]
+            then = columns_to_see(name, map(str, frame.columns), source)
+            raise NotFound(say("column.missing.what", column=name), source=source, next=then)
     return frame[[*dict.fromkeys(columns)]]
 
 
@@ -171,7 +175,8 @@ def _give(frame: pd.DataFrame, args: argparse.Namespace) -> int:
     elif args.xlsx is not None:
         return _write_workbook(frame, args)
     else:
-        print_frame(frame)
+        # Who names columns, or asks for all, gets them all.
+        print_frame(frame, whole=args.all or bool(getattr(args, "columns", None)))
     return 0
 
 
@@ -187,6 +192,7 @@ def _write_workbook(what: str | pd.DataFrame, args: argparse.Namespace) -> int:
     "sql",
     option("query", metavar="QUERY", about="cli.sql.query"),
     option("--as-of", metavar="WHEN", about="cli.as_of"),
+    ALL,
     TARGET,
 )
 def _sql(args: argparse.Namespace) -> int:

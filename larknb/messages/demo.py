@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "demo.serving": ("A stand-in of the platform serves sample data at {url}", "本机模拟平台已启动：{url}"),
+    "demo.serving": ("A simulated platform serves sample data at {url}", "本机模拟平台已启动：{url}"),
     "demo.signed_in": ("Signed in as {name}, through the real login code", "已通过真实的登录流程登录：{name}"),
     "demo.comment": (
-        "# The stand-in platform ran while the demo did; syncing again needs another larknb demo.",
+        "# The simulated platform runs only during the demo; to sync again, run larknb demo again.",
         "# 模拟平台仅在演示期间运行；再次同步请重新执行 larknb demo。",
     ),
     "demo.readme": (
@@ -30,10 +30,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "分析自己的数据，请新建一个文件夹并在其中运行 `larknb init`。\n",
     ),
     "demo.account": (
-        "{sources} sources, {rows} rows in {requests} requests and {seconds} s, by the headless notebook.\nAll of it"
-        " lies in {files}: Parquet, Markdown and JSON, the login, the executed notebook.",
-        "共 {sources} 个来源、{rows} 行，{requests} 次请求，用时 {seconds} 秒，由无界面 notebook 完成。\n"
-        "全部文件位于 {files}：Parquet、Markdown 与 JSON、登录信息、运行后的 notebook。",
+        "{sources:# source}, {rows:# row}, {requests:# request}, {seconds} s, by the headless notebook.\nEverything"
+        " is in {files}: Parquet, Markdown and JSON, the login, the executed notebook.",
+        "共 {sources} 个数据源、{rows} 行，{requests} 次请求，用时 {seconds} 秒，由后台运行的 Notebook 完成。\n"
+        "全部文件位于 {files}：Parquet、Markdown 与 JSON、登录信息、运行后的 Notebook。",
     ),
     "demo.next": (
         'Try next:\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n  larknb search {question}\n'
@@ -41,7 +41,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         '接下来可以尝试：\n  cd {folder}\n  larknb status\n  larknb load "{name}/{table}"\n  larknb search {question}\n'
         "  python -c \"import larknb as lk; print(lk.tables('{name}'))\"",
     ),
-    "demo.lab": ("JupyterLab opens; Ctrl-C here ends it and the stand-in", "即将打开 JupyterLab；在此按 Ctrl-C 结束"),
+    "demo.lab": (
+        "JupyterLab opens; press Ctrl-C here to end it and the simulated platform",
+        "即将打开 JupyterLab；在此按 Ctrl-C 结束",
+    ),
     "demo.no_lab.what": ("JupyterLab is not installed", "未安装 JupyterLab"),
     "demo.no_lab.next": ('pip install "larknb[lab]"', 'pip install "larknb[lab]"'),
     "demo.occupied.what": ("{path} belongs to a real workspace", "{path} 属于真实的工作区"),

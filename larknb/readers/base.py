@@ -8,7 +8,8 @@ until the next one travels in ``state``.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ import orjson
 import pyarrow as pa
 
 from larknb.api.client import LarkClient
-from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, NotFound, WrongKind
+from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, WrongKind
 from larknb.links import unreadable
 from larknb.messages import say
 from larknb.model import Kind, Learned, Parcel, Source, Stamp
@@ -31,8 +32,8 @@ __all__ = [
     "is_name",
     "may_heal",
     "must_be_read",
-    "no_table",
     "options_stamp",
+    "reading_table",
     "resolve",
     "stands_still",
     "stops_everything",
@@ -206,12 +207,17 @@ def stops_everything(error: LarkError) -> bool:
     return isinstance(error, BudgetSpent) or (isinstance(error, LoginRequired) and not error.lacks_scope)
 
 
+@contextmanager
+def reading_table(table_id: str) -> Iterator[None]:
+    """Let an error tell which table could not be read, unless every other one would end the same way."""
+    try:
+        yield
+    except LarkError as error:
+        if not stops_everything(error):
+            error.table = error.table or table_id
+        raise
+
+
 def may_heal(error: LarkError) -> bool:
     """Say whether the same call may work later: no reason of its own kept it from working now."""
     return isinstance(error, ApiError) and (error.code is None or remedy(error.code).heal == "retry")
-
-
-def no_table(name: str, source: Source, there: Sequence[str]) -> NotFound:
-    """Return the error for a table that the settings name and that does not exist, beside those that are ``there``."""
-    what, then = say("table.missing.what", table=name), say("table.missing.next", tables=", ".join(there))
-    return NotFound(what, source=source.name, next=then)

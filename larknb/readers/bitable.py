@@ -21,7 +21,7 @@ from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
 from larknb.model import Batch, Drift, Learned, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look, Torn, must_be_read
+from larknb.readers.base import Known, Look, Torn, must_be_read, reading_table
 from larknb.readers.chosen import MOST_NAMES, Chosen, chosen_tables, list_fields, view_of
 from larknb.readers.remembered import Changed, Memory, table_drift
 from larknb.results.drift import drift_text
@@ -179,11 +179,12 @@ class BitableReader:
         plans: Sequence[_Plan] = look.plan
         memory, drift = Memory.of(look.state), [*look.drift]
         for plan in plans:
-            if plan.mode == "computed" and (computed := self._computed(client, plan, known, memory)) is not None:
-                yield from computed
-                continue
-            whole.append(plan.table_id)
-            ended = yield from self._whole(client, plan, known, app, memory)
+            with reading_table(plan.table_id):
+                if plan.mode == "computed" and (computed := self._computed(client, plan, known, memory)) is not None:
+                    yield from computed
+                    continue
+                whole.append(plan.table_id)
+                ended = yield from self._whole(client, plan, known, app, memory)
             app = ended.app
             if ended.refused:
                 refused[plan.table_id] = ended.refused

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from larknb.api.client import LarkClient
+from larknb.config.names import near_names, no_table
 from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.model import Source
-from larknb.readers.base import no_table
 from larknb.tabular.raw import COMPUTED, FieldType, named_options
 
 __all__ = ["MOST_NAMES", "Chosen", "Tables", "check", "chosen_tables", "follow", "list_fields", "view_of"]
@@ -80,7 +80,7 @@ def chosen_tables(source: Source, names: Ids, gone: Ids, known: Ids) -> Tables:
     for name in wanted:
         found = follow(name, names, known) or follow(name, gone, known) or known.get(name)
         if found is None:
-            raise no_table(name, source, [*names.values()])
+            raise no_table(name, source.name, [*names.values()])
         ids[name] = found
     asked = {*ids.values(), *wanted}
     there, lost = ({key: name for key, name in each.items() if key in asked or name in asked} for each in (names, gone))
@@ -299,7 +299,9 @@ class _Place:
         """Return the error for a column that is not there."""
         told = near_first(name, self.names.values())
         what = say("field.missing.what", table=self.table, field=name)
-        return ConfigError(what, source=self.source.name, next=say("field.missing.next", fields=told))
+        near = near_names(name, self.names.values())
+        then = say("field.near.next" if near else "field.missing.next", near=" · ".join(near), fields=told)
+        return ConfigError(what, source=self.source.name, next=then)
 
     def _no_option(self, key: str, name: str) -> ConfigError:
         told = near_first(name, named_options(self.listed[key]).values())

@@ -99,7 +99,8 @@ class SearchHits(Rows[Hit]):
         """Return the line below the hits: how many of each kind there are, or what else to search for."""
         if self.counts:
             kinds = ", ".join(f"{kind_word(kind)} {count}" for kind, count in self.counts.items())
-            return say("search.found", shown=len(self), found=self.found, kinds=kinds)
+            key = "search.all" if len(self) == self.found else "search.found"
+            return say(key, shown=len(self), found=self.found, kinds=kinds)
         return say("search.near", near=", ".join(self.near)) if self.near else super().footer()
 
     def _repr_html_(self) -> str:

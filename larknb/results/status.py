@@ -8,7 +8,7 @@ from typing import Literal
 
 from larknb import display
 from larknb.errors import Asker
-from larknb.messages import say
+from larknb.messages import joined, say
 from larknb.results.base import Attribute, Json, Rows, kind_word, read_as_dict, read_as_line
 
 __all__ = ["Status", "StatusRow"]
@@ -30,6 +30,10 @@ class StatusRow:
     calls_month: int
 
 
+def _ago(seconds: float | None) -> str:
+    return display.age(None) if seconds is None else say("status.ago", age=display.age(seconds))
+
+
 class Status(Rows[StatusRow]):
     """Health of login, sources, cache and quota.
 
@@ -49,7 +53,7 @@ class Status(Rows[StatusRow]):
         Attribute("table"),
         Attribute("rows"),
         Attribute("state", lambda state: say(f"state.{state}")),
-        Attribute("age", display.age),
+        Attribute("age", _ago),
         Attribute("synced_at", only="frame"),
         Attribute("last_error", last=True),
         Attribute("bytes", display.size),
@@ -76,7 +80,7 @@ class Status(Rows[StatusRow]):
         if self.budget is not None:
             line += say("status.budget", budget=self.budget)
         askers = read_as_line(self.read_as)
-        return line + say("error.stop") + askers if askers else line
+        return joined(line + say("error.stop"), askers) if askers else line
 
     def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from larknb.cache import history
 from larknb.cache.guidefiles import GUIDE, MARKDOWN
-from larknb.config.names import choose
+from larknb.config.names import choose, no_table
 from larknb.display import iso
-from larknb.errors import ChooseTable, NotFound, NotSynced, WrongKind
+from larknb.errors import ChooseTable, NotSynced, WrongKind
 from larknb.messages import say
 from larknb.model import Source
 from larknb.services.context import Context
@@ -89,10 +89,7 @@ def table_id_of(cached: SourceCache, table: str | None) -> str:
         )  # fmt: skip
     found = next((key for key, title in titles.items() if wanted in (key, title)), None) or cached.table_id(wanted)
     if found is None:
-        raise NotFound(
-            say("table.missing.what", table=wanted), source=cached.name,
-            next=say("table.missing.next", tables=", ".join(names)),
-        )  # fmt: skip
+        raise no_table(wanted, cached.name, names)
     return found
 
 

@@ -14,6 +14,7 @@ from larknb.results.status import Status, StatusRow
 from larknb.services.account import lacking_scopes, whoami
 from larknb.services.context import Context
 from larknb.stored import Newer
+from larknb.visible import person
 
 if TYPE_CHECKING:
     from larknb.cache.store import SourceCache
@@ -56,7 +57,7 @@ def _login_line(context: Context, identity: str) -> str:
         user = whoami(context)
     except LarkError as error:
         return str(error)
-    name, now = user.label or say("user.unknown"), context.clock()
+    name, now = person(user.label) or say("user.unknown"), context.clock()
     if not user.can_renew(now):
         return say("status.ending" if user.is_usable(now) else "status.ended", name=name)
     lacking = lacking_scopes(context, user)
@@ -73,7 +74,11 @@ def _rows(
         return
     age = context.clock() - cached.manifest.checked_at
     fresh = age < context.settings.policy.max_age
-    state: Literal["failed", "fresh", "stale"] = "failed" if problem else "fresh" if fresh else "stale"
+    failing = cached.manifest.failing
     for key, name in cached.parts.items():
+        own = "" if failing and key not in failing else problem  # a failure is its table's, and not its siblings'
+        state: Literal["failed", "fresh", "stale"] = "failed" if own else "fresh" if fresh else "stale"
         read_at, size = iso(cached.read_at(key)), cached.size(key)
-        yield StatusRow(source.name, kind, name, cached.rows(key), state, age, read_at, problem, size, calls)
+        yield StatusRow(source.name, kind, name, cached.rows(key), state, age, read_at, own, size, calls)
+    for key in (key for key in failing if key not in cached.parts):  # it was never read: its id is all that is known
+        yield StatusRow(source.name, kind, key, None, "failed", age, "", problem, 0, calls)

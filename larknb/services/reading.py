@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +23,7 @@ from larknb.results.sync import SyncReport
 from larknb.services.checks import with_checks
 from larknb.services.chosen import GUIDES, cached_source, state_at, table_id_of, titles_of, with_origin
 from larknb.services.context import Context, check_argument
+from larknb.services.last_report import with_last
 from larknb.services.sources import source_of_url
 
 if TYPE_CHECKING:
@@ -69,7 +71,8 @@ def _sync(
     # A source without a name and a title is called by its token; to the sync it has no name, and gets its title.
     sources = [replace(each, name="" if each.name == each.token else each.name) for each in sources]
     context.prepare()
-    with context.lock(), context.clients() as client_of:
+    shown = reporter() if progress is None else nullcontext(progress or (lambda _: None))
+    with context.lock(), context.clients() as client_of, shown as show:
         job = Sync(
             cache=context.again().cache,  # a sync that held the lock until now may have changed it
             client=client_of,
@@ -81,12 +84,15 @@ def _sync(
             interval=float(os.environ.get(INTERVAL, 0)) or None,
             kind=kind,
             configured={each.key for each in settings.sources},
-            report=reporter() if progress is None else progress or (lambda _: None),
+            report=show,
             clock=context.clock,
             sleep=context.sleep,
         )
         report = sync_all(job, sources)
-    return with_checks(context.again(), sources, report)
+        last = with_last(context, report).last
+    checked = with_checks(context.again(), sources, report)
+    checked.last = last
+    return checked
 
 
 # --- tables -----------------------------------------------------------------------------------------------------

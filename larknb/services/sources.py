@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from larknb import console
 from larknb.config.edit import add_source, remove_source
-from larknb.config.names import choose
+from larknb.config.names import choose, no_table
 from larknb.config.sources import check_options
 from larknb.disk import telling
 from larknb.errors import ConfigError, LarkError, LoginRequired, NotFound, WrongKind
@@ -71,7 +71,7 @@ def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]
     """Return the source with its real kind and token, what the platform tells about it, and the missing scopes."""
     from larknb.auth.scopes import blocking, missing
     from larknb.readers import gate
-    from larknb.readers.base import no_table, resolve
+    from larknb.readers.base import resolve
     from larknb.readers.chosen import check
 
     with context.clients() as client_of:
@@ -92,7 +92,7 @@ def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]
         else:
             there = _sheets_of(client, source) if source.part else {}
         if source.part and source.part not in there:
-            raise no_table(source.part, replace(source, name=source.url), [*there.values()])
+            raise no_table(source.part, source.url, [*there.values()])
         if source.kind == "bitable":
             check(client, replace(source, name=source.url), there)
     return replace(source, about=about), missing(granted, [source]) if granted else ()

@@ -125,7 +125,7 @@ def test_an_older_manifest_is_kept_beside(tmp_path: Path) -> None:
     found = manifest.read(tmp_path)
     assert found is not None
     manifest.write(tmp_path, found)
-    assert read_json(tmp_path)["format"] == 4
+    assert read_json(tmp_path)["format"] == 5
     assert (tmp_path / "manifest.v1.json").read_bytes() == before
 
 
@@ -151,12 +151,12 @@ def test_a_manifest_without_deltas_is_migrated(tmp_path: Path) -> None:
 
 def test_a_newer_manifest_is_refused(tmp_path: Path) -> None:
     """It names the file and says what helps; writing over it is refused, too."""
-    write_json(tmp_path, {"format": 5, "key": "Doc"})
+    write_json(tmp_path, {"format": 6, "key": "Doc"})
     with pytest.raises(Newer, match="upgrade larknb"):
         manifest.read(tmp_path)
     with pytest.raises(Newer):
         manifest.write(tmp_path, WHOLE)
-    assert read_json(tmp_path) == {"format": 5, "key": "Doc"}
+    assert read_json(tmp_path) == {"format": 6, "key": "Doc"}
 
 
 @pytest.mark.parametrize("damage", [

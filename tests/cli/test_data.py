@@ -58,7 +58,7 @@ def test_an_earlier_state_by_its_index(home: Lab, capsys: pytest.CaptureFixture[
     assert counts == [31, 31, 32, 32]
     code, _, told = run(capsys, "load", "s1/people", "--as-of", "-9")
     assert code == 2
-    assert "of 2 snapshot(s)" in told
+    assert "of 2 snapshots" in told
 
 
 def test_history(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:

@@ -373,7 +373,7 @@ def test_an_address_that_is_none(clock: Clock, monkeypatch: pytest.MonkeyPatch, 
         monkeypatch.delenv(name, raising=False)
     error = asked(base, clock)
     assert isinstance(error, ConfigError)
-    assert "no address that can be asked" in str(error)
+    assert "is not a valid address" in str(error)
     assert clock.slept == []
 
 

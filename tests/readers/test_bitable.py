@@ -181,7 +181,7 @@ def test_a_table_that_never_was(two: BaseDesk, part: str) -> None:
     two.part, two.options = part, {"tables": ["people", "tblNone"]}
     with pytest.raises(NotFound, match="tblNone") as caught:
         two.look()
-    assert (caught.value.source, caught.value.next) == ("staff", "name one of: people, teams")
+    assert (caught.value.source, caught.value.next) == ("staff", "its tables are: people, teams")
 
 
 def test_a_table_that_is_gone_is_no_mistake(two: BaseDesk) -> None:
@@ -247,7 +247,7 @@ def test_a_column_that_is_not_there(desk: BaseDesk) -> None:
     desk.options["fields"] = ["name", "size"]
     with pytest.raises(ConfigError, match="Table people has no column size") as caught:
         desk.read_all()
-    assert (caught.value.source, caught.value.next) == ("staff", "name some of: age, name")
+    assert (caught.value.source, caught.value.next) == ("staff", "its columns are: age, name")
 
 
 def test_computed_columns_are_asked_for_alone(two: BaseDesk) -> None:

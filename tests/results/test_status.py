@@ -35,8 +35,8 @@ def test_the_frame_has_the_documented_columns() -> None:
 def test_the_last_error_stands_last() -> None:
     """It is long, and only there it may wrap; the time of the sync is told as an age."""
     header, rows = STATUS.shown()
-    assert [*header] == ["Source", "Kind", "Table", "Rows", "State", "Age", "Size", "Last error"]
-    assert [*rows[0]][3:] == [3, "stale", "2 h", "2.5 MB", ""]
+    assert [*header] == ["Source", "Kind", "Table", "Rows", "State", "Checked", "Size", "Last error"]
+    assert [*rows[0]][3:] == [3, "stale", "2 h ago", "2.5 MB", ""]
 
 
 def test_a_status_for_programs() -> None:
@@ -53,7 +53,7 @@ def test_status_tells_what_it_knows() -> None:
     full = Status((), login="王敏", calls=7, budget=100, forecast=30, read_as={"a": PERSON})
     assert full.headline() == "Status · 王敏"
     assert full.footer() == (
-        "7 API calls this month, about 30 by its end at the present pace, budget 100. Read as 王敏 (ou_1)."
+        "7 API calls this month, about 30 by its end at the present pace, budget 100. Read as 王敏."
     )
     assert Status((), budget=0, forecast=0).footer().endswith("about 0 by its end at the present pace, budget 0")
     assert full.to_dict() == {
@@ -65,5 +65,5 @@ def test_status_tells_what_it_knows() -> None:
 def test_status_shows_words_for_numbers() -> None:
     """Kind, state, age and size as people say them; the frame keeps the numbers."""
     row = StatusRow("a", "bitable", "t", 3, "stale", 7300.0, "2026-01-16T10:00:00", "why", 1500, 9)
-    assert Status([row]).shown()[1] == [["a", "Bitable", "t", 3, "stale", "2 h", "1.5 KB", "why"]]
+    assert Status([row]).shown()[1] == [["a", "Bitable", "t", 3, "stale", "2 h ago", "1.5 KB", "why"]]
     assert Status([row]).rows() == [("a", "bitable", "t", 3, "stale", 7300.0, "2026-01-16T10:00:00", "why", 1500, 9)]

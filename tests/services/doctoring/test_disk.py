@@ -39,4 +39,4 @@ def test_what_was_never_synced_is_a_note(lab: Lab) -> None:
     """A folder that was just set up has no fault."""
     report = lab.workspace.doctor()
     assert report.ok
-    assert [each.what for each in report if each.check == "cache"] == ["1 source(s) never synced: s1"]
+    assert [each.what for each in report if each.check == "cache"] == ["1 source never synced: s1"]
