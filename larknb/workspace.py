@@ -680,6 +680,32 @@ class Workspace:
         """
         return services.reading.cells(self.context, name, table)
 
+    def attachments(self, name: str, table: str | None = None) -> pd.DataFrame:
+        """Return the files in the attachment columns of a source, one row for each place where a file stands; offline.
+
+        With ``attachments = true`` in ``larknb.toml``, or ``attachments = "20MB"`` for files up to that size, a sync
+        downloads each of them once.
+
+        Parameters
+        ----------
+        name : str
+            A source, then all of its tables count, or ``"source/table"``.
+        table : str, optional
+            One table of the source.
+
+        Returns
+        -------
+        DataFrame
+            The index is ``_record_id``. Columns are ``table``, ``column``, ``name``, ``size`` (bytes), ``type`` (as the
+            platform tells it, such as ``image/png``), ``path`` (of the file on this machine, if there is one) and
+            ``problem`` (why there is none).
+
+        Examples
+        --------
+        >>> lk.attachments("功能安全业务数据")[["column", "name", "size"]].head(2)
+        """
+        return services.reading.attachments(self.context, name, table)
+
     def preview(self, name: str, table: str | None = None) -> Result:
         """Return the first raw rows of a table, beside what was taken for its header and its types; offline.
 

@@ -17,17 +17,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
-from larknb.cache import guidefiles, manifest, rebuild, records
+from larknb.cache import manifest, media, rebuild, records
 from larknb.cache.checks import check_file, is_whole
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import FILE, GuideEntry, Manifest, SnapshotEntry, TableEntry
+from larknb.cache.media import Lending
 from larknb.cache.records import Record
 from larknb.cache.tablefiles import read_rows, schema_of
 from larknb.files import file_name
 from larknb.messages import say
 from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
+from larknb.partial import Partial
 from larknb.stored import Damaged, Newer
 from larknb.tabular.friendly import FORM
 from larknb.tabular.raw import RECORD_ID
@@ -51,6 +54,7 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._opened: dict[str, SourceCache] = {}  # by key
+        self._lending = Lending(self.folders)
 
     def folders(self) -> list[Path]:
         """Return the folder of every source that has a manifest, or snapshots that tell one; open none."""
@@ -131,7 +135,7 @@ class Cache:
             cached = _moved(cached, folder)
         if cached is None:
             cached = SourceCache(folder, Manifest.of(source))
-        cached.manifest = cached.manifest.told(source)
+        cached.manifest, cached.lending = cached.manifest.told(source), self._lending
         self._opened[source.key] = cached
         return cached
 
@@ -223,6 +227,8 @@ class SourceCache:
 
     def __init__(self, folder: Path, manifest: Manifest, snapshot: str = "", *, rebuilt: bool = False) -> None:
         self.folder, self.manifest, self.snapshot, self.rebuilt = folder, manifest, snapshot, rebuilt
+        self.lending = Lending(list)  # of a source that stands alone
+        self._unfilled: frozenset[str] = frozenset()  # tables of which files are missing, as `check` found them
         self._damaged: frozenset[str] = frozenset()  # files of the current state, as `check` found them
 
     @classmethod
@@ -335,7 +341,8 @@ class SourceCache:
         parts: list[TableEntry | GuideEntry] = [*tables, *([self.guide] if self.guide else [])]
         read = [part.read_at if part.tried_at is None else part.tried_at for part in parts]
         # What failed, or was damaged, is due at once, however young the rest is.
-        checked_at = 0.0 if self.manifest.problem or self._damaged else self.manifest.checked_at
+        is_due = self.manifest.problem or self._damaged or self._unfilled
+        checked_at = 0.0 if is_due else self.manifest.checked_at
         return Entry(checked_at, min(read)) if read else None
 
     @property
@@ -410,7 +417,7 @@ class SourceCache:
         paths = [] if guide is None else [*manifest.paths_of((), guide), *self._shown(guide)]
         damaged = [self.manifest.token] if self._damaged & {*paths} else []
         damaged += [key for key, entry in self.tables.items() if entry.raw in self._damaged]
-        return [*dict.fromkeys([*self.manifest.again, *damaged])]
+        return [*dict.fromkeys([*self.manifest.again, *damaged, *self._unfilled])]
 
     def _shown(self, guide: GuideEntry) -> list[str]:
         """Return the pictures and files that lie there for a document."""
@@ -442,7 +449,16 @@ class SourceCache:
         """
         self._damaged = frozenset(name for name, check in self.checks().items()
                                   if not is_whole(self.folder / name, check))  # fmt: skip
+        self._unfilled = frozenset(self._tables_without_files())
         return self._damaged
+
+    def _tables_without_files(self) -> list[str]:
+        """Return the tables that hold files which were there and are not, or are of another size by now."""
+        is_asked = "attachments" in orjson.loads(self.manifest.options or "{}")
+        lost = {token for token, each in self.manifest.media.items()
+                if is_asked and each.file and not media.has_media(self.folder, {token: each}, token)}  # fmt: skip
+        there = {key: entry for key, entry in self.tables.items() if lost and self.has_raw(entry)}
+        return [key for key, entry in there.items() if lost & media.tokens_in(self.folder, [entry])]
 
     def checks(self) -> dict[str, str]:
         """Return the checks of all files of the current state, by their place in the source's folder."""
@@ -453,17 +469,23 @@ class SourceCache:
             names = manifest.GUIDE_FILES
             found |= {f"{self.guide.folder}/{name}": self.guide.checks.get(name, "") for name in names}
             found |= dict.fromkeys(self._shown(self.guide), "")
-        return found | {media.file: media.check for media in self.manifest.media.values() if media.file in found}
+        return found | {each.file: each.check for each in self.manifest.media.values() if each.file in found}
 
     def _files(self, entry: TableEntry) -> list[Path]:
         return [self.folder / name for name in (entry.raw, entry.friendly) if name]
 
-    def has_media(self, token: str) -> bool:
-        """Say whether a picture or file of a document is there already."""
-        media = self.manifest.media.get(token)
-        return media is not None and media.file not in self._damaged and guidefiles.has_media(
-            self.folder, self.manifest.media, token
-        )  # fmt: skip
+    def has_media(self, token: str, *, proven: bool = False) -> bool:
+        """Say whether a picture or file is there already; ``proven``: its bytes are looked at."""
+        known = self.manifest.media.get(token)
+        is_damaged = known is not None and known.file in self._damaged
+        return not is_damaged and media.has_media(self.folder, self.manifest.media, token, proven=proven)
+
+    def partial(self, token: str) -> Partial:
+        """Return where a picture or file is to be written that is not there, with what came of it before."""
+        part = Partial(self.folder / media.FOLDER, token)
+        if not part.is_there():
+            self.lending.lend(token, part)
+        return part
 
     def schema(self, table_id: str) -> pa.Schema:
         """Return the raw schema of a cached table of records."""

@@ -1,4 +1,4 @@
-"""status, sources, add, remove, sync, load, join, sql, diff, history, check, read, schema, paths, search."""
+"""About data: sources, sync, load, join, sql, attachments, diff, history, check, read, schema, paths, search."""
 
 from __future__ import annotations
 
@@ -187,6 +187,11 @@ def _write_workbook(what: str | pd.DataFrame, args: argparse.Namespace) -> int:
 )
 def _sql(args: argparse.Namespace) -> int:
     return _give(workspace_of(args).sql(args.query, args.as_of), args)
+
+
+@command("attachments", NAME, TABLE, TARGET)
+def _attachments(args: argparse.Namespace) -> int:
+    return _give(workspace_of(args).attachments(args.name, args.table), args)
 
 
 @command(

@@ -83,6 +83,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "give a value, a list of values, or a function that says True or False of each row",
         "请给出一个值、一组值，或对每一行返回 True 或 False 的函数",
     ),
+    "attachments.none": (
+        "it was not downloaded: set attachments = true for this source, and sync it",
+        "尚未下载：请为该来源设置 attachments = true 并同步",
+    ),
     "column.missing.what": ("There is no column {column}", "没有列 {column}"),
     "grid.what": ("It is a table of records, not a worksheet", "这是多维表格的数据表，不是工作表"),
     "grid.next": ("use lk.load(name, raw=True) for its loss-free form", "请使用 lk.load(name, raw=True) 查看无损形式"),

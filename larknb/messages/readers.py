@@ -66,6 +66,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The change stamps could not be asked together, so every source was asked itself: {problem}",
         "无法统一查询变更标记，已逐个查询各来源：{problem}",
     ),
+    "media.size": (
+        "{came:,} bytes came, its cell tells of {size:,}",
+        "收到 {came:,} 字节，单元格标明为 {size:,} 字节",
+    ),
     "media.large": ("larger than {megabytes} MB", "超过 {megabytes} MB"),
     "zone.unknown": (
         "the base's time zone {zone!r} is unknown; its dates are told in UTC",

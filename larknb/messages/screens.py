@@ -10,6 +10,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{done} of {total}: {source} / {table}, {rows} of {rows_total} rows",
         "第 {done}/{total} 个：{source} / {table}，{rows}/{rows_total} 行",
     ),
+    "progress.files": (
+        "{done} of {total}: {source}, {files} of {files_total} files",
+        "第 {done}/{total} 个：{source}，{files}/{files_total} 个文件",
+    ),
     "progress.done": ("[{done}/{total}] {source}", "[{done}/{total}] {source}"),
     "login.terminal.open": (
         "Open this page in a browser and approve:\n\n  {url}\n",

@@ -18,7 +18,10 @@ __all__ = ["SyncReport", "SyncRow"]
 
 @dataclass(frozen=True)
 class SyncRow:
-    """What a sync did with one table (or with a source that failed before its tables were known)."""
+    """What a sync did with one table (or with a source that failed before its tables were known).
+
+    ``files`` are the pictures and files that came, ``file_bytes`` their size; ``files_missing`` could not be had.
+    """
 
     source: str
     kind: str
@@ -31,6 +34,9 @@ class SyncRow:
     calls: int = 0
     seconds: float = 0.0
     problem: str = ""
+    files: int = 0
+    file_bytes: int = 0
+    files_missing: int = 0
 
     @property
     def ok(self) -> bool:
@@ -85,6 +91,15 @@ class SyncReport(Rows[SyncRow]):
         """API requests that this sync made."""
         return sum(row.calls for row in self)
 
+    @property
+    def files(self) -> dict[str, int]:
+        """Pictures and files: how many ``downloaded``, their ``bytes``, and how many are ``missing``."""
+        return {
+            "downloaded": sum(row.files for row in self),
+            "bytes": sum(row.file_bytes for row in self),
+            "missing": sum(row.files_missing for row in self),
+        }
+
     def raise_for_failures(self) -> SyncReport:
         """Raise the first failure, if there is one; else return the report itself."""
         for error in self.errors.values():
@@ -96,6 +111,10 @@ class SyncReport(Rows[SyncRow]):
         failed = sum(not row.ok for row in self)
         key = "report.failed" if failed else "report.ok"
         line = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
+        files = self.files
+        if any(files.values()):
+            size = display.size(files["bytes"])
+            line += f" {say('report.media', count=files['downloaded'], size=size, missing=files['missing'])}"
         line += read_as_line(self.read_as)
         if unmet := sum(bool(row.failed) for row in self.checks):
             line += f" {say('checks.footer', count=unmet)}"
@@ -105,6 +124,8 @@ class SyncReport(Rows[SyncRow]):
         """Return everything as a plain dict, for ``--json``."""
         found: Json = {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as)}
         more: Json = {"remarks": [*self.remarks]} if self.remarks else {}
+        if any(self.files.values()):
+            more["files"] = dict(self.files)
         return {**found, **more, "checks": self.checks.to_dicts(), "rows": self.to_dicts()}
 
 

@@ -60,14 +60,16 @@ class _NotebookLine:
 
 
 def _share(step: Progress) -> float:
-    """Return how much of the sync is done, 0 to 1; a source that is being read counts by its rows."""
-    present = step.rows / step.rows_total if step.rows_total else 0
+    """Return how much of the sync is done, 0 to 1; a source that is being read counts by its rows, or its files."""
+    done, total = (step.files, step.files_total) if step.files_total else (step.rows, step.rows_total)
+    present = done / total if total else 0
     return min(1.0, (step.done + present) / max(1, step.total))
 
 
 def _line(step: Progress) -> str:
     if step.state == "done":
         return say("progress.done", source=step.source, done=step.done, total=step.total)
-    key = "progress.table" if step.table else "progress.source"
+    key = "progress.files" if step.files_total else "progress.table" if step.table else "progress.source"
     return say(key, source=step.source, table=step.table, done=step.done + 1, total=step.total,
-               rows=f"{step.rows:,}", rows_total=f"{step.rows_total:,}")  # fmt: skip
+               rows=f"{step.rows:,}", rows_total=f"{step.rows_total:,}",
+               files=f"{step.files:,}", files_total=f"{step.files_total:,}")  # fmt: skip
