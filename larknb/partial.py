@@ -12,10 +12,9 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import quote, unquote
 
 from larknb.files import create, is_plain, naming, open_plain, sync_file
@@ -56,8 +55,6 @@ class Partial:
     ----------
     size : int
         Bytes that came and are proven; `take_up` finds those of an earlier process.
-    name, content_type : str
-        What the server called it.
     is_whole : bool
         All of it is there.
     """
@@ -68,8 +65,24 @@ class Partial:
         self._forget()
 
     def _forget(self) -> None:
-        self.size, self.name, self.content_type, self.is_whole = 0, "", "", False
+        self.size, self.is_whole = 0, False
+        self._head = _Head()
         self._crc, self._sha = 0, hashlib.sha256()
+
+    @property
+    def name(self) -> str:
+        """Its name, as the server told it."""
+        return self._head.name
+
+    @property
+    def content_type(self) -> str:
+        """Its type, as the server told it."""
+        return self._head.content_type
+
+    @property
+    def total(self) -> int | None:
+        """How many bytes there are in all, where the server told."""
+        return self._head.total
 
     @property
     def files(self) -> tuple[Path, Path]:
@@ -94,7 +107,7 @@ class Partial:
         elif not self.is_whole:
             self._cut(head, [proof for proof in proofs if proof[0] <= self.size])
         if self.size or self.is_whole:
-            self.name, self.content_type = head
+            self._head = head
         return self.size
 
     def _prove(self, proofs: list[tuple[int, int]]) -> None:
@@ -107,22 +120,22 @@ class Partial:
                 self._sha.update(data)
                 self._crc, self.size = crc, size
 
-    def _cut(self, head: tuple[str, str], proofs: list[tuple[int, int]]) -> None:
+    def _cut(self, head: _Head, proofs: list[tuple[int, int]]) -> None:
         """Take away what is not proven."""
         with os.fdopen(open_plain(self.path, os.O_RDWR), "rb+") as file, naming(self.path):
             file.truncate(self.size)
         with create(self._sums) as sums:
-            sums.write(_head(*head) + b"".join(_line(*proof) for proof in proofs))
+            sums.write(head.line() + b"".join(_line(*proof) for proof in proofs))
 
     # --- while it comes -----------------------------------------------------------------------------------------
 
-    def begin(self, name: str = "", content_type: str = "") -> None:
-        """Forget what came, and begin with the first byte."""
+    def begin(self, name: str = "", content_type: str = "", total: int | None = None) -> None:
+        """Forget what came, and begin with the first byte of what the server calls so."""
         self.discard()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.name, self.content_type = name, content_type
+        self._head = _Head(name, content_type, total)
         with create(self._sums) as sums, create(self.path):
-            sums.write(_head(name, content_type))
+            sums.write(self._head.line())
 
     def take(self, pieces: Iterator[bytes]) -> None:
         """Add pieces, each proven as soon as it is written, whatever ends them."""
@@ -152,7 +165,7 @@ class Partial:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with create(self._sums) as sums:  # first: a file without whole sums may be cut, and this one is another's, too
             proof = _line(int(size), int(crc, 16)) if int(size) else b""
-            sums.write(_head(name, content_type) + proof + f"{WHOLE}\n".encode())
+            sums.write(_Head(name, content_type).line() + proof + f"{WHOLE}\n".encode())
         link_or_copy(path, self.path)
 
     def discard(self) -> None:
@@ -177,35 +190,54 @@ def link_or_copy(old: Path, new: Path) -> None:
 # --- the sums -------------------------------------------------------------------------------------------------------
 
 
-def _head(name: str, content_type: str) -> bytes:
-    return f"{quote(name, errors='replace')} {quote(content_type, errors='replace')}\n".encode()
+@dataclass(frozen=True)
+class _Head:
+    """What stands above the sums."""
+
+    name: str = ""
+    content_type: str = ""
+    total: int | None = None
+
+    def line(self) -> bytes:
+        words = (self.name, self.content_type, "" if self.total is None else str(self.total))
+        return (" ".join(quote(word, errors="replace") for word in words) + "\n").encode()
+
+    @classmethod
+    def of(cls, line: str) -> _Head:
+        name, content_type, total = [*map(unquote, line.split(" ")), "", "", ""][:3]
+        return cls(name, content_type, int(total) if re.fullmatch("[0-9]{1,15}", total) else None)
 
 
 def _line(size: int, crc: int) -> bytes:
     return f"{size} {crc:08x}\n".encode()
 
 
-def _sums_of(path: Path) -> tuple[tuple[str, str], list[tuple[int, int]], bool]:
-    """Return name and type, the proofs in their order, and whether the last line says that nothing is missing."""
+def _sums_of(path: Path) -> tuple[_Head, list[tuple[int, int]], bool]:
+    """Return the head, the proofs in their order, and whether the last line says that nothing is missing."""
     with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as file:
         head, *lines = file.read().decode("utf-8", "replace").split("\n")
-    name, _, content_type = head.partition(" ")
     proofs: list[tuple[int, int]] = []
     for line in lines[:-1]:  # what has no end was being written
         if line == WHOLE:
-            return (unquote(name), unquote(content_type)), proofs, True
+            return _Head.of(head), proofs, True
         found = re.fullmatch(r"([0-9]{1,15}) ([0-9a-f]{8})", line)
         if found is None or int(found[1]) <= (proofs[-1][0] if proofs else 0):
             break
         proofs.append((int(found[1]), int(found[2], 16)))
-    return (unquote(name), unquote(content_type)), proofs, False
+    return _Head.of(head), proofs, False
 
 
-def _appending(path: Path) -> BinaryIO:
-    return os.fdopen(open_plain(path, os.O_WRONLY | os.O_APPEND), "ab", buffering=0)
+@contextmanager
+def _appending(path: Path) -> Iterator[int]:
+    """Give a handle on a file, to be written at its end."""
+    handle = open_plain(path, os.O_WRONLY | os.O_APPEND)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
-def _write(file: BinaryIO, data: bytes, path: Path) -> None:
+def _write(handle: int, data: bytes, path: Path) -> None:
     with naming(path):
         while data:
-            data = data[file.write(data) :]
+            data = data[os.write(handle, data) :]

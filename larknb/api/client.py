@@ -76,6 +76,8 @@ class LarkClient:
     ----------
     calls : int
         Requests that went out.
+    refused : dict
+        By kind of file, why no more of them are asked for as long as this client lives: all would end the same way.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class LarkClient:
         self._session = new_session(self.open_base)
         self._documents: dict[str, threading.Lock] = {}
         self._downloads = Downloads()
+        self.refused: dict[str, LarkError] = {}
 
     @property
     def downloads(self) -> Downloads:

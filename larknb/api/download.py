@@ -100,8 +100,11 @@ def _received(response: requests.Response, into: Partial, limit: int) -> Downloa
     if response.status_code == requests.codes.partial and (first != into.size or _is_packed(response)):
         into.discard()
         raise _Misplaced("another range than the one that was asked for")
+    if first and total != into.total and None not in (total, into.total):
+        into.discard()
+        raise _Misplaced("another file than the one that was begun")
     if not first:
-        into.begin(name, content_type)
+        into.begin(name, content_type, total)
     if total is not None and total > limit:
         into.discard()
         return Download(None, name, content_type)
@@ -144,9 +147,10 @@ def _is_packed(response: requests.Response) -> bool:
 
 def _place(response: requests.Response) -> tuple[int | None, int | None]:
     """Return the place of the first byte that comes, and how many there are in all; None for what is not told."""
-    header = response.headers.get("content-range", "")
+    header, length = response.headers.get("content-range", ""), response.headers.get("content-length", "")
     if response.status_code == requests.codes.ok or not header:
-        return 0, None
+        is_told = re.fullmatch("[0-9]{1,15}", length) and not _is_packed(response)
+        return 0, int(length) if is_told and response.status_code == requests.codes.ok else None
     told = re.fullmatch(r"\s*bytes\s+(?:([0-9]{1,18})-[0-9]{1,18}|\*)/(?:([0-9]{1,18})|\*)\s*", header, re.IGNORECASE)
     first, total = told.groups() if told else (None, None)
     return (None if first is None else int(first)), (None if total is None else int(total))

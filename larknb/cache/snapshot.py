@@ -233,7 +233,7 @@ class Snapshot:
         self.cached.lending.note(self.cached.folder, changed.media)
         if not self.cached.rebuilt:
             sweep(self.cached.folder, self.cached.manifest, before.paths)
-            lacking = {token for token, entry in changed.media.items() if not entry.file}
+            lacking = {token for token, entry in shown.items() if not entry.file}
             sweep_partial(self.cached.folder, lacking | (self._came.keys() - changed.media.keys()))
 
     def _coming(self, changed: Manifest) -> dict[str, Received]:

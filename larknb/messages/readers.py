@@ -66,6 +66,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The change stamps could not be asked together, so every source was asked itself: {problem}",
         "无法统一查询变更标记，已逐个查询各来源：{problem}",
     ),
+    "media.barred": (
+        "the files before it were refused; files of a base with advanced permissions need the manage permission",
+        "之前的文件均被拒绝；开启高级权限的多维表格，其附件需要可管理权限才能下载",
+    ),
     "media.size": (
         "{came:,} bytes came, its cell tells of {size:,}",
         "收到 {came:,} 字节，单元格标明为 {size:,} 字节",

@@ -23,6 +23,7 @@ MediaKind = Literal["file", "board"]  # a picture is a file, too
 Left = Mapping[str, int]  # token -> the limit under which it was too large; 0: it was refused, or is gone
 
 LARGEST = 20_000_000  # bytes of a picture or file of a document that is downloaded
+BARRED = 5  # files of a base in a row that one may not have: the others are not asked for on that day
 IN_VAIN = 2  # downloads in a row that failed for no reason of their own, before the others are left out
 REFUSED = (400, 403, 404)  # statuses that another try of the same day does not heal
 
@@ -101,22 +102,24 @@ class _Fetching:
 
     def __init__(self, client: LarkClient, known: Known, limit: int, name: str) -> None:
         self._client, self._known, self._limit, self._name = client, known, limit, name
-        self._refused: dict[MediaKind, LarkError] = {}  # what would be refused to all others of the kind as well
-        self._in_vain = 0
+        self._in_vain = self._barred = self._works = 0
         self.left: dict[str, int] = {}
 
     def fetch(self, each: Wanted) -> Media:
         """Return what became of one."""
         if each.size > self._limit:
             return self._too_large(each, None)
-        if each.kind in self._refused:
-            return each.came(self._refused[each.kind].brief())
+        if (refused := self._client.refused.get(each.kind)) is not None:
+            return each.came(refused.brief())
+        if self._barred >= BARRED:
+            self.left[each.token] = 0
+            return each.came(say("media.barred"))
         try:
             found = self._download(each)
         except LarkError as error:
             self._note(each, error)
             return each.came(error.brief())
-        self._in_vain = 0
+        self._in_vain = self._barred = 0
         if found.file is None:
             return self._too_large(each, found)
         if each.size and each.size != found.file.size:
@@ -127,32 +130,36 @@ class _Fetching:
 
     def _download(self, each: Wanted) -> Download:
         """Download one, with the next permission parameter where one is refused."""
-        api, path = APIS[each.kind]
-        *others, last = each.extras
-        for extra in others:
+        # What was right for the last one is tried first.
+        *others, last = sorted(range(len(each.extras)), key=lambda number: number != self._works)
+        for number in others:
             try:
-                return self._try(each, api, path, extra)
+                return self._try(each, number)
             except LarkError as error:
                 # Without a parameter a 403 is the last word; with one, another may say what this one does not.
-                if error.lacks_scope or error.status not in ((400, 403) if extra else (400,)):
+                if error.lacks_scope or error.status not in ((400, 403) if each.extras[number] else (400,)):
                     raise
                 log.info("%s: %s: %s", self._name, each.token, error)
-        return self._try(each, api, path, last)
+        return self._try(each, last)
 
-    def _try(self, each: Wanted, api: str, path: str, extra: str) -> Download:
-        return download(
+    def _try(self, each: Wanted, number: int) -> Download:
+        api, path = APIS[each.kind]
+        found = download(
             self._client, path.format(each.token), self._known.partial(each.token), limit=self._limit, api=api,
-            extra=extra, resumes=each.kind == "file",
+            extra=each.extras[number], resumes=each.kind == "file",
         )  # fmt: skip
+        self._works = number
+        return found
 
     def _note(self, each: Wanted, error: LarkError) -> None:
         log.warning("%s: %s", self._name, error)
         is_final = error.status in REFUSED and remedy(error.code).heal == "stop"
         self._in_vain = self._in_vain + 1 if may_heal(error) and not is_final else 0
         if error.lacks_scope or stops_everything(error) or self._in_vain >= IN_VAIN:
-            self._refused[each.kind] = error
+            self._client.refused[each.kind] = error
         elif is_final:
             self.left[each.token] = 0
+            self._barred = self._barred + 1 if error.status != 404 and each.extras[0] else 0
 
     def _too_large(self, each: Wanted, found: Download | None) -> Media:
         self.left[each.token] = self._limit

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from larknb.api import download as downloads
 from larknb.api.client import LarkClient
 from larknb.api.download import MOST, download
 from larknb.cache.checks import check_of
-from larknb.errors import AccessDenied, ApiError, LarkError, NotFound
+from larknb.errors import AccessDenied, ApiError, BudgetSpent, LarkError, NotFound
 from larknb.partial import Partial
 from larknb.sandbox import Fault, Sandbox
 from tests.conftest import Clock, Person
@@ -177,6 +178,125 @@ def test_a_connection_that_always_breaks(
 def test_a_run_leaves_downloads_to_others() -> None:
     """The platform gives an app 10,000 a day for all that it does."""
     assert 0.9 * 10_000 <= MOST < 10_000
+
+
+# --- going on ---------------------------------------------------------------------------------------------------------
+
+
+def ranges(box: Sandbox) -> list[str]:
+    """What each request asked for."""
+    return [call.headers.get("Range", "") for call in box.journal if call.endpoint == "media"]
+
+
+def begun(box: Sandbox, fetch: Fetch, data: bytes = DATA) -> str:
+    """Leave half a file under the key ``half``, as a process that was killed does."""
+    token = box.tenant.add_media(data, "a.png", "image/png")
+    box.faults.add(Fault.truncate(), endpoint="media")
+    box.faults.add(Fault.reply(None, 1061001), endpoint="media", times=4)
+    with pytest.raises(ApiError):
+        fetch(token, key="half")
+    box.journal.clear()
+    return token
+
+
+def test_what_broke_off_goes_on_where_it_was(box: Sandbox, fetch: Fetch) -> None:
+    """In the next try: the bytes that came are not asked for again."""
+    token = box.tenant.add_media(DATA, "a.png", "image/png")
+    box.faults.add(Fault.truncate(), endpoint="media", times=2)
+    assert fetch(token).data == DATA
+    half, third = len(DATA) // 2, len(DATA) * 3 // 4
+    assert ranges(box) == ["", f"bytes={half}-", f"bytes={third}-"]
+
+
+def test_what_another_process_left_goes_on_where_it_was(box: Sandbox, fetch: Fetch) -> None:
+    """One request for the rest, and none once it is whole."""
+    token = begun(box, fetch)
+    assert fetch(token, key="half").data == DATA
+    assert ranges(box) == [f"bytes={len(DATA) // 2}-"]
+    assert fetch(token, key="half") == Came(DATA, "a.png", "image/png")
+    assert len(ranges(box)) == 1
+
+
+def test_a_server_that_ignores_ranges_begins_anew(box: Sandbox, fetch: Fetch) -> None:
+    """200 instead of 206: all of it comes, and takes the place of what there was."""
+    token = begun(box, fetch)
+    box.ignores_ranges = True
+    assert fetch(token, key="half").data == DATA
+    assert len(ranges(box)) == 1
+
+
+def test_a_range_behind_the_end_is_no_end(box: Sandbox, fetch: Fetch) -> None:
+    """416 where the file is another one by now: it is asked for from its first byte."""
+    token = begun(box, fetch)
+    box.tenant.media[token].data = b"short"
+    assert fetch(token, key="half").data == b"short"
+    assert ranges(box) == [f"bytes={len(DATA) // 2}-", ""]
+
+
+def test_another_file_is_not_glued_to_the_first(box: Sandbox, fetch: Fetch) -> None:
+    """The whole is of another size than it was: its first half is another one, too."""
+    token = begun(box, fetch)
+    box.tenant.media[token].data = other = bytes(len(DATA) + 1)
+    assert fetch(token, key="half").data == other
+
+
+@pytest.mark.parametrize(
+    "told", ["", "bytes 0-9/10", "bytes 5-9/10", "bytes */10", "items 1-2/3", "bytes 76800-76801/76802x"]
+)
+def test_another_part_than_the_rest_is_not_taken(box: Sandbox, fetch: Fetch, told: str) -> None:
+    """206 without the place, or with another one: nothing is appended, the whole is asked for."""
+    token = begun(box, fetch)
+    headers = {"Content-Type": "image/png", "Content-Disposition": "attachment", "Content-Range": told}
+    answered(box, {name: value for name, value in headers.items() if value}, 206)
+    assert fetch(token, key="half").data == DATA
+    assert ranges(box)[-1] == ""
+
+
+def test_the_limit_counts_what_came_before(box: Sandbox, fetch: Fetch) -> None:
+    """The rest alone would be small enough."""
+    token = begun(box, fetch)
+    assert fetch(token, len(DATA) - 1, key="half").data is None
+    assert fetch(token, 10, key="half").data is None
+
+
+def test_a_part_that_nobody_asked_for_is_no_whole(box: Sandbox, fetch: Fetch) -> None:
+    """206 for a request without a range says how much is missing."""
+    token = box.tenant.add_media(DATA, "a.png", "image/png")
+    answered(box, {"Content-Type": "image/png", "Content-Disposition": "attachment", "Content-Range": "bytes 0-15/20"},
+             206)  # fmt: skip
+    assert fetch(token).data == DATA
+
+
+def test_a_long_file_over_a_weak_line_comes_in_the_end(
+    box: Sandbox, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A try that brought something was not in vain, however many there are."""
+    monkeypatch.setattr(downloads, "WORTH_IT", 1000)
+    token = box.tenant.add_media(DATA, "a.png", "image/png")
+    box.faults.add(Fault.truncate(), endpoint="media", times=12)
+    assert fetch(token).data == DATA
+    assert len(ranges(box)) == 13
+
+
+def test_the_downloads_of_a_day_are_counted(
+    box: Sandbox, fetch: Fetch, client: LarkClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tries count as well: the platform counts them by app, and before its limit there is an error, and no request."""
+    monkeypatch.setattr(downloads, "MOST", 3)
+    token = box.tenant.add_media(DATA, "a.png", "image/png")
+    box.faults.add(Fault.drop(), endpoint="media")
+    fetch(token)
+    fetch(token)
+    with pytest.raises(BudgetSpent):
+        fetch(token)
+    assert (client.calls, len(ranges(box))) == (3, 3)
+
+
+@pytest.mark.parametrize("extra", ['{"a":1}', "{&+ %7B 图}"])
+def test_the_permission_parameter_is_encoded_once(box: Sandbox, fetch: Fetch, extra: str) -> None:
+    """As the platform decodes it."""
+    fetch(box.tenant.add_media(DATA, "a.png", "image/png"), extra=extra)
+    assert box.journal[-1].query == {"extra": extra}
 
 
 # --- names ------------------------------------------------------------------------------------------------------------

@@ -152,6 +152,11 @@ class Desk:
     def reply(self, code: int, endpoint: str, **kwargs: Any) -> None:
         self.box.faults.add(Fault.reply(None, code), endpoint=endpoint, **kwargs)
 
+    def bytes_of(self, token: str) -> bytes | None:
+        """What lies there of a picture or file."""
+        entry = self.shelf.media[token]
+        return (self.shelf.folder / entry.file).read_bytes() if entry.file else None
+
     def kinds(self) -> list[str]:
         return [type(parcel).__name__ for parcel in self.parcels]
 
@@ -243,11 +248,6 @@ class PageDesk(Desk):
         """Put blocks into the document, a revision each."""
         for part in parts:
             self.docx.append(part if isinstance(part, blocks.Block) else blocks.text(part))
-
-    def bytes_of(self, token: str) -> bytes | None:
-        """What lies there of a picture or file."""
-        entry = self.shelf.media[token]
-        return (self.shelf.folder / entry.file).read_bytes() if entry.file else None
 
     def media(self) -> dict[str, Media]:
         return {parcel.token: parcel for parcel in self.parcels if isinstance(parcel, Media)}
