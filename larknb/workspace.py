@@ -702,7 +702,11 @@ class Workspace:
 
         Examples
         --------
-        >>> lk.attachments("功能安全业务数据")[["column", "name", "size"]].head(2)
+        >>> files = lk.attachments("功能安全部人力盘点")
+        >>> files[["column", "name"]].iloc[0].tolist()
+        ['证书', '王敏-功能安全工程师.pdf']
+        >>> files["problem"].iloc[0]
+        'it was not downloaded: set attachments = true for this source, and sync it'
         """
         return services.reading.attachments(self.context, name, table)
 

@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from larknb import disk
+from larknb import disk, display
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
 from larknb.cli.output import (
     is_read_by_people,
@@ -191,7 +191,13 @@ def _sql(args: argparse.Namespace) -> int:
 
 @command("attachments", NAME, TABLE, TARGET)
 def _attachments(args: argparse.Namespace) -> int:
-    return _give(workspace_of(args).attachments(args.name, args.table), args)
+    files = workspace_of(args).attachments(args.name, args.table)
+    if any(target is not None for target in (args.csv, args.json, args.parquet, args.xlsx)):
+        return _give(files, args)
+    told = files.astype(object).where(files.notna(), None)
+    rows = [(*row[:4], row.path or row.problem) for row in told.itertuples(index=False)]
+    tell(display.text("", ("table", "column", "name", "size", "path"), rows, say("cli.rows", rows=len(rows))))
+    return 0
 
 
 @command(

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from larknb.cli import main
+from larknb.sandbox import Field
 from tests.conftest import Lab, text
 
 from .running import run
@@ -33,6 +34,17 @@ def test_add_and_remove(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     assert "缺陷" in out
     assert "larknb sync" in out
     assert "stays" in run(capsys, "remove", "业务")[1]
+
+
+def test_attachments(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """The head of the frame for people, records for programs."""
+    home.people.add_field(Field("文件", 17))
+    home.people.add({"文件": [{"file_token": "BoxTest00000000000001", "name": "图.png", "size": 3}]})
+    main(["sync", "--quiet", "--force"])
+    assert "图.png" in run(capsys, "attachments", "s1", "--table", "people")[1]
+    (row,) = json.loads(run(capsys, "attachments", "s1", "--json")[1])
+    assert (row["table"], row["column"], row["name"], row["size"], row["path"]) == ("people", "文件", "图.png", 3, None)
+    assert "attachments = true" in row["problem"]
 
 
 def test_an_earlier_state_by_its_index(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
