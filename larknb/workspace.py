@@ -680,7 +680,7 @@ class Workspace:
         """
         return services.reading.cells(self.context, name, table)
 
-    def attachments(self, name: str, table: str | None = None) -> pd.DataFrame:
+    def attachments(self, name: str, table: str | None = None, *, as_of: Any = None) -> pd.DataFrame:
         """Return the files in the attachment columns of a source, one row for each place where a file stands; offline.
 
         With ``attachments = true`` in ``larknb.toml``, or ``attachments = "20MB"`` for files up to that size, a sync
@@ -692,6 +692,8 @@ class Workspace:
             A source, then all of its tables count, or ``"source/table"``.
         table : str, optional
             One table of the source.
+        as_of : optional
+            An earlier state, as in `load`: its files are kept as long as it is.
 
         Returns
         -------
@@ -708,7 +710,7 @@ class Workspace:
         >>> files["problem"].iloc[0]
         'it was not downloaded: set attachments = true for this source, and sync it'
         """
-        return services.reading.attachments(self.context, name, table)
+        return services.reading.attachments(self.context, name, table, as_of=as_of)
 
     def preview(self, name: str, table: str | None = None) -> Result:
         """Return the first raw rows of a table, beside what was taken for its header and its types; offline.

@@ -141,6 +141,7 @@ def test_a_frame_says_why_a_file_is_not_there(lab: Lab) -> None:
     frame = lab.workspace.attachments("s1", "people")
     assert [*frame["path"].isna()] == [False] * 3 + [True] * 2
     assert "not found" in frame["problem"].iloc[3]
+    assert "once a day" in frame["problem"].iloc[3]
     assert "larger than 0.1 MB" in frame["problem"].iloc[4]
 
 
@@ -169,6 +170,17 @@ def test_a_document_has_no_attachments(lab: Lab) -> None:
         lab.workspace.attachments("guide")
 
 
+def test_files_of_a_base_in_a_document_are_left_there(lab: Lab) -> None:
+    """The frame says how to have them: a document has no such option."""
+    part = blocks.bitable(lab.base, lab.people)
+    lab.box.tenant.add_document("guide", [part], "DocGuide0000000000000000001")
+    lab.workspace.add(f"{lab.box.url}/docx/DocGuide0000000000000000001")
+    lab.workspace.sync("guide", progress=False).raise_for_failures()
+    assert "media" not in lab.requests()
+    frame = lab.workspace.attachments("guide/people")
+    assert frame["problem"].str.contains("source of its own").all()
+
+
 def test_the_report_counts_them(lab: Lab) -> None:
     """How many came and their bytes, how many did not; a file that is gone fails nothing."""
     _, gone = attach(lab.box, lab.people, 3)
@@ -178,7 +190,7 @@ def test_the_report_counts_them(lab: Lab) -> None:
     assert report.files == {"downloaded": 3, "bytes": 27, "missing": 1}
     assert "3 pictures and files downloaded (27 B), 1 could not be had." in report.footer()
     assert report.to_dict()["files"] == report.files
-    assert "1 files could not be had: It was not found" in report[0].problem
+    assert "1 file(s) not downloaded: It was not found" in report[0].problem
     assert (report[0].calls, report.calls) == (10, 10)
     assert sync(lab.later()).files == {"downloaded": 0, "bytes": 0, "missing": 0}
 
@@ -201,6 +213,8 @@ def test_what_history_needs_is_kept(lab: Lab) -> None:
     sync(lab.later())
     assert len(files(lab)) == 3
     assert len(lab.workspace.attachments("s1")) == 2
+    before = lab.workspace.attachments("s1", as_of=-2)
+    assert [Path(path).read_bytes() for path in before["path"]] == [b"content 0", b"content 1", b"content 2"]
     for _ in range(3):
         lab.clock.advance(100 * DAY)
         sign_in(lab.workspace, lab.box)
@@ -208,6 +222,17 @@ def test_what_history_needs_is_kept(lab: Lab) -> None:
         sync(lab.later())
     assert len(files(lab)) == 2
     assert lab.workspace.attachments("s1")["path"].notna().all()
+
+
+def test_an_earlier_state_is_told_after_the_manifest_was_lost(lab: Lab) -> None:
+    """The record of the state says which files it shows."""
+    sync(lab)
+    lab.people.edit(next(iter(lab.people.rows)), {"文件": []})
+    sync(lab.later())
+    (lab.workspace.root / "work" / "bitable_cache" / "s1" / "manifest.json").unlink()
+    again = Workspace(lab.workspace.root, clock=lab.clock)
+    assert again.attachments("s1", as_of=-2)["path"].notna().all()
+    assert len(again.attachments("s1", as_of=-2)) == 3
 
 
 def test_what_came_later_belongs_to_the_state_that_shows_it(lab: Lab) -> None:
@@ -321,6 +346,21 @@ def test_a_token_is_downloaded_once_over_the_workspace(tmp_path: Path, box: Sand
     places = [*workspace.root.rglob("media")]
     assert len(places) == len(urls)
     assert {len([*place.iterdir()]) for place in places} == {2}
+
+
+def test_documents_that_were_stopped_go_on(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
+    """What came before Ctrl-C is not asked for again, by no document."""
+
+    def stop(step: Progress) -> None:
+        if step.source == "s2" and step.files == 1:
+            raise KeyboardInterrupt
+
+    workspace, _ = library(box, tmp_path / "ws", clock, 3)
+    with pytest.raises(KeyboardInterrupt):
+        workspace.sync(progress=stop)
+    workspace.sync(progress=False).raise_for_failures()
+    assert box.journal.endpoints().count("media") == 4
+    assert all(len(workspace.document(f"s{number}").images) == 2 for number in (1, 2, 3))
 
 
 def test_one_source_may_go_and_the_others_keep_theirs(tmp_path: Path, box: Sandbox, clock: Clock) -> None:

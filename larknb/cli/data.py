@@ -189,14 +189,15 @@ def _sql(args: argparse.Namespace) -> int:
     return _give(workspace_of(args).sql(args.query, args.as_of), args)
 
 
-@command("attachments", NAME, TABLE, TARGET)
+@command("attachments", NAME, TABLE, option("--as-of", metavar="WHEN", about="cli.as_of"), TARGET)
 def _attachments(args: argparse.Namespace) -> int:
-    files = workspace_of(args).attachments(args.name, args.table)
+    files = workspace_of(args).attachments(args.name, args.table, as_of=args.as_of)
     if any(target is not None for target in (args.csv, args.json, args.parquet, args.xlsx)):
         return _give(files, args)
     told = files.astype(object).where(files.notna(), None)
-    rows = [(*row[:4], row.path or row.problem) for row in told.itertuples(index=False)]
-    tell(display.text("", ("table", "column", "name", "size", "path"), rows, say("cli.rows", rows=len(rows))))
+    rows = [(*row[:5], row.path or row.problem) for row in told.itertuples()]
+    names = ("row", "table", "column", "name", "size", "path")
+    tell(display.text("", names, rows, say("cli.rows", rows=len(rows))))
     return 0
 
 

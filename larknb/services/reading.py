@@ -151,11 +151,12 @@ def cells(context: Context, name: str, table: str | None = None) -> pd.DataFrame
     return typed.cells(loading.grid(cached, table_id_of(cached, found)))
 
 
-def attachments(context: Context, name: str, table: str | None = None) -> pd.DataFrame:
+def attachments(context: Context, name: str, table: str | None = None, *, as_of: Any = None) -> pd.DataFrame:
     """Return the files in the cells of a source's tables, or of one of them (see `larknb.Workspace.attachments`)."""
     import pandas as pd
 
     cached, found = cached_source(context, name, table)
+    cached = state_at(context, cached, as_of)
     titles = titles_of(cached)
     every = table is None and found is None and cached.guide is None
     ids = [*titles] if every else [table_id_of(cached, table or found)]
