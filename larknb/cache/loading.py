@@ -365,7 +365,8 @@ def _attachment(cached: SourceCache, file: Mapping[str, Any]) -> dict[str, Any]:
     facts = {"name": file["name"], "size": file["size"], "type": file["type"], "path": None, "problem": ""}
     if known is not None and has_media(cached.folder, {token: known}, token):
         return {**facts, "size": known.bytes, "path": str(cached.folder / str(known.file))}
-    return {**facts, "problem": (known.error if known else "") or say("attachments.none")}
+    reason = say("attachments.none" if cached.guide is None else "attachments.embedded")
+    return {**facts, "problem": (known.error if known else "") or reason}
 
 
 def _grid(cached: SourceCache, entry: TableEntry) -> dict[str, Any]:

@@ -87,6 +87,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "it was not downloaded: set attachments = true for this source, and sync it",
         "尚未下载：请为该来源设置 attachments = true 并同步",
     ),
+    "attachments.embedded": (
+        "it was not downloaded: add the base as a source of its own, with attachments = true, and sync it",
+        "尚未下载：请将该多维表格单独添加为来源，设置 attachments = true 并同步",
+    ),
     "column.missing.what": ("There is no column {column}", "没有列 {column}"),
     "grid.what": ("It is a table of records, not a worksheet", "这是多维表格的数据表，不是工作表"),
     "grid.next": ("use lk.load(name, raw=True) for its loss-free form", "请使用 lk.load(name, raw=True) 查看无损形式"),

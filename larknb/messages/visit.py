@@ -16,8 +16,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unexpected.what": ("Something unexpected went wrong: {error}", "发生意外错误：{error}"),
     "unexpected.next": ("see work/logs/larknb.log and please report it", "查看 work/logs/larknb.log 并反馈"),
     "report.files": (
-        "{count} files could not be had: {why}",
-        "{count} 个文件未能获取：{why}",
+        "{count} file(s) not downloaded: {why}",
+        "{count} 个文件未下载：{why}",
     ),
     "report.misfits": (
         "{count} rows hold values that fit no type: see _extra in load(raw=True)",

@@ -158,6 +158,7 @@ class _Fetching:
         if error.lacks_scope or stops_everything(error) or self._in_vain >= IN_VAIN:
             self._client.refused[each.kind] = error
         elif is_final:
+            error.next = say("media.final")
             self.left[each.token] = 0
             self._barred = self._barred + 1 if error.status != 404 and each.extras[0] else 0
 
