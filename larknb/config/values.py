@@ -85,7 +85,7 @@ def parse_limit(value: object) -> bool | int:
     """Return yes or no as it is, and the bytes of a size such as ``"20MB"``; a whole number counts bytes itself."""
     found = re.fullmatch(rf"\s*({_NUMBER})\s*(KB|MB|GB)\s*", value, re.IGNORECASE) if isinstance(value, str) else None
     limit = round(float(found[1]) * _BYTES[found[2].upper()]) if found else value
-    if not isinstance(limit, int) or limit < 0 or (limit == 0 and limit is not False):
+    if not isinstance(limit, int) or (limit is not False and not 0 < limit < 10**15):
         raise wrong_value(value, say("accept.limit"))
     return limit
 
