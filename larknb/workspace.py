@@ -288,13 +288,14 @@ class Workspace:
         name : str, optional
             What it is called here; its title by default.
         **options
-            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``computed`` of a Bitable;
+            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``computed``, ``drift`` of a Bitable;
             ``sheets``, ``header``, ``fill_merged``, ``dates`` of a spreadsheet; ``images`` of a document.
 
         Raises
         ------
         LarkError
-            The URL cannot be a source, is configured with other options, or cannot be read by the present login.
+            The URL cannot be a source, is configured with other options, names what is not there, or cannot be read by
+            the present login.
             Without a login, or with one that lacks a scope, the source is added without a look, and a note tells what
             is missing.
 

@@ -14,9 +14,11 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
+import orjson
+
 from larknb.cache import manifest
 from larknb.cache.checks import is_whole, read_whole
-from larknb.cache.manifest import MediaEntry, TableEntry, is_inside
+from larknb.cache.manifest import Manifest, MediaEntry, TableEntry, is_inside
 from larknb.cache.tablefiles import read_rows, schema_of
 from larknb.files import file_name, is_plain, replace, sync_folder
 from larknb.guides.guide import EXTENSIONS
@@ -25,7 +27,8 @@ from larknb.partial import LEFT, Partial, Received, link_or_copy
 from larknb.stored import Damaged, Newer
 from larknb.tabular.raw import file_columns
 
-__all__ = ["FOLDER", "Lending", "Names", "entry_of", "has_media", "place", "read_media", "sweep_partial", "tokens_in"]
+__all__ = ["FOLDER", "Lending", "Names", "entry_of", "has_media", "place", "read_media", "sweep_partial", "tokens_in",
+           "unfilled"]  # fmt: skip
 
 FOLDER = "media"
 
@@ -117,6 +120,14 @@ def tokens_in(folder: Path, tables: Iterable[TableEntry]) -> set[str]:
         for column in read_rows(path, columns=names).columns if names else ():
             found |= {file["file_token"] for files in column.drop_null().to_pylist() for file in files if file}
     return found
+
+
+def unfilled(folder: Path, known: Manifest, tables: Mapping[str, TableEntry]) -> list[str]:
+    """Return the tables that hold files which were there and are not, or are of another size by now."""
+    if "attachments" not in orjson.loads(known.options or "{}"):
+        return []
+    lost = {token for token, each in known.media.items() if each.file and not has_media(folder, {token: each}, token)}
+    return [key for key, entry in tables.items() if lost and lost & tokens_in(folder, [entry])]
 
 
 # --- what is on its way, and what others have -----------------------------------------------------------------------

@@ -17,13 +17,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
 from larknb.cache import manifest, media, rebuild, records
-from larknb.cache.checks import check_file, is_whole
+from larknb.cache.checks import is_whole
 from larknb.cache.gridfiles import typing_options
-from larknb.cache.manifest import FILE, GuideEntry, Manifest, SnapshotEntry, TableEntry
+from larknb.cache.manifest import FILE, GuideEntry, Manifest, TableEntry
 from larknb.cache.media import Lending
 from larknb.cache.records import Record
 from larknb.cache.tablefiles import read_rows, schema_of
@@ -138,6 +137,30 @@ class Cache:
         cached.manifest, cached.lending = cached.manifest.told(source), self._lending
         self._opened[source.key] = cached
         return cached
+
+    def forerunner(self, source: Source, configured: Collection[str]) -> SourceCache | None:
+        """Return the cache that has a source's name, if it is of another one and none of the keys in the settings.
+
+        Under that name people may have gone on with a copy of a base; then the source may `adopt` it. A source that
+        was read has a cache of its own.
+        """
+        own = self.find(source)
+        if source.key not in configured or (own is not None and own.tables):
+            return None
+        folder = _named(self.root, source)[0]
+        if not folder.is_dir() or _key_of(folder) in ("", *configured):
+            return None
+        cached = SourceCache.open(folder)
+        if cached is not None:
+            cached.manifest, cached.lending = cached.manifest.told(source), self._lending
+        return cached
+
+    def adopt(self, source: Source, cached: SourceCache) -> None:
+        """Go on with a forerunner as the cache of a source, which has no tables of its own."""
+        own = self.find(source)
+        if own is not None:  # it says no more than why the source could not be read
+            (own.folder / FILE).unlink(missing_ok=True)
+        self._opened[source.key] = cached
 
 
 def _likely(root: Path, source: Source) -> list[Path]:
@@ -271,14 +294,13 @@ class SourceCache:
 
     def save(self, changed: Manifest) -> None:
         """Make another manifest current, on the disk and then here; earlier states get their records before."""
-        changed = self._with_records(changed)
-        self.manifest = manifest.write(self.folder, changed)
+        self.manifest = manifest.write(self.folder, self._with_records(changed))
 
     def record(self, name: str) -> Record | None:
         """Return what an earlier state consisted of; None where that can no longer be told."""
         entry = self.manifest.snapshots[name]
         if entry.is_whole:
-            return self._record_of(name, entry)
+            return records.of_older(self.folder, self.manifest, name, entry)
         try:
             return records.read(self.folder / "snapshots" / name)
         except Damaged as damaged:
@@ -293,23 +315,11 @@ class SourceCache:
         known: dict[str, str] = {}
         for snapshot in records.folders(self.folder):
             if snapshot.name in whole:
-                record = self._record_of(snapshot.name, whole[snapshot.name])
+                record = records.of_older(self.folder, self.manifest, snapshot.name, whole[snapshot.name])
                 records.write(snapshot, record)
                 known |= {f"snapshots/{snapshot.name}/{name}": check for name, check in record.files.items()}
         light = {name: replace(entry, tables={}, guide=None) for name, entry in whole.items()}
         return replace(changed, snapshots={**changed.snapshots, **light}).with_checks(known)
-
-    def _record_of(self, name: str, entry: SnapshotEntry) -> Record:
-        """Return the record of a state that has none yet."""
-        known, place = self.manifest, f"snapshots/{name}"
-        past = {key: TableEntry.of(table) for key, table in entry.tables.items()}
-        then = replace(known, tables=known.tables if name == known.snapshot else past, guide=entry.guide)
-        files = {f"{place}/{each}" for each in records.names(self.folder / place)} & {*then.paths}
-        checks = {path: check_file(self.folder / path) for path in sorted(files)}
-        light = replace(entry, tables={}, guide=None)
-        return records.record_of(
-            name, then.with_checks(checks), light, {Path(path).name: each for path, each in checks.items()}
-        )
 
     # --- what the manifest says -------------------------------------------------------------------------------------
 
@@ -449,16 +459,9 @@ class SourceCache:
         """
         self._damaged = frozenset(name for name, check in self.checks().items()
                                   if not is_whole(self.folder / name, check))  # fmt: skip
-        self._unfilled = frozenset(self._tables_without_files())
+        there = {key: entry for key, entry in self.tables.items() if self.has_raw(entry)}
+        self._unfilled = frozenset(media.unfilled(self.folder, self.manifest, there))
         return self._damaged
-
-    def _tables_without_files(self) -> list[str]:
-        """Return the tables that hold files which were there and are not, or are of another size by now."""
-        is_asked = "attachments" in orjson.loads(self.manifest.options or "{}")
-        lost = {token for token, each in self.manifest.media.items()
-                if is_asked and each.file and not media.has_media(self.folder, {token: each}, token)}  # fmt: skip
-        there = {key: entry for key, entry in self.tables.items() if lost and self.has_raw(entry)}
-        return [key for key, entry in there.items() if lost & media.tokens_in(self.folder, [entry])]
 
     def checks(self) -> dict[str, str]:
         """Return the checks of all files of the current state, by their place in the source's folder."""
