@@ -563,6 +563,25 @@ class Workspace:
         """
         return services.showing.show(self.context, frame_or_name, n)
 
+    def plot_style(self) -> str:
+        """Let the plots of this notebook show Chinese, and return the name of the font (extra ``[plot]``).
+
+        Sets what matplotlib draws with by default: a font of this machine that has Chinese, minus signs that it has
+        too, and quiet colours. Where there is no such font, says how to get one and returns an empty text.
+
+        Raises
+        ------
+        ConfigError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> font = lk.plot_style()
+        >>> isinstance(font, str)
+        True
+        """
+        return services.showing.plot_style()
+
     def load_parts(
         self, name: str, table: str | None = None, *, columns: Sequence[str] | None = None, as_of: Any = None
     ) -> Iterator[pd.DataFrame]:
