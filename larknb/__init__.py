@@ -44,6 +44,7 @@ __all__ = [
     "Workspace",
     "WrongKind",
     "add",
+    "attachments",
     "cells",
     "check",
     "connect",

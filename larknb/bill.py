@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from larknb.model import Batch, Grid, Parcel, Progress, Reporter
+from larknb.model import Batch, Grid, Media, Parcel, Progress, Reporter
 from larknb.results.sync import SyncRow
 
 __all__ = [
     "Bill",
     "Cost",
+    "Files",
     "ProgressLine",
     "charged_to_first",
 ]
@@ -29,6 +30,22 @@ class Cost:
 
     def __sub__(self, other: Cost) -> Cost:
         return Cost(self.calls - other.calls, self.seconds - other.seconds)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Pictures and files that a visit had to get: how many came, their bytes, how many did not."""
+
+    came: int = 0
+    size: int = 0
+    missing: int = 0
+    why: str = ""
+
+    def with_media(self, media: Media) -> Files:
+        """Return the count with one more."""
+        if media.file is not None:
+            return replace(self, came=self.came + 1, size=self.size + media.file.size)
+        return replace(self, missing=self.missing + 1, why=self.why or media.problem)
 
 
 class Bill:
@@ -69,12 +86,16 @@ class Bill:
 
 
 class ProgressLine:
-    """Reports the progress of one source: ``done`` of ``total`` sources, and its rows parcel by parcel."""
+    """Reports the progress of one source: ``done`` of ``total`` sources, and its rows and files parcel by parcel.
+
+    ``files`` counts the latter by table, those of a document itself under ``""``.
+    """
 
     def __init__(self, report: Reporter, source: str, done: int, total: int) -> None:
         self._report, self._source, self._done, self._total = report, source, done, total
         self._rows: dict[str, int] = defaultdict(int)
         self._last = Progress(source, done, total)
+        self.files: dict[str, Files] = defaultdict(Files)
 
     def begin(self) -> None:
         """Report that the source is next."""
@@ -94,6 +115,11 @@ class ProgressLine:
 
     def show(self, parcel: Parcel) -> str:
         """Report a parcel and return the table that it belongs to, empty for what serves the whole source."""
+        if isinstance(parcel, Media):
+            self.files[parcel.table_id] = self.files[parcel.table_id].with_media(parcel)
+            self._last = Progress(self._source, self._done, self._total, files=parcel.done, files_total=parcel.total)
+            self._report(self._last)
+            return parcel.table_id
         if not isinstance(parcel, (Batch, Grid)):
             return ""
         table = parcel.table

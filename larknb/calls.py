@@ -27,6 +27,7 @@ def _here(method: Callable[Concatenate[Workspace, P], R]) -> Callable[P, R]:
 
 
 add = _here(Workspace.add)
+attachments = _here(Workspace.attachments)
 cells = _here(Workspace.cells)
 check = _here(Workspace.check)
 connect = _here(Workspace.connect)

@@ -88,7 +88,14 @@ class LarkError(Exception):
         The missing scopes, where that is the reason.
     asker : Asker, optional
         Who was refused, where that is the reason.
+
+    Attributes
+    ----------
+    status : int
+        HTTP status of the answer, where there was one: some refusals have no other code.
     """
+
+    status = 0
 
     def __init__(
         self,

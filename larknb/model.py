@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from larknb.partial import Received
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -243,16 +245,31 @@ class Guide:
 
 @dataclass(frozen=True)
 class Media:
-    """An image or file of a document, by its token; kept once, whichever snapshots show it.
+    """A picture or file of a document, or of the cells of a table, by its token; kept once, whichever states show it.
 
-    ``problem`` says why there is no ``data``: it was too large, not allowed, or is gone.
+    Parameters
+    ----------
+    file : Received, optional
+        Where it lies whole; the cache takes it from there.
+    problem : str
+        Why there is none: it is too large, not allowed, or gone.
+    is_skipped : bool
+        It is too large, and was left out on purpose.
+    table_id : str
+        The table that shows it.
+    done, total : int
+        The how many-th this is of those that are to be had at this visit.
     """
 
     token: str
     name: str = ""
     content_type: str = ""
-    data: bytes | None = None
+    file: Received | None = None
     problem: str = ""
+    is_skipped: bool = False
+    table_id: str = ""
+    done: int = 0
+    total: int = 0
 
 
 DriftKind = Literal[

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from larknb import disk
 from larknb.api.client import LarkClient
-from larknb.bill import Bill, Cost, ProgressLine
+from larknb.bill import Bill, Cost, Files, ProgressLine
 from larknb.cache.latest import publish
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
@@ -212,7 +212,7 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
         if not look.plan and cached.parts.keys() == {*look.selected, *look.gone} and cached.is_typed_by(source.options):
             cached.note(began, look, options=options, full_at=full_at, stamp=planned.stamp)
             publish(cached, job.formats)
-            return _told(source, cached, look, {}, bill)
+            return _told(source, cached, look, {}, bill, {})
         with Snapshot(cached, began, source.options, policy=job.policy, formats=job.formats) as snapshot:
             learned = _take(snapshot, reader.read(client, cached, look), bill, line) if look.plan else look
             changes = snapshot.commit(
@@ -222,7 +222,7 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
                 calls=bill.total().calls, identity=client.identity.asker.label,
             )  # fmt: skip
     bill.charge()
-    return _told(source, cached, learned, changes, bill)
+    return _told(source, cached, learned, changes, bill, line.files)
 
 
 def _settle(job: Sync, line: ProgressLine, seconds: float) -> None:
@@ -287,7 +287,10 @@ def row_of(source: Source, table: str, action: Outcome, *, cost: Cost | None = N
     return SyncRow(name, kind_of(source), table, action, calls=cost.calls, seconds=cost.seconds, **facts)
 
 
-def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mapping[str, Change], bill: Bill) -> Visited:
+def _told(
+    source: Source, cached: SourceCache, learned: Learned, changes: Mapping[str, Change], bill: Bill,
+    files: Mapping[str, Files],
+) -> Visited:  # fmt: skip
     """Return one row per table, and the first of the problems that they had."""
     names = {**learned.selected, **learned.gone}
     costs = bill.by_table(names or [""])
@@ -299,6 +302,8 @@ def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mappin
         _row(partial(row_of, source, name, cost=costs[key]), key, cached, learned, changes.get(key), problems.get(key))
         for key, name in names.items()
     ]
+    shown = ({**files, source.target: files.get("", Files())}.get(key, Files()) for key in names)
+    rows = [_with_files(row, each) for row, each in zip(rows, shown, strict=True)]
     return Visited(source, rows, next(iter(problems.values()), None), learned.drift, tuple(problems))
 
 
@@ -328,6 +333,13 @@ def _row(
         "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed,
         problem=_misfits_told(change.misfits),
     )  # fmt: skip
+
+
+def _with_files(row: SyncRow, files: Files) -> SyncRow:
+    """Return a row with what it has to tell of pictures and files; those that could not be had fail nothing."""
+    told = say("report.files", count=files.missing, why=files.why) if files.missing else ""
+    problem = "; ".join(text for text in (row.problem, told) if text)
+    return replace(row, files=files.came, file_bytes=files.size, files_missing=files.missing, problem=problem)
 
 
 def _misfits_told(misfits: Misfits) -> str:

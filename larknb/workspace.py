@@ -355,11 +355,7 @@ class Workspace:
         --------
         >>> lk.sync("功能安全部人力盘点")
         Sync
-        Source              Table  Action  Rows  Added  Changed  Removed  Calls  Seconds  Problem
-        功能安全部人力盘点  人员   kept      50
-        功能安全部人力盘点  部门   kept       9
-        功能安全部人力盘点  技能   kept      18
-        1 source(s), 0 requests. Read as 王敏 (ou_...).
+        All caches are still fresh (1 source); nothing was checked. Last report, ...
         >>> lk.sync(kind="document", force=True).ok
         True
         """
@@ -700,6 +696,38 @@ class Workspace:
         """
         return services.reading.cells(self.context, name, table)
 
+    def attachments(self, name: str, table: str | None = None, *, as_of: Any = None) -> pd.DataFrame:
+        """Return the files in the attachment columns of a source, one row for each place where a file stands; offline.
+
+        With ``attachments = true`` in ``larknb.toml``, or ``attachments = "20MB"`` for files up to that size, a sync
+        downloads each of them once.
+
+        Parameters
+        ----------
+        name : str
+            A source, then all of its tables count, or ``"source/table"``.
+        table : str, optional
+            One table of the source.
+        as_of : optional
+            An earlier state, as in `load`: its files are kept as long as it is.
+
+        Returns
+        -------
+        DataFrame
+            The index is ``_record_id``. Columns are ``table``, ``column``, ``name``, ``size`` (bytes), ``type`` (as the
+            platform tells it, such as ``image/png``), ``path`` (of the file on this machine, if there is one) and
+            ``problem`` (why there is none).
+
+        Examples
+        --------
+        >>> files = lk.attachments("功能安全部人力盘点")
+        >>> files[["column", "name"]].iloc[0].tolist()
+        ['证书', '王敏-功能安全工程师.pdf']
+        >>> files["problem"].iloc[0]
+        'it was not downloaded: set attachments = true for this source, and sync it'
+        """
+        return services.reading.attachments(self.context, name, table, as_of=as_of)
+
     def preview(self, name: str, table: str | None = None) -> Result:
         """Return the first raw rows of a table, beside what was taken for its header and its types; offline.
 
@@ -857,7 +885,7 @@ class Workspace:
         --------
         >>> lk.runs()
         Runs
-        No runs yet: larknb schedule starts one.
+        No runs yet. Next: larknb schedule.
         """
         return services.night.runs(self.context)
 
@@ -871,7 +899,7 @@ class Workspace:
         --------
         >>> workspace = lk.Workspace()
         >>> workspace.changes(lk.sync())
-        Your first look: nothing changed
+        First run: nothing changed
         It took 0 requests; ...
         """
         return services.night.changes(self.context, report)

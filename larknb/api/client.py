@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 import requests
 
+from larknb.api.downloads import Downloads
 from larknb.api.endpoints import Endpoint, endpoint_of, oddity
 from larknb.api.pacing import Pacer
 from larknb.api.paging import Listing
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "LarkClient"]
 
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer: a full page of wide rows takes a while
+
+JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 log = logging.getLogger("larknb")
 T = TypeVar("T")
@@ -78,6 +81,8 @@ class LarkClient:
         Is told of each wait before another try; `serving` sets another one.
     streams : int
         How often `stream` was called.
+    refused : dict
+        By kind of file, why no more of them are asked for as long as this client lives: all would end the same way.
     """
 
     def __init__(
@@ -93,7 +98,7 @@ class LarkClient:
         self.open_base = open_base.rstrip("/")
         self.identity = identity
         self.usage = usage
-        self.calls = self.streams = 0
+        self.calls = 0
         self.source = ""  # whom calls are counted for, and whom errors name
         self.source_name = ""
         self._sleep, self._jitter = sleep, jitter
@@ -101,6 +106,13 @@ class LarkClient:
         self._pacer = Pacer(always=not is_loopback(self.open_base), clock=clock, sleep=sleep)
         self._session = new_session(self.open_base)
         self._documents: dict[str, threading.Lock] = {}
+        self._downloads = Downloads()
+        self.refused: dict[str, LarkError] = {}
+
+    @property
+    def downloads(self) -> Downloads:
+        """What is left of the downloads of a day."""
+        return self.usage.downloads if self.usage else self._downloads
 
     def close(self) -> None:
         """Close the connection."""
@@ -186,11 +198,18 @@ class LarkClient:
             The class says what a user can do about it.
         """
         body = None if json is None else orjson.dumps(json)
-        kind = {"Content-Type": "application/json; charset=utf-8"}
         read = partial(_answer, endpoint_of(api))
-        return self._ask(method, path, read, api, params=params, data=body, headers=kind)
+        return self._ask(method, path, read, api, params=params, data=body, headers=lambda: JSON)
 
-    def stream(self, path: str, read: Callable[[requests.Response], T | None], *, api: str = "") -> T:
+    def stream(
+        self,
+        path: str,
+        read: Callable[[requests.Response], T | None],
+        headers: Callable[[], Mapping[str, str]],
+        *,
+        api: str = "",
+        params: Mapping[str, Any] | None = None,
+    ) -> T:
         """Return what ``read`` makes of the bytes that a GET gives; they come as fast as it takes them.
 
         Parameters
@@ -198,6 +217,8 @@ class LarkClient:
         read : callable
             Gets the response as it begins, again after a connection that broke. None says that it is not what was
             asked for, and the platform's error is looked for in it.
+        headers : callable
+            Gives the headers of each try: one that goes on asks for less than the one before.
         path, api
             As in `call`.
 
@@ -206,8 +227,7 @@ class LarkClient:
         LarkError
             As in `call`.
         """
-        self.streams += 1
-        return self._ask("GET", path, read, api)
+        return self._ask("GET", path, read, api, headers=headers, params=params)
 
     # --- one request, and what is tried again -------------------------------------------------------------------
 
@@ -268,9 +288,10 @@ class LarkClient:
         return reply.without((token,)) if reply.code or reply.status >= 400 else replace(reply, body=None)
 
     def _send(
-        self, method: str, path: str, token: str, headers: Mapping[str, str] | None = None, **content: Any
+        self, method: str, path: str, token: str, headers: Callable[[], Mapping[str, str]], **content: Any
     ) -> requests.Response:
         """Send one request, counted, in its turn and at the pace of the platform."""
+        own = headers()
         if self.usage:
             self.usage.count(self.source)
         with self._alone(path):
@@ -280,7 +301,7 @@ class LarkClient:
                 return self._session.request(
                     method,
                     f"{self.open_base}/open-apis/{path}",
-                    headers={"Authorization": Secret(f"Bearer {token}"), **(headers or {})},
+                    headers={"Authorization": Secret(f"Bearer {token}"), **own},
                     timeout=TIMEOUT,
                     **content,
                 )
@@ -309,8 +330,11 @@ class LarkClient:
     def _error(self, reply: Reply, api: str) -> LarkError:
         asker = self.identity.asker
         if reply.is_bare and reply.status in (401, 403, 404):  # these say enough without an envelope
-            return from_answer(reply.status, {}, api=api, source=self.source_name, asker=asker)
-        return reply.error(self.open_base, api=api, source=self.source_name, asker=asker)
+            error = from_answer(reply.status, {}, api=api, source=self.source_name, asker=asker)
+        else:
+            error = reply.error(self.open_base, api=api, source=self.source_name, asker=asker)
+        error.status = reply.status
+        return error
 
 
 def _answer(endpoint: Endpoint, response: requests.Response) -> Answer | Reply:

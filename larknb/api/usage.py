@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from larknb import console, stored
+from larknb.api.downloads import Downloads
 from larknb.disk import refused
 from larknb.errors import BudgetSpent, Busy
 from larknb.messages import say
@@ -75,6 +76,7 @@ class Usage:
         known, self._is_lost = self._read()
         self._stored = sum(known.months.get(self._name(), {}).values())
         self._lock = threading.Lock()
+        self.downloads = Downloads(path.with_name("downloads.json"), clock=clock)
 
     def count(self, source: str) -> None:
         """Count one request for ``source``; BudgetSpent if it would pass the budget."""
@@ -93,6 +95,7 @@ class Usage:
 
     def save(self) -> None:
         """Add what was counted since the last time to the file; a disk that takes nothing costs the count alone."""
+        self.downloads.save()
         with self._lock:
             if self._new:
                 try:

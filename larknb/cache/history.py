@@ -48,7 +48,10 @@ def at(cached: SourceCache, when: Any, now: float, began: Began = no_run) -> Sou
         place = cached.folder / "snapshots" / name
         raise NotFound(say("history.lost.what", path=place), source=cached.name, next=say("history.lost.next"))
     tables = {key: _as_kept(cached, past) for key, past in record.tables.items()}
-    return SourceCache(cached.folder, replace(cached.manifest, tables=tables, guide=record.guide), snapshot=name)
+    # What that state alone shows is not in a manifest that was made again; what came later, not in its record.
+    media = {**record.media, **cached.manifest.media}
+    then = replace(cached.manifest, tables=tables, guide=record.guide, media=media)
+    return SourceCache(cached.folder, then, snapshot=name)
 
 
 def _as_kept(cached: SourceCache, past: TableEntry) -> TableEntry:

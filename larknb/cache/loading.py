@@ -19,6 +19,7 @@ from larknb.cache.deltas import is_delta
 from larknb.cache.forms import FORMS, FrameMaker
 from larknb.cache.gridfiles import read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
+from larknb.cache.media import has_media, read_media
 from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import KEYS, empty_shares, read_rows, row_groups, schema_of
 from larknb.config.names import columns_to_see
@@ -35,10 +36,11 @@ from larknb.tabular import frames
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
-from larknb.tabular.raw import RECORD_ID
+from larknb.tabular.raw import RECORD_ID, definition_of, file_columns
 from larknb.tabular.where import columns_of, matches
 
 __all__ = [
+    "attachments",
     "columns",
     "dataset",
     "described",
@@ -133,6 +135,15 @@ def columns(cached: SourceCache, table_id: str) -> list[Column]:
     return _reading(cached, lambda: _columns(cached, _entry(cached, table_id)))
 
 
+def attachments(cached: SourceCache, table_id: str) -> list[dict[str, Any]]:
+    """Return the files in the cells of a table, one for each place where one stands.
+
+    Each has ``_record_id``, ``column``, ``name``, ``size``, ``type``, ``path`` (None where there is no file) and
+    ``problem`` (why not).
+    """
+    return _reading(cached, lambda: _attachments(cached, _entry(cached, table_id)))
+
+
 def dataset(cached: SourceCache, table_id: str) -> Any:
     """Return a table's friendly form for a query: a data set of its file, or the table where that has to be made."""
     return _reading(cached, lambda: made.dataset(cached, _entry(cached, table_id)))
@@ -168,7 +179,7 @@ def document(cached: SourceCache) -> Document:
     # What is read of it later is that of the very state that the guide tells.
     record = partial(guidefiles.read_record, cached.folder / entry.folder, entry.checks)
     checks = {each.file: each.check for each in cached.manifest.media.values() if each.file}
-    media = partial(guidefiles.read_media, cached.folder, checks=checks)
+    media = partial(read_media, cached.folder, checks=checks)
     return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media)
 
 
@@ -332,6 +343,31 @@ def _raw_names(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | 
 
 def _raw(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None = None) -> pa.Table:
     return read_rows(cached.folder / entry.raw, entry.raw_check, columns)
+
+
+def _attachments(cached: SourceCache, entry: TableEntry) -> list[dict[str, Any]]:
+    schema = schema_of(cached.folder / entry.raw, entry.raw_check)
+    names = file_columns(schema) if entry.form == "records" else []
+    if not names:
+        return []
+    rows = _raw(cached, entry, [RECORD_ID, *names])
+    found: list[dict[str, Any]] = []
+    for name in names:
+        title = definition_of(schema.field(name))["field_name"]
+        for record_id, files in zip(rows[RECORD_ID].to_pylist(), rows[name].to_pylist(), strict=True):
+            found += [{RECORD_ID: record_id, "column": title, **_attachment(cached, each)} for each in files or ()]
+    return found
+
+
+def _attachment(cached: SourceCache, file: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what there is to say of a file in a cell."""
+    token = file["file_token"] or ""
+    known = cached.manifest.media.get(token)
+    facts = {"name": file["name"], "size": file["size"], "type": file["type"], "path": None, "problem": ""}
+    if known is not None and has_media(cached.folder, {token: known}, token):
+        return {**facts, "size": known.bytes, "path": str(cached.folder / str(known.file))}
+    reason = say("attachments.none" if cached.guide is None else "attachments.embedded")
+    return {**facts, "problem": (known.error if known else "") or reason}
 
 
 def _grid(cached: SourceCache, entry: TableEntry) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from larknb import stored
-from larknb.cache.checks import Sealed, is_sealed, sealed, unsealed
+from larknb.cache.checks import Sealed, check_file, is_sealed, sealed, unsealed
 from larknb.cache.deltas import SUFFIX
 from larknb.cache.manifest import (
     GuideEntry,
@@ -41,6 +41,7 @@ __all__ = [
     "drop",
     "folders",
     "names",
+    "of_older",
     "read",
     "read_all",
     "record_of",
@@ -114,6 +115,17 @@ def record_of(
         guide=manifest.guide, media={key: each for key, each in manifest.media.items() if key in shown}, files=files,
         needs=needs or {},
     )  # fmt: skip
+
+
+def of_older(folder: Path, manifest: Manifest, name: str, entry: SnapshotEntry) -> Record:
+    """Return the record of a state that has none yet, because its entry in the manifest tells all of it."""
+    place = f"snapshots/{name}"
+    past = {key: TableEntry.of(table) for key, table in entry.tables.items()}
+    then = replace(manifest, tables=manifest.tables if name == manifest.snapshot else past, guide=entry.guide)
+    files = {f"{place}/{each}" for each in names(folder / place)} & {*then.paths}
+    checks = {path: check_file(folder / path) for path in sorted(files)}
+    light = replace(entry, tables={}, guide=None)
+    return record_of(name, then.with_checks(checks), light, {Path(path).name: each for path, each in checks.items()})
 
 
 def folders(root: Path) -> list[Path]:

@@ -19,15 +19,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from larknb.cache import guidefiles, manifest, rebuild, records
-from larknb.cache.checks import check_file, is_whole
+from larknb.cache import manifest, media, rebuild, records
+from larknb.cache.checks import is_whole
 from larknb.cache.gridfiles import typing_options
-from larknb.cache.manifest import FILE, GuideEntry, Manifest, SnapshotEntry, TableEntry
+from larknb.cache.manifest import FILE, GuideEntry, Manifest, TableEntry
+from larknb.cache.media import Lending
 from larknb.cache.records import Record
 from larknb.cache.tablefiles import read_rows, schema_of
 from larknb.files import file_name
 from larknb.messages import say
 from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
+from larknb.partial import Partial
 from larknb.stored import Damaged, Newer
 from larknb.tabular.friendly import FORM
 from larknb.tabular.raw import RECORD_ID
@@ -51,6 +53,7 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._opened: dict[str, SourceCache] = {}  # by key
+        self._lending = Lending(self.folders)
 
     def folders(self) -> list[Path]:
         """Return the folder of every source that has a manifest, or snapshots that tell one; open none."""
@@ -131,7 +134,7 @@ class Cache:
             cached = _moved(cached, folder)
         if cached is None:
             cached = SourceCache(folder, Manifest.of(source))
-        cached.manifest = cached.manifest.told(source)
+        cached.manifest, cached.lending = cached.manifest.told(source), self._lending
         self._opened[source.key] = cached
         return cached
 
@@ -149,7 +152,7 @@ class Cache:
             return None
         cached = SourceCache.open(folder)
         if cached is not None:
-            cached.manifest = cached.manifest.told(source)
+            cached.manifest, cached.lending = cached.manifest.told(source), self._lending
         return cached
 
     def adopt(self, source: Source, cached: SourceCache) -> None:
@@ -247,6 +250,8 @@ class SourceCache:
 
     def __init__(self, folder: Path, manifest: Manifest, snapshot: str = "", *, rebuilt: bool = False) -> None:
         self.folder, self.manifest, self.snapshot, self.rebuilt = folder, manifest, snapshot, rebuilt
+        self.lending = Lending(list)  # of a source that stands alone
+        self._unfilled: frozenset[str] = frozenset()  # tables of which files are missing, as `check` found them
         self._damaged: frozenset[str] = frozenset()  # files of the current state, as `check` found them
 
     @classmethod
@@ -289,14 +294,13 @@ class SourceCache:
 
     def save(self, changed: Manifest) -> None:
         """Make another manifest current, on the disk and then here; earlier states get their records before."""
-        changed = self._with_records(changed)
-        self.manifest = manifest.write(self.folder, changed)
+        self.manifest = manifest.write(self.folder, self._with_records(changed))
 
     def record(self, name: str) -> Record | None:
         """Return what an earlier state consisted of; None where that can no longer be told."""
         entry = self.manifest.snapshots[name]
         if entry.is_whole:
-            return self._record_of(name, entry)
+            return records.of_older(self.folder, self.manifest, name, entry)
         try:
             return records.read(self.folder / "snapshots" / name)
         except Damaged as damaged:
@@ -311,23 +315,11 @@ class SourceCache:
         known: dict[str, str] = {}
         for snapshot in records.folders(self.folder):
             if snapshot.name in whole:
-                record = self._record_of(snapshot.name, whole[snapshot.name])
+                record = records.of_older(self.folder, self.manifest, snapshot.name, whole[snapshot.name])
                 records.write(snapshot, record)
                 known |= {f"snapshots/{snapshot.name}/{name}": check for name, check in record.files.items()}
         light = {name: replace(entry, tables={}, guide=None) for name, entry in whole.items()}
         return replace(changed, snapshots={**changed.snapshots, **light}).with_checks(known)
-
-    def _record_of(self, name: str, entry: SnapshotEntry) -> Record:
-        """Return the record of a state that has none yet."""
-        known, place = self.manifest, f"snapshots/{name}"
-        past = {key: TableEntry.of(table) for key, table in entry.tables.items()}
-        then = replace(known, tables=known.tables if name == known.snapshot else past, guide=entry.guide)
-        files = {f"{place}/{each}" for each in records.names(self.folder / place)} & {*then.paths}
-        checks = {path: check_file(self.folder / path) for path in sorted(files)}
-        light = replace(entry, tables={}, guide=None)
-        return records.record_of(
-            name, then.with_checks(checks), light, {Path(path).name: each for path, each in checks.items()}
-        )
 
     # --- what the manifest says -------------------------------------------------------------------------------------
 
@@ -359,7 +351,8 @@ class SourceCache:
         parts: list[TableEntry | GuideEntry] = [*tables, *([self.guide] if self.guide else [])]
         read = [part.read_at if part.tried_at is None else part.tried_at for part in parts]
         # What failed, or was damaged, is due at once, however young the rest is.
-        checked_at = 0.0 if self.manifest.problem or self._damaged else self.manifest.checked_at
+        is_due = self.manifest.problem or self._damaged or self._unfilled
+        checked_at = 0.0 if is_due else self.manifest.checked_at
         return Entry(checked_at, min(read)) if read else None
 
     @property
@@ -437,7 +430,7 @@ class SourceCache:
         paths = [] if guide is None else [*manifest.paths_of((), guide), *self._shown(guide)]
         damaged = [self.manifest.token] if self._damaged & {*paths} else []
         damaged += [key for key, entry in self.tables.items() if entry.raw in self._damaged]
-        return [*dict.fromkeys([*self.manifest.again, *damaged])]
+        return [*dict.fromkeys([*self.manifest.again, *damaged, *self._unfilled])]
 
     def _shown(self, guide: GuideEntry) -> list[str]:
         """Return the pictures and files that lie there for a document."""
@@ -469,6 +462,8 @@ class SourceCache:
         """
         self._damaged = frozenset(name for name, check in self.checks().items()
                                   if not is_whole(self.folder / name, check))  # fmt: skip
+        there = {key: entry for key, entry in self.tables.items() if self.has_raw(entry)}
+        self._unfilled = frozenset(media.unfilled(self.folder, self.manifest, there))
         return self._damaged
 
     def checks(self) -> dict[str, str]:
@@ -480,17 +475,23 @@ class SourceCache:
             names = manifest.GUIDE_FILES
             found |= {f"{self.guide.folder}/{name}": self.guide.checks.get(name, "") for name in names}
             found |= dict.fromkeys(self._shown(self.guide), "")
-        return found | {media.file: media.check for media in self.manifest.media.values() if media.file in found}
+        return found | {each.file: each.check for each in self.manifest.media.values() if each.file in found}
 
     def _files(self, entry: TableEntry) -> list[Path]:
         return [self.folder / name for name in (entry.raw, entry.friendly) if name]
 
-    def has_media(self, token: str) -> bool:
-        """Say whether a picture or file of a document is there already."""
-        media = self.manifest.media.get(token)
-        return media is not None and media.file not in self._damaged and guidefiles.has_media(
-            self.folder, self.manifest.media, token
-        )  # fmt: skip
+    def has_media(self, token: str, *, proven: bool = False) -> bool:
+        """Say whether a picture or file is there already; ``proven``: its bytes are looked at."""
+        known = self.manifest.media.get(token)
+        is_damaged = known is not None and known.file in self._damaged
+        return not is_damaged and media.has_media(self.folder, self.manifest.media, token, proven=proven)
+
+    def partial(self, token: str) -> Partial:
+        """Return where a picture or file is to be written that is not there, with what came of it before."""
+        part = Partial(self.folder / media.FOLDER, token)
+        if not part.is_there():
+            self.lending.lend(token, part)
+        return part
 
     def schema(self, table_id: str) -> pa.Schema:
         """Return the raw schema of a cached table of records."""

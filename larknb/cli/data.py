@@ -1,4 +1,4 @@
-"""status, sources, add, remove, sync, load, join, sql, diff, history, check, read, schema, paths, search."""
+"""About data: sources, sync, load, join, sql, attachments, diff, history, check, read, schema, paths, search."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from larknb import disk
+from larknb import disk, display
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
 from larknb.cli.output import (
     is_read_by_people,
@@ -197,6 +197,18 @@ def _write_workbook(what: str | pd.DataFrame, args: argparse.Namespace) -> int:
 )
 def _sql(args: argparse.Namespace) -> int:
     return _give(workspace_of(args).sql(args.query, args.as_of), args)
+
+
+@command("attachments", NAME, TABLE, option("--as-of", metavar="WHEN", about="cli.as_of"), TARGET)
+def _attachments(args: argparse.Namespace) -> int:
+    files = workspace_of(args).attachments(args.name, args.table, as_of=args.as_of)
+    if any(target is not None for target in (args.csv, args.json, args.parquet, args.xlsx)):
+        return _give(files, args)
+    told = files.astype(object).where(files.notna(), None)
+    rows = [(*row[:5], row.path or row.problem) for row in told.itertuples()]
+    names = ("row", "table", "column", "name", "size", "path")
+    tell(display.text("", names, rows, say("cli.rows", rows=len(rows))))
+    return 0
 
 
 @command(

@@ -20,6 +20,7 @@ from larknb.config.values import (
     is_header,
     must,
     one_of,
+    parse_limit,
     unknown_key,
 )
 from larknb.errors import ConfigError
@@ -45,7 +46,7 @@ _OPTIONS: dict[Kind, dict[str, Rule]] = {
         "view": TEXT,
         "fields": NAMES,
         "filter": must(is_filter, "accept.filter"),
-        "attachments": FLAG,
+        "attachments": parse_limit,
         "computed": _COMPUTED,
         "drift": one_of("evolve", "raise"),
     },

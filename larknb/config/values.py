@@ -30,6 +30,7 @@ __all__ = [
     "must",
     "one_of",
     "parse_duration",
+    "parse_limit",
     "split_list",
     "typed_app_id",
     "unknown_key",
@@ -75,6 +76,18 @@ def parse_duration(value: object, bare: float | None = None) -> float:
     if not 0 <= seconds <= LONGEST:  # nan, which TOML can write, is refused here too
         raise wrong_value(value, say("accept.duration"))
     return float(seconds)
+
+
+_BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+def parse_limit(value: object) -> bool | int:
+    """Return yes or no as it is, and the bytes of a size such as ``"20MB"``; a whole number counts bytes itself."""
+    found = re.fullmatch(rf"\s*({_NUMBER})\s*(KB|MB|GB)\s*", value, re.IGNORECASE) if isinstance(value, str) else None
+    limit = round(float(found[1]) * _BYTES[found[2].upper()]) if found else value
+    if not isinstance(limit, int) or (limit is not False and not 0 < limit < 10**15):
+        raise wrong_value(value, say("accept.limit"))
+    return limit
 
 
 def as_number(value: object) -> object:

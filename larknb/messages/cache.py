@@ -84,6 +84,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "give a value, a list of values, or a function that returns True or False for each row",
         "请给出一个值、一组值，或对每一行返回 True 或 False 的函数",
     ),
+    "attachments.none": (
+        "it was not downloaded: set attachments = true for this source, and sync it",
+        "尚未下载：请为该数据源设置 attachments = true 并同步",
+    ),
+    "attachments.embedded": (
+        "it was not downloaded: add the base as a source of its own, with attachments = true, and sync it",
+        "尚未下载：请将该多维表格单独添加为数据源，设置 attachments = true 并同步",
+    ),
     "column.missing.what": ("There is no column {column}", "没有列 {column}"),
     "grid.what": ("This is a table of records, not a worksheet", "这是多维表格的数据表，不是工作表"),
     "grid.next": ("use lk.load(name, raw=True) for its loss-free form", "请使用 lk.load(name, raw=True) 查看无损形式"),

@@ -130,6 +130,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.join.column": ("a link column, or a path such as A.B", "关联列，或 A.B 这样的路径"),
     "cli.join.inner": ("leave out rows without a link", "不含没有关联的行"),
+    "cli.attachments": (
+        "the files in the attachment columns of a source, and where they lie; offline",
+        "附件列中的文件及其本地位置（离线）",
+    ),
     "cli.diff": ("what changed between two states of the cache; offline", "比较缓存的两个历史状态（离线）"),
     "cli.since": (
         "yesterday, friday, 3d, a time, a snapshot, an index such as -2 (default: the last state that differs)",

@@ -216,6 +216,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "多维表格、电子表格、文档、知识库页面或文件夹的链接",
     ),
     "accept.flag": ("true or false", "true 或 false"),
+    "accept.limit": (
+        'true or false, or the size of the largest file, such as "20MB"',
+        'true 或 false，或单个文件的大小上限，例如 "20MB"',
+    ),
     "accept.names": ('a list of texts such as ["A", "B"]', '文本列表，例如 ["A", "B"]'),
     "accept.count": ("a whole number of 1 or more", "不小于 1 的整数"),
     "accept.formats": ('["parquet"] or ["parquet", "json"]', '["parquet"] 或 ["parquet", "json"]'),

@@ -93,6 +93,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Change times could not be fetched together, so each source was checked on its own: {problem}",
         "无法统一查询变更时间，已逐个检查各数据源：{problem}",
     ),
+    "media.barred": (
+        "the files before it were refused; files of a base with advanced permissions need the manage permission",
+        "之前的文件均被拒绝；开启高级权限的多维表格，其附件需要可管理权限才能下载",
+    ),
+    "media.final": (
+        "see whether it still opens in Feishu or Lark; it is asked for again once a day",
+        "请在飞书中确认能否打开该文件；每天会重试一次",
+    ),
+    "media.size": (
+        "{came:,} bytes came, its cell tells of {size:,}",
+        "收到 {came:,} 字节，单元格标明为 {size:,} 字节",
+    ),
     "media.large": ("larger than {megabytes} MB", "超过 {megabytes} MB"),
     "zone.unknown": (
         "the base's time zone {zone!r} is unknown; its dates are shown in UTC",

@@ -92,6 +92,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{sources:# source}, {calls:# request}, {failed} failed or not tried: see the last column.",
         "{sources} 个数据源，{calls} 次请求，{failed} 项失败或未尝试：见最后一列。",
     ),
+    "report.media": (
+        "{count} pictures and files downloaded ({size}), {missing} could not be had.",
+        "已下载 {count} 个图片和文件（{size}），{missing} 个未能获取。",
+    ),
     "status.title": ("Status", "状态"),
     "status.calls": ("{calls:# API call} this month", "本月已调用 API {calls} 次"),
     "status.forecast": (", about {forecast} by its end at the present pace", "，按目前频率月底约 {forecast} 次"),

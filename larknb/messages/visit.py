@@ -15,6 +15,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "unexpected.what": ("Something unexpected went wrong: {error}", "发生意外错误：{error}"),
     "unexpected.next": ("see work/logs/larknb.log and please report it", "查看 work/logs/larknb.log 并反馈"),
+    "report.files": (
+        "{count:# file} not downloaded: {why}",
+        "{count} 个文件未下载：{why}",
+    ),
     "report.misfits": (
         "Column {columns}: {count:# value} could not be recognized (such as {example}); the originals are in _extra",
         "列“{columns}”有 {count} 个值无法识别（例如 {example}），原值保存在 _extra",

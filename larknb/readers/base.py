@@ -21,6 +21,7 @@ from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, Wrong
 from larknb.links import unreadable
 from larknb.messages import say
 from larknb.model import Kind, Learned, Parcel, Source, Stamp
+from larknb.partial import Partial
 from larknb.wire.codes import remedy
 
 __all__ = [
@@ -81,8 +82,11 @@ class Known(Protocol):
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         """Return the record ids of a cached table, one per row."""
 
-    def has_media(self, token: str) -> bool:
-        """Say whether a picture or file is there already."""
+    def has_media(self, token: str, *, proven: bool = False) -> bool:
+        """Say whether a picture or file is there already; ``proven``: its bytes are looked at."""
+
+    def partial(self, token: str) -> Partial:
+        """Return where a picture or file is to be written that is not there, with what came of it before."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,8 @@ class Torn(Exception):  # noqa: N818  a state of the world, not an error
 # --- what a source is ---------------------------------------------------------------------------------------------
 
 OBJECT_KINDS: Mapping[str, Kind] = {"bitable": "bitable", "sheet": "spreadsheet", "docx": "document"}
-READ = ("tables", "view", "fields", "filter", "sheets", "dates", "images")  # options that decide what is read
+# Options that decide what is read.
+READ = ("tables", "view", "fields", "filter", "sheets", "dates", "images", "attachments")
 
 
 def resolve(client: LarkClient, source: Source) -> tuple[Source, str]:

@@ -7,6 +7,7 @@ meanwhile is read again at the next look. One request at a time: the platform wo
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from array import array
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -20,7 +21,8 @@ import pyarrow.compute as pc
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
-from larknb.model import Batch, Drift, Learned, Source, Stamp, TableInfo
+from larknb.model import Batch, Drift, Learned, Parcel, Source, Stamp, TableInfo
+from larknb.readers.attachments import with_attachments
 from larknb.readers.base import Known, Look, Torn, must_be_read, reading_table
 from larknb.readers.chosen import MOST_NAMES, Chosen, chosen_tables, list_fields, view_of
 from larknb.readers.remembered import Changed, Memory, table_drift
@@ -53,6 +55,7 @@ class _Plan:
     name: str
     revision: int | None
     mode: Literal["whole", "computed"]
+    anew: bool = False  # what it embeds is asked again, too
 
     @property
     def tables(self) -> tuple[str]:
@@ -122,9 +125,11 @@ class BitableReader:
         every = force or full or view != known.state.get("view") or memory.is_of_another(self.source)
         modes = {key: self._mode(key, known, revisions, every=every or memory.is_renamed(key, name))
                  for key, name in tables.there.items()}  # fmt: skip
-        plan = [_Plan(key, names[key], revisions[key], mode) for key, mode in modes.items() if mode]
+        anew = force or full
+        plan = [_Plan(key, names[key], revisions[key], mode, anew) for key, mode in modes.items() if mode]
         memory = memory.after_look(self.source, names, tables, view_id)
-        state = {"revisions": revisions, "view": view, "app": app, **memory.state}
+        left = {"left": known.state["left"]} if "left" in known.state else {}
+        state = {"revisions": revisions, "view": view, "app": app, **left, **memory.state}
         return Look(state=state, selected=tables.there, gone=tables.gone, plan=tuple(plan), drift=drift)
 
     def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
@@ -166,14 +171,21 @@ class BitableReader:
 
     # --- the read -----------------------------------------------------------------------------------------------
 
-    def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch | Learned]:
-        """Yield the rows of every planned table, and then what was learned.
+    def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Parcel]:
+        """Yield the rows of every planned table, the files in them if they are asked for, and what was learned.
 
         Raises
         ------
         LarkError
             A table could not be read, or did not prove complete three times.
         """
+        tables, most = self._tables(client, known, look), self.source.options.get("attachments")
+        if not most:
+            return tables
+        anew, limit = any(plan.anew for plan in look.plan), sys.maxsize if most is True else most
+        return with_attachments(client, known, tables, limit=limit, anew=anew, name=self.source.name)
+
+    def _tables(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch | Learned]:
         self.sleep(self.settle)
         app, whole, refused = look.state["app"], list[str](), dict[str, LarkError]()
         plans: Sequence[_Plan] = look.plan

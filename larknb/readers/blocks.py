@@ -16,7 +16,6 @@ from larknb.readers.embedded import Part
 __all__ = [
     "Block",
     "Blocks",
-    "MediaKind",
     "is_token",
     "media_in",
     "part_of",
@@ -30,7 +29,6 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")  # what may stand in an address
 
 Block = Mapping[str, Any]
 Blocks = Sequence[Block]
-MediaKind = Literal["file", "board"]  # a picture is a file, too
 
 
 def is_token(text: str) -> bool:
@@ -58,9 +56,9 @@ def part_of(kind: str, token: str, table_ids: Iterable[str]) -> Part:
     return Part("bitable" if kind == "bitable" else "spreadsheet", token, keys)
 
 
-def media_in(blocks: Blocks) -> dict[str, MediaKind]:
-    """Return the token of every picture, file and board, and which of them it is."""
-    found: dict[str, MediaKind] = {}
+def media_in(blocks: Blocks) -> dict[str, Literal["file", "board"]]:
+    """Return the token of every picture, file and board; a picture is a file, too."""
+    found: dict[str, Literal["file", "board"]] = {}
     for block in blocks:
         kind = read_number(block.get("block_type"))
         if kind in (IMAGE, FILE):

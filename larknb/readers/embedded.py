@@ -16,6 +16,7 @@ from larknb.api.client import LarkClient
 from larknb.errors import LarkError, NotFound
 from larknb.messages import say
 from larknb.model import Batch, Grid, Learned, Source
+from larknb.partial import Partial
 from larknb.readers.base import Known, KnownTable, Look, Reader, stops_everything
 
 __all__ = [
@@ -122,9 +123,13 @@ class Within:
         """Return the record ids of a cached table, one per row."""
         return self.known.record_ids(self.part.key(table_id))
 
-    def has_media(self, token: str) -> bool:
+    def has_media(self, token: str, *, proven: bool = False) -> bool:
         """Say whether a picture or file is there already."""
-        return self.known.has_media(token)
+        return self.known.has_media(token, proven=proven)
+
+    def partial(self, token: str) -> Partial:
+        """Return where a picture or file is to be written."""
+        return self.known.partial(token)
 
 
 @dataclass(frozen=True)

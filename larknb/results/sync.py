@@ -21,7 +21,10 @@ __all__ = ["SyncReport", "SyncRow"]
 
 @dataclass(frozen=True)
 class SyncRow:
-    """What a sync did with one table (or with a source that failed before its tables were known)."""
+    """What a sync did with one table (or with a source that failed before its tables were known).
+
+    ``files`` are the pictures and files that came, ``file_bytes`` their size; ``files_missing`` could not be had.
+    """
 
     source: str
     kind: str
@@ -34,6 +37,9 @@ class SyncRow:
     calls: int = 0
     seconds: float = 0.0
     problem: str = ""
+    files: int = 0
+    file_bytes: int = 0
+    files_missing: int = 0
 
     @property
     def ok(self) -> bool:
@@ -94,6 +100,15 @@ class SyncReport(Rows[SyncRow]):
         return sum(row.calls for row in self)
 
     @property
+    def files(self) -> dict[str, int]:
+        """Pictures and files: how many ``downloaded``, their ``bytes``, and how many are ``missing``."""
+        return {
+            "downloaded": sum(row.files for row in self),
+            "bytes": sum(row.file_bytes for row in self),
+            "missing": sum(row.files_missing for row in self),
+        }
+
+    @property
     def kept_all(self) -> bool:
         """True when every cache was still fresh, so that nothing was looked at."""
         return bool(self.items) and all(row.action == "kept" and not row.problem for row in self)
@@ -117,8 +132,12 @@ class SyncReport(Rows[SyncRow]):
         failed = sum(not row.ok for row in self)
         key = "report.failed" if failed else "report.ok"
         line = say(key, calls=self.calls, failed=failed, sources=len({row.source for row in self}))
+        files, media = self.files, ""
+        if any(files.values()):
+            size = display.size(files["bytes"])
+            media = say("report.media", count=files["downloaded"], size=size, missing=files["missing"])
         unmet = sum(bool(row.failed) for row in self.checks)
-        line = joined(line, read_as_line(self.read_as), say("checks.footer", count=unmet) if unmet else "")
+        line = joined(line, media, read_as_line(self.read_as), say("checks.footer", count=unmet) if unmet else "")
         return "\n".join([line, *drift_footer(self.drift), *self.remarks])
 
     def _repr_html_(self) -> str:
@@ -136,6 +155,8 @@ class SyncReport(Rows[SyncRow]):
         """Return everything as a plain dict, for ``--json``."""
         found: Json = {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as)}
         more: Json = {"remarks": [*self.remarks]} if self.remarks else {}
+        if any(self.files.values()):
+            more["files"] = dict(self.files)
         more |= {"drift": [line.to_dict() for line in self.drift]} if self.drift else {}
         return {**found, **more, "checks": self.checks.to_dicts(), "rows": self.to_dicts()}
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from larknb.cache.store import SourceCache
     from larknb.guides.document import Document
 
-__all__ = ["cells", "document", "history_of", "load", "load_parts", "paths", "preview", "read", "schema",
+__all__ = ["attachments", "cells", "document", "history_of", "load", "load_parts", "paths", "preview", "read", "schema",
            "search_cache", "sync", "tables"]  # fmt: skip
 
 
@@ -156,6 +156,20 @@ def cells(context: Context, name: str, table: str | None = None) -> pd.DataFrame
 
     cached, found = cached_source(context, name, table)
     return typed.cells(loading.grid(cached, table_id_of(cached, found)))
+
+
+def attachments(context: Context, name: str, table: str | None = None, *, as_of: Any = None) -> pd.DataFrame:
+    """Return the files in the cells of a source's tables, or of one of them (see `larknb.Workspace.attachments`)."""
+    import pandas as pd
+
+    cached, found = cached_source(context, name, table)
+    cached = state_at(context, cached, as_of)
+    titles = titles_of(cached)
+    every = table is None and found is None and cached.guide is None
+    ids = [*titles] if every else [table_id_of(cached, table or found)]
+    rows = [{"table": titles[key], **file} for key in ids for file in loading.attachments(cached, key)]
+    names = ["_record_id", "table", "column", "name", "size", "type", "path", "problem"]
+    return pd.DataFrame(rows, columns=names).astype({"size": "Int64"}).set_index("_record_id")
 
 
 def preview(context: Context, name: str, table: str | None = None) -> Result:

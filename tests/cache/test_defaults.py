@@ -59,7 +59,7 @@ def test_the_history_knows_no_calls_that_nobody_counted(cached: SourceCache) -> 
 def test_a_document_changes_no_rows(cached: SourceCache) -> None:
     """What a snapshot did to it is not told in rows."""
     assert Change(None) == Change(None, added=0, changed=0, removed=0, problem="")
-    changes = take_guide(cached, NOW, *guide("a"))
+    changes = take_guide(cached, NOW, *guide(cached, "a"))
     assert [change.rows for change in changes.values()] == [None]
 
 

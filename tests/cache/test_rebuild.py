@@ -36,7 +36,7 @@ def test_all_that_the_records_know_is_there_again(cached: SourceCache) -> None:
     """Order, counts and files of the states; what only a look could know is to be learned again."""
     for number in range(3):
         take(cached, NOW + 60 * number, batch(info(), 3 + number), grid("s", "sheet1", ["n"], [number]))
-    take_guide(cached, NOW + 300, *guide("words", "tok"))
+    take_guide(cached, NOW + 300, *guide(cached, "words", "tok"))
     before = cached.manifest
     again = rebuild.rebuilt(cached.folder)
     assert again is not None

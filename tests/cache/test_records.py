@@ -26,7 +26,7 @@ def folder_of(cached: SourceCache, at: float = NOW) -> Path:
 def test_a_record_tells_all_of_its_state(cached: SourceCache) -> None:
     """Whose it is, what the source consisted of, and what was written there."""
     take(cached, NOW, batch(info(), 3))
-    take_guide(cached, NOW + 60, *guide("words", "tok"))
+    take_guide(cached, NOW + 60, *guide(cached, "words", "tok"))
     first, second = (records.read(folder_of(cached, at)) for at in (NOW, NOW + 60))
     assert first is not None
     assert second is not None

@@ -396,7 +396,7 @@ def test_a_read_that_was_held_back_counts_as_a_try(cached: SourceCache) -> None:
 
 def test_a_document_is_a_part_of_its_own(cached: SourceCache) -> None:
     """By the source's own token: its title, when it was read, and the bytes of its files."""
-    take_guide(cached, NOW, *guide("甲", "tok"))
+    take_guide(cached, NOW, *guide(cached, "甲", "tok"))
     assert cached.guide is not None
     files = [cached.folder / cached.guide.folder / name for name in ("raw.json.gz", "guide.json", "guide.md")]
     assert (cached.read_at("AppA"), cached.size("AppA")) == (NOW, sum(path.stat().st_size for path in files))

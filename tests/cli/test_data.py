@@ -36,6 +36,17 @@ def test_add_and_remove(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     assert "stays" in run(capsys, "remove", "业务")[1]
 
 
+def test_attachments(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """The head of the frame for people, records for programs."""
+    home.people.add_field(Field("文件", 17))
+    home.people.add({"文件": [{"file_token": "BoxTest00000000000001", "name": "图.png", "size": 3}]})
+    main(["sync", "--quiet", "--force"])
+    assert "图.png" in run(capsys, "attachments", "s1", "--table", "people")[1]
+    (row,) = json.loads(run(capsys, "attachments", "s1", "--json")[1])
+    assert (row["table"], row["column"], row["name"], row["size"], row["path"]) == ("people", "文件", "图.png", 3, None)
+    assert "attachments = true" in row["problem"]
+
+
 def test_what_is_chosen_of_a_base(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     """By the names that people see: a view, columns, a table, and what to do when they are changed."""
     base = home.box.tenant.add_base("业务", app_token="AppMore000000000000000001")

@@ -143,7 +143,7 @@ def step(cached: SourceCache, number: int, days: float = 0.0) -> None:
     """Let a sync read another state of table and text."""
     moment = NOW + 60 * number + days * DAY
     take(cached, moment, batch(info("people", "tblA"), 3 + number), selected=["tblA"])
-    take_guide(cached, moment + 1, *guide(f"words {number}", f"picture{number}"))
+    take_guide(cached, moment + 1, *guide(cached, f"words {number}", f"picture{number}"))
 
 
 def work(cached: SourceCache) -> Path:

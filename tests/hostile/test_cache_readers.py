@@ -59,7 +59,7 @@ def sync_book(cached: SourceCache, number: int) -> None:
 
 
 def sync_page(cached: SourceCache, number: int) -> None:
-    commit(cached, number, *guide(f"words {number}", "picture"))
+    commit(cached, number, *guide(cached, f"words {number}", "picture"))
 
 
 def read_tables(home: Workspace) -> None:

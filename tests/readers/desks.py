@@ -12,10 +12,11 @@ import pandas as pd
 import pyarrow as pa
 
 from larknb.api.client import LarkClient
-from larknb.cache.guidefiles import has_media, keep_media
 from larknb.cache.manifest import MediaEntry
+from larknb.cache.media import Names, entry_of, has_media, place
 from larknb.guides.guide import to_guide
 from larknb.model import Batch, Grid, Guide, Learned, Media, Parcel, Source
+from larknb.partial import Partial
 from larknb.readers.base import Look, Reader
 from larknb.readers.bitable import BitableReader
 from larknb.readers.document import DocumentReader
@@ -67,12 +68,19 @@ class Shelf:
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         return self.batches[table_id].column("_record_id")
 
-    def has_media(self, token: str) -> bool:
-        return has_media(self.folder, self.media, token)
+    def has_media(self, token: str, *, proven: bool = False) -> bool:
+        return has_media(self.folder, self.media, token, proven=proven)
+
+    def partial(self, token: str) -> Partial:
+        return Partial(self.folder / "media", token)
 
     def take(self, parcel: Parcel) -> None:
         if isinstance(parcel, Media):
-            self.media[parcel.token] = keep_media(self.folder, parcel, self.media)
+            entry = entry_of(self.folder, parcel, self.media, Names(self.folder, self.media))
+            self.media[parcel.token] = entry
+            if parcel.file is not None:
+                place(self.folder, {str(entry.file): parcel.file})
+                self.partial(parcel.token).discard()
         elif isinstance(parcel, Guide):
             self.record = parcel.record
         elif isinstance(parcel, Grid):
@@ -143,6 +151,11 @@ class Desk:
 
     def reply(self, code: int, endpoint: str, **kwargs: Any) -> None:
         self.box.faults.add(Fault.reply(None, code), endpoint=endpoint, **kwargs)
+
+    def bytes_of(self, token: str) -> bytes | None:
+        """What lies there of a picture or file."""
+        entry = self.shelf.media[token]
+        return (self.shelf.folder / entry.file).read_bytes() if entry.file else None
 
     def kinds(self) -> list[str]:
         return [type(parcel).__name__ for parcel in self.parcels]

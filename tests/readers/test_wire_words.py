@@ -189,7 +189,7 @@ def test_a_wiki_link_names_its_page_too(box: Sandbox, client: LarkClient) -> Non
         ({}, "{}"),
         ({"view": "v", "tables": ["a"]}, '{"tables":["a"],"view":"v"}'),
         ({"fields": [], "filter": {}, "sheets": [], "dates": False, "images": False, "attachments": True, "header": 1},
-         '{"dates":false,"fields":[],"filter":{},"images":false,"sheets":[]}'),
+         '{"attachments":true,"dates":false,"fields":[],"filter":{},"images":false,"sheets":[]}'),
     ],
 )  # fmt: skip
 def test_these_options_mean_another_read(options: dict[str, Any], stamp: str) -> None:

@@ -68,6 +68,14 @@ def test_the_line_is_replaced_five_times_a_second_at_most(kernel: FrontEnd) -> N
     assert "500" in kernel.html()
 
 
+def test_files_are_counted_as_they_come(kernel: FrontEnd) -> None:
+    """A source whose rows are there counts by its files."""
+    step = 'Progress("s", 1, 2, files=5, files_total=10)'
+    kernel.run(f"from larknb.model import Progress\nfrom larknb.screens.progress import reporter\nreporter()({step})")
+    assert "width:75%" in kernel.html()
+    assert "5 of 10 files" in kernel.html()
+
+
 def test_the_line_goes_when_all_is_done(kernel: FrontEnd) -> None:
     """The report takes its place, however soon after the last step."""
     kernel.run(MANY)

@@ -84,6 +84,12 @@ class Knobs:
         Downloads come without a length.
     empty_file_errors : bool
         Downloads that fail have no body.
+    ignores_ranges : bool
+        A download that asks for a range gets the whole file, with 200.
+    needs_current_rev : bool
+        The ``rev`` in the permission parameter of a base's attachment must be that of its table now.
+    empty_links : bool
+        Links that are asked for without the permission parameter are an empty list, with code 0.
     replica_lag, revision_lag, mtime_lag : float
         Seconds by which record reads, the revisions in the list of tables, and modify times are late. Set before the
         change that is to be seen late.
@@ -134,6 +140,9 @@ class Knobs:
     empty_pages: int = 0
     chunked_media: bool = False
     empty_file_errors: bool = False
+    ignores_ranges: bool = False
+    needs_current_rev: bool = False
+    empty_links: bool = False
     replica_lag: float = 0.0
     revision_lag: float = 0.0
     mtime_lag: float = 0.0
