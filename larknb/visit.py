@@ -20,7 +20,7 @@ from larknb.cache.latest import publish
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
-from larknb.errors import LarkError, NotFound, WrongKind
+from larknb.errors import AccessDenied, LarkError, NotFound
 from larknb.messages import say
 from larknb.model import Action, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
 from larknb.readers.base import Reader, options_stamp, resolve, stands_still
@@ -35,10 +35,8 @@ __all__ = [
     "UnexpectedError",
     "Visited",
     "attempt",
-    "kind_of",
     "reader_of",
     "row_of",
-    "unread",
     "visit",
 ]
 
@@ -62,6 +60,8 @@ class Sync:
     force, accept_shrink, interval, kind
         From the call: read whatever the stamps say; take a table that lost most of its rows; the schedule's interval;
         leave out wiki links that turn out to be of another kind.
+    known : mapping
+        The sources of the workspace by key: a child that is one of them, or of an earlier library, is synced as that.
     report : callable
         Is told the progress.
     """
@@ -75,6 +75,7 @@ class Sync:
     accept_shrink: bool = False
     interval: float | None = None
     kind: Kind | None = None
+    known: Mapping[str, Source] = field(default_factory=dict)
     report: Reporter = lambda _: None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
@@ -123,6 +124,9 @@ class Visited:
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
     """Return what came of one source, whatever happened to it.
 
+    That a child of a library may not be read, or is gone since it was listed, is told in its row and is no failure:
+    nobody named it.
+
     Parameters
     ----------
     problem : LarkError, optional
@@ -140,8 +144,14 @@ def visit(job: Sync, planned: Planned, problem: LarkError | None, line: Progress
     if visited.rows:
         return visited
     problem_told = visited.error.brief() if visited.error else ""
-    row = row_of(visited.source, "", "failed", cost=bill.total(), problem=problem_told)
-    return replace(visited, rows=[row])
+    closed = bool(planned.source.parent) and _is_closed(visited.error)
+    row = row_of(visited.source, "", "kept" if closed else "failed", cost=bill.total(), problem=problem_told)
+    return Visited(visited.source, [row], None if closed else visited.error)
+
+
+def _is_closed(error: LarkError | None) -> bool:
+    """Say whether a source is not there for whoever reads it, and only this one."""
+    return isinstance(error, (AccessDenied, NotFound)) and not error.lacks_scope
 
 
 def _calls(job: Sync, identity: str) -> int:
@@ -251,7 +261,7 @@ def row_of(source: Source, table: str, action: Outcome, *, cost: Cost | None = N
     """Return a row of the report."""
     cost = cost or Cost()
     name = source.name or source.token
-    return SyncRow(name, kind_of(source), table, action, calls=cost.calls, seconds=cost.seconds, **facts)
+    return SyncRow(name, source.said_kind, table, action, calls=cost.calls, seconds=cost.seconds, **facts)
 
 
 def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mapping[str, Change], bill: Bill) -> Visited:
@@ -307,23 +317,9 @@ READERS: Mapping[Kind, Callable[..., Reader]] = {
 
 
 def reader_of(job: Sync, source: Source) -> Reader:
-    """Return what reads a source; WrongKind where nothing does."""
-    if source.kind is None:
-        raise unread(source)
+    """Return what reads a source."""
+    assert source.kind is not None, "a wiki link is resolved before it is read, and of a library its children are"
     return READERS[source.kind](source, settle=job.settle, sleep=job.sleep)
-
-
-def kind_of(source: Source) -> str:
-    """Return the kind of a source in a word; of one that holds many others it is none that a reader knows."""
-    if source.kind is not None or source.wiki:
-        return source.kind or "wiki"
-    return "space" if source.token.isdigit() else "folder"  # a space_id is a number, a folder_token never is
-
-
-def unread(source: Source) -> WrongKind:
-    """Return the error for a source of a kind that nothing reads."""
-    what, then = say("kind.unread.what", kind=kind_of(source)), say("kind.unread.next")
-    return WrongKind(what, source=source.name or source.url, next=then)
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------

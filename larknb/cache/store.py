@@ -19,7 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from larknb.cache import guidefiles, manifest, rebuild, records
+from larknb.cache import guidefiles, listing, manifest, rebuild, records
 from larknb.cache.checks import check_file, is_whole
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import FILE, GuideEntry, Manifest, SnapshotEntry, TableEntry
@@ -40,7 +40,7 @@ FOLDERS: dict[Kind, str] = {
     "document": "fault_diagnosis_cache/guides",
 }
 
-INNER = tuple(FOLDERS.values())  # what a cache consists of
+INNER = (*FOLDERS.values(), listing.FOLDER)  # what a cache consists of
 
 log = logging.getLogger("larknb")
 

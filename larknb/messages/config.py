@@ -200,12 +200,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     "accept.text": ("a text", "文本"),
     "accept.app_id": ('the App ID of the developer console, "cli_…"', '开发者后台的 App ID，"cli_…"'),
     "accept.url": (
-        "the address of a Bitable, spreadsheet, document, wiki page or folder",
-        "多维表格、电子表格、文档、知识库页面或文件夹的链接",
+        "the address of a Bitable, spreadsheet, document, wiki page, wiki space or folder",
+        "多维表格、电子表格、文档、知识库页面、知识空间或文件夹的链接",
     ),
     "accept.flag": ("true or false", "true 或 false"),
     "accept.names": ('a list of texts such as ["A", "B"]', '文本列表，例如 ["A", "B"]'),
     "accept.count": ("a whole number of 1 or more", "不小于 1 的整数"),
+    "accept.depth": (
+        'how many levels below the space, page or folder: a whole number of 1 or more, or "all"',
+        '知识空间、页面或文件夹以下的层数：不小于 1 的整数，或 "all"',
+    ),
+    "accept.kinds": (
+        'a list of kinds such as ["document", "bitable", "spreadsheet"]',
+        '类型列表，例如 ["document", "bitable", "spreadsheet"]',
+    ),
     "accept.formats": ('["parquet"] or ["parquet", "json"]', '["parquet"] 或 ["parquet", "json"]'),
     "accept.duration": (
         'a duration such as "30s", "15min", "1h30m" or "90d"',

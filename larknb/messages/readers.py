@@ -66,6 +66,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The change stamps could not be asked together, so every source was asked itself: {problem}",
         "无法统一查询变更标记，已逐个查询各来源：{problem}",
     ),
+    "library.cut": ("the list below {title} is not whole: {why}", "{title} 下的列表不完整：{why}"),
+    "library.closed": ("what lies below {title} cannot be listed: {why}", "无法列出 {title} 下的内容：{why}"),
+    "library.odd": ("{count} entries cannot be understood", "{count} 个条目无法识别"),
+    "library.endless": ("its pages have no end", "分页没有尽头"),
     "media.large": ("larger than {megabytes} MB", "超过 {megabytes} MB"),
     "zone.unknown": (
         "the base's time zone {zone!r} is unknown; its dates are told in UTC",

@@ -19,7 +19,7 @@ from larknb.api.client import LarkClient
 from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, NotFound, WrongKind
 from larknb.links import unreadable
 from larknb.messages import say
-from larknb.model import Kind, Learned, Parcel, Source, Stamp
+from larknb.model import OBJECT_KINDS, Learned, Parcel, Source, Stamp
 from larknb.wire.codes import remedy
 
 __all__ = [
@@ -145,7 +145,6 @@ class Torn(Exception):  # noqa: N818  a state of the world, not an error
 
 # --- what a source is ---------------------------------------------------------------------------------------------
 
-OBJECT_KINDS: Mapping[str, Kind] = {"bitable": "bitable", "sheet": "spreadsheet", "docx": "document"}
 READ = ("tables", "view", "fields", "filter", "sheets", "dates", "images")  # options that decide what is read
 
 

@@ -27,7 +27,7 @@ def check(context: Context, names: Sequence[str] = (), table: str | None = None)
     chosen = choose_all(context.sources, names) if names else [(source, None) for source in context.sources]
     rows: list[Checked] = []
     for source, found in chosen:
-        cached = context.cache.find(source)
+        cached = None if source.library else context.cache.find(source)
         if cached is not None and cached.parts:
             wanted = table or found
             rows += _checked(context, source, cached, table_id_of(cached, wanted) if wanted else None)
@@ -39,7 +39,7 @@ def with_checks(context: Context, sources: Sequence[Source], report: SyncReport)
     fetched = {row.source for row in report if row.action == "fetched"}
     checked: list[Checked] = []
     errors = dict(report.errors)
-    for source in (each for each in sources if each.checks):
+    for source in (each for each in sources if each.checks and not each.library):
         cached = context.cache.find(source)
         if cached is None or cached.name not in fetched:
             continue

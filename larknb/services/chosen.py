@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -9,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from larknb.cache import history
 from larknb.cache.guidefiles import GUIDE, MARKDOWN
-from larknb.config.names import choose
+from larknb.config.names import choose, normal_form
 from larknb.display import iso
 from larknb.errors import ChooseTable, NotFound, NotSynced, WrongKind
-from larknb.messages import say
+from larknb.library import paths_of
+from larknb.messages import quoted, say
 from larknb.model import Source
 from larknb.services.context import Context
 
@@ -21,7 +24,17 @@ if TYPE_CHECKING:
 
     from larknb.cache.store import SourceCache
 
-__all__ = ["GUIDES", "cached_source", "cached_sources", "state_at", "table_id_of", "titles_of", "with_origin"]
+__all__ = [
+    "GUIDES",
+    "cached_source",
+    "cached_sources",
+    "meant",
+    "refuse_library",
+    "state_at",
+    "table_id_of",
+    "titles_of",
+    "with_origin",
+]
 
 GUIDES = (MARKDOWN, GUIDE)  # the files of a document
 
@@ -32,8 +45,10 @@ def cached_source(context: Context, name: str, table: str | None) -> tuple[Sourc
     Sources that are no longer configured can be named, too, as long as their caches are there.
     """
     configured = [source if source.name else _titled(context, source) for source in context.settings.sources]
-    others = [_unconfigured(cached) for cached in context.cache.others(configured)]
-    source, found = choose((*configured, *others), name)
+    mine = (*configured, *context.children)
+    others = [_unconfigured(cached) for cached in context.cache.others(mine)]
+    source, found = meant(context, (*mine, *others), name)
+    refuse_library(context, source, found)
     cached = context.cache.find(source)
     if cached is None or not cached.parts:
         problem = cached.manifest.problem if cached else ""
@@ -45,13 +60,42 @@ def cached_source(context: Context, name: str, table: str | None) -> tuple[Sourc
 
 def cached_sources(context: Context) -> list[SourceCache]:
     """Return all caches that hold something, those of the configured sources first."""
-    configured = [context.cache.find(source) for source in context.settings.sources]
-    found = [*configured, *context.cache.others(context.settings.sources)]
-    return [cached for cached in found if cached is not None and cached.parts]
+    sources = (*context.settings.sources, *context.children)
+    found = [*(context.cache.find(source) for source in sources if not source.library), *context.cache.others(sources)]
+    known = {cached.folder: cached for cached in found if cached is not None}
+    return [cached for cached in known.values() if cached.parts]
+
+
+def meant(context: Context, sources: Sequence[Source], name: str) -> tuple[Source, str | None]:
+    """Return the source that a name means, as `larknb.config.names.choose` does.
+
+    A child of a library can also be named by the titles above it, ``"<source>/<title>/<title>"``.
+    """
+    source, rest = choose(sources, name)
+    if not source.library or rest is None:
+        return source, rest
+    paths = paths_of(context.listing(source).live)
+    found = [child for child, path in paths.items() if normal_form(path) == normal_form(rest)]
+    child = next((each for each in context.children if found and each.about["node"] == found[0]), None)
+    return (child, None) if child is not None and len(found) == 1 else (source, rest)
+
+
+def refuse_library(context: Context, source: Source, child: str | None) -> None:
+    """Raise WrongKind for a library, which has no table and no text of its own; NotFound for a child that it lacks."""
+    if not source.library:
+        return
+    if child is None:
+        raise WrongKind(say("library.what"), source=source.name, next=say("library.next", name=source.name))
+    names = [each.name for each in context.listing(source).live if each.name]
+    near = difflib.get_close_matches(child, names, n=3, cutoff=0.0)
+    then = say("source.near", near=" · ".join(near)) if near else say("notsynced.next", name=source.name)
+    raise NotFound(say("library.child.what", child=quoted(child)), source=source.name, next=then)
 
 
 def _titled(context: Context, source: Source) -> Source:
     """Return a source that was given no name under its title, which only its cache knows."""
+    if source.library:
+        return next(each for each in context.sources if each.key == source.key)
     cached = context.cache.find(source)
     return replace(source, name=cached.name if cached else source.token)
 
