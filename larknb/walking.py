@@ -110,8 +110,7 @@ def _walked(job: Sync, accesses: Accesses, branch: Branch) -> Branch:
     assert isinstance(who, Access), "who may not be asked is a problem"
     before, began = who.client.calls, job.clock()
     found = attempt(source.name, partial(_go, job, who, branch))
-    cost = {"calls": who.client.calls - before, "seconds": job.clock() - began}
-    branch = replace(branch, **cost)
+    branch = replace(branch, calls=who.client.calls - before, seconds=job.clock() - began)
     return _failed(job, branch, found) if isinstance(found, LarkError) else _learned(job, branch, found)
 
 

@@ -85,7 +85,9 @@ def refuse_library(context: Context, source: Source, child: str | None) -> None:
     if not source.library:
         return
     if child is None:
-        raise WrongKind(say("library.what"), source=source.name, next=say("library.next", name=source.name))
+        raise WrongKind(
+            say("library.what"), source=source.name or source.url, next=say("library.next", name=source.name or "…")
+        )
     names = [each.name for each in context.listing(source).live if each.name]
     near = difflib.get_close_matches(child, names, n=3, cutoff=0.0)
     then = say("source.near", near=" · ".join(near)) if near else say("notsynced.next", name=source.name)

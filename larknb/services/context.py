@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from larknb import console, logs
 from larknb.config.edit import create
@@ -106,7 +106,7 @@ class Context:
 
     def _known(self, source: Source) -> Source:
         if not source.library:
-            return _completed(source, self._opened(source))
+            return _completed(source, self.opened(source))
         root = self.listing(source).root
         return source if source.name else replace(source, name=(root.title if root else "") or source.token)
 
@@ -147,7 +147,7 @@ class Context:
                 there.setdefault(child.key, child)
         return [*self.sources, *there.values()]
 
-    def _opened(self, source: Source) -> SourceCache | None:
+    def opened(self, source: Source) -> SourceCache | None:
         """Return the cache of a source; None, with a warning in the log, where it cannot be opened."""
         from larknb.stored import Newer
 
@@ -156,6 +156,10 @@ class Context:
         except (Newer, OSError) as error:
             log.warning("%s", error)
             return None
+
+    def freshness(self, age: float) -> Literal["fresh", "stale"]:
+        """Say whether something of an age, in seconds, is young enough not to be asked about."""
+        return "fresh" if age < self.settings.policy.max_age else "stale"
 
     @property
     def identities(self) -> list[str]:

@@ -96,4 +96,4 @@ def _library_row(context: Context, source: Source, calls: int) -> StatusRow:
 
 
 def _state(context: Context, age: float, problem: str) -> State:
-    return "failed" if problem else "fresh" if age < context.settings.policy.max_age else "stale"
+    return "failed" if problem else context.freshness(age)

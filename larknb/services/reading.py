@@ -228,8 +228,9 @@ def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit
 def _meant(context: Context, url_or_name: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
     """Return the source that a URL or a configured name means, and the table that it names."""
     if "://" in url_or_name or holds_address(url_or_name):
-        return source_of_url(context, url_or_name, options)
-    source, rest = meant(context, context.everything, url_or_name)
+        source, rest = source_of_url(context, url_or_name, options)
+    else:
+        source, rest = meant(context, context.everything, url_or_name)
     refuse_library(context, source, rest)
     return source, rest
 

@@ -1,0 +1,80 @@
+"""The children of a library as its last walk found them, with the age of what is cached of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from larknb.errors import NotSynced, WrongKind
+from larknb.library import Child, in_order, titled
+from larknb.messages import say
+from larknb.model import Source
+from larknb.results.documents import DocumentList, Listed
+from larknb.results.status import State
+from larknb.services.chosen import meant, refuse_library
+from larknb.services.context import Context
+
+__all__ = ["documents"]
+
+
+def documents(context: Context, name: str) -> DocumentList:
+    """Return the children of a library, or what lies below one of them (see `larknb.Workspace.documents`)."""
+    source, rest = meant(context, context.everything, name)
+    library = next((each for each in context.sources if each.key == (source.parent or source.key)), source)
+    if not library.library:
+        raise WrongKind(say("documents.what"), source=source.name, next=say("documents.next"))
+    if rest is not None:
+        refuse_library(context, source, rest)
+    listing = context.listing(library)
+    if not listing.checked_at:
+        then = listing.problem or say("notsynced.next", name=library.name)
+        raise NotSynced(say("notsynced.what"), source=library.name, next=then)
+    sources = {str(each.about["node"]): each for each in context.children if each.parent == library.key}
+    tree = _tree(context, listing.live, sources)
+    if source.parent:
+        return DocumentList(source.name, _below(tree, str(source.about["node"])), doubts=listing.doubts)
+    gone = [_listed(context, child, (titled(child.title, child.key),), sources) for child in listing.gone]
+    return DocumentList(library.name, [each for _, each in tree], gone, listing.doubts)
+
+
+def _tree(context: Context, children: tuple[Child, ...], sources: dict[str, Source]) -> list[tuple[str, Listed]]:
+    """Return the children in the order of their tree, each with its key."""
+    found: list[tuple[str, Listed]] = []
+    path: list[str] = []
+    for level, child in in_order(children):
+        path = [*path[:level], titled(child.title, child.key)]
+        found.append((child.key, _listed(context, child, tuple(path), sources)))
+    return found
+
+
+def _below(tree: list[tuple[str, Listed]], key: str) -> list[Listed]:
+    """Return one child and what lies below it, as a tree of their own."""
+    at = next((place for place, (each, _) in enumerate(tree) if each == key), len(tree))
+    top = [listed for _, listed in tree[at : at + 1]]
+    below: list[Listed] = []
+    for _, listed in tree[at + 1 :]:
+        if listed.level <= top[0].level:
+            break
+        below.append(listed)
+    return [replace(each, path=each.path[top[0].level :]) for each in (*top, *below)]
+
+
+def _listed(context: Context, child: Child, path: tuple[str, ...], sources: dict[str, Source]) -> Listed:
+    source = sources.get(child.key)
+    kind = child.kind or child.obj_type or "?"
+    listed = Listed("", path, kind, "", None, child.edited_at, child.url, child.unread, child.shortcut)
+    if source is None:
+        return replace(listed, state="unread" if child.unread else "")
+    state, age, problem = _state_of(context, source)
+    if child.gone:
+        state, problem = "gone", say(f"library.gone.{child.gone}")
+    return replace(listed, name=source.name, state=state, age=age, problem=problem)
+
+
+def _state_of(context: Context, source: Source) -> tuple[State | str, float | None, str]:
+    """Return the state of a child, its age, and why the last look failed."""
+    cached = context.opened(source)
+    if cached is None or not cached.parts:
+        problem = cached.manifest.problem if cached else ""
+        return ("failed" if problem else "never"), None, problem
+    age, problem = context.clock() - cached.manifest.checked_at, cached.manifest.problem
+    return ("failed" if problem else context.freshness(age)), age, problem
