@@ -72,12 +72,15 @@ def meant(context: Context, sources: Sequence[Source], name: str) -> tuple[Sourc
     A child of a library can also be named by the titles above it, ``"<source>/<title>/<title>"``.
     """
     source, rest = choose(sources, name)
-    if not source.library or rest is None:
+    holder = source.parent or source.key
+    library = next((each for each in context.sources if each.library and each.key == holder), None)
+    if library is None or rest is None:
         return source, rest
-    paths = paths_of(context.listing(source).live)
-    found = [child for child, path in paths.items() if normal_form(path) == normal_form(rest)]
-    child = next((each for each in context.children if found and each.about["node"] == found[0]), None)
-    return (child, None) if child is not None and len(found) == 1 else (source, rest)
+    wanted = normal_form(name)
+    paths = paths_of(context.listing(library).live)
+    found = [key for key, path in paths.items() if normal_form(f"{library.name}/{path}") == wanted]
+    child = next((each for each in context.children if [each.about["node"]] == found), None)
+    return (source, rest) if child is None else (child, None)
 
 
 def refuse_library(context: Context, source: Source, child: str | None) -> None:
