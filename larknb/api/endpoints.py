@@ -292,6 +292,12 @@ class Files(Struct):
     next_page_token: Text = None
 
 
+class FolderMeta(Struct):
+    """drive-v1/ugTNzUjL4UzM14CO1MTN/uAjNzUjLwYzM14CM2MTN."""
+
+    name: Text = None
+
+
 class Asked(Struct):
     """What was asked for."""
 
@@ -370,6 +376,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "wiki-v2/space-node/list": Endpoint(Nodes),
     "wiki-v2/space/get": Endpoint(SpaceAnswer),
     "drive-v1/ugTNzUjL4UzM14CO1MTN/list": Endpoint(Files),
+    "drive-v1/ugTNzUjL4UzM14CO1MTN/uAjNzUjLwYzM14CM2MTN": Endpoint(FolderMeta),
     "drive-v1/file/batch_query": Endpoint(MetasAnswer),
 }
 ANY = Endpoint()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
 from larknb.config.names import normal_form
 from larknb.config.sources import options_of
+from larknb.errors import ConfigError, NotFound, WrongKind
 from larknb.library import Child, titled
+from larknb.messages import quoted, say
 from larknb.model import Source
 
-__all__ = ["child_sources", "named"]
+__all__ = ["child_sources", "holds_many", "holds_none", "named", "part_of_library", "unknown_child"]
 
 
 def named(children: Sequence[Child], before: Iterable[Child], taken: Iterable[str] = ()) -> list[Child]:
@@ -72,3 +75,30 @@ def _source_of(library: Source, child: Child) -> Source:
         parent=library.key,
         about={"node": child.key, "gone": child.gone},
     )
+
+
+# --- what a name does not mean ----------------------------------------------------------------------------------------
+
+
+def holds_many(library: Source) -> WrongKind:
+    """Return the error for a library where one table or text is meant."""
+    then = say("children.next", name=library.name or "…")
+    return WrongKind(say("children.what"), source=library.name or library.url, next=then)
+
+
+def holds_none(source: Source) -> WrongKind:
+    """Return the error for a single source where a library is meant."""
+    return WrongKind(say("children.none.what"), source=source.name, next=say("children.none.next"))
+
+
+def unknown_child(library: Source, name: str, names: Sequence[str]) -> NotFound:
+    """Return the error for a child that a library lacks; it offers the nearest ones."""
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.0)
+    then = say("source.near", near=" · ".join(near)) if near else say("children.unknown.next", name=library.name)
+    return NotFound(say("children.unknown.what", name=quoted(name)), source=library.name, next=then)
+
+
+def part_of_library(library: Source, name: str) -> ConfigError:
+    """Return the error for a child that is to be removed: the settings have its library alone."""
+    then = say("children.part.next", name=library.name)
+    return ConfigError(say("children.part.what", name=name), source=library.name, next=then)

@@ -79,7 +79,7 @@ class Part(dict[str, object]):
     ) -> None:  # fmt: skip
         every = [section, *below]
         text = "\n".join(line for each in every for line in _lines(each, own=each is section))
-        markdown = "\n\n".join(each["markdown"] for each in every if each["markdown"])
+        markdown = "\n\n".join(each["markdown"].rstrip("\n") for each in every if each["markdown"]) + "\n"
         super().__init__({**section, "text": text, "markdown": markdown})
         self.heading, self.text, self.markdown, self.url = section["heading"] or "", text, markdown, url
         self._tables, self._html = tables, html
@@ -90,7 +90,7 @@ class Part(dict[str, object]):
         return self._tables()
 
     def __repr__(self) -> str:
-        return visible_lines(self.markdown)
+        return visible_lines(self.markdown.rstrip())
 
     def _repr_html_(self) -> str:
         return self._html(self.markdown)

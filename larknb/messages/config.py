@@ -179,6 +179,26 @@ TEXTS: dict[str, tuple[str, str]] = {
 # url = "https://example.feishu.cn/base/…"
 """,
     ),
+    "children.what": (
+        "It is a space or folder with many children, and no single table or document",
+        "这是包含多个子项的知识空间或文件夹，不是单个数据表或文档",
+    ),
+    "children.next": (
+        'lk.documents("{name}") lists them; name one as "{name}/<title>"',
+        'lk.documents("{name}") 列出其子项；请以 "{name}/<标题>" 指定其一',
+    ),
+    "children.none.what": ("It is a single source, and has no children", "这是单个来源，没有子项"),
+    "children.none.next": ("use lk.load(name) or lk.document(name)", "请使用 lk.load(name) 或 lk.document(name)"),
+    "children.unknown.what": ("There is no {name} in it", "其中没有 {name}"),
+    "children.unknown.next": ('larknb sync "{name}" lists it', 'larknb sync "{name}" 可列出其内容'),
+    "children.part.what": (
+        "{name} is a child of a source, which is configured as a whole",
+        "{name} 是某个来源的子项，该来源作为整体配置",
+    ),
+    "children.part.next": (
+        'leave it out by its title: exclude = ["…"] at the source {name} in larknb.toml',
+        '在 larknb.toml 的来源 {name} 中按标题排除：exclude = ["…"]',
+    ),
     "source.unknown": ("There is no source {name}", "没有名为 {name} 的来源"),
     "source.near": ("perhaps you mean {near}", "是否想用：{near}"),
     "source.none": ("add one first: larknb add URL", "请先添加来源：larknb add URL"),

@@ -451,25 +451,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "add.twice.what": ("It is configured already, otherwise", "该来源已经配置，且设置不同"),
     "add.twice.next": ("change it in larknb.toml, or remove it first", "请修改 larknb.toml，或先移除该来源"),
-    "remove.child.what": (
-        "{name} is a child of a source, which is configured as a whole",
-        "{name} 是某个来源的子项，该来源作为整体配置",
-    ),
-    "remove.child.next": (
-        'leave it out by its title: exclude = ["…"] at the source {name} in larknb.toml',
-        '在 larknb.toml 的来源 {name} 中按标题排除：exclude = ["…"]',
-    ),
-    "library.what": (
-        "It is a space or folder with many children, and no single table or document",
-        "这是包含多个子项的知识空间或文件夹，不是单个数据表或文档",
-    ),
-    "library.next": (
-        'lk.documents("{name}") lists them; name one as "{name}/<title>"',
-        'lk.documents("{name}") 列出其子项；请以 "{name}/<标题>" 指定其一',
-    ),
-    "library.child.what": ("There is no {child} in it", "其中没有 {child}"),
-    "documents.what": ("It is a single source, and has no children", "这是单个来源，没有子项"),
-    "documents.next": ("use lk.load(name) or lk.document(name)", "请使用 lk.load(name) 或 lk.document(name)"),
     "remove.part.what": ("{name} is one part of a source", "{name} 只是某个来源的一部分"),
     "remove.part.next": ('remove the whole source: larknb remove "{name}"', '移除整个来源：larknb remove "{name}"'),
     "changes.cost": (

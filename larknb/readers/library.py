@@ -31,6 +31,8 @@ __all__ = ["LibraryReader", "own_title", "walk_stamp"]
 
 log = logging.getLogger("larknb")
 
+# By creation: in the order of edits one that is edited meanwhile changes its page, and is seen twice or never.
+STEADY = {"page_size": 200, "order_by": "CreatedTime", "direction": "ASC"}
 OPTIONS = ("depth", "include", "exclude", "kinds")  # those that decide what a walk finds
 WRONG_PARAMETER = 131002
 MOST_EMPTY = 50  # pages in a row that bring nothing: some come empty where rights filter them, but not without end
@@ -39,7 +41,7 @@ NODE_API = "wiki-v2/space-node/get_node"
 NODES_API = "wiki-v2/space-node/list"
 SPACE_API = "wiki-v2/space/get"
 FILES_API = "drive-v1/ugTNzUjL4UzM14CO1MTN/list"
-FOLDER_API = "drive-explorer-v2/folder/meta"
+FOLDER_API = "drive-v1/ugTNzUjL4UzM14CO1MTN/uAjNzUjLwYzM14CM2MTN"
 
 
 class _Doubt(Exception):  # noqa: N818  a state of the list, which the caller can live with
@@ -182,18 +184,18 @@ class LibraryReader:
 
     def _call(
         self, client: LarkClient, walk: Walk, place: Place
-    ) -> tuple[Callable[[Mapping[str, str]], dict[str, Any]], str, str]:
+    ) -> tuple[Callable[[Mapping[str, str]], Mapping[str, Any]], str, str]:
         """Return how to ask for a page, what its entries are called, and where it tells the next one."""
         if self.source.library == "folder":
 
-            def files(more: Mapping[str, str]) -> dict[str, Any]:
-                return client.get("drive/v1/files", api=FILES_API, folder_token=place.token, page_size=200, **more)
+            def files(more: Mapping[str, str]) -> Mapping[str, Any]:
+                return client.get("drive/v1/files", api=FILES_API, folder_token=place.token, **STEADY, **more)
 
             return files, "files", "next_page_token"
         path = f"wiki/v2/spaces/{walk.root.space_id or self.source.token}/nodes"
         parent = {"parent_node_token": place.token} if place.token else {}
 
-        def nodes(more: Mapping[str, str]) -> dict[str, Any]:
+        def nodes(more: Mapping[str, str]) -> Mapping[str, Any]:
             return client.get(path, api=NODES_API, page_size=50, **parent, **more)
 
         return nodes, "items", "page_token"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from larknb.cache import history
 from larknb.cache.guidefiles import GUIDE, MARKDOWN
+from larknb.config.children import holds_many, unknown_child
 from larknb.config.names import choose, normal_form
 from larknb.display import iso
 from larknb.errors import ChooseTable, NotFound, NotSynced, WrongKind
 from larknb.library import paths_of
-from larknb.messages import quoted, say
+from larknb.messages import say
 from larknb.model import Source
 from larknb.services.context import Context
 
@@ -73,7 +73,7 @@ def meant(context: Context, sources: Sequence[Source], name: str) -> tuple[Sourc
     """
     source, rest = choose(sources, name)
     holder = source.parent or source.key
-    library = next((each for each in context.sources if each.library and each.key == holder), None)
+    library = next((each for each in context.libraries if each.key == holder), None)
     if library is None or rest is None:
         return source, rest
     wanted = normal_form(name)
@@ -88,19 +88,14 @@ def refuse_library(context: Context, source: Source, child: str | None) -> None:
     if not source.library:
         return
     if child is None:
-        raise WrongKind(
-            say("library.what"), source=source.name or source.url, next=say("library.next", name=source.name or "…")
-        )
-    names = [each.name for each in context.listing(source).live if each.name]
-    near = difflib.get_close_matches(child, names, n=3, cutoff=0.0)
-    then = say("source.near", near=" · ".join(near)) if near else say("notsynced.next", name=source.name)
-    raise NotFound(say("library.child.what", child=quoted(child)), source=source.name, next=then)
+        raise holds_many(source)
+    raise unknown_child(source, child, [each.name for each in context.listing(source).live if each.name])
 
 
 def _titled(context: Context, source: Source) -> Source:
     """Return a source that was given no name under its title, which only its cache knows."""
     if source.library:
-        return next(each for each in context.sources if each.key == source.key)
+        return next(each for each in context.libraries if each.key == source.key)
     cached = context.cache.find(source)
     return replace(source, name=cached.name if cached else source.token)
 

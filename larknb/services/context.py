@@ -124,12 +124,16 @@ class Context:
         return self._listings[library.key]
 
     @cached_property
+    def libraries(self) -> tuple[Source, ...]:
+        """The configured sources that hold many others; no manifest is opened for them."""
+        return tuple(self._known(source) for source in self.settings.sources if source.library)
+
+    @cached_property
     def children(self) -> tuple[Source, ...]:
         """The children of the libraries as sources, those that are gone last; what is at two places comes twice."""
         from larknb.config.children import child_sources
 
-        libraries = [source for source in self.sources if source.library]
-        found = [each for source in libraries for each in child_sources(source, self.listing(source).children)]
+        found = [each for source in self.libraries for each in child_sources(source, self.listing(source).children)]
         return tuple(sorted(found, key=lambda source: bool(source.about["gone"])))
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from larknb.errors import NotSynced, WrongKind
+from larknb.config.children import holds_none
+from larknb.errors import NotSynced
 from larknb.library import Child, in_order, titled
 from larknb.messages import say
 from larknb.model import Source
@@ -19,9 +20,9 @@ __all__ = ["documents"]
 def documents(context: Context, name: str) -> DocumentList:
     """Return the children of a library, or what lies below one of them (see `larknb.Workspace.documents`)."""
     source, rest = meant(context, context.everything, name)
-    library = next((each for each in context.sources if each.key == (source.parent or source.key)), source)
-    if not library.library:
-        raise WrongKind(say("documents.what"), source=source.name, next=say("documents.next"))
+    library = next((each for each in context.libraries if each.key == (source.parent or source.key)), None)
+    if library is None:
+        raise holds_none(source)
     if rest is not None:
         refuse_library(context, source, rest)
     listing = context.listing(library)

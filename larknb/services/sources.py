@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from larknb import console
+from larknb.config.children import part_of_library
 from larknb.config.edit import add_source, remove_source
 from larknb.config.sources import check_options, library_of
 from larknb.disk import telling
@@ -150,9 +151,8 @@ def remove(context: Context, name: str) -> None:
     """Take a source out of ``larknb.toml``; what was cached of it stays on disk."""
     source, rest = meant(context, context.everything, name)
     if source.parent:
-        holder = next(each for each in context.sources if each.key == source.parent)
-        then = say("remove.child.next", name=holder.name)
-        raise ConfigError(say("remove.child.what", name=name), source=holder.name, next=then)
+        holder = next(each for each in context.libraries if each.key == source.parent)
+        raise part_of_library(holder, name)
     if rest is not None:
         refuse_library(context, source, rest)
         raise NotFound(say("remove.part.what", name=name), next=say("remove.part.next", name=source.name))

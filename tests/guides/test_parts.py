@@ -77,7 +77,7 @@ def test_several_headings_of_one_name() -> None:
 
 def test_a_part_shows_itself(guide: Document) -> None:
     """In a terminal its Markdown, in a notebook its own content alone."""
-    assert repr(guide["故障现象"]) == guide["故障现象"].markdown
+    assert f"{guide['故障现象']}\n" == guide["故障现象"].markdown
     html = guide["故障现象"]._repr_html_()
     assert "报码" in html
     assert "静态检查" not in html
@@ -118,5 +118,5 @@ def test_an_embedded_table_by_its_own_name() -> None:
 def test_a_document_is_no_sequence(guide: Document) -> None:
     """It has no first element, and cannot be walked through by mistake."""
     with pytest.raises(TypeError):
-        [*guide]  # type: ignore[misc]
+        _ = [*guide]  # type: ignore[misc]
     assert "2 定位步骤" in guide._ipython_key_completions_()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,7 +166,7 @@ ADDRESSES = [("wiki/settings/7000000000000000009", {}, "space"), ("wiki/space/70
 
 @pytest.mark.parametrize(("path", "options", "library"), ADDRESSES)
 def test_adding(
-    tmp_path: Path, box: Sandbox, clock: Clock, shelf: Shelf, path: str, options: dict[str, object], library: str
+    tmp_path: Path, box: Sandbox, clock: Clock, shelf: Shelf, path: str, options: dict[str, Any], library: str
 ) -> None:
     """It is looked up, named by its title, and written; the next sync reads its children."""
     folder = box.tenant.add_folder("夹", [shelf.documents[0]])

@@ -112,7 +112,7 @@ def _page_size(request: Request) -> int:
 def _node_item(platform: Platform, node: WikiNode) -> dict[str, object]:
     document, edited = node.document, node.document.mtime_at(platform.clock() - platform.mtime_lag)
     origin = platform.tenant.wiki_node(node.origin) or node
-    whole = {
+    whole: dict[str, object] = {
         "space_id": node.space.space_id,
         "node_token": node.token,
         "obj_token": document.token,
