@@ -14,7 +14,7 @@ from larknb.library import Child, titled
 from larknb.messages import quoted, say
 from larknb.model import Source
 
-__all__ = ["child_sources", "holds_many", "holds_none", "named", "part_of_library", "unknown_child"]
+__all__ = ["child_sources", "holds_many", "holds_none", "named", "not_read", "part_of_library", "unknown_child"]
 
 
 def named(children: Sequence[Child], before: Iterable[Child], taken: Iterable[str] = ()) -> list[Child]:
@@ -89,6 +89,16 @@ def holds_many(library: Source) -> WrongKind:
 def holds_none(source: Source) -> WrongKind:
     """Return the error for a single source where a library is meant."""
     return WrongKind(say("children.none.what"), source=source.name, next=say("children.none.next"))
+
+
+def not_read(library: Source, child: Child) -> WrongKind:
+    """Return the error for a child that is listed and not read; it says why."""
+    name = f"{library.name}/{child.name}"
+    if child.unread:
+        return WrongKind(child.unread, source=name, next=say("children.unread.next", place=child.url or child.title))
+    if child.obj_type == "folder":
+        return WrongKind(say("children.what"), source=name, next=say("children.next", name=name))
+    return WrongKind(say("children.left.what"), source=name, next=say("children.left.next", name=library.name))
 
 
 def unknown_child(library: Source, name: str, names: Sequence[str]) -> NotFound:

@@ -130,6 +130,11 @@ def _source_of(fields: Content, place: str, identity: str) -> Source:
     link = apply_rule(lambda url: parse_link(url, own.get("kind")), own["url"], f"{place}, url")
     kind = cast("Kind", link.kind) if link.kind in KINDS else None
     library = library_of(link.kind, fields)
+    checks = checks_of(fields.get("checks", []), place)
+    if library and checks:
+        raise ConfigError(
+            say("config.checks.library.what"), source=f"{place}, checks", next=say("config.checks.library.next")
+        )
     return Source(
         name=own.get("name", ""),
         url=link.url,
@@ -142,7 +147,7 @@ def _source_of(fields: Content, place: str, identity: str) -> Source:
         options=check_options(
             {name: fields[name] for name in fields if name not in (*_SOURCE_KEYS, "checks")}, kind, place
         ),
-        checks=checks_of(fields.get("checks", []), place),
+        checks=checks,
     )
 
 

@@ -33,6 +33,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "单独一行写 [{name}]，其下写 键 = 值",
     ),
     "config.line": ("line {line}", "第 {line} 行"),
+    "config.checks.library.what": (
+        "A space or folder is no table of which something could be expected",
+        "知识空间或文件夹不是数据表，无法对其设置检查",
+    ),
+    "config.checks.library.next": (
+        "give the table a [[sources]] of its own, with its address, and the checks there; it is read once all the same",
+        "为该表单独写一段 [[sources]]（填其地址），并把检查写在那里；数据仍只读取一次",
+    ),
     "config.no_url": ("The source has no url", "该来源缺少 url"),
     "config.sources.what": ("Each source is a block of its own", "每个来源应是独立的一段"),
     "config.sources.next": (
@@ -189,6 +197,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "children.none.what": ("It is a single source, and has no children", "这是单个来源，没有子项"),
     "children.none.next": ("use lk.load(name) or lk.document(name)", "请使用 lk.load(name) 或 lk.document(name)"),
+    "children.unread.next": ("open it on the platform: {place}", "请在平台上打开：{place}"),
+    "children.left.what": ("The settings of its source leave it out", "该来源的设置未包含此项"),
+    "children.left.next": (
+        "change depth, include, exclude or kinds of {name} in larknb.toml, then sync it",
+        "修改 larknb.toml 中 {name} 的 depth、include、exclude 或 kinds，然后同步",
+    ),
     "children.unknown.what": ("There is no {name} in it", "其中没有 {name}"),
     "children.unknown.next": ('larknb sync "{name}" lists it', 'larknb sync "{name}" 可列出其内容'),
     "children.part.what": (

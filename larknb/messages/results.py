@@ -117,7 +117,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.line": ("First line", "首行"),
     "column.url": ("URL", "URL"),
     "column.identity": ("Identity", "身份"),
-    "action.kept": ("kept", "未到检查时间"),
+    "action.kept": ("kept", "沿用缓存"),
     "action.unchanged": ("unchanged", "无变化"),
     "action.fetched": ("fetched", "已更新"),
     "action.failed": ("failed", "失败"),

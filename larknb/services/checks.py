@@ -39,7 +39,7 @@ def with_checks(context: Context, sources: Sequence[Source], report: SyncReport)
     fetched = {row.source for row in report if row.action == "fetched"}
     checked: list[Checked] = []
     errors = dict(report.errors)
-    for source in (each for each in sources if each.checks and not each.library):
+    for source in (each for each in sources if each.checks):
         cached = context.cache.find(source)
         if cached is None or cached.name not in fetched:
             continue

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from larknb.cache import history
 from larknb.cache.guidefiles import GUIDE, MARKDOWN
-from larknb.config.children import holds_many, unknown_child
+from larknb.config.children import holds_many, not_read, unknown_child
 from larknb.config.names import choose, normal_form
 from larknb.display import iso
 from larknb.errors import ChooseTable, NotFound, NotSynced, WrongKind
-from larknb.library import paths_of
+from larknb.library import Child, paths_of
 from larknb.messages import say
 from larknb.model import Source
 from larknb.services.context import Context
@@ -28,6 +28,8 @@ __all__ = [
     "GUIDES",
     "cached_source",
     "cached_sources",
+    "entry_of",
+    "holder_of",
     "meant",
     "refuse_library",
     "state_at",
@@ -72,23 +74,39 @@ def meant(context: Context, sources: Sequence[Source], name: str) -> tuple[Sourc
     A child of a library can also be named by the titles above it, ``"<source>/<title>/<title>"``.
     """
     source, rest = choose(sources, name)
-    holder = source.parent or source.key
-    library = next((each for each in context.libraries if each.key == holder), None)
+    library = holder_of(context, source)
     if library is None or rest is None:
         return source, rest
-    wanted = normal_form(name)
-    paths = paths_of(context.listing(library).live)
-    found = [key for key, path in paths.items() if normal_form(f"{library.name}/{path}") == wanted]
-    child = next((each for each in context.children if [each.about["node"]] == found), None)
+    found = entry_of(context, library, name)
+    mine = (each for each in context.children if each.parent == library.key)
+    child = next((each for each in mine if found and each.about["node"] == found.key), None)
     return (source, rest) if child is None else (child, None)
 
 
+def holder_of(context: Context, source: Source) -> Source | None:
+    """Return the library that a source is, or is a child of."""
+    return next((each for each in context.libraries if each.key == (source.parent or source.key)), None)
+
+
+def entry_of(context: Context, library: Source, name: str) -> Child | None:
+    """Return what a whole name means in a library, by its own name or with the titles above it; readable or not."""
+    children, wanted = context.listing(library).live, normal_form(name)
+    paths = paths_of(children)
+    for names in ({child.key: child.name for child in children}, paths):
+        found = [child for child in children if normal_form(f"{library.name}/{names[child.key]}") == wanted]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
 def refuse_library(context: Context, source: Source, child: str | None) -> None:
-    """Raise WrongKind for a library, which has no table and no text of its own; NotFound for a child that it lacks."""
+    """Raise WrongKind for a library and for what is not read of it, NotFound for a child that it lacks."""
     if not source.library:
         return
     if child is None:
         raise holds_many(source)
+    if found := entry_of(context, source, f"{source.name}/{child}"):
+        raise not_read(source, found)
     raise unknown_child(source, child, [each.name for each in context.listing(source).live if each.name])
 
 

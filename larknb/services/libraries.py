@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from larknb.config.children import holds_none
+from larknb.config.children import holds_none, unknown_child
 from larknb.errors import NotSynced
 from larknb.library import Child, in_order, titled
 from larknb.messages import say
 from larknb.model import Source
 from larknb.results.documents import DocumentList, Listed
 from larknb.results.status import State
-from larknb.services.chosen import meant, refuse_library
+from larknb.services.chosen import entry_of, holder_of, meant
 from larknb.services.context import Context
 
 __all__ = ["documents"]
@@ -20,19 +20,20 @@ __all__ = ["documents"]
 def documents(context: Context, name: str) -> DocumentList:
     """Return the children of a library, or what lies below one of them (see `larknb.Workspace.documents`)."""
     source, rest = meant(context, context.everything, name)
-    library = next((each for each in context.libraries if each.key == (source.parent or source.key)), None)
+    library = holder_of(context, source)
     if library is None:
         raise holds_none(source)
-    if rest is not None:
-        refuse_library(context, source, rest)
     listing = context.listing(library)
     if not listing.checked_at:
         then = listing.problem or say("notsynced.next", name=library.name)
         raise NotSynced(say("notsynced.what"), source=library.name, next=then)
     sources = {str(each.about["node"]): each for each in context.children if each.parent == library.key}
     tree = _tree(context, listing.live, sources)
-    if source.parent:
-        return DocumentList(source.name, _below(tree, str(source.about["node"])), doubts=listing.doubts)
+    if source.parent or rest is not None:
+        child = entry_of(context, library, name)
+        if child is None:
+            raise unknown_child(library, rest or source.name, [each.name for each in listing.live])
+        return DocumentList(f"{library.name}/{child.name}", _below(tree, child.key), doubts=listing.doubts)
     gone = [_listed(context, child, (titled(child.title, child.key),), sources) for child in listing.gone]
     return DocumentList(library.name, [each for _, each in tree], gone, listing.doubts)
 

@@ -163,3 +163,11 @@ def test_options_of_libraries_that_mean_nothing(load: Load, url: str, option: st
         load(f'[[sources]]\nurl = "{url}"\n{option}\n')
     assert option.split()[0] in str(caught.value)
     assert caught.value.next
+
+
+@pytest.mark.parametrize(("url", "options"), [(SPACE, ""), (FOLDER, ""), (PAGE, "depth = 1")])
+def test_nothing_is_expected_of_what_holds_many(load: Load, url: str, options: str) -> None:
+    """It is no table: checks that nothing would ever run are refused, with the place where they belong."""
+    check = '[[sources.checks]]\ntable = "台账"\ncolumn = "编号"\nunique = true\n'
+    with pytest.raises(ConfigError, match=r"checks.*\[\[sources\]\] of its own"):
+        load(f'[[sources]]\nurl = "{url}"\n{options}\n{check}')

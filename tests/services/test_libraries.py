@@ -57,7 +57,8 @@ WRONG = [
     ("document", "s1", WrongKind),
     ("history", "s1", WrongKind),
     ("load", "s1/无", NotFound),
-    ("document", "s1/脑图", NotFound),
+    ("document", "s1/脑图", WrongKind),
+    ("load", "s1/脑图", WrongKind),
     ("documents", "s1/无", NotFound),
     ("documents", "无", NotFound),
 ]
@@ -76,6 +77,38 @@ def test_a_child_that_is_misspelt(known: Lab) -> None:
     with pytest.raises(NotFound) as caught:
         known.workspace.document("s1/过湿")
     assert "过温" in caught.value.next
+
+
+def test_a_child_that_is_not_read(known: Lab, shelf: Shelf) -> None:
+    """It is there, so it says why it is not read and where it can be looked at."""
+    with pytest.raises(WrongKind) as caught:
+        known.workspace.document("s1/脑图")
+    assert "mind note" in str(caught.value)
+    assert shelf.nodes[-1] in caught.value.next
+
+
+def test_a_child_that_the_settings_leave_out(tmp_path: Path, box: Sandbox, clock: Clock, shelf: Shelf) -> None:
+    """A page above one that is asked for is in the tree; which settings leave it out is said."""
+    lab = open_shelf(tmp_path, box, clock, shelf, 'include = ["过温/记录"]\n')
+    sync(lab).raise_for_failures()
+    assert [(each.title, each.name) for each in lab.workspace.documents("s1")] == [("过温", ""), ("记录", "s1/记录")]
+    with pytest.raises(WrongKind) as caught:
+        lab.workspace.document("s1/过温")
+    assert "include" in caught.value.next
+
+
+def test_what_lies_below_a_folder(tmp_path: Path, box: Sandbox, clock: Clock, shelf: Shelf) -> None:
+    """A folder in a folder is no document and has a tree of its own."""
+    inner = box.tenant.add_folder("里", [shelf.documents[0]])
+    root = box.tenant.add_folder("外", [inner, shelf.documents[1]])
+    write_settings(tmp_path, box, f"{box.url}/drive/folder/{root}")
+    workspace = Workspace(tmp_path, clock=clock, sleep=clock.sleep)
+    sign_in(workspace, box)
+    workspace.sync(progress=False).raise_for_failures()
+    assert [(each.title, each.level) for each in workspace.documents("s1/里")] == [("里", 0), ("过温", 1)]
+    with pytest.raises(WrongKind) as caught:
+        workspace.document("s1/里")
+    assert 'lk.documents("s1/里")' in caught.value.next
 
 
 def test_before_the_first_sync(lab: Lab) -> None:
@@ -159,22 +192,29 @@ def test_removing(known: Lab) -> None:
     assert known.workspace.document("s1/过温").title == "过温"
 
 
-ADDRESSES = [("wiki/settings/7000000000000000009", {}, "space"), ("wiki/space/7000000000000000009", {}, "space"),
-             ("wiki/{page}", {"depth": 1}, "subtree"), ("wiki/{page}", {"exclude": ["x"]}, "subtree"),
-             ("drive/folder/{folder}", {"kinds": ["document"]}, "folder")]  # fmt: skip
+ADDRESSES = [
+    ("wiki/settings/7000000000000000009", {}, "space", "指引库"),
+    ("wiki/space/7000000000000000009", {}, "space", "指引库"),
+    ("wiki/space/my_library", {}, "space", "我的文档库"),
+    ("wiki/{page}", {"depth": 1}, "subtree", "过温"),
+    ("wiki/{page}", {"exclude": ["x"]}, "subtree", "过温"),
+    ("drive/folder/{folder}", {"kinds": ["document"]}, "folder", "夹"),
+]
 
 
-@pytest.mark.parametrize(("path", "options", "library"), ADDRESSES)
+@pytest.mark.parametrize(("path", "options", "library", "name"), ADDRESSES)
 def test_adding(
-    tmp_path: Path, box: Sandbox, clock: Clock, shelf: Shelf, path: str, options: dict[str, Any], library: str
-) -> None:
+    tmp_path: Path, box: Sandbox, clock: Clock, shelf: Shelf, path: str, options: dict[str, Any], library: str,
+    name: str,
+) -> None:  # fmt: skip
     """It is looked up, named by its title, and written; the next sync reads its children."""
     folder = box.tenant.add_folder("夹", [shelf.documents[0]])
+    box.tenant.add_wiki_space("我的文档库", kind="my_library").add_node(shelf.documents[0])
     write_settings(tmp_path, box)
     workspace = Workspace(tmp_path, clock=clock, sleep=clock.sleep)
     sign_in(workspace, box)
     added = workspace.add(f"{box.url}/{path.format(page=shelf.nodes[0], folder=folder)}", **options)
-    assert (added.library, added.name) == (library, {"space": "指引库", "subtree": "过温", "folder": "夹"}[library])
+    assert (added.library, added.name) == (library, name)
     assert workspace.sync(progress=False).ok
     assert workspace.document(f"{added.name}/过温").title == "过温"
     assert workspace.add(added.url, **options).name == added.name
