@@ -12,7 +12,7 @@ from larknb.workspace import Workspace
 from .conftest import Clock, Lab, sign_in, text, write_settings
 
 SPACE = "7000000000000000009"
-KINDS = (*["docx"] * 6, "sheet", "doc", "mindnote", "slides", "file", "board", "bitable")
+KINDS = (*["docx"] * 8, "sheet", "doc", "mindnote", "slides", "file", "board", "bitable", "minutes", "hologram")  # ten
 
 
 @dataclass

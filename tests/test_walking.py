@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from larknb.errors import LoginRequired, NotFound
+from larknb.model import Progress
 from larknb.results.sync import SyncReport, SyncRow
 from larknb.sandbox import Docx, Fault, Folder, Sandbox, Shortcut, blocks
 from tests.conftest import Clock, Lab, sign_in, sync, write_settings
@@ -60,6 +61,16 @@ def test_one_address_is_many_sources(lab: Lab) -> None:
     assert report.calls == len(lab.requests())
     assert len(lab.workspace.load("s1/台账")) == 1
     assert lab.workspace.document("s1/过温附录").title == "过温附录"
+
+
+def test_progress_goes_child_by_child(lab: Lab) -> None:
+    """First how many were listed until now, then each child by its name and number."""
+    seen: list[Progress] = []
+    lab.workspace.sync(progress=seen.append)
+    assert [(each.table, each.rows) for each in seen if each.source == "s1"] == [("listing", n) for n in (2, 3, 4)]
+    assert [(each.source, each.done, each.total) for each in seen if each.state == "done"] == [
+        ("s1/过温", 1, 4), ("s1/过温附录", 2, 4), ("s1/台账", 3, 4), ("s1/台账附录", 4, 4),
+    ]  # fmt: skip
 
 
 def test_an_unchanged_space_costs_its_lists_and_one_gate(known: Lab) -> None:
