@@ -286,7 +286,8 @@ class Workspace:
         ----------
         url : str
             A Bitable, spreadsheet, document or wiki page; or a wiki space or folder, which is one source with many
-            children, ``"<name>/<title>"``. The personal library is ``my_library``.
+            children, ``"<name>/<title>"``. The personal library is ``my_library``, or with links to its pages
+            ``"https://<your host>/wiki/space/my_library"``.
         name : str, optional
             What it is called here; its title by default.
         **options
@@ -679,7 +680,7 @@ class Workspace:
         Parameters
         ----------
         name : str
-            A space or folder; or one of its children, for what lies below that.
+            A space or folder, or its address; or one of its children, for what lies below that.
 
         Raises
         ------

@@ -82,13 +82,13 @@ def _source_of(library: Source, child: Child) -> Source:
 
 def holds_many(library: Source) -> WrongKind:
     """Return the error for a library where one table or text is meant."""
-    then = say("children.next", name=library.name or "…")
+    then = say("children.next", name=library.name) if library.name else say("children.add", url=library.url)
     return WrongKind(say("children.what"), source=library.name or library.url, next=then)
 
 
 def holds_none(source: Source) -> WrongKind:
     """Return the error for a single source where a library is meant."""
-    return WrongKind(say("children.none.what"), source=source.name, next=say("children.none.next"))
+    return WrongKind(say("children.none.what"), source=source.name or source.url, next=say("children.none.next"))
 
 
 def not_read(library: Source, child: Child) -> WrongKind:

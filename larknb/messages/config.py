@@ -195,6 +195,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         'lk.documents("{name}") lists them; name one as "{name}/<title>"',
         'lk.documents("{name}") 列出其子项；请以 "{name}/<标题>" 指定其一',
     ),
+    "children.add": (
+        'lk.add("{url}") makes it a source; lk.documents lists its children after a sync',
+        'lk.add("{url}") 将其设为来源；同步后 lk.documents 可列出其子项',
+    ),
     "children.none.what": ("It is a single source, and has no children", "这是单个来源，没有子项"),
     "children.none.next": ("use lk.load(name) or lk.document(name)", "请使用 lk.load(name) 或 lk.document(name)"),
     "children.unread.next": ("open it on the platform: {place}", "请在平台上打开：{place}"),

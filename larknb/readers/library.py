@@ -89,6 +89,11 @@ class LibraryReader:
         first = Place(page[0].key if page else "", top, 1)
         return Walk(began_at=at, options=walk_stamp(self.source), root=root, waiting=(first,), children=page)
 
+    def ask_first(self, client: LarkClient) -> None:
+        """Ask for the first page of the first list, which shows whether the library may be listed."""
+        walk = self.begin(client, 0.0)
+        next(self._pages(client, walk, walk.waiting[0]))
+
     def go_on(self, client: LarkClient, walk: Walk) -> Iterator[Walk]:
         """Yield the walk after each list that was asked for, until nothing waits.
 

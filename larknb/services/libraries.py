@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from larknb.config.children import holds_none, unknown_child
+from larknb.config.children import holds_many, holds_none, unknown_child
 from larknb.errors import NotSynced
 from larknb.library import Child, in_order, titled
+from larknb.links import holds_address
 from larknb.messages import say
 from larknb.model import Source
 from larknb.results.documents import DocumentList, Listed
 from larknb.results.status import State
 from larknb.services.chosen import entry_of, holder_of, meant
 from larknb.services.context import Context
+from larknb.services.sources import source_of_url
 
 __all__ = ["documents"]
 
 
 def documents(context: Context, name: str) -> DocumentList:
     """Return the children of a library, or what lies below one of them (see `larknb.Workspace.documents`)."""
+    name = _name_of(context, name) if "://" in name or holds_address(name) else name
     source, rest = meant(context, context.everything, name)
     library = holder_of(context, source)
     if library is None:
@@ -36,6 +39,14 @@ def documents(context: Context, name: str) -> DocumentList:
         return DocumentList(f"{library.name}/{child.name}", _below(tree, child.key), doubts=listing.doubts)
     gone = [_listed(context, child, (titled(child.title, child.key),), sources) for child in listing.gone]
     return DocumentList(library.name, [each for _, each in tree], gone, listing.doubts)
+
+
+def _name_of(context: Context, url: str) -> str:
+    """Return what an address of something configured is called."""
+    found, _ = source_of_url(context, url, {})
+    if not found.name:
+        raise holds_many(found) if found.library else holds_none(found)
+    return found.name
 
 
 def _tree(context: Context, children: tuple[Child, ...], sources: dict[str, Source]) -> list[tuple[str, Listed]]:

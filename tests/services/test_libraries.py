@@ -140,6 +140,16 @@ def test_the_tree(known: Lab) -> None:
     assert known.workspace.documents("s1/过温")[1].level == 1
 
 
+@pytest.mark.parametrize(("path", "shown"), [("wiki/settings/7000000000000000009", 5), ("wiki/{page}", 2)])
+def test_the_tree_of_an_address(known: Lab, shelf: Shelf, path: str, shown: int) -> None:
+    """What is configured can be named by its address, too; of anything else it is said how it becomes a source."""
+    assert len(known.workspace.documents(f"{known.box.url}/{path.format(page=shelf.nodes[0])}")) == shown
+    for url, told in ((f"{known.box.url}/wiki/space/7000000000000000008", "lk.add"), (f"{known.box.url}/docx/x", "")):
+        with pytest.raises(LarkError) as caught:
+            known.workspace.documents(url)
+        assert told in caught.value.next
+
+
 def test_the_tree_costs_nothing(known: Lab) -> None:
     """Neither network nor login."""
     known.workspace.logout(local=True)
