@@ -28,6 +28,7 @@ from larknb.model import Source
 from larknb.readers.base import options_stamp
 from larknb.readers.base import resolve as look_up
 from larknb.readers.gate import Gate, ask
+from larknb.results.drift import DriftLine
 from larknb.results.sync import SyncReport
 from larknb.visit import Planned, Sync, Visited, attempt, reader_of, row_of, visit
 from larknb.walking import Branch
@@ -82,6 +83,7 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         {each.source.name: each.error for each in visited if each.error},
         _read_as(rest, accesses),
         [*without, *(remark for _, remark in settled if remark)],
+        drift=[DriftLine(each.source.name, change) for each in visited for change in each.drift],
     )
 
 

@@ -64,6 +64,9 @@ def _levels(text: str) -> int | str:
     option("url"),
     option("--name", about="cli.add.name"),
     option("--table", action="append", dest="tables", metavar="TABLE", about="cli.add.table"),
+    option("--view", about="cli.add.view"),
+    option("--field", action="append", dest="fields", metavar="COLUMN", about="cli.add.field"),
+    option("--drift", choices=("evolve", "raise"), about="cli.add.drift"),
     option("--depth", type=_levels, metavar="LEVELS", about="cli.add.depth"),
     option("--include", nargs="+", metavar="TITLE", about="cli.add.include"),
     option("--exclude", nargs="+", metavar="TITLE", about="cli.add.exclude"),
@@ -71,8 +74,8 @@ def _levels(text: str) -> int | str:
     machine=True,
 )
 def _add(args: argparse.Namespace) -> int:
-    names = ("tables", "depth", "include", "exclude", "kinds")
-    options = {name: value for name in names if (value := getattr(args, name)) is not None}
+    names = ("tables", "view", "fields", "drift", "depth", "include", "exclude", "kinds")
+    options = {name: value for name in names if (value := getattr(args, name)) not in (None, "", [])}
     source = workspace_of(args).add(args.url, args.name, **options)
     if args.json:
         print_result(
