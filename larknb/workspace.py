@@ -713,8 +713,8 @@ class Workspace:
         'space'
         >>> lk.sync("指引库").ok
         True
-        >>> "指引库/故障定位指引文档3" in [child.name for child in lk.documents("指引库")]
-        True
+        >>> [child.name for child in lk.documents("指引库")]
+        ['指引库/功能安全 / 业务数据', '指引库/CAN 总线故障定位']
         """
         return services.libraries.documents(self.context, name)
 

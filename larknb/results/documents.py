@@ -94,11 +94,6 @@ class DocumentList(Rows[Listed]):
 
     ``gone`` are those that are no longer in the tree and whose caches are kept. By its name, with or without that of
     the library, each can be had.
-
-    Examples
-    --------
-    >>> len(DocumentList("指引库"))
-    0
     """
 
     COLUMNS = (
