@@ -51,6 +51,7 @@ __all__ = [
     "diff",
     "doctor",
     "document",
+    "documents",
     "get_user_access_token",
     "history",
     "init",

@@ -85,9 +85,9 @@ def _complete(_: Any, event: Any) -> list[str]:
 
 
 def _names(workspace: Workspace) -> list[str]:
-    sources = [source.name for source in workspace.sources()]
-    tables = [f"{row.source}/{row.table}" for row in workspace.status() if row.table]
-    return [*dict.fromkeys([*sources, *tables])]
+    rows = workspace.status(login=False)
+    tables = [f"{row.source}/{row.table}" for row in rows if row.table]
+    return [*dict.fromkeys([*(row.source for row in rows), *tables])]
 
 
 def _complete_command(_: Any, event: Any) -> list[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "OBJECT_KINDS",
     "USUAL",
     "Action",
     "Batch",
@@ -32,6 +33,7 @@ __all__ = [
     "Guide",
     "Kind",
     "Learned",
+    "LibraryKind",
     "Media",
     "Options",
     "Outcome",
@@ -49,6 +51,8 @@ __all__ = [
 
 Kind = Literal["bitable", "spreadsheet", "document"]
 KINDS: tuple[Kind, ...] = ("bitable", "spreadsheet", "document")
+OBJECT_KINDS: Mapping[str, Kind] = {"bitable": "bitable", "sheet": "spreadsheet", "docx": "document"}  # in its words
+LibraryKind = Literal["", "space", "subtree", "folder"]  # of a source that holds many others, empty of any other one
 
 Action = Literal["keep", "check", "fetch", "refetch"]  # what is to be done with a source
 Outcome = Literal["kept", "unchanged", "fetched", "failed", "not tried"]  # what was done with a table
@@ -88,6 +92,10 @@ class Source:
     ``token`` is the one of the URL: an app_token, spreadsheet_token or document_id, or a wiki node token, and then
     ``obj_token`` is what the node stands for and ``kind`` is None as long as nobody asked. ``part`` is the table_id or
     sheet_id that the URL names. Two sources of one configuration never share a ``key``.
+
+    A ``library`` holds many others, its children: a wiki space, a page of it with all below, a folder. Its ``kind``
+    stays None, and its ``token`` is a space_id, a node token or a folder_token. A child is a source like any other one;
+    ``parent`` is the key of its library.
     """
 
     name: str
@@ -100,6 +108,8 @@ class Source:
     options: Options = field(default_factory=dict)
     obj_token: str = ""
     checks: tuple[Expectation, ...] = ()
+    library: LibraryKind = ""
+    parent: str = ""
     about: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what the platform tells of it
 
     @property
@@ -111,6 +121,11 @@ class Source:
     def target(self) -> str:
         """The token that the APIs of its kind take."""
         return self.obj_token or self.token
+
+    @property
+    def said_kind(self) -> str:
+        """Its kind in a word, as reports have it: a wiki page that nobody has looked up is ``wiki``."""
+        return self.kind or self.library or "wiki"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from larknb.cache.latest import publish
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
-from larknb.errors import LarkError, NotFound, WrongKind
+from larknb.errors import AccessDenied, LarkError, NotFound
 from larknb.messages import say
 from larknb.model import Action, Drift, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
 from larknb.readers.base import Look, Reader, options_stamp, resolve, stands_still
@@ -37,10 +37,8 @@ __all__ = [
     "UnexpectedError",
     "Visited",
     "attempt",
-    "kind_of",
     "reader_of",
     "row_of",
-    "unread",
     "visit",
 ]
 
@@ -64,8 +62,8 @@ class Sync:
     force, accept_shrink, interval, kind
         From the call: read whatever the stamps say; take a table that lost most of its rows; the schedule's interval;
         leave out wiki links that turn out to be of another kind.
-    configured : collection of str
-        The keys of all sources in the settings.
+    known : mapping
+        The sources of the workspace by key: a child that is one of them, or of an earlier library, is synced as that.
     report : callable
         Is told the progress.
     """
@@ -79,7 +77,7 @@ class Sync:
     accept_shrink: bool = False
     interval: float | None = None
     kind: Kind | None = None
-    configured: Collection[str] = ()
+    known: Mapping[str, Source] = field(default_factory=dict)
     report: Reporter = lambda _: None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
@@ -130,6 +128,9 @@ class Visited:
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
     """Return what came of one source, whatever happened to it.
 
+    That a child of a library may not be read, or is gone since it was listed, is told in its row and is no failure:
+    nobody named it.
+
     Parameters
     ----------
     problem : LarkError, optional
@@ -147,8 +148,14 @@ def visit(job: Sync, planned: Planned, problem: LarkError | None, line: Progress
     if visited.rows:
         return visited
     problem_told = visited.error.brief() if visited.error else ""
-    row = row_of(visited.source, "", "failed", cost=bill.total(), problem=problem_told)
-    return replace(visited, rows=[row])
+    closed = bool(planned.source.parent) and _is_closed(visited.error)
+    row = row_of(visited.source, "", "kept" if closed else "failed", cost=bill.total(), problem=problem_told)
+    return Visited(visited.source, [row], None if closed else visited.error)
+
+
+def _is_closed(error: LarkError | None) -> bool:
+    """Say whether a source is not there for whoever reads it, and only this one."""
+    return isinstance(error, (AccessDenied, NotFound)) and not error.lacks_scope
 
 
 def _calls(job: Sync, identity: str) -> int:
@@ -237,7 +244,7 @@ def _looked(job: Sync, planned: Planned, client: LarkClient, now: float) -> tupl
 
     A base that has the name of another one, and its tables, is a copy of that: it goes on with its cache.
     """
-    forerunner = job.cache.forerunner(planned.source, job.configured) if planned.source.kind == "bitable" else None
+    forerunner = job.cache.forerunner(planned.source, job.known) if planned.source.kind == "bitable" else None
     if forerunner is not None:
         look = _look(job, planned, client, forerunner, now)
         if look.selected.keys() & forerunner.tables.keys():
@@ -284,7 +291,7 @@ def row_of(source: Source, table: str, action: Outcome, *, cost: Cost | None = N
     """Return a row of the report."""
     cost = cost or Cost()
     name = source.name or source.token
-    return SyncRow(name, kind_of(source), table, action, calls=cost.calls, seconds=cost.seconds, **facts)
+    return SyncRow(name, source.said_kind, table, action, calls=cost.calls, seconds=cost.seconds, **facts)
 
 
 def _told(
@@ -360,23 +367,9 @@ READERS: Mapping[Kind, Callable[..., Reader]] = {
 
 
 def reader_of(job: Sync, source: Source) -> Reader:
-    """Return what reads a source; WrongKind where nothing does."""
-    if source.kind is None:
-        raise unread(source)
+    """Return what reads a source."""
+    assert source.kind is not None, "a wiki link is resolved before it is read, and of a library its children are"
     return READERS[source.kind](source, settle=job.settle, sleep=job.sleep)
-
-
-def kind_of(source: Source) -> str:
-    """Return the kind of a source in a word; of one that holds many others it is none that a reader knows."""
-    if source.kind is not None or source.wiki:
-        return source.kind or "wiki"
-    return "space" if source.token.isdigit() else "folder"  # a space_id is a number, a folder_token never is
-
-
-def unread(source: Source) -> WrongKind:
-    """Return the error for a source of a kind that nothing reads."""
-    what, then = say("kind.unread.what", kind=kind_of(source)), say("kind.unread.next")
-    return WrongKind(what, source=source.name or source.url, next=then)
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------

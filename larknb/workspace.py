@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from larknb.results.check import CheckReport
     from larknb.results.diff import Diff
     from larknb.results.doctor import DoctorReport
+    from larknb.results.documents import DocumentList
     from larknb.results.history import History
     from larknb.results.runs import RunList, RunResult
     from larknb.results.search import SearchHits
@@ -284,12 +285,17 @@ class Workspace:
         Parameters
         ----------
         url : str
-            A Bitable, spreadsheet, document or wiki page.
+            A Bitable, spreadsheet, document or wiki page; or a wiki space or folder, which is one source with many
+            children, ``"<name>/<title>"``. The personal library is ``my_library``, or with links to its pages
+            ``"https://<your host>/wiki/space/my_library"``.
         name : str, optional
             What it is called here; its title by default.
         **options
             The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``computed``, ``drift`` of a Bitable;
-            ``sheets``, ``header``, ``fill_merged``, ``dates`` of a spreadsheet; ``images`` of a document.
+            ``sheets``, ``header``, ``fill_merged``, ``dates`` of a spreadsheet; ``images`` of a document. Of a space or
+            folder those of all kinds, and ``depth`` (levels, or ``"all"``), ``include`` and ``exclude`` (patterns of
+            titles such as ``["*草稿*"]``; what is excluded takes with it what lies below), ``kinds``. With one of these
+            a wiki page is a source together with all pages below it.
 
         Raises
         ------
@@ -681,6 +687,32 @@ class Workspace:
         测量终端电阻前必须断开蓄电池负极，否则读数无意义。
         """
         return services.reading.document(self.context, url_or_name, sync=sync, as_of=as_of)
+
+    def documents(self, name: str) -> DocumentList:
+        """Return the children of a wiki space or folder as the tree that they form, each with its link and age.
+
+        From the cache of its list: no network, no login.
+
+        Parameters
+        ----------
+        name : str
+            A space or folder, or its address; or one of its children, for what lies below that.
+
+        Raises
+        ------
+        NotFound, NotSynced, WrongKind
+            Each says what there is instead.
+
+        Examples
+        --------
+        >>> lk.add("https://example.feishu.cn/wiki/space/7000000000000000001", "指引库").library
+        'space'
+        >>> lk.sync("指引库").ok
+        True
+        >>> [child.name for child in lk.documents("指引库")]
+        ['指引库/功能安全 / 业务数据', '指引库/CAN 总线故障定位']
+        """
+        return services.libraries.documents(self.context, name)
 
     def cells(self, name: str, table: str | None = None) -> pd.DataFrame:
         """Return what the text of a worksheet cannot hold: one row per link, mention, image, file and error.

@@ -13,13 +13,13 @@ PACKAGE = Path(larknb.__file__).parent
 # circle comes of it. The stand-in is apart: it imports nothing of ours, and only faces start it.
 LINES = (
     "messages errors files disk partial places stored logs env visible",
-    "model links display console results scan",
+    "model links library display console results scan",
     "config",
     "wire",
     "auth api",
     "tabular guides",
     "readers cache",
-    "bill visit syncing",
+    "access bill visit walking syncing",
     "headless screens outlets",
     "services",
     "workspace",

@@ -180,7 +180,8 @@ def document(cached: SourceCache) -> Document:
     record = partial(guidefiles.read_record, cached.folder / entry.folder, entry.checks)
     checks = {each.file: each.check for each in cached.manifest.media.values() if each.file}
     media = partial(read_media, cached.folder, checks=checks)
-    return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media)
+    names = {key: table.name for key, table in cached.tables.items()}
+    return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media, names=names)
 
 
 def friendly(cached: SourceCache, table_id: str, names: Sequence[str] | None = None) -> pa.Table:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from larknb.cache import manifest, media, rebuild, records
+from larknb.cache import listing, manifest, media, rebuild, records
 from larknb.cache.checks import is_whole
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import FILE, GuideEntry, Manifest, TableEntry
@@ -42,7 +42,7 @@ FOLDERS: dict[Kind, str] = {
     "document": "fault_diagnosis_cache/guides",
 }
 
-INNER = tuple(FOLDERS.values())  # what a cache consists of
+INNER = (*FOLDERS.values(), listing.FOLDER)  # what a cache consists of
 
 log = logging.getLogger("larknb")
 

@@ -1,4 +1,4 @@
-"""About data: sources, sync, load, join, sql, attachments, diff, history, check, read, schema, paths, search."""
+"""About data: sources, sync, load, join, sql, attachments, diff, check, read, schema, document, paths, search."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ from larknb.cli.output import (
 )
 from larknb.config.names import columns_to_see
 from larknb.console import tell
-from larknb.errors import LarkError, NotFound
+from larknb.errors import LarkError, NotFound, WrongKind
 from larknb.messages import say
+from larknb.model import KINDS
 from larknb.results.check import CheckReport
 from larknb.visible import visible_json, visible_lines
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from larknb.workspace import Workspace
 
 __all__: list[str] = []
 
@@ -52,6 +55,11 @@ def _sources(args: argparse.Namespace) -> int:
     return 0
 
 
+def _levels(text: str) -> int | str:
+    """Return how deep a library is listed, as larknb.toml would say it."""
+    return int(text) if text.isdecimal() else text
+
+
 @command(
     "add",
     option("url"),
@@ -60,14 +68,25 @@ def _sources(args: argparse.Namespace) -> int:
     option("--view", about="cli.add.view"),
     option("--field", action="append", dest="fields", metavar="COLUMN", about="cli.add.field"),
     option("--drift", choices=("evolve", "raise"), about="cli.add.drift"),
+    option("--depth", type=_levels, metavar="LEVELS", about="cli.add.depth"),
+    option("--include", nargs="+", metavar="TITLE", about="cli.add.include"),
+    option("--exclude", nargs="+", metavar="TITLE", about="cli.add.exclude"),
+    option("--kinds", nargs="+", choices=KINDS, about="cli.add.kinds"),
     machine=True,
 )
 def _add(args: argparse.Namespace) -> int:
-    named = {"tables": args.tables, "view": args.view, "fields": args.fields, "drift": args.drift}
-    options = {name: value for name, value in named.items() if value}
+    names = ("tables", "view", "fields", "drift", "depth", "include", "exclude", "kinds")
+    options = {name: value for name in names if (value := getattr(args, name)) not in (None, "", [])}
     source = workspace_of(args).add(args.url, args.name, **options)
     if args.json:
-        print_result({"name": source.name, "kind": source.kind, "url": source.url, "about": dict(source.about)})
+        print_result(
+            {
+                "name": source.name,
+                "kind": source.kind or source.library or None,
+                "url": source.url,
+                "about": dict(source.about),
+            }
+        )
     else:
         print_added(source)
         tell(say("cli.added.next", name=source.name))
@@ -241,6 +260,41 @@ def _check(args: argparse.Namespace) -> int:
 def _schema(args: argparse.Namespace) -> int:
     columns = workspace_of(args).schema(args.name, args.table)
     print_result(columns.to_dicts() if args.json else columns)
+    return 0
+
+
+@command(
+    "document",
+    option("name", metavar="NAME_OR_URL"),
+    option("--section", metavar="HEADING", about="cli.section"),
+    option("--markdown", nargs="?", const="-", metavar="FILE", about="cli.markdown"),
+    machine=True,
+)
+def _document(args: argparse.Namespace) -> int:
+    workspace = workspace_of(args)
+    try:
+        found = workspace.document(args.name)
+    except WrongKind as error:
+        if args.section or args.markdown:
+            raise
+        return _show_tree(workspace, args, error)
+    shown = found[args.section] if args.section else found
+    if args.markdown:
+        write(args.markdown, [f"{shown.markdown.rstrip()}\n".encode()], visible_lines if is_read_by_people() else None)
+    elif args.json:
+        print_result(dict(shown) if isinstance(shown, dict) else shown.to_dict())
+    else:
+        print_result(str(shown))
+    return 0
+
+
+def _show_tree(workspace: Workspace, args: argparse.Namespace, problem: WrongKind) -> int:
+    """Print the children of a space or folder; what is neither that nor a document is the ``problem``."""
+    try:
+        tree = workspace.documents(args.name)
+    except (WrongKind, NotFound):
+        raise problem from None
+    print_result(tree.to_dict() if args.json else tree)
     return 0
 
 

@@ -70,7 +70,7 @@ def print_error(told: LarkError, error: Exception | None = None) -> None:
 
 def print_added(source: Source) -> None:
     """Print a source that was added, and its tables."""
-    tell(say("cli.added", name=source.name, kind=say(f"kind.{source.kind or 'wiki'}")))
+    tell(say("cli.added", name=source.name, kind=say(f"kind.{source.said_kind}")))
     for table in source.about.get("tables", {}).values():
         tell(f"  {visible(str(table))}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -16,20 +16,24 @@ from larknb.config.values import (
     Rule,
     accepted_text,
     apply_rule,
+    is_count,
     is_filter,
     is_header,
+    is_words,
     must,
     one_of,
     parse_limit,
     unknown_key,
 )
 from larknb.errors import ConfigError
-from larknb.links import LINK_KINDS, parse_link
+from larknb.links import LINK_KINDS, LinkKind, parse_link
 from larknb.messages import quoted, say
-from larknb.model import KINDS, Kind, Options, Source
+from larknb.model import KINDS, Kind, LibraryKind, Options, Source
 
 __all__ = [
     "check_options",
+    "library_of",
+    "options_of",
     "sources_of",
 ]
 
@@ -59,6 +63,13 @@ _OPTIONS: dict[Kind, dict[str, Rule]] = {
     },
     "document": {"images": FLAG},
 }
+# Of a source that holds many others; on a wiki page they mean that all below it belongs to the source.
+_LIBRARY_OPTIONS: dict[str, Rule] = {
+    "depth": must(lambda value: value == "all" or is_count(value), "accept.depth"),
+    "include": NAMES,
+    "exclude": NAMES,
+    "kinds": must(lambda value: is_words(value, KINDS), "accept.kinds", tuple),
+}
 
 
 def check_options(options: Mapping[str, object], kind: Kind | None, place: str = "") -> Options:
@@ -68,10 +79,23 @@ def check_options(options: Mapping[str, object], kind: Kind | None, place: str =
     ``place`` is what an error names before the key.
     """
     known = {name: rule for each in KINDS if kind in (each, None) for name, rule in _OPTIONS[each].items()}
+    known |= _LIBRARY_OPTIONS if kind is None else {}
     for name in options:
         if name not in known:
             raise unknown_key("config.unknown", name, (*_SOURCE_KEYS, *known), place)
     return {name: apply_rule(known[name], value, f"{place}, {name}".lstrip(", ")) for name, value in options.items()}
+
+
+def options_of(options: Options, kind: Kind) -> Options:
+    """Return those of the options of a library that its children of a kind have."""
+    return {name: value for name, value in options.items() if name in _OPTIONS[kind]}
+
+
+def library_of(kind: LinkKind, options: Collection[str]) -> LibraryKind:
+    """Return what kind of library an address with these options is, empty if it is none."""
+    if kind == "wiki":
+        return "subtree" if {*options} & {*_LIBRARY_OPTIONS} else ""
+    return kind if kind in ("space", "folder") else ""
 
 
 def sources_of(
@@ -107,18 +131,25 @@ def _source_of(fields: Content, place: str, identity: str) -> Source:
         raise ConfigError(say("config.no_url"), source=place, next=accepted_text(say("accept.url"), ""))
     link = apply_rule(lambda url: parse_link(url, own.get("kind")), own["url"], f"{place}, url")
     kind = cast("Kind", link.kind) if link.kind in KINDS else None
+    library = library_of(link.kind, fields)
+    checks = checks_of(fields.get("checks", []), place)
+    if library and checks:
+        raise ConfigError(
+            say("config.checks.library.what"), source=f"{place}, checks", next=say("config.checks.library.next")
+        )
     return Source(
         name=own.get("name", ""),
         url=link.url,
         kind=kind,
         token=link.token,
         part=link.part,
-        wiki=link.kind == "wiki",
+        wiki=link.kind == "wiki" and not library,
+        library=library,
         identity=own.get("identity", identity),
         options=check_options(
             {name: fields[name] for name in fields if name not in (*_SOURCE_KEYS, "checks")}, kind, place
         ),
-        checks=checks_of(fields.get("checks", []), place),
+        checks=checks,
     )
 
 

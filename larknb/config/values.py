@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ __all__ = [
     "is_filter",
     "is_formats",
     "is_header",
+    "is_words",
     "must",
     "one_of",
     "parse_duration",
@@ -145,6 +146,11 @@ def typed_app_id(text: str) -> str:
 def is_count(value: Any) -> bool:
     """Say whether this is a whole number of 1 or more."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def is_words(value: Any, words: Sequence[str]) -> bool:
+    """Say whether this is a list of some of these words."""
+    return _is_list(value, lambda each: each in words)
 
 
 def is_formats(value: Any) -> bool:

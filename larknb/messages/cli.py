@@ -109,6 +109,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "what to do when columns, options or tables are changed: take it and tell (evolve), or fail (raise)",
         "列、选项或数据表被改动时：接受并提示（evolve），或报错（raise）",
     ),
+    "cli.add.depth": (
+        "of a wiki space, a wiki page with all below it, or a folder: how many levels, or all",
+        "知识空间、知识库页面（含下级）或文件夹：层数，或 all",
+    ),
+    "cli.add.include": (
+        "of such a source: only children whose titles match, such as '*manual*'",
+        "此类来源：仅标题匹配的子项，例如 '*指引*'",
+    ),
+    "cli.add.exclude": (
+        "of such a source: no children whose titles match, nor what lies below them",
+        "此类来源：排除标题匹配的子项及其下级",
+    ),
+    "cli.add.kinds": ("of such a source: only children of these kinds", "此类来源：仅这些类型的子项"),
     "cli.added": ("Added {name} ({kind}).", "已添加 {name}（{kind}）。"),
     "cli.added.next": ('Next: larknb sync "{name}"', '下一步：larknb sync "{name}"'),
     "cli.remove": ("remove a source from larknb.toml; its cache stays", "从 larknb.toml 中移除数据源；缓存保留"),
@@ -171,6 +184,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.rows": ("{rows:# row}", "共 {rows} 行"),
     "cli.loaded": ("{rows:# row} of {source} / {table}, synced {at}", "{source} / {table} 共 {rows} 行，同步于 {at}"),
     "cli.schema": ("columns of a table", "数据表的列"),
+    "cli.document": (
+        "show a document of the cache, or the tree of a space or folder; a URL is synced first if it is stale",
+        "显示缓存中的文档，或知识空间、文件夹的目录树；URL 会在过期时先同步",
+    ),
+    "cli.section": ("only this heading, with all that stands below it", "仅该标题及其下的内容"),
+    "cli.markdown": ("write its Markdown; without FILE to the screen", "写出 Markdown；省略 FILE 则输出到屏幕"),
     "cli.paths": ("the current files of a source", "数据源的当前文件"),
     "cli.demo": ("a sample workspace, served by a simulated platform on this machine", "使用本机模拟平台的示例工作区"),
     "cli.demo.folder": ("where to put it (default: larknb-demo)", "存放位置（默认：larknb-demo）"),

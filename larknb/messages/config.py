@@ -33,6 +33,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "单独一行写 [{name}]，其下写 键 = 值",
     ),
     "config.line": ("line {line}", "第 {line} 行"),
+    "config.checks.library.what": (
+        "A space or folder is no table of which something could be expected",
+        "知识空间或文件夹不是数据表，无法对其设置检查",
+    ),
+    "config.checks.library.next": (
+        "give the table a [[sources]] of its own, with its address, and the checks there; it is read once all the same",
+        "为该表单独写一段 [[sources]]（填其地址），并把检查写在那里；数据仍只读取一次",
+    ),
     "config.no_url": ("The source has no url", "该数据源缺少 url"),
     "config.sources.what": ("Each source is a block of its own", "每个数据源应是独立的一段"),
     "config.sources.next": (
@@ -182,6 +190,36 @@ TEXTS: dict[str, tuple[str, str]] = {
 # url = "https://example.feishu.cn/base/…"
 """,
     ),
+    "children.what": (
+        "It is a space or folder with many children, and no single table or document",
+        "这是包含多个子项的知识空间或文件夹，不是单个数据表或文档",
+    ),
+    "children.next": (
+        'lk.documents("{name}") lists them; name one as "{name}/<title>"',
+        'lk.documents("{name}") 列出其子项；请以 "{name}/<标题>" 指定其一',
+    ),
+    "children.add": (
+        'lk.add("{url}") makes it a source; lk.documents lists its children after a sync',
+        'lk.add("{url}") 将其设为数据源；同步后 lk.documents 可列出其子项',
+    ),
+    "children.none.what": ("It is a single source, and has no children", "这是单个数据源，没有子项"),
+    "children.none.next": ("use lk.load(name) or lk.document(name)", "请使用 lk.load(name) 或 lk.document(name)"),
+    "children.unread.next": ("open it on the platform: {place}", "请在平台上打开：{place}"),
+    "children.left.what": ("The settings of its source leave it out", "该数据源的设置未包含此项"),
+    "children.left.next": (
+        "change depth, include, exclude or kinds of {name} in larknb.toml, then sync it",
+        "修改 larknb.toml 中 {name} 的 depth、include、exclude 或 kinds，然后同步",
+    ),
+    "children.unknown.what": ("There is no {name} in it", "其中没有 {name}"),
+    "children.unknown.next": ('larknb sync "{name}" lists it', 'larknb sync "{name}" 可列出其内容'),
+    "children.part.what": (
+        "{name} is a child of a source, which is configured as a whole",
+        "{name} 是某个数据源的子项，该数据源作为整体配置",
+    ),
+    "children.part.next": (
+        'leave it out by its title: exclude = ["…"] at the source {name} in larknb.toml',
+        '在 larknb.toml 的数据源 {name} 中按标题排除：exclude = ["…"]',
+    ),
     "source.unknown": ("There is no source {name}", "没有名为 {name} 的数据源"),
     "source.near": ("did you mean {near}?", "是否想用 {near}？"),
     "table.missing.what": ("There is no table {table}", "没有名为 {table} 的数据表"),
@@ -212,8 +250,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "accept.text": ("a text", "文本"),
     "accept.app_id": ('the App ID of the developer console, "cli_…"', '开发者后台的 App ID，"cli_…"'),
     "accept.url": (
-        "the address of a Bitable, spreadsheet, document, wiki page or folder",
-        "多维表格、电子表格、文档、知识库页面或文件夹的链接",
+        "the address of a Bitable, spreadsheet, document, wiki page, wiki space or folder",
+        "多维表格、电子表格、文档、知识库页面、知识空间或文件夹的链接",
     ),
     "accept.flag": ("true or false", "true 或 false"),
     "accept.limit": (
@@ -222,6 +260,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "accept.names": ('a list of texts such as ["A", "B"]', '文本列表，例如 ["A", "B"]'),
     "accept.count": ("a whole number of 1 or more", "不小于 1 的整数"),
+    "accept.depth": (
+        'how many levels below the space, page or folder: a whole number of 1 or more, or "all"',
+        '知识空间、页面或文件夹以下的层数：不小于 1 的整数，或 "all"',
+    ),
+    "accept.kinds": (
+        'a list of kinds such as ["document", "bitable", "spreadsheet"]',
+        '类型列表，例如 ["document", "bitable", "spreadsheet"]',
+    ),
     "accept.formats": ('["parquet"] or ["parquet", "json"]', '["parquet"] 或 ["parquet", "json"]'),
     "accept.duration": (
         'a duration such as "30s", "15min", "1h30m" or "90d"',

@@ -105,6 +105,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{came:,} bytes came, its cell tells of {size:,}",
         "收到 {came:,} 字节，单元格标明为 {size:,} 字节",
     ),
+    "library.cut": ("the list below {title} is not whole: {why}", "{title} 下的列表不完整：{why}"),
+    "library.closed": ("what lies below {title} cannot be listed: {why}", "无法列出 {title} 下的内容：{why}"),
+    "library.odd": ("{count} entries cannot be understood", "{count} 个条目无法识别"),
+    "library.endless": ("its pages have no end", "分页没有尽头"),
     "media.large": ("larger than {megabytes} MB", "超过 {megabytes} MB"),
     "zone.unknown": (
         "the base's time zone {zone!r} is unknown; its dates are shown in UTC",

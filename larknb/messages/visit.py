@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "kind.unread.what": ("This version does not read sources of kind {kind}", "当前版本不支持读取 {kind} 类型的数据源"),
-    "kind.unread.next": ("upgrade larknb", "请升级 larknb"),
     "shrink.next": (
         "sync again in 10 minutes, or larknb sync --accept-shrink if you know that it was deleted",
         "10 分钟后再次同步；若确认内容已被删除，可使用 larknb sync --accept-shrink",

@@ -20,7 +20,7 @@ from larknb.api.client import LarkClient
 from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, WrongKind
 from larknb.links import unreadable
 from larknb.messages import say
-from larknb.model import Kind, Learned, Parcel, Source, Stamp
+from larknb.model import OBJECT_KINDS, Learned, Parcel, Source, Stamp
 from larknb.partial import Partial
 from larknb.wire.codes import remedy
 
@@ -150,7 +150,6 @@ class Torn(Exception):  # noqa: N818  a state of the world, not an error
 
 # --- what a source is ---------------------------------------------------------------------------------------------
 
-OBJECT_KINDS: Mapping[str, Kind] = {"bitable": "bitable", "sheet": "spreadsheet", "docx": "document"}
 # Options that decide what is read.
 READ = ("tables", "view", "fields", "filter", "sheets", "dates", "images", "attachments")
 

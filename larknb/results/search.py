@@ -33,8 +33,9 @@ class Hit:
 
     @property
     def place(self) -> str:
-        """Where in its source it is; a document's title is mostly the source's name, and that is shown beside it."""
-        return " > ".join(part for part in (self.title, self.path) if part and part != self.source)
+        """Where in its source it is; a document's title is mostly in the source's name, which is shown beside it."""
+        title = "" if self.source.endswith(f"/{self.title}") else self.title
+        return " > ".join(part for part in (title, self.path) if part and part != self.source)
 
     def marked(self, text: Callable[[str], str], mark: Callable[[str], str]) -> str:
         """Return the snippet with ``mark`` applied to the words that were found and ``text`` to what is between."""

@@ -11,7 +11,9 @@ from larknb.errors import Asker
 from larknb.messages import joined, say
 from larknb.results.base import Attribute, Json, Rows, kind_word, read_as_dict, read_as_line
 
-__all__ = ["Status", "StatusRow"]
+__all__ = ["State", "Status", "StatusRow"]
+
+State = Literal["fresh", "stale", "failed", "never"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class StatusRow:
     kind: str
     table: str
     rows: int | None
-    state: Literal["fresh", "stale", "failed", "never"]
+    state: State
     age: float | None  # seconds since the start of the last look
     synced_at: str
     last_error: str

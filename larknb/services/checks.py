@@ -27,7 +27,7 @@ def check(context: Context, names: Sequence[str] = (), table: str | None = None)
     chosen = choose_all(context.sources, names) if names else [(source, None) for source in context.sources]
     rows: list[Checked] = []
     for source, found in chosen:
-        cached = context.cache.find(source)
+        cached = None if source.library else context.cache.find(source)
         if cached is not None and cached.parts:
             wanted = table or found
             rows += _checked(context, source, cached, table_id_of(cached, wanted) if wanted else None)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from larknb.cache import history, loading, search
-from larknb.config.names import choose, choose_all
 from larknb.disk import telling
 from larknb.env import INTERVAL
 from larknb.links import holds_address
@@ -21,7 +20,16 @@ from larknb.results.search import SearchHits
 from larknb.results.sources import Columns, Paths
 from larknb.results.sync import SyncReport
 from larknb.services.checks import with_checks
-from larknb.services.chosen import GUIDES, cached_source, state_at, table_id_of, titles_of, with_origin
+from larknb.services.chosen import (
+    GUIDES,
+    cached_source,
+    meant,
+    refuse_library,
+    state_at,
+    table_id_of,
+    titles_of,
+    with_origin,
+)
 from larknb.services.context import Context, check_argument
 from larknb.services.last_report import with_last
 from larknb.services.sources import source_of_url
@@ -50,10 +58,20 @@ def sync(
     check_argument("kind", kind, (None, *KINDS))
     chosen = list(context.sources)
     if names:
-        chosen = list({source.key: source for source, _ in choose_all(chosen, names)}.values())
+        named = [_synced_as(context, name) for name in names]
+        chosen = list({source.key: source for source in named}.values())
     if kind is not None:
         chosen = [source for source in chosen if source.kind in (kind, None)]
     return _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
+
+
+def _synced_as(context: Context, name: str) -> Source:
+    """Return the source that a name means, as the one that is synced: a child may be a source of its own, too."""
+    source, rest = meant(context, context.everything, name)
+    if source.library and rest is not None:
+        refuse_library(context, source, rest)
+    own = (each for each in context.sources if source.key in (each.key, each.target))
+    return next(own, source) if source.parent else source
 
 
 @telling()
@@ -83,7 +101,7 @@ def _sync(
             accept_shrink=accept_shrink,
             interval=float(os.environ.get(INTERVAL, 0)) or None,
             kind=kind,
-            configured={each.key for each in settings.sources},
+            known={token: each for each in context.synced for token in (each.key, each.target)},
             report=show,
             clock=context.clock,
             sleep=context.sleep,
@@ -230,8 +248,11 @@ def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit
 def _meant(context: Context, url_or_name: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
     """Return the source that a URL or a configured name means, and the table that it names."""
     if "://" in url_or_name or holds_address(url_or_name):
-        return source_of_url(context, url_or_name, options)
-    return choose(context.sources, url_or_name)
+        source, rest = source_of_url(context, url_or_name, options)
+    else:
+        source, rest = meant(context, context.everything, url_or_name)
+    refuse_library(context, source, rest)
+    return source, rest
 
 
 def _synced(context: Context, source: Source) -> SourceCache:

@@ -1,3 +1,5 @@
+import pytest
+
 from larknb.api.pacing import Pacer
 
 
@@ -40,6 +42,24 @@ def test_apis_do_not_share_a_rate() -> None:
         pacer.wait("POST", SEARCH)
     pacer.wait("GET", "bitable/v1/apps/AppA/tables/tbl1/fields")
     assert time.slept == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "most", "seconds"),
+    [
+        (("docx/v1/documents/Doc{n}A", "docx/v1/documents/Doc{n}A/blocks"), 5, 1.0),
+        (("wiki/v2/spaces/7{n}/nodes", "wiki/v2/spaces/get_node"), 100, 60.0),
+    ],
+)
+def test_documents_and_the_wiki_are_counted_as_one(paths: tuple[str, ...], most: int, seconds: float) -> None:
+    """A thousand children never bring more than five requests for documents a second, or a hundred a minute."""
+    time = Time()
+    pacer = Pacer(clock=time.clock, sleep=time.sleep)
+    moments = []
+    for n in range(300):
+        pacer.wait("GET", paths[n % len(paths)].format(n=n))
+        moments.append(time.now)
+    assert max(sum(start <= at < start + seconds for at in moments) for start in moments) <= most
 
 
 def test_wiki_is_counted_by_the_minute() -> None:

@@ -127,3 +127,47 @@ def test_one_source_is_configured_once(load: Load) -> None:
     assert [source.part for source in load(text.format("tblB")).sources] == ["tblA", "tblB"]
     with pytest.raises(ConfigError, match="twice"):
         load(text.format("tblA&view=vewX"))
+
+
+SPACE = "https://x.feishu.cn/wiki/settings/7012345678901234567"
+PAGE = "https://x.feishu.cn/wiki/WikiNode00000000000000000A1"
+FOLDER = "https://x.feishu.cn/drive/folder/FldDemo000000000000000001"
+LIBRARIES = [
+    (SPACE, "", "space"),
+    (SPACE, 'depth = 2\ninclude = ["*指引*"]\nexclude = ["草稿"]\nkinds = ["document"]\nimages = false', "space"),
+    ("my_library", "", "space"),
+    (FOLDER, 'depth = "all"', "folder"),
+    (PAGE, "depth = 1", "subtree"),
+    (PAGE, 'kinds = ["bitable"]', "subtree"),
+    (PAGE, "images = false", ""),
+    (PAGE, "", ""),
+]
+
+
+@pytest.mark.parametrize(("url", "options", "library"), LIBRARIES)
+def test_what_holds_many(load: Load, url: str, options: str, library: str) -> None:
+    """A space and a folder always do, a wiki page if an option says how much of what is below it belongs to it."""
+    (source,) = load(f'[[sources]]\nurl = "{url}"\n{options}\n').sources
+    assert (source.library, source.kind, source.wiki) == (library, None, library == "" and url == PAGE)
+
+
+@pytest.mark.parametrize(
+    ("url", "option"),
+    [(SPACE, "depth = 0"), (SPACE, "depth = true"), (SPACE, 'depth = "many"'), (SPACE, 'include = "a"'),
+     (SPACE, "exclude = []"), (SPACE, 'kinds = ["docx"]'), (SPACE, 'kinds = "document"'),
+     ("https://x.feishu.cn/docx/DocDemo0000000000000000001", "depth = 1")],
+)  # fmt: skip
+def test_options_of_libraries_that_mean_nothing(load: Load, url: str, option: str) -> None:
+    """The error names the place and what is accepted."""
+    with pytest.raises(ConfigError) as caught:
+        load(f'[[sources]]\nurl = "{url}"\n{option}\n')
+    assert option.split()[0] in str(caught.value)
+    assert caught.value.next
+
+
+@pytest.mark.parametrize(("url", "options"), [(SPACE, ""), (FOLDER, ""), (PAGE, "depth = 1")])
+def test_nothing_is_expected_of_what_holds_many(load: Load, url: str, options: str) -> None:
+    """It is no table: checks that nothing would ever run are refused, with the place where they belong."""
+    check = '[[sources.checks]]\ntable = "台账"\ncolumn = "编号"\nunique = true\n'
+    with pytest.raises(ConfigError, match=r"checks.*\[\[sources\]\] of its own"):
+        load(f'[[sources]]\nurl = "{url}"\n{options}\n{check}')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ import pytest
 from larknb.errors import ConfigError, LarkError
 from larknb.mcp.quoting import TEXT
 from larknb.mcp.tools import MOST_ROWS, TOOLS, called
+from larknb.sandbox import Sandbox, blocks
 from larknb.workspace import Workspace
+from tests.conftest import Clock, sync
+from tests.shelves import SPACE, Shelf, open_shelf
 
 from .conftest import ORDER
 
@@ -93,6 +97,17 @@ def test_answers_say_their_age_and_where_the_whole_is(sample: Workspace) -> None
     assert document["file"].endswith("guide.md")
     for each in (one, asked, document, ask(sample, "search", text="绝缘")["hits"][0]):
         assert (each["synced_at"][:2], each["age"][-1:]) == ("20", "s")
+
+
+def test_a_child_of_a_space_is_the_source(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
+    """Its own age counts, not that of the space; both are listed, and a heading of it can be read."""
+    shelf = Shelf(box, box.tenant.add_wiki_space("指引库", SPACE))
+    shelf.hang(box.tenant.add_document("过温", [blocks.heading(1, "1 现象"), blocks.heading(1, "2 定位步骤")]))
+    lab = open_shelf(tmp_path, box, clock, shelf)
+    sync(lab).raise_for_failures()
+    read = called(lab.workspace, "read", {"document": "s1/过温", "section": "定位"})
+    assert (data(read)["source"], "# 2 定位步骤" in read) == ("s1/过温", True)
+    assert [each["source"] for each in ask(lab.workspace, "sources")["sources"]] == ["s1", "s1/过温"]
 
 
 def test_answers_are_bounded(sample: Workspace) -> None:

@@ -80,6 +80,10 @@ class Knobs:
         Lists of blocks and nodes carry a page token even where there is no more.
     empty_pages : int
         So many empty pages come before the first one of each list of nodes.
+    lists_closed : bool
+        Lists of nodes and of folders also show what the caller may not read.
+    sparse_nodes : bool
+        Entries of lists of nodes lack what has been seen missing, and carry an address.
     chunked_media : bool
         Downloads come without a length.
     empty_file_errors : bool
@@ -138,6 +142,8 @@ class Knobs:
     tokens_work_once: bool = False
     token_on_last_page: bool = False
     empty_pages: int = 0
+    lists_closed: bool = False
+    sparse_nodes: bool = False
     chunked_media: bool = False
     empty_file_errors: bool = False
     ignores_ranges: bool = False

@@ -236,7 +236,7 @@ _STATUS_AT: dict[str, dict[int, int]] = {
     },
 }
 _OAUTH = ("token", "revoke", "device", "authorize", "approve", "verify")
-_DRIVE = ("metas", "files", "media", "tmp_urls", "tmp_media", "get_node", "nodes", "spaces")
+_DRIVE = ("metas", "files", "media", "tmp_urls", "tmp_media", "get_node", "nodes", "spaces", "space")
 _USUAL = dict.fromkeys((*_OAUTH, *_DRIVE, "batch_get"), 400)
 
 _OAUTH_ERRORS = {

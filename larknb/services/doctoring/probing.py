@@ -46,7 +46,7 @@ class Probed:
 
 def probe(context: Context, names: Sequence[str]) -> list[Answer]:
     """Return the answers about the first source of each kind among the named ones, or among all."""
-    sources = [choose(context.sources, name)[0] for name in names] or [*context.sources]
+    sources = [choose(context.everything, name)[0] for name in names] or [*context.everything]
     app, end = App.of(context.settings), time.monotonic() + LIMIT
     answers: list[Answer] = []
     with context.clients() as client_of:
