@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from larknb import display
 from larknb.guides import schema
 from larknb.guides.blocks import read_tree
-from larknb.guides.forms import Asset, Line, Marker
+from larknb.guides.forms import Asset, Line, Marker, Tree
 from larknb.guides.guide import EXTENSIONS, block_token
 from larknb.guides.html import Html
 from larknb.guides.payloads import read_number
 from larknb.messages import say
 from larknb.results.search import SearchHits
+from larknb.results.unread import Unread, UnreadPart
 from larknb.visible import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -108,6 +109,23 @@ class Document:
         return [folder / asset["file"] for asset in self._guide["assets"]
                 if asset["kind"] != "file" and asset["file"]]  # fmt: skip
 
+    @property
+    def unread(self) -> Unread:
+        """What is not there, or not as it is on the platform, with its reason and a link to its place.
+
+        Where the document as it was received is gone, these are the pictures, files and tables that were not read.
+        """
+        tree, page = self._tree(), self.url.partition("#")[0]
+        if tree is None:
+            return Unread([UnreadPart(*each, self.url) for each in _missing(self._guide)])
+        places = [f"{page}#{lack.block_id}" if page and lack.block_id else self.url for lack in tree.lacks]
+        return Unread(
+            [
+                UnreadPart(lack.kind, lack.what, lack.problem or say(f"lack.{lack.reason}"), place)
+                for lack, place in zip(tree.lacks, places, strict=True)
+            ]
+        )
+
     def find(self, text: str) -> SearchHits:
         """Return the passages of this document that hold all words of ``text``."""
         from larknb.guides.passages import passages_of_guide
@@ -154,18 +172,35 @@ class Document:
         head = f'<div style="font-size:2em;font-weight:bold">{title}</div><div style="{SOFT}">{remarks}</div>'
         return visible_lines(f'<div class="larknb" style="{BOX}">{head}{self._body()}</div>')
 
-    def _body(self) -> str:
+    def _tree(self) -> Tree | None:
+        """Return the tree of the document as it was received; None where that is gone."""
         try:
             record = self._record() if self._record else None
         except OSError:  # a later sync has thinned out this state
             record = None
         if record is None:
-            return f"<pre>{escape(self.markdown)}</pre>"
-        media = {asset["token"]: asset for asset in self._guide["assets"] if asset["file"]}
+            return None
+        media = {asset["token"]: asset for asset in self._guide["assets"]}
         tables = {block_token(table): table for table in self._guide["tables"] if table["source"] != "table"}
-        nodes = read_tree(record, media, tables).nodes
+        return read_tree(record, media, tables)
+
+    def _body(self) -> str:
+        tree = self._tree()
+        if tree is None:
+            return f"<pre>{escape(self.markdown)}</pre>"
+        nodes = tree.nodes
         more = f"<p>{escape(say('guide.more'))}</p>" if len(nodes) > SHOWN_NODES else ""
         return _NotebookHtml(self._folder, self._media).flow(nodes[:SHOWN_NODES]) + more
+
+
+def _missing(guide: schema.Guide) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, name and reason of the pictures, files and embedded tables that are not there."""
+    for asset in guide["assets"]:
+        if not asset["file"]:
+            yield asset["kind"], asset["name"] or asset["token"], asset.get("error") or say("lack.left_out")
+    for table in guide["tables"]:
+        if table["source"] != "table" and table["rows"] is None:
+            yield table["source"], block_token(table), say(f"lack.{table['status']}")
 
 
 def _terminal_lines(section: schema.Section) -> list[str]:

@@ -103,8 +103,8 @@ def to_guide(
         "tables": lists.tables,
         "assets": lists.assets,
         "links": lists.links,
-        "mentions": [{"user_id": user, "name": None} for user in lists.users],
-        "unsupported": {str(kind): count for kind, count in sorted(tree.unsupported.items())},
+        "mentions": [{"user_id": user, "name": name or None} for user, name in lists.users.items()],
+        "unsupported": {str(kind): tree.unsupported[kind] for kind in sorted(tree.unsupported, key=_number_first)},
         "warnings": tree.warnings,
         "markdown": text,
     }
@@ -131,7 +131,7 @@ class _Lists:
         self.tables: list[schema.Table] = []
         self.assets: list[schema.Asset] = []
         self.links: list[schema.Link] = []
-        self.users: dict[str, None] = {}
+        self.users: dict[str, str] = {}  # their names
         self._above: list[tuple[int, str]] = []  # level and text of the headings that the present one stands under
 
     def add(self, nodes: Sequence[Node]) -> None:
@@ -199,7 +199,7 @@ class _Lists:
     def _note_spans(self, spans: Iterable[Span], section: int) -> None:
         for _, some in groupby(spans, key=_link_key):
             first, *_ = pieces = list(some)
-            self.users |= {span.user: None for span in pieces if span.user}
+            self.users |= {span.user: span.name for span in pieces if span.user}
             if first.asset is not None:
                 self._note_asset(first.asset, section)
             elif first.doc is not None:
@@ -214,6 +214,11 @@ class _Lists:
                 )
             elif first.marks.link:
                 self.links.append({"kind": "link", "text": plain(pieces), "url": first.marks.link, "section": section})
+
+
+def _number_first(kind: int | str) -> tuple[bool, int, str]:
+    """Return what puts types of blocks in order, and after them text elements."""
+    return (True, 0, kind) if isinstance(kind, str) else (False, kind, "")
 
 
 def _link_key(span: Span) -> tuple[str, int]:

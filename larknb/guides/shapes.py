@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from larknb.guides.payloads import Block, read_list, read_number, type_of
+from larknb.guides.payloads import Block, kind_of, read_list, read_number
 
 __all__ = [
+    "ELEMENT",
+    "PAYLOADS",
     "misfits",
 ]
 
@@ -19,12 +21,13 @@ STYLE = {
 }
 ELEMENT: Mapping[str, Shape] = {
     "text_run": {"content": str, "text_element_style": STYLE},
-    "mention_user": {"user_id": str, "text_element_style": STYLE},
+    "mention_user": {"user_id": str, "name": str, "text_element_style": STYLE},
     "mention_doc": {"token": str, "obj_type": int, "url": str, "title": str, "text_element_style": STYLE},
     "reminder": {"expire_time": int, "is_whole_day": bool, "text_element_style": STYLE},
     "file": {"file_token": str, "source_block_id": str, "text_element_style": STYLE},
     "inline_block": {"block_id": str, "text_element_style": STYLE},
     "equation": {"content": str, "text_element_style": STYLE},
+    "link_preview": {"title": str, "url": str, "text_element_style": STYLE},
 }
 TEXT = {"elements": [ELEMENT], "style": {"done": bool, "language": int, "sequence": str}}
 TEXTS = (
@@ -42,7 +45,14 @@ PAYLOADS: Mapping[str, Shape] = {
     "image": {"token": str, "caption": {"content": str}},
     "board": {"token": str},
     "iframe": {"component": {"url": str}},
-    "link_preview": {"url": str},
+    "link_preview": {"title": str, "url": str},
+    "project": {"title": str, "url": str},
+    "minutes": {"title": str, "url": str, "token": str, "minutes_id": str},
+    "mindnote": {"token": str},
+    "wiki_catalog": {"wiki_token": str},
+    "sub_page_list": {"wiki_token": str},
+    "source_synced": {"elements": [ELEMENT]},
+    "reference_base": {"token": str},
     "table": {
         "cells": [str],
         "property": {
@@ -61,7 +71,7 @@ PAYLOADS: Mapping[str, Shape] = {
 
 def misfits(block: Block) -> list[str]:
     """Return the members of a block that cannot be read, each once, by their names from the payload on."""
-    kind = type_of(block)
+    kind = kind_of(block)
     payload = block.get(kind)
     found = dict.fromkeys(_misfits(payload, PAYLOADS.get(kind, {}), kind))
     if block.get("children") is not None and not isinstance(block["children"], list):

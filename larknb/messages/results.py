@@ -181,4 +181,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "changes.failed": ("{count} source(s) failed", "{count} 个来源失败"),
     "changes.and": ("; ", "；"),
     "changes.nothing": ("nothing changed", "无变更"),
+    "unread.title": ("What is not here", "未能读取的内容"),
+    "unread.none": ("Everything of this document is here.", "本文档的内容均已读取。"),
+    "unread.kind": ("kind", "类型"),
+    "unread.what": ("what", "内容"),
+    "unread.reason": ("why", "原因"),
+    "unread.url": ("link", "链接"),
 }
