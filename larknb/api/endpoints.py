@@ -15,7 +15,7 @@ import msgspec
 import orjson
 from msgspec import Meta, Struct
 
-__all__ = ["Endpoint", "FailedMeta", "FileMeta", "endpoint_of", "fits", "oddity"]
+__all__ = ["BasicUser", "Endpoint", "FailedMeta", "FileMeta", "endpoint_of", "fits", "oddity"]
 
 # --- members --------------------------------------------------------------------------------------------------------
 
@@ -265,6 +265,19 @@ class MetasAnswer(Struct):
     failed_list: list[Any] | None = None
 
 
+class BasicUser(Struct):
+    """A person; the name was once seen as an object."""
+
+    user_id: Name
+    name: Any = None
+
+
+class BasicUsers(Struct):
+    """contact-v3/user/basic_batch: one that is odd must not cost the others, so each is looked at by its reader."""
+
+    users: list[Any] | None = None
+
+
 # --- the table ------------------------------------------------------------------------------------------------------
 
 
@@ -311,6 +324,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "document-docx/docx-v1/document-block-children/get": Endpoint(Blocks, PAGE, key="block_id"),
     "wiki-v2/space-node/get_node": Endpoint(NodeAnswer),
     "drive-v1/file/batch_query": Endpoint(MetasAnswer),
+    "contact-v3/user/basic_batch": Endpoint(BasicUsers),
 }
 ANY = Endpoint()
 
