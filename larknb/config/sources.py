@@ -21,6 +21,7 @@ from larknb.config.values import (
     must,
     one_of,
     unknown_key,
+    wrong_value,
 )
 from larknb.errors import ConfigError
 from larknb.links import LINK_KINDS, parse_link
@@ -57,6 +58,12 @@ _OPTIONS: dict[Kind, dict[str, Rule]] = {
     },
     "document": {"images": FLAG},
 }
+# Options that a single table or worksheet may have of its own: [sources.by_table."<name>"].
+_BY_TABLE: dict[Kind, tuple[str, ...]] = {
+    "bitable": ("fields", "filter"),
+    "spreadsheet": ("header", "fill_merged"),
+    "document": (),
+}
 
 
 def check_options(options: Mapping[str, object], kind: Kind | None, place: str = "") -> Options:
@@ -65,11 +72,30 @@ def check_options(options: Mapping[str, object], kind: Kind | None, place: str =
     None means that the kind is not known yet (a wiki page) or mixed (a space, a folder): any kind's options are fine.
     ``place`` is what an error names before the key.
     """
-    known = {name: rule for each in KINDS if kind in (each, None) for name, rule in _OPTIONS[each].items()}
+    kinds = [each for each in KINDS if kind in (each, None)]
+    known = {name: rule for each in kinds for name, rule in _OPTIONS[each].items()}
+    of_tables = {name: known[name] for each in kinds for name in _BY_TABLE[each]}
+    if of_tables:
+        known["by_table"] = lambda value: _by_table(value, of_tables)
     for name in options:
         if name not in known:
             raise unknown_key("config.unknown", name, (*_SOURCE_KEYS, *known), place)
     return {name: apply_rule(known[name], value, f"{place}, {name}".lstrip(", ")) for name, value in options.items()}
+
+
+def _by_table(value: object, known: Mapping[str, Rule]) -> dict[str, Options]:
+    """Return the options of single tables, by their names."""
+    if not isinstance(value, Mapping) or not all(isinstance(each, Mapping) for each in value.values()):
+        raise wrong_value(value, say("accept.by_table", options=", ".join(known)))
+    found: dict[str, Options] = {}
+    for table, options in value.items():
+        for name in options:
+            if name not in known:
+                raise unknown_key("config.unknown", name, known, quoted(table))
+        found[table] = {
+            name: apply_rule(known[name], each, f"{quoted(table)}, {name}") for name, each in options.items()
+        }
+    return found
 
 
 def sources_of(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from larknb import display
 from larknb.guides import schema
 from larknb.guides.blocks import read_tree
 from larknb.guides.forms import (
@@ -300,6 +301,8 @@ def _value(value: Any) -> Any:
         return None
     if isinstance(value, (str, bool, int, float)):
         return value
+    if isinstance(value, pd.Timedelta):
+        return display.length(value)
     text = value.isoformat(sep=" ") if isinstance(value, pd.Timestamp) else str(value)
     return text.removesuffix(" 00:00:00")
 

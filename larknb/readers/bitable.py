@@ -18,10 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from larknb.api.client import LarkClient
+from larknb.config.names import options_of
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
-from larknb.model import Batch, Learned, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look, Torn, must_be_read, no_table
+from larknb.model import Batch, Learned, Options, Source, Stamp, TableInfo
+from larknb.readers.base import Known, Look, Torn, check_by_table, must_be_read, no_table
 from larknb.tabular.calendar import zone_of
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
@@ -72,7 +73,8 @@ class BitableReader:
     Parameters
     ----------
     source : Source
-        A resolved source of kind ``bitable``; its options name tables, view, fields, filter, computed.
+        A resolved source of kind ``bitable``; its options name tables, view, fields, filter, computed,
+        by_table (fields and filter of single tables).
     settle : float
         Seconds to wait before a changed base is read: its replicas may lag behind the revisions.
     """
@@ -110,6 +112,7 @@ class BitableReader:
         gone = {key: table.name for key, table in known.tables.items()
                 if key not in names and self._asked_for(key, table.name)}  # fmt: skip
         selected = self._selected(names, gone)
+        check_by_table(self.source, names, gone)
         view = self._view(client, selected)
         app = known.state.get("app") or {}
         if full or not app:
@@ -243,7 +246,7 @@ class BitableReader:
         if not definitions_of(info.schema):
             raise Torn("no fields")  # every table has a primary one: this answer would cost the table its columns
         proof = _Proof()
-        for page in self._pages(client, info.table_id, self._body(), size):
+        for page in self._pages(client, info.table_id, self._body(info.table_id, info.name), size):
             records = page.get("items") or []
             if not accept_unknown and (unknown := unknown_names(info.schema, records)):
                 raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
@@ -279,7 +282,7 @@ class BitableReader:
         info = TableInfo(plan.table_id, plan.name, plan.revision or 0, computed_schema(full))
         proof, parts = _Proof(), []
         try:
-            for page in self._pages(client, plan.table_id, self._body(names), PAGE):
+            for page in self._pages(client, plan.table_id, self._body(plan.table_id, plan.name, names), PAGE):
                 records = page.get("items") or []
                 proof.add(records, page.get("total"))
                 parts.append(to_arrow(info.schema, records))
@@ -301,7 +304,7 @@ class BitableReader:
         """Return the field list, in its order, limited to the ``fields`` of the settings. API: app-table-field/list."""
         path = f"{self.base}/tables/{plan.table_id}/fields"
         listed = list(client.items("GET", path, page_size=LIST_PAGE, api="bitable-v1/app-table-field/list"))
-        wanted: Sequence[str] | None = self.source.options.get("fields")
+        wanted: Sequence[str] | None = self._options(plan.table_id, plan.name).get("fields")
         if wanted is None:
             return listed
         names = {str(item["field_name"]) for item in listed}
@@ -316,9 +319,12 @@ class BitableReader:
         schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
         return TableInfo(plan.table_id, plan.name, plan.revision or 0, schema)
 
-    def _body(self, computed: Sequence[str] | None = None) -> dict[str, Any]:
+    def _options(self, table_id: str, name: str) -> Options:
+        return options_of(self.source.options, table_id, name)
+
+    def _body(self, table_id: str, name: str, computed: Sequence[str] | None = None) -> dict[str, Any]:
         """Return the body of a search: what the settings ask for, or the ``computed`` columns of it; no sort."""
-        options = self.source.options
+        options = self._options(table_id, name)
         body: dict[str, Any] = {"automatic_fields": computed is None}
         if (names := computed or options.get("fields")) is not None:
             body["field_names"] = list(names)
