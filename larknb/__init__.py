@@ -50,6 +50,7 @@ __all__ = [
     "diff",
     "doctor",
     "document",
+    "export_guides",
     "get_user_access_token",
     "history",
     "init",

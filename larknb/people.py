@@ -44,8 +44,13 @@ class People:
     ) -> None:  # fmt: skip
         self._path, self._app, self._caches, self._every, self._clock = path, app, caches, every, clock
 
-    def names(self, client: LarkClient, ids: Collection[str]) -> dict[str, str]:
-        """Return the names of some people by their open_ids; whoever nobody can name is left out."""
+    def names(self, client: LarkClient, ids: Collection[str], also: Collection[str] = ()) -> dict[str, str]:
+        """Return the names of some people by their open_ids; whoever nobody can name is left out.
+
+        Nothing is asked for the sake of those who are named ``also``.
+        """
+        wanted = ids
+        ids = [each for each in {**dict.fromkeys(ids), **dict.fromkeys(also)} if each]
         if not ids:
             return {}
         now, kept = self._clock(), read_people(self._path)
@@ -55,6 +60,7 @@ class People:
         if looked_for := {*stale, *nameless}:
             found = {**names_in(self._caches(), looked_for), **_own_name(client)}
             asked = [each for each in stale if each not in found] if SCOPE in client.identity.granted else []
+            asked = asked if {*asked} & {*wanted} else []
             found |= ask_names(client, asked)
             for each in looked_for.intersection({*found, *asked}):
                 known[each] = KnownPerson(found.get(each) or known.get(each, NOBODY).name, now)

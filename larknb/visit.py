@@ -243,7 +243,7 @@ def _named(job: Sync, client: LarkClient, parcels: Iterable[Parcel]) -> Iterator
         if isinstance(parcel, Guide) and job.people is not None:
             record = parcel.record
             synced = (block for blocks in record["references"].values() for block in blocks)
-            names = job.people.names(client, people_in([*record["blocks"], *synced]))
+            names = job.people.names(client, people_in([*record["blocks"], *synced]), also=[record["owner"]])
             yield Guide({**record, "people": names})
         else:
             yield parcel

@@ -1,4 +1,6 @@
-"""status, sources, add, remove, sync, load, join, sql, diff, history, check, read, schema, paths, search."""
+"""status, sources, add, remove, sync, load, join, sql, diff, history, check, read, schema, paths, search,
+export-guides.
+"""
 
 from __future__ import annotations
 
@@ -247,3 +249,10 @@ def _search(args: argparse.Namespace) -> int:
     hits = workspace_of(args).search(" ".join(args.text), kind=args.kind, limit=args.limit)
     print_result(hits.to_dicts() if args.json else hits)
     return 0
+
+
+@command("export-guides", option("folder", metavar="FOLDER"), machine=True)
+def _export_guides(args: argparse.Namespace) -> int:
+    report = workspace_of(args).export_guides(args.folder)
+    print_result(report.to_dicts() if args.json else report)
+    return 0 if report.ok else 1

@@ -119,6 +119,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.demo.folder": ("where to put it (default: larknb-demo)", "存放位置（默认：larknb-demo）"),
     "cli.sandbox": ("serve the stand-in platform on loopback", "在本机启动模拟平台"),
     "cli.demo.lab": ("open JupyterLab on it afterwards", "完成后打开 JupyterLab"),
+    "cli.export-guides": (
+        "write the documents as Markdown into a folder, for assistants",
+        "将文档导出为 Markdown，供知识库或助手使用",
+    ),
     "cli.search": ("search guides and tables; offline", "搜索文档与表格（离线）"),
     "cli.limit": ("the most hits to show", "最多显示的结果数"),
     "cli.run": ("run a notebook headlessly", "无界面运行 notebook"),

@@ -176,7 +176,7 @@ def options_stamp(source: Source) -> str:
     return orjson.dumps(read, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _read_by(options: Options) -> dict[str, Any]:
+def _read_by(options: Options) -> dict[str, object]:
     """Return those of some options that decide what is read."""
     return {key: options[key] for key in READ if key in options}
 
