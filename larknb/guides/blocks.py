@@ -38,6 +38,7 @@ from larknb.guides.forms import (
     label_of,
     one_line,
     plain,
+    written_out,
 )
 from larknb.guides.merging import merge
 from larknb.guides.payloads import (
@@ -112,12 +113,11 @@ class _Walk:
     def run(self) -> Tree:
         """Return the tree, with what there is to be said about the reading."""
         tree, page = self.tree, self._page()
-        title = plain(self._text.spans(payload_of(page))) or clean(
-            read_mapping(self.record.get("document")).get("title")
-        )
-        tree.title = one_line(title)
+        tree.title_spans = self._text.spans(payload_of(page))
+        tree.title = one_line(plain(tree.title_spans) or read_mapping(self.record.get("document")).get("title"))
         self._reach(clean(page.get("block_id")))
-        tree.nodes = [*self._unreadable(page), *self._siblings(page.get("children"), flow=True)]
+        below = self._siblings(page.get("children"), flow=True)
+        tree.nodes = [*self._besides(page), *below]
         self._left_out()
         for key in read_list(self.record.get("stale")):
             tree.warnings.append(f"synced block {clean(key)} could not be read again: it is shown as it was")
@@ -140,8 +140,7 @@ class _Walk:
             self.tree.warnings.append(f"{len(left)} block(s) outside of the page were left out")
         for block_id in left:
             payload = {name: value for name, value in self.blocks[block_id].items() if name not in STRUCTURE}
-            said = " ".join(map(plain, self._text.said(payload)))
-            self.tree.lack(kind_of(self.blocks[block_id]), said, "outside", block_id)
+            self.tree.lack(kind_of(self.blocks[block_id]), _all(self._text.said(payload)), "outside", block_id)
 
     def _reach(self, block_id: str) -> None:
         self.seen.add(block_id)
@@ -185,7 +184,8 @@ class _Walk:
         for block_id in read_list(ids):
             if not isinstance(block_id, str) or block_id not in self.blocks:
                 self.tree.warnings.append(f"child block {read_id(block_id)} is missing")
-                self.tree.lack("", read_id(block_id), "missing", read_id(block_id))
+                what = read_id(block_id) or _all(self._text.said(block_id))
+                self.tree.lack("", what, "missing", read_id(block_id))
             elif block_id in self.seen:
                 self.tree.warnings.append(f"block {read_id(block_id)} comes up again and was shown once")
             else:
@@ -196,31 +196,27 @@ class _Walk:
 
     def _read(self, block: Block, number: int, *, flow: bool) -> list[Node]:
         """Return the nodes of a block and of its children, and what of it is in no form that is known."""
-        return [*self._shown(block, number, flow=flow), *self._besides(block), *self._unreadable(block)]
-
-    def _unreadable(self, block: Block) -> list[Node]:
-        """Return a marker where members of a block are of another type than documented; all others are shown."""
-        if not (members := misfits(block)):
-            return []
-        number, block_id = read_number(block.get("block_type")), read_id(block.get("block_id"))
-        self.tree.unsupported[number] += 1
-        self.tree.warnings.append(f"block {block_id}: {', '.join(members)} cannot be read")
-        self.tree.lack(kind_of(block), ", ".join(members), "unreadable", block_id)
-        return [Marker(f"feishu:unreadable block_type={number} member={','.join(members)}")]
+        return [*self._shown(block, number, flow=flow), *self._besides(block)]
 
     def _besides(self, block: Block) -> list[Node]:
-        """Return what a block says in members that its kind does not have, as far as anybody knows."""
+        """Return what a block says in members that its kind does not have, or that are of another type there."""
         kind, payload = kind_of(block), payload_of(block)
         more = {name: value for name, value in block.items() if name not in STRUCTURE and value is not payload}
         is_told = block.get("block_id") in self.unknown  # all of its payload
         said = [] if is_told else self._text.said(payload, PAYLOADS.get(kind, {}))
-        said += self._text.said({name: value for name, value in more.items() if name != kind})
-        if not said:
+        said += self._text.said(more)
+        members = misfits(block)
+        if not said and not members:
             return []
-        self.tree.unsupported[read_number(block.get("block_type"))] += 1
-        self.tree.warn_once(f"blocks of the kind {kind} have members that are unknown: what they say is shown")
-        self.tree.lack(kind, " ".join(map(plain, said)), "unknown_member", clean(block.get("block_id")))
-        return [Paragraph(spans) for spans in said]
+        number, block_id = read_number(block.get("block_type")), clean(block.get("block_id"))
+        self.tree.unsupported[number] += 1
+        if not members:
+            self.tree.warn_once(f"blocks of the kind {kind} have members that are unknown: what they say is shown")
+            self.tree.lack(kind, _all(said), "unknown_member", block_id)
+            return [*map(Paragraph, said)]
+        self.tree.warnings.append(f"block {read_id(block_id)}: {', '.join(members)} cannot be read")
+        self.tree.lack(kind, " ".join(filter(None, [", ".join(members), _all(said)])), "unreadable", block_id)
+        return [*map(Paragraph, said), Marker(f"feishu:unreadable block_type={number} member={','.join(members)}")]
 
     def _shown(self, block: Block, number: int, *, flow: bool) -> list[Node]:
         """Return the nodes of a block and of its children: the contract's table of block types."""
@@ -240,7 +236,8 @@ class _Walk:
             case "quote":
                 own = [Quote(text)] if (text := self._paragraph(self._text.spans(payload))) else ()
             case "equation":
-                own = [Math(formula)] if (formula := plain(self._text.spans(payload)).strip()) else ()
+                spans = self._text.spans(payload)
+                own = [Math(formula, spans)] if (formula := plain(spans).strip()) else ()
             case "bitable" | "sheet" as source:
                 own = [self._embedded(source, block)]
             case "reference_base":
@@ -302,7 +299,7 @@ class _Walk:
         about = about or (f" member={read_id(name)}" if is_new and name else "")
         self.tree.unsupported[number] += 1
         self.tree.warn_once(f"blocks of type {number}{about} cannot be read: what they say of themselves is shown")
-        what = " ".join(map(plain, self._text.said(payload)))
+        what = _all(self._text.said(payload))
         self.tree.lack(name, what, "unknown" if is_new else "unsupported", clean(block.get("block_id")))
         return [*map(Paragraph, shown), Marker(f"feishu:unsupported block_type={number}{about}")]
 
@@ -347,7 +344,7 @@ class _Walk:
 
     def _note_name(self, block: Block) -> None:
         """Note the name of a synced block, which no page shows."""
-        if name := plain(self._text.spans(payload_of(block))).strip():
+        if name := written_out(self._text.spans(payload_of(block))).strip():
             self.tree.lack("source_synced", name, "name", clean(block.get("block_id")))
 
     def _add_on(self, block: Block) -> list[Node]:
@@ -421,7 +418,7 @@ class _Walk:
     # --- synced blocks ----------------------------------------------------------------------------------------------
 
     def _reference(self, payload: Mapping[str, Any], flow: bool) -> list[Node]:
-        """Return the children of the block that a synced reference stands for."""
+        """Return the block that a synced reference stands for, with its children."""
         document, source = clean(payload.get("source_document_id")), clean(payload.get("source_block_id"))
         key = f"{document}/{source}"
         for block_id, block in blocks_by_id(read_mapping(self.record.get("references")).get(key)).items():
@@ -435,7 +432,7 @@ class _Walk:
         self.expanded += 1
         self.references.append(key)
         outside, self.seen = self.seen, {source}  # it may be shown here and in its own place as well
-        nodes = self._siblings(self.blocks[source].get("children"), flow=flow)
+        nodes = self._read(self.blocks[source], 1, flow=flow)
         self.seen = outside
         self.references.pop()
         return nodes
@@ -462,6 +459,11 @@ class _Walk:
             return rest
         header_row, header_column = about.get("header_row") is True, about.get("header_column") is True
         return [Table(clean(block.get("block_id")), grid, header_row, header_column), *rest]
+
+
+def _all(said: Iterable[Spans]) -> str:
+    """Return pieces of text on one line, written out."""
+    return " ".join(map(written_out, said))
 
 
 def _is_joined(payload: Mapping[str, Any]) -> bool:

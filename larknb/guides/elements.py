@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import groupby
 from typing import Any
 
-from larknb.guides.forms import UNMARKED, Asset, Marks, Span, Tree, clean, label_of, one_line, plain
+from larknb.guides.forms import UNMARKED, Asset, Marks, Span, Tree, clean, label_of, one_line, plain, written_out
 from larknb.guides.payloads import (
     Block,
     kind_of,
@@ -24,7 +24,7 @@ from larknb.guides.payloads import (
     read_url,
 )
 from larknb.guides.schema import MentionedDocument
-from larknb.guides.shapes import ELEMENT
+from larknb.guides.shapes import ELEMENT, STYLE
 from larknb.guides.unknown import Piece, Texts, pieces_in
 from larknb.messages import say
 
@@ -60,17 +60,18 @@ class Elements:
 
     def spans(self, payload: Mapping[str, Any]) -> list[Span]:
         """Return the text of a payload; neighbours of the same marks are one piece, for a comment splits a sentence."""
-        spans = [
-            span for element in read_list(payload.get("elements")) for span in self._element(read_mapping(element))
-        ]
+        spans = [span for element in read_list(payload.get("elements")) for span in self._element(element)]
         merged: list[Span] = []
         for mergeable, some in groupby(spans, key=lambda span: (span.is_text, span.marks)):
             pieces = list(some)
             merged += [replace(pieces[0], text=plain(pieces))] if mergeable[0] else pieces
         return merged
 
-    def _element(self, element: Mapping[str, Any]) -> Iterator[Span]:
+    def _element(self, element: Any) -> Iterator[Span]:
         """Yield the text of an element, which has one member; of several, the known ones first."""
+        if not isinstance(element, Mapping):
+            yield from self._pieces(element, UNMARKED)
+            return
         for member in sorted(element, key=lambda name: name not in self._readers):
             payload = element[member]
             marks, reader = marks_of(read_mapping(payload)), self._readers.get(member)
@@ -85,8 +86,8 @@ class Elements:
             return []
         self._tree.unsupported[read_id(member)] += 1
         self._tree.warn_once(f"text element {read_id(member)} is unknown")
-        found = self._pieces(payload, marks, name=member)
-        self._tree.lack(member, plain(found), "unknown_element", "")
+        found = self._pieces(payload, marks, {"text_element_style": STYLE}, member)
+        self._tree.lack(member, written_out(found), "unknown_element", "")
         return found
 
     def _pieces(self, payload: Any, marks: Marks, shape: Any = None, name: str = "") -> list[Span]:

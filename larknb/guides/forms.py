@@ -44,6 +44,7 @@ __all__ = [
     "rows",
     "value_text",
     "walk",
+    "written_out",
 ]
 
 SHOWN_ROWS = 200  # of an embedded table that a text shows; all of them are in the guide's tables
@@ -151,9 +152,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Math:
-    """A formula on lines of its own."""
+    """A formula on lines of its own; ``spans`` are its elements, for the links among them."""
 
     text: str
+    spans: Spans = ()
 
 
 @dataclass(frozen=True)
@@ -256,10 +258,12 @@ class Lack:
 class Tree:
     """A document: its title, its nodes in order, and what is to be said about the reading.
 
-    ``unsupported`` counts what has no form here: blocks by their number, text elements by their name.
+    ``title_spans`` are the elements of the title, for the links among them. ``unsupported`` counts what has no form
+    here: blocks by their number, text elements by their name.
     """
 
     title: str = ""
+    title_spans: Spans = ()
     nodes: list[Node] = field(default_factory=list)
     unsupported: Counter[int | str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
@@ -300,6 +304,15 @@ def label_of(asset: Asset) -> str:
 def plain(spans: Iterable[Span]) -> str:
     """Return text without its marks."""
     return "".join(span.text for span in spans)
+
+
+def written_out(spans: Iterable[Span]) -> str:
+    """Return text with the addresses and tokens that are behind it, for where nobody can follow a link."""
+    found = ""
+    for span in spans:
+        behind = (span.marks.link, span.doc["token"] if span.doc else "")
+        found += span.text + "".join(f" ({each})" for each in behind if each not in span.text)
+    return found
 
 
 def lines(nodes: Iterable[Node]) -> list[str]:

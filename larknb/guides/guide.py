@@ -25,11 +25,13 @@ from larknb.guides.forms import (
     Heading,
     Item,
     Line,
+    Math,
     Node,
     Paragraph,
     Picture,
     Span,
     Table,
+    Tree,
     lines,
     plain,
     rows,
@@ -84,7 +86,7 @@ def to_guide(
     title = [Heading(1, [Span(tree.title)], "", opens=False)] if tree.title else []
     text = markdown([*title, *tree.nodes])
     text = f"{text}\n" if text else ""
-    lists = _Lists(tree.title, str(info.get("document_id") or ""))
+    lists = _Lists(tree, str(info.get("document_id") or ""))
     for section in _sections(tree.nodes):
         lists.add(section)
     return {
@@ -125,8 +127,8 @@ def _sections(nodes: Iterable[Node]) -> Iterator[list[Node]]:
 class _Lists:
     """What a guide lists beside the text, filled section by section."""
 
-    def __init__(self, title: str, document_id: str) -> None:
-        self._title, self._document_id = title, document_id
+    def __init__(self, tree: Tree, document_id: str) -> None:
+        self._title, self._document_id = tree.title, document_id
         self.outline: list[schema.Heading] = []
         self.sections: list[schema.Section] = []
         self.tables: list[schema.Table] = []
@@ -134,6 +136,7 @@ class _Lists:
         self.links: list[schema.Link] = []
         self.users: dict[str, str] = {}  # their names
         self._above: list[tuple[int, str]] = []  # level and text of the headings that the present one stands under
+        self._note_spans(tree.title_spans, 0)
 
     def add(self, nodes: Sequence[Node]) -> None:
         """Add a section: its heading, except in the first one, and what stands below it."""
@@ -176,7 +179,7 @@ class _Lists:
                 self._note_asset(node.asset, section)
             case Line() if node.asset is not None:
                 self._note_asset(node.asset, section)
-            case Paragraph() | Heading() | Item() | Code():
+            case Paragraph() | Heading() | Item() | Code() | Math():
                 self._note_spans(node.spans, section)
             case _:
                 pass

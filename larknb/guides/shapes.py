@@ -10,6 +10,9 @@ from larknb.guides.payloads import Block, kind_of, read_list, read_number
 __all__ = [
     "ELEMENT",
     "PAYLOADS",
+    "STYLE",
+    "Shape",
+    "fits",
     "misfits",
 ]
 
@@ -82,22 +85,23 @@ def misfits(block: Block) -> list[str]:
 
 
 def _misfits(value: Any, shape: Shape, name: str) -> Iterator[str]:
-    if value is None:
-        return
-    if isinstance(shape, Mapping):
-        if not isinstance(value, Mapping):
-            yield name
-            return
-        for member in shape:
+    if not fits(value, shape):
+        yield name
+    elif isinstance(shape, Mapping):
+        for member in shape if value is not None else ():
             yield from _misfits(value.get(member), shape[member], f"{name}.{member}")
     elif isinstance(shape, list):
-        if not isinstance(value, list):
-            yield name
-            return
-        for item in value:
+        for item in value or ():
             yield from _misfits(item, shape[0], name)
-    elif not _is(value, shape):
-        yield name
+
+
+def fits(value: Any, shape: Shape) -> bool:
+    """Say whether a value is of the type that its shape has, whatever its members are; what is absent fits."""
+    if value is None:
+        return True
+    if isinstance(shape, Mapping):
+        return isinstance(value, Mapping)
+    return isinstance(value, list) if isinstance(shape, list) else _is(value, shape)
 
 
 def _is(value: Any, shape: type) -> bool:

@@ -1,7 +1,8 @@
 """What a payload holds that nobody knows: its titles, addresses, tokens and texts, told by the names of its members.
 
 New kinds of block and of text element come without a notice. What they are nobody can know; what they say can be
-found all the same, for the platform calls a title a title everywhere.
+found all the same, for the platform calls a title a title everywhere. A member of another type than documented is
+looked into like one that nobody knows.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import orjson
 
 from larknb.guides.forms import clean
 from larknb.guides.payloads import read_list, read_mapping, read_url
+from larknb.guides.shapes import Shape, fits
 
 __all__ = [
     "Piece",
@@ -21,19 +23,19 @@ __all__ = [
     "pieces_in",
 ]
 
-Shape = Any  # as in `larknb.guides.shapes`: the members of a payload that somebody reads already
 Role = Literal["text", "url", "token", ""]
 
 DEEPEST = 30  # levels of a payload that are looked into
 TITLES = ("title", "name", "text", "content")  # what a thing is called, the best first
-LOOKS = frozenset({"style", "text_element_style", "property"})  # how something looks says nothing
 
 _ID = re.compile(r"(?:^|_)ids?$|[a-z]Ids?$")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?::|%3A)(?:/|%2F){2}", re.IGNORECASE)
 _ADDRESS_NAME = re.compile(r"(?:^|_)(?:url|uri|href|link)$", re.IGNORECASE)
 _TOKEN = re.compile(r"token$", re.IGNORECASE)
 _SETTING = re.compile(
-    r"(?:type|mode|style|align|colou?r|status|state|time|level|layout|theme|lang|locale|version|format)$", re.IGNORECASE
+    r"(?:type|mode|style|align|colou?r|status|state|time|level|layout|theme|lang|language|locale|version|format"
+    r"|sequence|font|size|width|height|wrap|border|position|direction)$",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z0-9_.-]*")
 _PERSON = re.compile(r"(?:ou|on|cli|oc|od)_[A-Za-z0-9_-]+")  # an id of somebody or of a group is no text
@@ -94,7 +96,7 @@ def _in_value(value: Any, shape: Shape, name: str, deepest: int) -> Iterator[Pie
 
 
 def _in_mapping(value: Mapping[str, Any], shape: Mapping[str, Shape], deepest: int) -> Iterator[Piece | Texts]:
-    mine = {name: each for name, each in value.items() if name not in LOOKS and name not in shape}
+    mine = {name: each for name, each in value.items() if not _is_read(name, each, shape)}
     if "elements" in mine and any(map(read_mapping, read_list(mine["elements"]))):
         yield Texts({"elements": mine.pop("elements")})
     title = next((name for name in TITLES if _role(name, mine.get(name)) == "text" and _parsed(mine[name]) is None), "")
@@ -107,8 +109,13 @@ def _in_mapping(value: Mapping[str, Any], shape: Mapping[str, Shape], deepest: i
             yield from _in_value(each, {}, name, deepest - 1)
     for name, inner in shape.items():
         of_items = inner[0] if isinstance(inner, list) else inner
-        if isinstance(of_items, Mapping) and name in value and name not in LOOKS and name != "elements":
+        if isinstance(of_items, Mapping) and name in value and name not in ("elements", *mine):
             yield from _in_value(value[name], inner, name, deepest - 1)
+
+
+def _is_read(name: str, value: Any, shape: Mapping[str, Shape]) -> bool:
+    """Say whether somebody reads a member; numbers and switches are never looked into."""
+    return name in shape and (shape[name] in (bool, int) or fits(value, shape[name]))
 
 
 def _piece(name: str, value: str) -> Piece | None:

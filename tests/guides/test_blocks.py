@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from larknb.guides.document import Document
 from larknb.guides.guide import to_guide
 from tests.guides.builders import (
     DOC,
@@ -192,6 +193,38 @@ def test_what_a_known_block_says_in_new_members_is_shown() -> None:
     assert shown == ["![测点](media/tok.png)", "热电偶", "甲", "正文", "批注\n"]
     assert guide["unsupported"] == {"2": 1, "27": 1}
     assert len(guide["warnings"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ({"text": {"elements": {"0": run("字")}}}, "字"),
+        ({"text": {"elements": ["字", [run("里")]]}}, "字里"),
+        ({"text": [run("字")]}, "字"),
+        ({"text": "字"}, "字"),
+        ({"text": {"elements": [{"text_run": {"content": {"text": "字"}}}]}}, "字"),
+        ({"text": {"elements": [{"link_preview": {"url": {"url": "https://e.com"}}}]}}, "[https://e.com](https://e.com)"),
+        ({"text": {"elements": [{"text_run": {"text_element_style": {"link": "https://e.com"}}}]}},
+         "[https://e.com](https://e.com)"),
+    ],
+)  # fmt: skip
+def test_what_members_of_another_type_say_is_shown(block: Block, said: str) -> None:
+    """The form is not the documented one; the words are the same."""
+    shown = markdown(({"block_type": 2, **block}, []))
+    assert shown.startswith(f"{said}\n\n<!-- feishu:unreadable block_type=2 member=text")
+
+
+@pytest.mark.parametrize(("kind", "name"), [(2, "text"), (49, "source_synced"), (3, "heading1")])
+def test_a_synced_block_is_shown_whole(kind: int, name: str) -> None:
+    """With what it says itself; the name of a synced page no page shows, and it is in the list of what is not here."""
+    source = {"block_id": "S", "block_type": kind, name: {"elements": [run("自身")]}, "children": ["c"]}
+    child = {"block_id": "c", "block_type": 2, "text": {"elements": [run("内容")]}}
+    whole = record(other(50, "reference_synced", {"source_document_id": "D", "source_block_id": "S"}))
+    whole["references"] = {"D/S": [source, child]}
+    unread = [part.what for part in Document(to_guide(whole), record=lambda: whole).unread]
+    shown = to_guide(whole)["markdown"].split("\n\n", 1)[1]
+    assert "内容" in shown
+    assert ("自身" in shown) != (unread == ["自身"])
 
 
 def test_one_warning_tells_of_all_blocks_of_an_unknown_kind() -> None:

@@ -25,14 +25,16 @@ ELEMENTS = [{"text_run": {"content": "字"}}]
         ({"record": '[{"name": "里"}]'}, [Piece("里")]),
         ({"record": "[没有 JSON"}, [Piece("[没有 JSON")]),
         ({"id": "7", "cardId": "7", "x_ids": ["7"], "x_id": "7", "by": "ou_12", "mode": "Card", "n": 1, "t": True}, []),
-        ({"style": {"text": "红"}, "title": "  "}, []),
+        ({"style": {"font": "Arial", "align": "left", "sequence": "auto"}, "title": "  "}, []),
+        ({"style": {"note": "见附录"}, "text_element_style": {"link": {"url": "https://e.com"}}},
+         [Piece("见附录"), Piece("https://e.com", "https://e.com")]),
         ("正文", [Piece("正文")]),
         (None, []),
         (7, []),
     ],
-)
+)  # fmt: skip
 def test_members_tell_by_their_names_what_they_are(payload: Any, found: list[Piece | Texts]) -> None:
-    """A title comes first and leads to the address beside it; ids, switches and looks say nothing."""
+    """A title comes first and leads to the address beside it; ids, switches and words of the platform say nothing."""
     assert pieces_in(payload) == found
 
 
