@@ -53,8 +53,14 @@ def guide(**changes: Any) -> Guide:
     """A guide with no more in it than a search looks at."""
     sections = [
         {"index": 0, "path": ["指引"], "block_id": "DocId", "text": "开头", "tables": [], "assets": []},
-        {"index": 1, "path": ["指引", "步骤", "检查"], "block_id": "blk1", "text": "测量", "tables": [0, 1, 2],
-         "assets": [0, 1]},
+        {
+            "index": 1,
+            "path": ["指引", "步骤", "检查"],
+            "block_id": "blk1",
+            "text": "测量",
+            "tables": [0, 1, 2],
+            "assets": [0, 1],
+        },
     ]
     tables = [
         {"source": "table", "rows": [["只在正文中"]]},

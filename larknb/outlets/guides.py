@@ -40,6 +40,8 @@ GUIDE = "guide/"  # begins the keys of guides
 MEDIA = "media"  # the folder of pictures and files
 LARGEST = 100_000_000  # bytes of a file that may be one of ours
 
+_UNWRITTEN = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
 log = logging.getLogger("larknb")
 
 
@@ -273,7 +275,7 @@ def _digest(data: bytes) -> str:
 
 
 def _front_matter(guide: CachedGuide, record: Mapping[str, Any], told: Guide) -> str:
-    """Return what a program should know of a guide, as YAML: its strings are those of JSON."""
+    """Return what a program should know of a guide, as YAML."""
     edited = read_number(told["latest_modify_time"]) or read_number((told["wiki"] or {}).get("obj_edit_time"))
     people = record.get("people") or {}
     facts = {
@@ -284,5 +286,10 @@ def _front_matter(guide: CachedGuide, record: Mapping[str, Any], told: Guide) ->
         "source": guide.name,
         "revision": told["revision_id"],
     }
-    lines = (f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in facts.items())
-    return "\n".join(["---", *lines, "---", "", ""])
+    return "\n".join(["---", *(f"{name}: {_yaml(value)}" for name, value in facts.items()), "---", "", ""])
+
+
+def _yaml(value: object) -> str:
+    """Return a value as YAML: as JSON, but for the signs that end a line or may not stand in a file there."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _UNWRITTEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -83,8 +83,10 @@ def _sync(
             interval=float(os.environ.get(INTERVAL, 0)) or None,
             kind=kind,
             people=People(
-                settings.work / "people.json", f"{settings.open_base} {settings.app_id}",
-                lambda: Cache(settings.cache_dir).sources.values(), every=settings.policy.full_every,
+                settings.work / "people.json",
+                f"{settings.open_base} {settings.app_id}",
+                lambda: Cache(settings.cache_dir).sources.values(),
+                every=settings.policy.full_every,
                 clock=context.clock,
             ),
             report=reporter() if progress is None else progress or (lambda _: None),

@@ -45,6 +45,12 @@ class Desk:
     def stamps(self) -> dict[str, int]:
         return {path.name: path.stat().st_mtime_ns for path in self.folder.rglob("*") if path.name != INDEX}
 
+    def rename(self, old: str, new: str) -> None:
+        """Call a source otherwise in the settings."""
+        file = self.lab.workspace.root / "larknb.toml"
+        was, now = (f"name = {json.dumps(name)}" for name in (old, new))
+        file.write_text(file.read_text(encoding="utf-8").replace(was, now), encoding="utf-8")
+
     def only(self, *numbers: int) -> None:
         """Leave some of the sources in the settings."""
         file = self.lab.workspace.root / "larknb.toml"
@@ -101,6 +107,20 @@ def test_a_guide_is_markdown_with_front_matter(desk: Desk) -> None:
     assert "\n---\n\n# 电机过热\n\n# 现象\n" in found
     [picture] = re.findall(r"!\[\]\((media/.*?\.png)\)", found)
     assert (desk.folder / picture).read_bytes() == PNG
+
+
+@pytest.mark.parametrize("name", ['a: "b" # c', "a\\b'", "--- {x}", "\ufeffa", "故障\uffff"])
+def test_front_matter_is_yaml_whatever_a_name_holds(desk: Desk, name: str) -> None:
+    """Any reader of YAML gets the name of a source, the title and the owner as they are."""
+    desk.rename("s1", name)
+    desk.lab.made.rename(name)
+    known = desk.lab.workspace.root / "work" / "people.json"
+    known.write_text(known.read_text(encoding="utf-8").replace('"王敏"', json.dumps(f"{name}\x85\u2028")))
+    desk.sync()
+    [file] = [row.file for row in desk.export() if row.source == name]
+    told = pytest.importorskip("yaml").safe_load(desk.read(file).split("\n---\n")[0])
+    assert (told["source"], told["revision"]) == (name, desk.lab.workspace.document(name).revision)
+    assert (told["title"], told["owner"]) == (desk.lab.workspace.document(name).title, f"{name}\x85\u2028")
 
 
 def test_guides_link_to_each_other(desk: Desk) -> None:
