@@ -59,6 +59,7 @@ __all__ = [
     "login",
     "logout",
     "paths",
+    "plot_style",
     "preview",
     "read",
     "remove",

@@ -99,4 +99,4 @@ def _pairs(column: pa.ChunkedArray, ids: pa.Array) -> Iterator[tuple[str, str]]:
 
 
 def _is_list(column: pa.ChunkedArray) -> bool:
-    return pa.types.is_list(column.type)
+    return bool(pa.types.is_list(column.type))

@@ -32,7 +32,7 @@ __all__ = [
     "Elements",
 ]
 
-DEEPEST = 40  # blocks within the lines of blocks
+DEEPEST = 20  # blocks within the lines of blocks, and texts within payloads that nobody knows
 EPOCH = datetime(1970, 1, 1, 8, tzinfo=timezone(timedelta(hours=8)))  # reminders have no zone; their readers are here
 
 
@@ -101,11 +101,17 @@ class Elements:
         self, payload: Any, shape: Any = None, marks: Marks = UNMARKED, *, name: str = "", tokens: bool = True
     ) -> list[list[Span]]:
         """Return what a payload says that nobody reads, piece by piece; see `larknb.guides.unknown.pieces_in`."""
+        if self._depth >= DEEPEST:
+            self._tree.warn_once("what is nested too deep in a text was left out")
+            self._tree.lack("", name, "unreadable", "")
+            return []
+        self._depth += 1
         found = [
             self.spans(piece.payload) if isinstance(piece, Texts) else [_span_of(piece, marks)]
             for piece in pieces_in(payload, shape, name)
             if tokens or isinstance(piece, Texts) or not piece.is_token
         ]
+        self._depth -= 1
         return [spans for spans in found if plain(spans).strip()]
 
     def _run(self, payload: Mapping[str, Any], marks: Marks) -> list[Span]:

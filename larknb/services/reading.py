@@ -89,6 +89,7 @@ def _sync(
                 every=settings.policy.full_every,
                 clock=context.clock,
             ),
+            configured={each.key for each in settings.sources},
             report=reporter() if progress is None else progress or (lambda _: None),
             clock=context.clock,
             sleep=context.sleep,

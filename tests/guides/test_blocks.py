@@ -187,7 +187,7 @@ def test_what_a_known_block_says_in_new_members_is_shown() -> None:
     picture = other(
         27, "image", {"token": "tok", "alt": "热电偶", "scale": 1.5, "caption": {"content": "测点", "by": "甲"}}
     )
-    beside = ({"block_type": 2, "text": {"elements": [run("正文")]}, "note": {"text": "批注"}, "divider": {}}, [])
+    beside: Nested = ({**para("正文")[0], "note": {"text": "批注"}, "divider": {}}, [])
     guide = to_guide(record(picture, beside), MEDIA)
     shown = guide["markdown"].split("\n\n")[1:]
     assert shown == ["![测点](media/tok.png)", "热电偶", "甲", "正文", "批注\n"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from larknb.guides.blocks import read_tree
 from larknb.guides.guide import to_guide
-from tests.guides.builders import Block, other, para, record, table, text
+from larknb.guides.relinked import relinked
+from tests.guides.builders import Block, other, para, record, run, table, text
 
 USER: Block = {"mention_user": {"user_id": "ou_a1"}}
 
@@ -36,3 +38,16 @@ def test_elements_that_nobody_knows_are_counted_by_name() -> None:
     assert guide["unsupported"] == {"later": 1, "soon": 2}
     assert guide["warnings"] == ["text element soon is unknown", "text element later is unknown"]
     assert guide["links"][0]["url"] == "https://e.com"
+
+
+@pytest.mark.parametrize("member", ["soon", "text_run"])
+def test_texts_within_texts_have_an_end(member: str) -> None:
+    """Nobody can exhaust the stack; what lies too deep is in the list of what is not here."""
+    element: Block = run("底")
+    for _ in range(250):
+        element = {member: {"elements": [element], "title": "层"}}
+    whole = record(para(element), other(90, "later", {"elements": [element]}))
+    guide = to_guide(relinked(whole, str))
+    assert "层" in guide["markdown"]
+    assert "what is nested too deep in a text was left out" in guide["warnings"]
+    assert "unreadable" in {lack.reason for lack in read_tree(whole).lacks}

@@ -251,8 +251,11 @@ def test_a_table_may_have_fields_and_a_filter_of_its_own(desk: BaseDesk) -> None
     desk.read_all()
     assert bodies(desk)[-1] == {"automatic_fields": True, "field_names": ["name"], "filter": only}
     assert options_stamp(desk.reader.source) != before
+    desk.base.table("people").name = "staff"
+    desk.read_all()
+    assert bodies(desk)[-1]["field_names"] == ["name"]
     desk.options["by_table"] = {"peple": {"fields": ["name"]}}
-    with pytest.raises(NotFound, match=r"peple.*people"):
+    with pytest.raises(NotFound, match=r"peple.*staff"):
         desk.look()
 
 
