@@ -52,6 +52,7 @@ __all__ = [
     "doctor",
     "document",
     "documents",
+    "export_guides",
     "get_user_access_token",
     "history",
     "init",

@@ -12,6 +12,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
+from datetime import timedelta
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +49,7 @@ __all__ = [
     "html",
     "is_number",
     "iso",
+    "length",
     "local",
     "moment",
     "plain",
@@ -170,8 +172,9 @@ def boxed(headline: str, body: str, footer: str = "") -> str:
 
 
 def soft(line: str) -> str:
-    """Return a line of text as HTML in a soft colour."""
-    return f'<div style="{SOFT}">{escape(visible(line))}</div>'
+    """Return a line of text as HTML in a soft colour; it may be several."""
+    shown = "<br>".join(escape(visible(part)) for part in line.split("\n"))
+    return f'<div style="{SOFT}">{shown}</div>'
 
 
 def facts_html(lines: Sequence[tuple[str, str]]) -> str:
@@ -261,6 +264,14 @@ def age(seconds: float | None) -> str:
         if seconds >= length:
             return say(f"age.{unit}", n=int(seconds // length))
     return say("age.seconds", n=max(0, int(seconds)))
+
+
+def length(value: timedelta) -> str:
+    """Return a length of time as hours, minutes and seconds, and what is finer if there is any: 36:00:00."""
+    seconds, finer = divmod(abs(value // timedelta(milliseconds=1)), 1000)
+    hours, seconds = divmod(seconds, 3600)
+    text = f"{'-' if value < timedelta() else ''}{hours}:{seconds // 60:02}:{seconds % 60:02}"
+    return f"{text}.{finer:03}" if finer else text
 
 
 def size(length: int) -> str:

@@ -268,19 +268,22 @@ def _named(rest: Sequence[Planned]) -> list[Planned]:
 
 
 def _visit_all(job: Sync, rest: Sequence[Planned], errors: Mapping[str, LarkError]) -> list[Visited]:
-    """Visit the sources one after the other, as long as the budget lasts."""
-    visited: list[Visited] = []
+    """Visit the sources one after the other, as long as the budget lasts.
+
+    Documents come last, for the cells of bases tell the names of those whom they mention.
+    """
+    visited: dict[str, Visited] = {}
     spent: LarkError | None = None
-    for done, each in enumerate(rest):
+    for done, each in enumerate(sorted(rest, key=lambda each: each.source.kind == "document")):
         line = ProgressLine(job.report, each.source.name, done, len(rest))
         if each.action != "keep":
             line.begin()
         if spent is not None and each.action != "keep":
             row = row_of(each.source, "", "not tried", problem=spent.brief())
-            visited.append(Visited(each.source, [row], spent))
+            visited[each.source.key] = Visited(each.source, [row], spent)
         else:
-            visited.append(visit(job, each, errors.get(each.source.key), line))
-        error = visited[-1].error
+            visited[each.source.key] = visit(job, each, errors.get(each.source.key), line)
+        error = visited[each.source.key].error
         spent = spent or (error if isinstance(error, BudgetSpent) else None)
         line.end()
-    return visited
+    return [visited[each.source.key] for each in rest]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -22,9 +22,11 @@ from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.errors import AccessDenied, LarkError, NotFound
 from larknb.messages import say
-from larknb.model import Action, Drift, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
+from larknb.model import Action, Drift, Guide, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
+from larknb.people import People
 from larknb.readers.base import Look, Reader, options_stamp, resolve, stands_still
 from larknb.readers.bitable import BitableReader
+from larknb.readers.blocks import people_in
 from larknb.readers.document import DocumentReader
 from larknb.readers.spreadsheet import SpreadsheetReader
 from larknb.results.base import some_of
@@ -66,6 +68,8 @@ class Sync:
         The sources of the workspace by key: a child that is one of them, or of an earlier library, is synced as that.
     report : callable
         Is told the progress.
+    people : People, optional
+        Knows the names of those whom documents mention.
     """
 
     cache: Cache
@@ -79,6 +83,7 @@ class Sync:
     kind: Kind | None = None
     known: Mapping[str, Source] = field(default_factory=dict)
     report: Reporter = lambda _: None
+    people: People | None = None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
@@ -221,7 +226,8 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
             publish(cached, job.formats)
             return _told(source, cached, look, {}, bill, {})
         with Snapshot(cached, began, source.options, policy=job.policy, formats=job.formats) as snapshot:
-            learned = _take(snapshot, reader.read(client, cached, look), bill, line) if look.plan else look
+            parcels = _named(job, client, reader.read(client, cached, look))
+            learned = _take(snapshot, parcels, bill, line) if look.plan else look
             changes = snapshot.commit(
                 learned, options=options, full_at=full_at, stamp=planned.stamp,
                 # Rows that other settings leave out are not lost.
@@ -269,6 +275,18 @@ def _is_full(job: Sync, planned: Planned, cached: SourceCache, now: float) -> bo
     if planned.forced:
         return now >= (cached.manifest.full_at or 0.0) + job.policy.full_every
     return planned.action != "check"
+
+
+def _named(job: Sync, client: LarkClient, parcels: Iterable[Parcel]) -> Iterator[Parcel]:
+    """Yield what a read yields, a document with the names of those whom it mentions."""
+    for parcel in parcels:
+        if isinstance(parcel, Guide) and job.people is not None:
+            record = parcel.record
+            synced = (block for blocks in record["references"].values() for block in blocks)
+            names = job.people.names(client, people_in([*record["blocks"], *synced]), also=[record["owner"]])
+            yield Guide({**record, "people": names})
+        else:
+            yield parcel
 
 
 def _take(snapshot: Snapshot, parcels: Iterable[Parcel], bill: Bill, line: ProgressLine) -> Learned:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from larknb.results.diff import Diff
     from larknb.results.doctor import DoctorReport
     from larknb.results.documents import DocumentList
+    from larknb.results.exports import ExportReport
     from larknb.results.history import History
     from larknb.results.runs import RunList, RunResult
     from larknb.results.search import SearchHits
@@ -501,6 +502,26 @@ class Workspace:
         'staff.xlsx'
         """
         return services.outlets.to_excel(self.context, frame_or_name, path)
+
+    def export_guides(self, folder: str | Path) -> ExportReport:
+        """Write the cached documents as Markdown into a folder, for a store of passages or an assistant.
+
+        Each begins with what a program should know of it (title, url, owner, edited_at, source, revision). Pictures and
+        files lie beside them in ``media``, and guides link to each other by relative paths. A guide keeps the name of
+        its file. What did not change is not touched; a guide that is no longer configured is removed. Files of others
+        in the folder, and what somebody edited there, are left alone.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Is made where it is missing.
+
+        Examples
+        --------
+        >>> lk.export_guides("skills/guides").ok
+        True
+        """
+        return services.outlets.export_guides(self.context, folder)
 
     def check(self, name: str | None = None, table: str | None = None) -> CheckReport:
         """Return whether what is cached meets what ``[[sources.checks]]`` expects of it; `sync` does so by itself.

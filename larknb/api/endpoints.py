@@ -15,7 +15,7 @@ import msgspec
 import orjson
 from msgspec import Meta, Struct
 
-__all__ = ["Endpoint", "FailedMeta", "FileItem", "FileMeta", "NodeItem", "endpoint_of", "fits", "oddity"]
+__all__ = ["BasicUser", "Endpoint", "FailedMeta", "FileItem", "FileMeta", "NodeItem", "endpoint_of", "fits", "oddity"]
 
 # --- members --------------------------------------------------------------------------------------------------------
 
@@ -343,6 +343,19 @@ class MetasAnswer(Struct):
     failed_list: list[Any] | None = None
 
 
+class BasicUser(Struct):
+    """A person; the name was once seen as an object."""
+
+    user_id: Name
+    name: Any = None
+
+
+class BasicUsers(Struct):
+    """contact-v3/user/basic_batch: one that is odd must not cost the others, so each is looked at by its reader."""
+
+    users: list[Any] | None = None
+
+
 # --- the table ------------------------------------------------------------------------------------------------------
 
 
@@ -394,6 +407,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "drive-v1/ugTNzUjL4UzM14CO1MTN/list": Endpoint(Files),
     "drive-v1/ugTNzUjL4UzM14CO1MTN/uAjNzUjLwYzM14CM2MTN": Endpoint(FolderMeta),
     "drive-v1/file/batch_query": Endpoint(MetasAnswer),
+    "contact-v3/user/basic_batch": Endpoint(BasicUsers),
 }
 ANY = Endpoint()
 

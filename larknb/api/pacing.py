@@ -27,6 +27,7 @@ RATES: tuple[tuple[str, int, float], ...] = (
     (r"drive/v1/metas/batch_query", 50, 1.0),
     (r"drive/v1/medias/", 5, 1.0),
     (r"drive/v1/files", 20, 1.0),
+    (r"contact/v3/users/basic_batch", 5, 1.0),
     (r"", 20, 1.0),
 )
 # Counted as one API: a space of a thousand documents needs several of them for each, and nobody is to pass the rate.

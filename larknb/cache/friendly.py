@@ -78,7 +78,7 @@ def schema(cached: SourceCache, entry: TableEntry) -> pa.Schema:
 def _made(cached: SourceCache, entry: TableEntry) -> pa.Table:
     """Return the friendly form of a table, made of the raw one."""
     if entry.form == "grid":
-        return to_table(open_grid(cached.folder / entry.raw, entry.raw_check), entry.options)
+        return to_table(open_grid(cached.folder / entry.raw, entry.raw_check), entry.options, entry.columns)
     raw, check = cached.folder / entry.raw, entry.raw_check
     columns = schema_of(raw, check)
     friendly = Friendly(columns, entry.columns, texts(cached, entry, columns))

@@ -27,6 +27,7 @@ from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
 from larknb.guides.document import Document
 from larknb.guides.guide import rows_of as guide_rows
 from larknb.guides.guide import to_guide
+from larknb.guides.relinked import relinked
 from larknb.guides.schema import Guide
 from larknb.messages import say
 from larknb.model import USUAL, Shown, Where
@@ -56,6 +57,7 @@ __all__ = [
     "raw_dataset",
     "raw_frame",
     "record",
+    "retold",
     "row_keys",
     "rows_of",
     "schema",
@@ -207,6 +209,21 @@ def schema(cached: SourceCache, table_id: str) -> pa.Schema:
 def guide_of(cached: SourceCache) -> Guide:
     """Return what a document says, as `larknb.guides.schema` tells it."""
     return _reading(cached, lambda: _guide(cached))[1]
+
+
+def retold(
+    cached: SourceCache, files: Mapping[str, str], address: Callable[[str], str]
+) -> tuple[Mapping[str, Any], Guide]:
+    """Return a document as it was received, and what it says, for another place.
+
+    Parameters
+    ----------
+    files : mapping
+        Where its pictures and files lie there, by token; one that is left out counts as not downloaded.
+    address : callable
+        Gives where a link of it leads from there.
+    """
+    return _reading(cached, lambda: _retold(cached, files, address))
 
 
 def _entry(cached: SourceCache, table_id: str) -> TableEntry:
@@ -456,8 +473,21 @@ def _guide(cached: SourceCache) -> tuple[GuideEntry, Guide]:
             raise
         record = guidefiles.read_record(folder, entry.checks)
     media = {token: asdict(each) for token, each in cached.manifest.media.items()}
-    tables = {key: {**facts, "rows": _shown(cached, key)} for key, facts in cached.manifest.embedded.items()}
-    return entry, to_guide(record, media, tables, fetched_at=entry.read_at)
+    return entry, to_guide(record, media, _embedded(cached), fetched_at=entry.read_at)
+
+
+def _retold(
+    cached: SourceCache, files: Mapping[str, str], address: Callable[[str], str]
+) -> tuple[Mapping[str, Any], Guide]:
+    entry = cached.guide
+    assert entry is not None, "a document stays one"
+    record = relinked(_record(cached, entry), address)
+    media = {token: {**asdict(each), "file": files.get(token)} for token, each in cached.manifest.media.items()}
+    return record, to_guide(record, media, _embedded(cached), fetched_at=entry.read_at)
+
+
+def _embedded(cached: SourceCache) -> dict[str, Mapping[str, Any]]:
+    return {key: {**facts, "rows": _shown(cached, key)} for key, facts in cached.manifest.embedded.items()}
 
 
 def _record(cached: SourceCache, entry: GuideEntry | None) -> Mapping[str, Any]:

@@ -13,7 +13,6 @@ from larknb.cache import deltas, manifest, records
 from larknb.cache.checks import check_file
 from larknb.cache.drafts import Drafts, names_of
 from larknb.cache.forms import FORMS
-from larknb.cache.gridfiles import typing_options
 from larknb.cache.guidefiles import RAW, Shown, held_guide, read_record, write_new_guide
 from larknb.cache.intake import Intake
 from larknb.cache.latest import publish
@@ -44,7 +43,7 @@ class Snapshot:
     at : float
         When the read began, epoch seconds; its id is that time in UTC.
     options : mapping, optional
-        The source's options, as far as they decide what a grid becomes.
+        The source's options; some decide what a grid becomes.
     policy : Policy
         How long older states are kept.
     formats : collection of str
@@ -64,9 +63,7 @@ class Snapshot:
         self.id = _free_id(cached.folder / "snapshots", at)
         self.folder = cached.folder / "snapshots" / self.id
         self._policy, self._formats = policy, formats
-        self._intake = Intake(
-            cached.folder, self.folder, at, typing_options(options or {}), cached.lacks, policy.history
-        )
+        self._intake = Intake(cached.folder, self.folder, at, options or {}, cached.lacks, policy.history)
         self._drafts = Drafts(self.folder, cached.tables, self._intake.options)
         self._record: Mapping[str, Any] | None = None
         self._media = dict(cached.manifest.media)

@@ -363,10 +363,11 @@ class SourceCache:
 
     def is_typed_by(self, options: Options) -> bool:
         """Say whether all friendly files are there, of today's form, those of worksheets made by these options."""
-        asked = typing_options(options)
         typed = all(
-            entry.options == asked if entry.form == "grid" else entry.friendly_form == FORM
-            for entry in self.tables.values()
+            entry.options == typing_options(options, key, entry.name)
+            if entry.form == "grid"
+            else entry.friendly_form == FORM
+            for key, entry in self.tables.items()
         )
         return typed and not any(self.has_raw(entry) and self.lacks(entry.friendly) for entry in self.tables.values())
 

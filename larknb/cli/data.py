@@ -1,4 +1,4 @@
-"""About data: sources, sync, load, join, sql, attachments, diff, check, read, schema, document, paths, search."""
+"""About data: sources, sync, load, join, sql, attachments, diff, check, read, schema, document, search, exports."""
 
 from __future__ import annotations
 
@@ -323,3 +323,10 @@ def _search(args: argparse.Namespace) -> int:
     hits = workspace_of(args).search(" ".join(args.text), kind=args.kind, limit=args.limit)
     print_result(hits.to_dicts() if args.json else hits)
     return 0
+
+
+@command("export-guides", option("folder", metavar="FOLDER"), machine=True)
+def _export_guides(args: argparse.Namespace) -> int:
+    report = workspace_of(args).export_guides(args.folder)
+    print_result(report.to_dicts() if args.json else report)
+    return 0 if report.ok else 1

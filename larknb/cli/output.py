@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from larknb import disk
+from larknb import disk, display
 from larknb.console import tell
 from larknb.display import fold, local
 from larknb.messages import say
@@ -187,6 +187,8 @@ def _rows(part: pd.DataFrame, finest: Mapping[int, pd.Series[Any]], *, excel: bo
     for position, dtype in enumerate(guarded.dtypes):
         if position - first in finest:
             guarded.isetitem(position, _as_fine(guarded.iloc[:, position], finest[position - first]))
+        elif dtype.kind == "m":
+            guarded.isetitem(position, [_length(cell) for cell in guarded.iloc[:, position]])
         elif dtype.kind not in "biufM":
             guarded.isetitem(position, _all_guarded(guarded.iloc[:, position]))
     guarded.columns = [_guarded(name) for name in guarded.columns]
@@ -194,6 +196,12 @@ def _rows(part: pd.DataFrame, finest: Mapping[int, pd.Series[Any]], *, excel: bo
     guarded.to_csv(lines, index=False, header=head, lineterminator=QUOTED)
     mark, end = ("\ufeff" if head else "", "\r\n") if excel else ("", "\n")
     return "".join([mark, *(line.removesuffix(QUOTED) + end for line in lines.kept)]).encode("utf-8", "replace")
+
+
+def _length(cell: Any) -> str:
+    import pandas as pd
+
+    return "" if pd.isna(cell) else display.length(cell)
 
 
 class _Lines(io.StringIO):

@@ -10,7 +10,7 @@ from itertools import count
 
 from larknb.errors import NotFound
 from larknb.messages import quoted, say
-from larknb.model import Source
+from larknb.model import Options, Source
 
 __all__ = [
     "choose",
@@ -21,6 +21,7 @@ __all__ = [
     "near_names",
     "no_table",
     "normal_form",
+    "options_of",
     "unknown_source",
 ]
 
@@ -97,6 +98,14 @@ def no_table(name: str, source: str, there: Sequence[str]) -> NotFound:
 def normal_form(name: str) -> str:
     """Return the form in which two names are compared."""
     return unicodedata.normalize("NFKC", name).strip()
+
+
+def options_of(options: Options, *names: str) -> Options:
+    """Return the options of one table of a source, which go before those of the source; any of its names will do."""
+    forms = {normal_form(name) for name in names}
+    own = [each for name, each in options.get("by_table", {}).items() if normal_form(name) in forms]
+    merged = {name: value for name, value in options.items() if name != "by_table"}
+    return merged | {name: value for each in own for name, value in each.items()}
 
 
 def free_name(title: str, taken: Iterable[str]) -> str:

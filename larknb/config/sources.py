@@ -24,6 +24,7 @@ from larknb.config.values import (
     one_of,
     parse_limit,
     unknown_key,
+    wrong_value,
 )
 from larknb.errors import ConfigError
 from larknb.links import LINK_KINDS, LinkKind, parse_link
@@ -70,6 +71,12 @@ _LIBRARY_OPTIONS: dict[str, Rule] = {
     "exclude": NAMES,
     "kinds": must(lambda value: is_words(value, KINDS), "accept.kinds", tuple),
 }
+# Options that a single table or worksheet may have of its own: [sources.by_table."<name>"].
+_BY_TABLE: dict[Kind, tuple[str, ...]] = {
+    "bitable": ("fields", "filter"),
+    "spreadsheet": ("header", "fill_merged"),
+    "document": (),
+}
 
 
 def check_options(options: Mapping[str, object], kind: Kind | None, place: str = "") -> Options:
@@ -78,7 +85,11 @@ def check_options(options: Mapping[str, object], kind: Kind | None, place: str =
     None means that the kind is not known yet (a wiki page) or mixed (a space, a folder): any kind's options are fine.
     ``place`` is what an error names before the key.
     """
-    known = {name: rule for each in KINDS if kind in (each, None) for name, rule in _OPTIONS[each].items()}
+    kinds = [each for each in KINDS if kind in (each, None)]
+    known = {name: rule for each in kinds for name, rule in _OPTIONS[each].items()}
+    of_tables = {name: known[name] for each in kinds for name in _BY_TABLE[each]}
+    if of_tables:
+        known["by_table"] = lambda value: _by_table(value, of_tables)
     known |= _LIBRARY_OPTIONS if kind is None else {}
     for name in options:
         if name not in known:
@@ -88,7 +99,12 @@ def check_options(options: Mapping[str, object], kind: Kind | None, place: str =
 
 def options_of(options: Options, kind: Kind) -> Options:
     """Return those of the options of a library that its children of a kind have."""
-    return {name: value for name, value in options.items() if name in _OPTIONS[kind]}
+    found = {name: value for name, value in options.items() if name in _OPTIONS[kind]}
+    tables = {
+        table: {name: value for name, value in own.items() if name in _BY_TABLE[kind]}
+        for table, own in options.get("by_table", {}).items()
+    }
+    return found | ({"by_table": tables} if any(tables.values()) else {})
 
 
 def library_of(kind: LinkKind, options: Collection[str]) -> LibraryKind:
@@ -96,6 +112,21 @@ def library_of(kind: LinkKind, options: Collection[str]) -> LibraryKind:
     if kind == "wiki":
         return "subtree" if {*options} & {*_LIBRARY_OPTIONS} else ""
     return kind if kind in ("space", "folder") else ""
+
+
+def _by_table(value: object, known: Mapping[str, Rule]) -> dict[str, Options]:
+    """Return the options of single tables, by their names."""
+    if not isinstance(value, Mapping) or not all(isinstance(each, Mapping) for each in value.values()):
+        raise wrong_value(value, say("accept.by_table", options=", ".join(known)))
+    found: dict[str, Options] = {}
+    for table, options in value.items():
+        for name in options:
+            if name not in known:
+                raise unknown_key("config.unknown", name, known, quoted(table))
+        found[table] = {
+            name: apply_rule(known[name], each, f"{quoted(table)}, {name}") for name, each in options.items()
+        }
+    return found
 
 
 def sources_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path, PurePath
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from larknb import display
 from larknb.guides import schema
 from larknb.guides.blocks import read_tree
-from larknb.guides.forms import Asset, Heading, Line, Marker, Node
+from larknb.guides.forms import Asset, Heading, Line, Marker, Node, Tree
 from larknb.guides.guide import EXTENSIONS, block_token
 from larknb.guides.html import Html
 from larknb.guides.parts import Part, Tables, find_heading, labels_of, sections_below
 from larknb.guides.payloads import read_number
 from larknb.messages import say
 from larknb.results.search import SearchHits
+from larknb.results.unread import Unread, UnreadPart
 from larknb.visible import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -117,6 +118,23 @@ class Document:
         return [folder / asset["file"] for asset in self._guide["assets"]
                 if asset["kind"] != "file" and asset["file"]]  # fmt: skip
 
+    @property
+    def unread(self) -> Unread:
+        """What is not there, or not as it is on the platform, with its reason and a link to its place.
+
+        Where the document as it was received is gone, these are the pictures, files and tables that were not read.
+        """
+        tree, page = self._tree(), self.url.partition("#")[0]
+        if tree is None:
+            return Unread([UnreadPart(*each, self.url) for each in _missing(self._guide)])
+        places = [f"{page}#{lack.block_id}" if page and lack.block_id else self.url for lack in tree.lacks]
+        return Unread(
+            [
+                UnreadPart(lack.kind, lack.what, lack.problem or say(f"lack.{lack.reason}"), place)
+                for lack, place in zip(tree.lacks, places, strict=True)
+            ]
+        )
+
     def __getitem__(self, heading: str) -> Part:
         """Return a heading with all that stands below it; ``"A/B"`` where several are called B.
 
@@ -193,16 +211,23 @@ class Document:
         """Return a heading with what stands below it as HTML."""
         return visible_lines(f'<div class="larknb" style="{BOX}">{self._body(markdown, section["block_id"])}</div>')
 
-    def _body(self, markdown: str, part: str = "") -> str:
+    def _tree(self) -> Tree | None:
+        """Return the tree of the document as it was received; None where that is gone."""
         try:
             record = self._record() if self._record else None
         except OSError:  # a later sync has thinned out this state
             record = None
         if record is None:
-            return f"<pre>{escape(markdown)}</pre>"
-        media = {asset["token"]: asset for asset in self._guide["assets"] if asset["file"]}
+            return None
+        media = {asset["token"]: asset for asset in self._guide["assets"]}
         tables = {block_token(table): table for table in self._guide["tables"] if table["source"] != "table"}
-        nodes = _below(read_tree(record, media, tables).nodes, part)
+        return read_tree(record, media, tables)
+
+    def _body(self, markdown: str, part: str = "") -> str:
+        tree = self._tree()
+        if tree is None:
+            return f"<pre>{escape(markdown)}</pre>"
+        nodes = _below(tree.nodes, part)
         more = f"<p>{escape(say('guide.more'))}</p>" if len(nodes) > SHOWN_NODES else ""
         return _NotebookHtml(self._folder, self._media).flow(nodes[:SHOWN_NODES]) + more
 
@@ -216,6 +241,16 @@ def _below(nodes: Sequence[Node], block_id: str) -> Sequence[Node]:
     start, level = found
     end = next((place for place, node in opening if place > start and node.level <= level), len(nodes))
     return nodes[start:end]
+
+
+def _missing(guide: schema.Guide) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, name and reason of the pictures, files and embedded tables that are not there."""
+    for asset in guide["assets"]:
+        if not asset["file"]:
+            yield asset["kind"], asset["name"] or asset["token"], asset.get("error") or say("lack.left_out")
+    for table in guide["tables"]:
+        if table["source"] != "table" and table["rows"] is None:
+            yield table["source"], block_token(table), say(f"lack.{table['status']}")
 
 
 def _terminal_lines(section: schema.Section) -> list[str]:

@@ -197,6 +197,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.mcp.print": ("print the settings entry for this client instead", "改为输出该客户端的配置项"),
     "cli.sandbox": ("run the simulated platform on this machine", "在本机启动模拟平台"),
     "cli.demo.lab": ("open JupyterLab on it afterwards", "完成后打开 JupyterLab"),
+    "cli.export-guides": (
+        "write the documents as Markdown into a folder, for assistants",
+        "将文档导出为 Markdown，供知识库或助手使用",
+    ),
     "cli.search": ("search guides and tables; offline", "搜索文档与表格（离线）"),
     "cli.limit": ("how many hits to show at most", "最多显示的结果数"),
     "cli.run": ("run a notebook headlessly", "在后台运行 Notebook"),

@@ -281,6 +281,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "another port: browsers refuse to open port {port}",
         "其他端口：浏览器拒绝访问端口 {port}",
     ),
+    "accept.by_table": (
+        'sections such as [sources.by_table."NAME OF A TABLE"], each with {options}',
+        '形如 [sources.by_table."数据表名"] 的小节，其中可设置 {options}',
+    ),
     "accept.header": (
         '"auto", "none", a row number such as 2, or a list of rows such as [1, 2]',
         '"auto"、"none"、行号（如 2）或行号列表（如 [1, 2]）',

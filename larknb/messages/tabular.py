@@ -17,7 +17,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview.above": ("not read", "不读取"),
     "preview.blank": ("blank", "空行"),
     "preview.wrong": (
-        'Not what you expect? Set header to a row, a list of rows or "none" for this source in larknb.toml.',
-        '与预期不符？请在 larknb.toml 中为该数据源设置 header：行号、行号列表或 "none"。',
+        "Not what you expect? Put this below the source in larknb.toml, with the right header (a row, a list of rows "
+        'or "none"):\n[sources.by_table.{table}]\nheader = {header}',
+        "与预期不符？请在 larknb.toml 中该数据源之下写入以下小节，并改为正确的 header（行号、行号列表或 "
+        '"none"）：\n[sources.by_table.{table}]\nheader = {header}',
     ),
 }

@@ -17,10 +17,11 @@ import orjson
 import pyarrow as pa
 
 from larknb.api.client import LarkClient
+from larknb.config.names import no_table, normal_form
 from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, WrongKind
 from larknb.links import unreadable
 from larknb.messages import say
-from larknb.model import OBJECT_KINDS, Learned, Parcel, Source, Stamp
+from larknb.model import OBJECT_KINDS, Learned, Options, Parcel, Source, Stamp
 from larknb.partial import Partial
 from larknb.wire.codes import remedy
 
@@ -30,6 +31,7 @@ __all__ = [
     "Look",
     "Reader",
     "Torn",
+    "check_by_table",
     "is_name",
     "may_heal",
     "must_be_read",
@@ -172,8 +174,16 @@ def resolve(client: LarkClient, source: Source) -> tuple[Source, str]:
 
 def options_stamp(source: Source) -> str:
     """Return what identifies the options that decide what is read: others mean another read."""
-    read = {key: source.options[key] for key in READ if key in source.options}
+    read = _read_by(source.options)
+    tables = {name: _read_by(options) for name, options in source.options.get("by_table", {}).items()}
+    if tables := {name: options for name, options in tables.items() if options}:
+        read["by_table"] = tables
     return orjson.dumps(read, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _read_by(options: Options) -> dict[str, object]:
+    """Return those of some options that decide what is read."""
+    return {key: options[key] for key in READ if key in options}
 
 
 # --- what answers hold --------------------------------------------------------------------------------------------
@@ -225,3 +235,21 @@ def reading_table(table_id: str) -> Iterator[None]:
 def may_heal(error: LarkError) -> bool:
     """Say whether the same call may work later: no reason of its own kept it from working now."""
     return isinstance(error, ApiError) and (error.code is None or remedy(error.code).heal == "retry")
+
+
+def check_by_table(source: Source, there: Mapping[str, str], gone: Mapping[str, str]) -> None:
+    """Raise NotFound where options of a single table name one that there is none of, nor was.
+
+    Those of a space or folder may be meant for a table of another of its children.
+
+    Parameters
+    ----------
+    there, gone : mapping
+        The tables that there are, and those that are no longer: name by id.
+    """
+    if source.parent:
+        return
+    known = {normal_form(name) for tables in (there, gone) for each in tables.items() for name in each}
+    for name in source.options.get("by_table", {}):
+        if normal_form(name) not in known:
+            raise no_table(name, source.name, [*there.values()])

@@ -78,7 +78,8 @@ class BitableReader:
     Parameters
     ----------
     source : Source
-        A resolved source of kind ``bitable``; its options name tables, view, fields, filter, computed.
+        A resolved source of kind ``bitable``; its options name tables, view, fields, filter, computed,
+        by_table (fields and filter of single tables).
     settle : float
         Seconds to wait before a changed base is read: its replicas may lag behind the revisions.
     """
@@ -315,7 +316,8 @@ class BitableReader:
     def _chosen(self, client: LarkClient, plan: _Plan, memory: Memory) -> Chosen:
         """Return what is read of a table, by its field list of now."""
         fields = list_fields(client, self.base, plan.table_id)
-        return Chosen.of(self.source, plan.name, fields, view=memory.view_id, known=memory.chosen(plan.table_id))
+        source = memory.source_of(self.source, plan.table_id, plan.name)
+        return Chosen.of(source, plan.name, fields, view=memory.view_id, known=memory.chosen(plan.table_id))
 
     def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: App) -> TableInfo:
         schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))

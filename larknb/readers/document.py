@@ -43,7 +43,7 @@ MOST_REFERENCES = 100  # synced blocks of other documents that one document may 
 STALE_PAGE = 1770022  # a page token that is good no more
 
 WIKI = ("space_id", "obj_edit_time")  # what a wiki node tells beside its token
-OWN = ("revision", "title", "references", "left")  # what is remembered of the document itself
+OWN = ("revision", "title", "references", "left", "owner")  # what is remembered of the document itself
 
 INFO_API = "document-docx/docx-v1/document/get"
 BLOCKS_API = "document-docx/docx-v1/document-block/list"
@@ -219,12 +219,14 @@ class DocumentReader:
         look = partial(self._look_at, client, known, stamps=stamps, force=plan.force, full=plan.full)
         parts = yield from read_parts(client, map(look, shown))
         stamp = plan.stamps.get(self.source.target)
+        owner = (stamp.owner if stamp else "") or known.state.get("owner", "")
         yield Guide(
             {
                 "document": document,
                 "url": self.source.url,
                 "wiki": self._place(),
                 "latest_modify_time": stamp.mtime if stamp else None,
+                "owner": owner,
                 "moved": moved,
                 "blocks": blocks,
                 "references": references,
@@ -232,7 +234,7 @@ class DocumentReader:
             }
         )
         own = {"revision": document.get("revision_id"), "title": document.get("title"), "references": references,
-               "left": left}  # fmt: skip
+               "left": left, "owner": owner}  # fmt: skip
         yield self._together(own, parts, stamps, moved=moved)
 
     def _place(self) -> dict[str, object] | None:

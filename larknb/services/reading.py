@@ -79,6 +79,8 @@ def _sync(
     context: Context, sources: Sequence[Source], *, kind: Kind | None = None, force: bool = False,
     accept_shrink: bool = False, progress: Watcher = None,
 ) -> SyncReport:  # fmt: skip
+    from larknb.cache.store import Cache
+    from larknb.people import People
     from larknb.screens.progress import reporter
     from larknb.syncing import sync_all
     from larknb.visit import Sync
@@ -101,6 +103,13 @@ def _sync(
             accept_shrink=accept_shrink,
             interval=float(os.environ.get(INTERVAL, 0)) or None,
             kind=kind,
+            people=People(
+                settings.work / "people.json",
+                f"{settings.open_base} {settings.app_id}",
+                lambda: Cache(settings.cache_dir).sources.values(),
+                every=settings.policy.full_every,
+                clock=context.clock,
+            ),
             known={token: each for each in context.synced for token in (each.key, each.target)},
             report=show,
             clock=context.clock,

@@ -119,3 +119,15 @@ def test_documents_that_are_none(
     """A base is told to be one, an unknown name to be unknown."""
     main(["sync", "--quiet"])
     assert run(capsys, "document", *arguments)[0] == code
+
+
+def test_export_guides(home: Lab, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A row per guide; one that is configured and was never synced is a failure."""
+    assert run(capsys, "export-guides", str(tmp_path / "out"), "--json")[:2] == (0, "[]\n")
+    assert "No documents are configured" in run(capsys, "export-guides", str(tmp_path / "out"))[1]
+    guide = home.box.tenant.add_document("指引", [], "DocGuide0000000000000000001")
+    run(capsys, "add", f"{home.box.url}/docx/{guide.document_id}")
+    assert run(capsys, "export-guides", str(tmp_path / "out"))[0] == 1
+    main(["sync", "--quiet"])
+    code, out, _ = run(capsys, "export-guides", str(tmp_path / "out"), "--json")
+    assert (code, [row["file"] for row in json.loads(out)]) == (0, ["指引.md"])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from larknb.config.names import options_of
 from larknb.config.sources import check_options
 from larknb.errors import ConfigError
 
@@ -68,6 +69,12 @@ SOURCE_MISTAKES = {
     "header rows": (f'url = "{SHEET}"\nheader = [1, "2"]', ["header", "[1, 2]"]),
     "fill_merged": (f'url = "{SHEET}"\nfill_merged = true', ["fill_merged", '"down"']),
     "dates": (f'url = "{SHEET}"\ndates = 1', ["dates", "true or false"]),
+    "by_table": (f'url = "{SHEET}"\nby_table = 1', ["by_table", '[sources.by_table."', "fill_merged"]),
+    "by_table of no table": (f'url = "{SHEET}"\nby_table = {{ header = 1 }}', ["by_table", "header"]),
+    "by_table, misspelt": (f'url = "{SHEET}"\n[sources.by_table."台账"]\nheadr = 1', ['"台账"', "headr", "header"]),
+    "by_table, value": (f'url = "{SHEET}"\n[sources.by_table."台账"]\nheader = 0', ['"台账", header', '"auto"']),
+    "by_table of another kind": (f'url = "{BASE}"\n[sources.by_table.A]\nheader = 1', ["header", "filter"]),
+    "by_table of a document": (f'url = "{GUIDE}"\n[sources.by_table.A]\nheader = 1', ["by_table", "images"]),
     "images": (f'url = "{GUIDE}"\nimages = 1', ["images", "true or false"]),
     "filter without conjunction": (f'url = "{BASE}"\nfilter = {{ conditions = [] }}', ["filter", "conjunction"]),
     "filter operator": (
@@ -100,6 +107,29 @@ def test_a_filter_may_nest_once(load: Load) -> None:
     assert check_options({"filter": {"conjunction": "and", "children": [child]}}, "bitable")
     with pytest.raises(ConfigError):
         check_options({"filter": {"conjunction": "and", "children": [{**child, "children": [child]}]}}, "bitable")
+
+
+def test_a_table_may_have_options_of_its_own(load: Load) -> None:
+    """They go before those of the source; any of its names will do, as wide as it may be written."""
+    [sheet, wiki] = load(f"""
+        [[sources]]
+        url = "{SHEET}"
+        header = 2
+        [sources.by_table."台账（A）"]
+        header = [1, 2]
+        [sources.by_table.0b12]
+        fill_merged = "down"
+        [[sources]]
+        url = "{WIKI}"
+        [sources.by_table."缺陷"]
+        fields = ["名称"]
+        [sources.by_table."明细"]
+        header = "none"
+    """).sources
+    assert options_of(sheet.options, "xyz", "台账(A)") == {"header": (1, 2)}
+    assert options_of(sheet.options, "0b12", "别的") == {"header": 2, "fill_merged": "down"}
+    assert options_of(sheet.options, "xyz", "别的") == {"header": 2}
+    assert options_of(wiki.options, "缺陷") == {"fields": ("名称",)}
 
 
 def test_options_are_checked_again_when_a_wiki_page_is_known() -> None:

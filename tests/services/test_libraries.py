@@ -237,3 +237,19 @@ def test_a_plain_wiki_page_stays_one_document(tmp_path: Path, box: Sandbox, cloc
     sign_in(workspace, box)
     assert [row.source for row in workspace.sync(progress=False)] == ["s1"]
     assert "nodes" not in box.journal.endpoints()
+
+
+def test_children_are_exported_below_their_library(known: Lab, tmp_path: Path) -> None:
+    """Each document of a space is a file in the folder of its space, also one whose title stands there twice."""
+    known.workspace.export_guides(tmp_path / "out")
+    files = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.md"))
+    assert files == ["s1/记录 (2).md", "s1/记录.md", "s1/过温.md"]
+
+
+def test_options_of_one_table_reach_the_children_that_have_it(lab: Lab) -> None:
+    """What is said of a table by its name serves every child that has one so called, and fails none of the others."""
+    settings = lab.workspace.root / "larknb.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8") + '\n[sources.by_table."没有"]\nfields = ["a"]\n', encoding="utf-8"
+    )
+    assert sync(lab).ok
