@@ -63,7 +63,10 @@ def sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         No source that is due has a usable identity.
     """
     with _patient_collector():
-        return _sync_all(job, sources)
+        try:
+            return _sync_all(job, sources)
+        finally:
+            job.cache.save_looks()
 
 
 def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:

@@ -48,7 +48,9 @@ def at(cached: SourceCache, when: Any, now: float, began: Began = no_run) -> Sou
         place = cached.folder / "snapshots" / name
         raise NotFound(say("history.lost.what", path=place), source=cached.name, next=say("history.lost.next"))
     tables = {key: _as_kept(cached, past) for key, past in record.tables.items()}
-    return SourceCache(cached.folder, replace(cached.manifest, tables=tables, guide=record.guide), snapshot=name)
+    past = SourceCache(cached.folder, replace(cached.manifest, tables=tables, guide=record.guide), snapshot=name)
+    past.looks = cached.looks
+    return past
 
 
 def _as_kept(cached: SourceCache, past: TableEntry) -> TableEntry:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from larknb import stored
-from larknb.cache.checks import Sealed, is_sealed, sealed, unsealed
+from larknb.cache.checks import Sealed, check_file, is_sealed, sealed, unsealed
 from larknb.cache.deltas import SUFFIX
 from larknb.cache.manifest import (
     GuideEntry,
@@ -39,12 +39,14 @@ __all__ = [
     "begun",
     "drop",
     "folders",
+    "missing",
     "names",
     "read",
     "read_all",
     "record_of",
     "will_come",
     "with_needs",
+    "with_records",
     "write",
 ]
 
@@ -196,6 +198,35 @@ def write(folder: Path, record: Record) -> None:
 def drop(folder: Path, record: Record) -> None:
     """Note that a state is kept no more, although later ones need files of it."""
     write(folder, replace(record, tables={}, guide=None, media={}, dropped=True))
+
+
+# --- states of an older larknb, which have no record yet ------------------------------------------------------------
+
+
+def missing(root: Path, known: Manifest, name: str) -> Record:
+    """Return the record of a state in a source's folder that the manifest alone tells until now."""
+    entry, place = known.snapshots[name], f"snapshots/{name}"
+    past = {key: TableEntry.of(table) for key, table in entry.tables.items()}
+    then = replace(known, tables=known.tables if name == known.snapshot else past, guide=entry.guide)
+    files = {f"{place}/{each}" for each in names(root / place)} & {*then.paths}
+    checks = {path: check_file(root / path) for path in sorted(files)}
+    light = replace(entry, tables={}, guide=None)
+    return record_of(name, then.with_checks(checks), light, {Path(path).name: each for path, each in checks.items()})
+
+
+def with_records(root: Path, known: Manifest, changed: Manifest) -> Manifest:
+    """Write the records of states that have none yet, and return the next manifest with the checks of their files."""
+    whole = {name: entry for name, entry in changed.snapshots.items() if entry.is_whole}
+    if not whole:
+        return changed
+    checks: dict[str, str] = {}
+    for snapshot in folders(root):
+        if snapshot.name in whole:
+            record = missing(root, replace(known, snapshots=whole), snapshot.name)
+            write(snapshot, record)
+            checks |= {f"snapshots/{snapshot.name}/{name}": check for name, check in record.files.items()}
+    light = {name: replace(entry, tables={}, guide=None) for name, entry in whole.items()}
+    return replace(changed, snapshots={**changed.snapshots, **light}).with_checks(checks)
 
 
 # --- on the way -----------------------------------------------------------------------------------------------------

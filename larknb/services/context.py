@@ -64,6 +64,12 @@ class Context:
         """Return a new view, for what lives longer than a call or has just written something."""
         return Context(self.root, clock=self.clock, sleep=self.sleep)
 
+    def reopened(self) -> Context:
+        """Return a new view of the files with the settings of this one, for the rest of the same call."""
+        context = self.again()
+        context.__dict__["settings"] = self.settings  # where `cached_property` keeps it
+        return context
+
     # --- what there is ------------------------------------------------------------------------------------------
 
     @cached_property

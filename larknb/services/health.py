@@ -71,7 +71,7 @@ def _rows(
     if cached is None or not cached.parts:
         yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, calls)
         return
-    age = context.clock() - cached.manifest.checked_at
+    age = context.clock() - cached.checked_at
     fresh = age < context.settings.policy.max_age
     state: Literal["failed", "fresh", "stale"] = "failed" if problem else "fresh" if fresh else "stale"
     for key, name in cached.parts.items():

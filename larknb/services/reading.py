@@ -71,7 +71,7 @@ def _sync(
     context.prepare()
     with context.lock(), context.clients() as client_of:
         job = Sync(
-            cache=context.again().cache,  # a sync that held the lock until now may have changed it
+            cache=context.reopened().cache,  # a sync that held the lock until now may have changed it
             client=client_of,
             policy=settings.policy,
             settle=settings.settle,
@@ -85,7 +85,7 @@ def _sync(
             sleep=context.sleep,
         )
         report = sync_all(job, sources)
-    return with_checks(context.again(), sources, report)
+    return with_checks(context.reopened(), sources, report)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------
@@ -216,6 +216,6 @@ def _meant(context: Context, url_or_name: str, options: Mapping[str, Any]) -> tu
 def _synced(context: Context, source: Source) -> SourceCache:
     """Sync one source if it is stale, and return its cache."""
     _sync(context, [source], progress=False).raise_for_failures()
-    cached = context.again().cache.find(source)
+    cached = context.reopened().cache.find(source)
     assert cached is not None, "what was synced without a failure is cached"
     return cached
