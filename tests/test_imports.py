@@ -18,7 +18,7 @@ LINES = (
     "auth api",
     "tabular guides",
     "readers cache",
-    "bill visit syncing",
+    "bill crew visit syncing",
     "headless screens outlets",
     "services",
     "workspace",

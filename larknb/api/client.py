@@ -15,8 +15,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -42,8 +44,20 @@ __all__ = ["Answer", "LarkClient"]
 
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer: a full page of wide rows takes a while
 
+# Whose turn it is with each base, for all clients of this process, whoever they ask as.
+TURNS: dict[str, threading.Lock] = {}
+
 log = logging.getLogger("larknb")
 T = TypeVar("T")
+
+
+def _go_on() -> None:
+    """Check nothing."""
+
+
+@dataclass
+class _Count:
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,8 @@ class LarkClient:
         Whose token is sent.
     usage : Usage, optional
         Where calls are counted; its budget stops them.
+    pace : Path, optional
+        The file over which all processes of the app keep its rates (`larknb.api.pacing`).
     clock, sleep, jitter
         The real ones by default.
 
@@ -73,8 +89,6 @@ class LarkClient:
     ----------
     calls : int
         Requests that went out.
-    streams : int
-        How often `stream` was called.
     """
 
     def __init__(
@@ -83,6 +97,7 @@ class LarkClient:
         identity: Identity,
         *,
         usage: Usage | None = None,
+        pace: Path | None = None,
         clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
         jitter: Callable[[], float] = random.random,
@@ -90,13 +105,38 @@ class LarkClient:
         self.open_base = open_base.rstrip("/")
         self.identity = identity
         self.usage = usage
-        self.calls = self.streams = 0
+        self.calls = 0
+        self._streamed = _Count()
         self.source = ""  # whom calls are counted for, and whom errors name
         self.source_name = ""
         self._sleep, self._jitter = sleep, jitter
-        self._pacer = Pacer(always=not is_loopback(self.open_base), clock=clock, sleep=sleep)
+        self._pacer = Pacer(always=not is_loopback(self.open_base), shared=pace, clock=clock, sleep=sleep)
         self._session = new_session(self.open_base)
-        self._documents: dict[str, threading.Lock] = {}
+        self._check: Callable[[], None] = _go_on
+
+    def apart(self, sleep: Sleep, check: Callable[[], None]) -> LarkClient:
+        """Return a client for another thread: it counts its own calls, and shares connection, pace and turns.
+
+        Parameters
+        ----------
+        sleep : callable
+            What waits there.
+        check : callable
+            Raises where that thread must go no further: before each request, and before anybody sees its answer.
+        """
+        other = copy(self)
+        other.calls, other.source, other.source_name = 0, "", ""
+        other._sleep, other._check = sleep, check
+        return other
+
+    @property
+    def streams(self) -> int:
+        """How often `stream` was called, by all that came of one client."""
+        return self._streamed.number
+
+    @streams.setter
+    def streams(self, number: int) -> None:
+        self._streamed.number = number
 
     def close(self) -> None:
         """Close the connection."""
@@ -222,6 +262,7 @@ class LarkClient:
         token, renewed = self.identity.bearer(), False
         while True:
             found = self._ask_once(method, path, read, token, content)
+            self._check()
             if not isinstance(found, Reply):
                 return found
             heal = self._heal(found)
@@ -266,10 +307,11 @@ class LarkClient:
         self, method: str, path: str, token: str, headers: Mapping[str, str] | None = None, **content: Any
     ) -> requests.Response:
         """Send one request, counted, in its turn and at the pace of the platform."""
+        self._check()
         if self.usage:
             self.usage.count(self.source)
         with self._alone(path):
-            self._pacer.wait(method, path)
+            self._pacer.wait(method, path, self._sleep)
             self.calls += 1
             try:
                 return self._session.request(
@@ -292,7 +334,7 @@ class LarkClient:
     def _alone(self, path: str) -> AbstractContextManager[Any]:
         """One request at a time per base: the platform works serially there, and parallel reads block it."""
         base = re.match(r"bitable/v1/apps/([^/]+)", path)
-        return self._documents.setdefault(base[1], threading.Lock()) if base else nullcontext()
+        return TURNS.setdefault(f"{self.open_base} {base[1]}", threading.Lock()) if base else nullcontext()
 
     def _heal(self, reply: Reply) -> Heal:
         """Return what can heal an answer."""

@@ -76,13 +76,18 @@ class Usage:
         self._stored = sum(known.months.get(self._name(), {}).values())
         self._lock = threading.Lock()
 
+    @property
+    def left(self) -> int | None:
+        """What may still be asked this month; None without a budget."""
+        return None if self.budget is None else self.budget - self._stored - self._new.total()
+
     def count(self, source: str) -> None:
         """Count one request for ``source``; BudgetSpent if it would pass the budget."""
         with self._lock:
             if self.budget is not None and self._is_lost:
                 self._is_lost = False
                 self._tell(say("budget.lost", path=self.path))
-            if self.budget is not None and self._stored + self._new.total() >= self.budget:
+            if self.left is not None and self.left <= 0:
                 raise BudgetSpent(say("budget.what", budget=self.budget), next=say("budget.next"))
             self._new[source] += 1
 

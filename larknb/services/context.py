@@ -148,6 +148,7 @@ class Context:
     def clients(self) -> Iterator[Callable[[str], LarkClient]]:
         """Give the client of each identity while inside; afterwards the calls are counted and connections closed."""
         from larknb.api.client import LarkClient
+        from larknb.api.sent import file_of
         from larknb.auth.app import App
         from larknb.auth.identity import TenantIdentity, UserIdentity
 
@@ -161,7 +162,8 @@ class Context:
                     if identity == "tenant"
                     else UserIdentity(self.store)
                 )
-                made[identity] = LarkClient(settings.open_base, who, usage=self.usage, sleep=self.sleep)
+                pace = file_of(settings.open_base, settings.app_id)
+                made[identity] = LarkClient(settings.open_base, who, usage=self.usage, pace=pace, sleep=self.sleep)
             return made[identity]
 
         try:
