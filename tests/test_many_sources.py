@@ -92,7 +92,7 @@ def test_a_source_that_failed_is_due_at_once(many: Lab) -> None:
     many.later().reply(91403, endpoint="tables", times=1)
     assert [row.action for row in sync(many)].count("failed") == 1
     rows = many.workspace.status()
-    assert sorted(row.age for row in rows) == [0] * (COUNT - 1) + [3600]
+    assert sorted(row.age or 0.0 for row in rows) == [0] * (COUNT - 1) + [3600]
     assert [row.action for row in sync(many)].count("unchanged") == 1
 
 
