@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from larknb.cache import guidefiles, manifest, rebuild, records
 from larknb.cache.checks import UNSEALED, is_sealed, is_whole
+from larknb.cache.folders import FOLDERS, folder_of, key_of, kind_of
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.looks import Looks
 from larknb.cache.manifest import FILE, LATEST, GuideEntry, Manifest, TableEntry
@@ -28,18 +29,12 @@ from larknb.cache.records import Record
 from larknb.cache.tablefiles import read_rows, schema_of
 from larknb.files import file_name
 from larknb.messages import say
-from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
+from larknb.model import KINDS, Entry, Learned, Options, Source, Stamp
 from larknb.stored import Damaged, Newer
 from larknb.tabular.friendly import FORM
 from larknb.tabular.raw import RECORD_ID
 
 __all__ = ["INNER", "Cache", "SourceCache"]
-
-FOLDERS: dict[Kind, str] = {
-    "bitable": "bitable_cache",
-    "spreadsheet": "spreadsheet_cache",
-    "document": "fault_diagnosis_cache/guides",
-}
 
 INNER = tuple(FOLDERS.values())  # what a cache consists of
 
@@ -120,7 +115,7 @@ class Cache:
 
     @cached_property
     def _by_key(self) -> dict[str, Path]:
-        return {_key_of(folder): folder for folder in self.folders()}
+        return {key_of(folder): folder for folder in self.folders()}
 
     @property
     def sources(self) -> dict[str, SourceCache]:
@@ -133,7 +128,7 @@ class Cache:
         asked = list(sources)
         places = [folder for source in asked for folder in self._named(source)]
         keys = {source.key for source in asked}
-        return self._open_all(folder for folder in self._folders(places) if _key_of(folder) not in keys)
+        return self._open_all(folder for folder in self._folders(places) if key_of(folder) not in keys)
 
     def _open_all(self, folders: Iterable[Path]) -> list[SourceCache]:
         found: list[SourceCache] = []
@@ -159,7 +154,7 @@ class Cache:
         """
         assert source.kind is not None, "a wiki link is resolved before its cache is asked for"
         cached, place = self.find(source), self._places[source.kind]
-        folder = _folder_of(source, place, cached)
+        folder = folder_of(source, place, cached.folder if cached else None)
         if cached is not None and cached.folder != folder:
             cached = _moved(cached, folder)
         if cached is None:
@@ -179,7 +174,7 @@ class Cache:
         if source.key not in configured or (own is not None and own.tables):
             return None
         folder = self._named(source)[0]
-        if not folder.is_dir() or _key_of(folder) in ("", *configured):
+        if not folder.is_dir() or key_of(folder) in ("", *configured):
             return None
         cached = SourceCache.open(folder)
         if cached is not None:
@@ -211,36 +206,10 @@ def _claimed(folder: Path, source: Source) -> SourceCache | None:
 
     Where the manifest still says a key, that decides.
     """
-    if not folder.is_dir() or _key_of(folder) not in ("", source.key):
+    if not folder.is_dir() or key_of(folder) not in ("", source.key):
         return None
     cached = SourceCache.open(folder, source)
     return cached if cached is not None and cached.rebuilt and cached.manifest.key == source.key else None
-
-
-def _key_of(folder: Path) -> str:
-    """Return the key of the source whose folder it is; empty where it cannot be told."""
-    return manifest.key_of(folder) or rebuild.key_of(folder)
-
-
-def _kind_of(folder: Path) -> Kind:
-    """Return the kind of the sources that lie where a folder lies."""
-    place = folder.parent.name
-    return next((kind for kind, name in FOLDERS.items() if Path(name).name == place), "bitable")
-
-
-def _folder_of(source: Source, place: Path, cached: SourceCache | None) -> Path:
-    """Return the folder that a source should have: no name is given twice, nor with another case alone."""
-    name = file_name(source.name, source.key)
-    if cached is not None and cached.folder == place / name:
-        return cached.folder
-    same = [folder for folder in place.glob("*") if folder.name.casefold() == name.casefold()]
-    taken = {name.casefold()} if any(_is_taken(each, source) for each in same) else set()
-    return place / file_name(source.name, source.key, taken)
-
-
-def _is_taken(place: Path, source: Source) -> bool:
-    """Say whether a place is another source's, or holds what is no folder."""
-    return not place.is_dir() or _key_of(place) not in ("", source.key)
 
 
 def _moved(cached: SourceCache, folder: Path) -> SourceCache | None:
@@ -303,7 +272,7 @@ class SourceCache:
             found = None
         if found is not None:
             return cls(folder, found)
-        again = rebuild.rebuilt(folder, source, _kind_of(folder))
+        again = rebuild.rebuilt(folder, source, kind_of(folder))
         return None if again is None else cls(folder, again, rebuilt=True)
 
     def reload(self) -> None:
