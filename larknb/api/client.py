@@ -125,8 +125,7 @@ class LarkClient:
             Raises where that thread must go no further: before each request, and before anybody sees its answer.
         """
         other = copy(self)
-        other.calls, other.source, other.source_name = 0, "", ""
-        other._sleep, other._check = sleep, check
+        vars(other).update(calls=0, source="", source_name="", _sleep=sleep, _check=check)
         return other
 
     @property
