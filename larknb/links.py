@@ -233,6 +233,8 @@ def _clean(url: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text without characters that nobody sees, wide ones made narrow, breaks of the line made blanks."""
+    if text.isascii() and text.isprintable():
+        return text
     text = re.sub(r"\s", " ", unicodedata.normalize("NFKC", text))
     return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf"))
 

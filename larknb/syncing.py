@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from larknb import walking
@@ -22,9 +22,10 @@ from larknb.auth.scopes import blocking
 from larknb.bill import ProgressLine, charged_to_first
 from larknb.cache.policy import decide
 from larknb.config.names import free_name
+from larknb.crew import Crew
 from larknb.errors import AccessDenied, Asker, BudgetSpent, LarkError, LoginRequired, NotFound
 from larknb.library import Gone
-from larknb.model import Source
+from larknb.model import Progress, Reporter, Source
 from larknb.readers.base import options_stamp
 from larknb.readers.base import resolve as look_up
 from larknb.readers.gate import Gate, ask
@@ -41,6 +42,9 @@ __all__ = [
     "sync_all",
 ]
 
+HANDS = 4  # sources at once: the platform takes 20 requests a second, and each source holds its tables in memory
+SCARCE = 1_000  # calls that are left of a budget
+
 Errors = dict[str, LarkError]  # by key of the source
 Step = tuple[list[Planned], Errors]  # what a word made, and what failed
 
@@ -54,7 +58,10 @@ def sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         No source that is due has a usable identity.
     """
     with _patient_collector():
-        return _sync_all(job, sources)
+        try:
+            return _sync_all(job, sources)
+        finally:
+            job.cache.save_looks()
 
 
 def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
@@ -76,7 +83,7 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
     settled = [walking.settle(job, branch, gone) for branch in branches]
     latest = {each.source.key: each for each in (*planned, *resolved, *permitted, *asked)}
     rest = _named([each for each in latest.values() if job.kind is None or each.source.kind in (job.kind, None)])
-    visited = [*(found for found, _ in settled), *_visit_all(job, rest, errors)]
+    visited = [*(found for found, _ in settled), *_visit_all(job, accesses, rest, errors)]
     late = {each.source.key: each.error for each in visited if each.error and not each.source.library}
     _raise_if_nobody([each.source.key for each in due], late, branches)
     return SyncReport(
@@ -267,23 +274,89 @@ def _named(rest: Sequence[Planned]) -> list[Planned]:
     return named
 
 
-def _visit_all(job: Sync, rest: Sequence[Planned], errors: Mapping[str, LarkError]) -> list[Visited]:
-    """Visit the sources one after the other, as long as the budget lasts.
+def _visit_all(job: Sync, accesses: Accesses, rest: Sequence[Planned], errors: Errors) -> list[Visited]:
+    """Visit the sources, as long as the budget lasts: several bases at once, then the documents one by one.
 
-    Documents come last, for the cells of bases tell the names of those whom they mention.
+    For the cells of bases tell the names of those whom documents mention, and what one document has downloaded serves
+    the next.
     """
-    visited: dict[str, Visited] = {}
+    visits = _Visits(replace(job, report=_numbered(job.report)), errors, len(rest))
+    others = [each for each in rest if each.source.kind != "document"]
+    groups = _grouped([each for each in others if each.action != "keep" and each.source.key not in errors])
+    if len(groups) < 2 or _is_scarce(accesses):
+        groups = []
+    busy = {each.source.key for group in groups for each in group}
+    found = {each.source.key: visits(each) for each in others if each.source.key not in busy}
+    crew = Crew(max(1, min(HANDS, len(groups))), job.sleep)
+    tasks = [partial(_visit_group, visits, crew, group) for group in groups]
+    for group, visited in zip(groups, crew.run(tasks, visits.job.report), strict=True):
+        found |= {each.source.key: one for each, one in zip(group, visited, strict=True)}
+    found |= {each.source.key: visits(each) for each in rest if each.source.kind == "document"}
+    return [found[each.source.key] for each in rest]
+
+
+def _grouped(sources: Iterable[Planned]) -> list[list[Planned]]:
+    """Return the sources by what they are on the platform: in one document there is one visitor at a time."""
+    groups: dict[str, list[Planned]] = {}
+    for each in sources:
+        groups.setdefault(each.source.target, []).append(each)
+    return [*groups.values()]
+
+
+def _is_scarce(accesses: Accesses) -> bool:
+    """Say whether the budget may end with this sync: then it goes into whole sources, one after the other."""
+    left = [who.client.usage.left for who in accesses.values() if isinstance(who, Access) and who.client.usage]
+    return any(calls is not None and calls < SCARCE for calls in left)
+
+
+def _numbered(report: Reporter) -> Reporter:
+    """Return a reporter that counts the sources that are done, in whatever order that happens."""
+    done = 0
+
+    def numbered(step: Progress) -> None:
+        nonlocal done
+        done += step.state == "done"
+        report(replace(step, done=done))
+
+    return numbered
+
+
+def _visit_group(visits: _Visits, crew: Crew, group: Sequence[Planned]) -> list[Visited]:
+    """Visit some sources in a thread: each with clients of its own, which count what it costs."""
+    clients: dict[str, LarkClient] = {}
+
+    def client_of(identity: str) -> LarkClient:
+        if identity not in clients:
+            clients[identity] = visits.job.client(identity).apart(crew.sleep, crew.check)
+        return clients[identity]
+
+    job = replace(visits.job, client=client_of, report=crew.tell, sleep=crew.sleep)
+    return [visits(each, job) for each in group]
+
+
+@dataclass
+class _Visits:
+    """The visits of one sync: as soon as the budget is spent, nobody sets out any more."""
+
+    job: Sync
+    errors: Errors
+    total: int
+    done: int = 0
     spent: LarkError | None = None
-    for done, each in enumerate(sorted(rest, key=lambda each: each.source.kind == "document")):
-        line = ProgressLine(job.report, each.source.name, done, len(rest))
+
+    def __call__(self, each: Planned, job: Sync | None = None) -> Visited:
+        """Return what came of one source, and tell of it."""
+        job = job or self.job
+        line = ProgressLine(job.report, each.source.name, self.done, self.total)
         if each.action != "keep":
             line.begin()
-        if spent is not None and each.action != "keep":
-            row = row_of(each.source, "", "not tried", problem=spent.brief())
-            visited[each.source.key] = Visited(each.source, [row], spent)
+        if self.spent is not None and each.action != "keep":
+            row = row_of(each.source, "", "not tried", problem=self.spent.brief())
+            visited = Visited(each.source, [row], self.spent)
         else:
-            visited[each.source.key] = visit(job, each, errors.get(each.source.key), line)
-        error = visited[each.source.key].error
-        spent = spent or (error if isinstance(error, BudgetSpent) else None)
+            visited = visit(job, each, self.errors.get(each.source.key), line)
+        if isinstance(visited.error, BudgetSpent):
+            self.spent = self.spent or visited.error
+        self.done += 1
         line.end()
-    return [visited[each.source.key] for each in rest]
+        return visited

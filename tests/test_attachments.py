@@ -190,7 +190,7 @@ def test_the_report_counts_them(lab: Lab) -> None:
     assert report.files == {"downloaded": 3, "bytes": 27, "missing": 1}
     assert "3 pictures and files downloaded (27 B), 1 could not be had." in report.footer()
     assert report.to_dict()["files"] == report.files
-    assert "1 file(s) not downloaded: It was not found" in report[0].problem
+    assert "1 file not downloaded: It was not found" in report[0].problem
     assert (report[0].calls, report.calls) == (10, 10)
     assert sync(lab.later()).files == {"downloaded": 0, "bytes": 0, "missing": 0}
 

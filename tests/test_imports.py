@@ -19,7 +19,7 @@ LINES = (
     "auth api",
     "tabular guides",
     "readers cache",
-    "people access bill visit walking syncing",
+    "people access bill crew visit walking syncing",
     "headless screens outlets",
     "services",
     "workspace",

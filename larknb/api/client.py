@@ -15,8 +15,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -44,10 +46,21 @@ __all__ = ["Answer", "LarkClient"]
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer: a full page of wide rows takes a while
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}
+# Whose turn it is with each base, for all clients of this process, whoever they ask as.
+TURNS: dict[str, threading.Lock] = {}
 
 log = logging.getLogger("larknb")
 T = TypeVar("T")
 OnRetry = Callable[[int, int, float], None]  # gets the how many-th try comes next, of how many, in how many seconds
+
+
+def _go_on() -> None:
+    """Check nothing."""
+
+
+@dataclass
+class _Count:
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,8 @@ class LarkClient:
         Whose token is sent.
     usage : Usage, optional
         Where calls are counted; its budget stops them.
+    pace : Path, optional
+        The file over which all processes of the app keep its rates (`larknb.api.pacing`).
     clock, sleep, jitter
         The real ones by default.
 
@@ -79,8 +94,6 @@ class LarkClient:
         Requests that went out.
     on_retry : callable
         Is told of each wait before another try; `serving` sets another one.
-    streams : int
-        How often `stream` was called.
     refused : dict
         By kind of file, why no more of them are asked for as long as this client lives: all would end the same way.
     """
@@ -91,6 +104,7 @@ class LarkClient:
         identity: Identity,
         *,
         usage: Usage | None = None,
+        pace: Path | None = None,
         clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
         jitter: Callable[[], float] = random.random,
@@ -99,13 +113,14 @@ class LarkClient:
         self.identity = identity
         self.usage = usage
         self.calls = 0
+        self._streamed = _Count()
         self.source = ""  # whom calls are counted for, and whom errors name
         self.source_name = ""
         self._sleep, self._jitter = sleep, jitter
         self.on_retry: OnRetry = lambda *_: None
-        self._pacer = Pacer(always=not is_loopback(self.open_base), clock=clock, sleep=sleep)
+        self._pacer = Pacer(always=not is_loopback(self.open_base), shared=pace, clock=clock, sleep=sleep)
         self._session = new_session(self.open_base)
-        self._documents: dict[str, threading.Lock] = {}
+        self._check: Callable[[], None] = _go_on
         self._downloads = Downloads()
         self.refused: dict[str, LarkError] = {}
 
@@ -113,6 +128,29 @@ class LarkClient:
     def downloads(self) -> Downloads:
         """What is left of the downloads of a day."""
         return self.usage.downloads if self.usage else self._downloads
+
+    def apart(self, sleep: Sleep, check: Callable[[], None]) -> LarkClient:
+        """Return a client for another thread: it counts its own calls, and shares connection, pace and turns.
+
+        Parameters
+        ----------
+        sleep : callable
+            What waits there.
+        check : callable
+            Raises where that thread must go no further: before each request, and before anybody sees its answer.
+        """
+        other = copy(self)
+        vars(other).update(calls=0, source="", source_name="", _sleep=sleep, _check=check)
+        return other
+
+    @property
+    def streams(self) -> int:
+        """How often `stream` was called, by all that came of one client."""
+        return self._streamed.number
+
+    @streams.setter
+    def streams(self, number: int) -> None:
+        self._streamed.number = number
 
     def close(self) -> None:
         """Close the connection."""
@@ -246,6 +284,7 @@ class LarkClient:
         token, renewed = self.identity.bearer(), False
         while True:
             found = self._ask_once(method, path, read, token, content)
+            self._check()
             if not isinstance(found, Reply):
                 return found
             heal = self._heal(found)
@@ -291,11 +330,12 @@ class LarkClient:
         self, method: str, path: str, token: str, headers: Callable[[], Mapping[str, str]], **content: Any
     ) -> requests.Response:
         """Send one request, counted, in its turn and at the pace of the platform."""
+        self._check()
         own = headers()
         if self.usage:
             self.usage.count(self.source)
         with self._alone(path):
-            self._pacer.wait(method, path)
+            self._pacer.wait(method, path, self._sleep)
             self.calls += 1
             try:
                 return self._session.request(
@@ -318,7 +358,7 @@ class LarkClient:
     def _alone(self, path: str) -> AbstractContextManager[Any]:
         """One request at a time per base: the platform works serially there, and parallel reads block it."""
         base = re.match(r"bitable/v1/apps/([^/]+)", path)
-        return self._documents.setdefault(base[1], threading.Lock()) if base else nullcontext()
+        return TURNS.setdefault(f"{self.open_base} {base[1]}", threading.Lock()) if base else nullcontext()
 
     def _heal(self, reply: Reply) -> Heal:
         """Return what can heal an answer."""

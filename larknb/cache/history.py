@@ -51,7 +51,9 @@ def at(cached: SourceCache, when: Any, now: float, began: Began = no_run) -> Sou
     # What that state alone shows is not in a manifest that was made again; what came later, not in its record.
     media = {**record.media, **cached.manifest.media}
     then = replace(cached.manifest, tables=tables, guide=record.guide, media=media)
-    return SourceCache(cached.folder, then, snapshot=name)
+    past = SourceCache(cached.folder, then, snapshot=name)
+    past.looks = cached.looks
+    return past
 
 
 def _as_kept(cached: SourceCache, past: TableEntry) -> TableEntry:

@@ -48,6 +48,7 @@ __all__ = [
     "visible",
     "will_come",
     "with_needs",
+    "with_records",
     "write",
 ]
 
@@ -218,6 +219,24 @@ def write(folder: Path, record: Record) -> None:
 def drop(folder: Path, record: Record) -> None:
     """Note that a state is kept no more, although later ones need files of it."""
     write(folder, replace(record, tables={}, guide=None, media={}, dropped=True))
+
+
+# --- states of an older larknb, which have no record yet ------------------------------------------------------------
+
+
+def with_records(root: Path, known: Manifest, changed: Manifest) -> Manifest:
+    """Write the records of states that have none yet, and return the next manifest with the checks of their files."""
+    whole = {name: entry for name, entry in changed.snapshots.items() if entry.is_whole}
+    if not whole:
+        return changed
+    checks: dict[str, str] = {}
+    for snapshot in folders(root):
+        if snapshot.name in whole:
+            record = of_older(root, known, snapshot.name, whole[snapshot.name])
+            write(snapshot, record)
+            checks |= {f"snapshots/{snapshot.name}/{name}": check for name, check in record.files.items()}
+    light = {name: replace(entry, tables={}, guide=None) for name, entry in whole.items()}
+    return replace(changed, snapshots={**changed.snapshots, **light}).with_checks(checks)
 
 
 # --- on the way -----------------------------------------------------------------------------------------------------

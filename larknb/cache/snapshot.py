@@ -289,7 +289,7 @@ class Snapshot:
         if self.cached.rebuilt:
             return replace(changed, snapshot=self.id, snapshots=ordered)
         times = credible([each.synced_at for each in ordered.values()])
-        now = agreed([*times, self.cached.manifest.checked_at, self.at])
+        now = agreed([*times, self.cached.checked_at, self.at])
         kept = kept_snapshots(dict(zip(ordered, times, strict=True)), now=now, history=self._policy.history)
         return replace(
             changed, snapshot=self.id, snapshots={name: each for name, each in ordered.items() if name in kept}

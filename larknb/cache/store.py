@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -20,27 +20,23 @@ from typing import Any
 import pyarrow as pa
 
 from larknb.cache import listing, manifest, media, rebuild, records
-from larknb.cache.checks import is_whole
+from larknb.cache.checks import UNSEALED, is_sealed, is_whole
+from larknb.cache.folders import FOLDERS, folder_of, key_of, kind_of
 from larknb.cache.gridfiles import typing_options
-from larknb.cache.manifest import FILE, GuideEntry, Manifest, TableEntry
+from larknb.cache.looks import Looks
+from larknb.cache.manifest import FILE, LATEST, GuideEntry, Manifest, TableEntry
 from larknb.cache.media import Lending
 from larknb.cache.records import Record
 from larknb.cache.tablefiles import read_rows, schema_of
 from larknb.files import file_name
 from larknb.messages import say
-from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
+from larknb.model import KINDS, Entry, Learned, Options, Source, Stamp
 from larknb.partial import Partial
 from larknb.stored import Damaged, Newer
 from larknb.tabular.friendly import FORM
 from larknb.tabular.raw import RECORD_ID
 
 __all__ = ["INNER", "Cache", "SourceCache"]
-
-FOLDERS: dict[Kind, str] = {
-    "bitable": "bitable_cache",
-    "spreadsheet": "spreadsheet_cache",
-    "document": "fault_diagnosis_cache/guides",
-}
 
 INNER = (*FOLDERS.values(), listing.FOLDER)  # what a cache consists of
 
@@ -54,14 +50,29 @@ class Cache:
         self.root = root
         self._opened: dict[str, SourceCache] = {}  # by key
         self._lending = Lending(self.folders)
+        self._places = {kind: root / folder for kind, folder in FOLDERS.items()}
+
+    @cached_property
+    def _looks(self) -> Looks:
+        return Looks(self.root)
+
+    def save_looks(self) -> None:
+        """Keep when the sources were looked at that had not changed."""
+        self._looks.save()
 
     def folders(self) -> list[Path]:
         """Return the folder of every source that has a manifest, or snapshots that tell one; open none."""
-        places = [place for place in map(self.root.joinpath, sorted(FOLDERS.values())) if place.is_dir()]
-        names = ((place, name) for place in places for name in sorted(os.listdir(place)))  # noqa: PTH208  as below
-        # There may be thousands, and a Path takes longer than the disk.
-        return [place / name for place, name in names
-                if os.path.lexists(f"{place}/{name}/{FILE}") or records.folders(place / name)]  # fmt: skip
+        return [*self._folders()]
+
+    def _folders(self, known: Collection[Path] = ()) -> Iterator[Path]:
+        """Yield the folder of every source that none of the ``known`` ones is."""
+        passed = {str(folder) for folder in known}
+        for place in sorted(self._places.values()):
+            # There may be thousands, and a Path takes longer than the disk.
+            for name in sorted(os.listdir(place)) if place.is_dir() else ():  # noqa: PTH208
+                path = f"{place}{os.sep}{name}"
+                if path not in passed and (os.path.lexists(f"{path}/{FILE}") or records.folders(place / name)):
+                    yield place / name
 
     def find(self, source: Source) -> SourceCache | None:
         """Return the cache of a source, None if there is none.
@@ -74,36 +85,53 @@ class Cache:
         Newer
             A newer larknb wrote its manifest.
         """
-        key, likely = source.key, _likely(self.root, source)
+        key = source.key
         if key not in self._opened:
-            found = next((cached for folder in likely if (cached := _open(folder, key))), None)
-            if found is None and key in self._by_key and self._by_key[key] not in likely:
-                found = _open(self._by_key[key], key)
-            if found is None:
-                found = next((cached for folder in likely if (cached := _claimed(folder, source))), None)
+            found = self._find(source)
             if found is not None:
-                self._opened[key] = found
+                self._take(found)
         return self._opened.get(key)
+
+    def _find(self, source: Source) -> SourceCache | None:
+        key = source.key
+        if found := next((cached for folder in self._likely(source) if (cached := _open(folder, key))), None):
+            return found
+        likely = [*self._likely(source)]
+        if key in self._by_key and self._by_key[key] not in likely:
+            found = _open(self._by_key[key], key)
+        return found or next((cached for folder in likely if (cached := _claimed(folder, source))), None)
+
+    def _take(self, cached: SourceCache) -> SourceCache:
+        """Remember what was opened, as the first that was opened of its source."""
+        cached.looks = self._looks
+        return self._opened.setdefault(cached.manifest.key, cached)
+
+    def _likely(self, source: Source) -> Iterator[Path]:
+        """Yield the folders that a source may have by its name, last those for where another one has its name."""
+        yield from self._named(source)
+        yield from self._named(source, frozenset({file_name(source.name, source.key).casefold()}))
+
+    def _named(self, source: Source, taken: frozenset[str] = frozenset()) -> list[Path]:
+        """Return the folder that its name gives a source, for each kind that it may be of."""
+        name = file_name(source.name, source.key, taken)
+        return [self._places[kind] / name for kind in ([source.kind] if source.kind else KINDS)]
 
     @cached_property
     def _by_key(self) -> dict[str, Path]:
-        return {_key_of(folder): folder for folder in self.folders()}
+        return {key_of(folder): folder for folder in self.folders()}
 
     @property
     def sources(self) -> dict[str, SourceCache]:
         """Every cached source by key. This opens all of them; those of a newer larknb are left out."""
-        known = {cached.folder for cached in self._opened.values()}
-        self._open_all(folder for folder in self.folders() if folder not in known)
+        self._open_all(self._folders([cached.folder for cached in self._opened.values()]))
         return dict(sorted(self._opened.items(), key=lambda item: item[1].folder))
 
     def others(self, sources: Iterable[Source]) -> list[SourceCache]:
         """Return the cached sources that are none of these, as a rule without a look into the manifests of these."""
         asked = list(sources)
-        places = {folder for source in asked for folder in _named(self.root, source)}
+        places = [folder for source in asked for folder in self._named(source)]
         keys = {source.key for source in asked}
-        return self._open_all(
-            folder for folder in self.folders() if folder not in places and _key_of(folder) not in keys
-        )
+        return self._open_all(folder for folder in self._folders(places) if key_of(folder) not in keys)
 
     def _open_all(self, folders: Iterable[Path]) -> list[SourceCache]:
         found: list[SourceCache] = []
@@ -114,7 +142,7 @@ class Cache:
                 log.warning("%s", error)
                 continue
             if cached is not None:
-                found.append(self._opened.setdefault(cached.manifest.key, cached))
+                found.append(self._take(cached))
         return found
 
     def of(self, source: Source) -> SourceCache:
@@ -128,13 +156,13 @@ class Cache:
             A newer larknb wrote its manifest.
         """
         assert source.kind is not None, "a wiki link is resolved before its cache is asked for"
-        cached, place = self.find(source), self.root / FOLDERS[source.kind]
-        folder = _folder_of(source, place, cached)
+        cached, place = self.find(source), self._places[source.kind]
+        folder = folder_of(source, place, cached.folder if cached else None)
         if cached is not None and cached.folder != folder:
             cached = _moved(cached, folder)
         if cached is None:
             cached = SourceCache(folder, Manifest.of(source))
-        cached.manifest, cached.lending = cached.manifest.told(source), self._lending
+        cached.manifest, cached.looks, cached.lending = cached.manifest.told(source), self._looks, self._lending
         self._opened[source.key] = cached
         return cached
 
@@ -147,8 +175,8 @@ class Cache:
         own = self.find(source)
         if source.key not in configured or (own is not None and own.tables):
             return None
-        folder = _named(self.root, source)[0]
-        if not folder.is_dir() or _key_of(folder) in ("", *configured):
+        folder = self._named(source)[0]
+        if not folder.is_dir() or key_of(folder) in ("", *configured):
             return None
         cached = SourceCache.open(folder)
         if cached is not None:
@@ -160,18 +188,8 @@ class Cache:
         own = self.find(source)
         if own is not None:  # it says no more than why the source could not be read
             (own.folder / FILE).unlink(missing_ok=True)
+        cached.looks = self._looks
         self._opened[source.key] = cached
-
-
-def _likely(root: Path, source: Source) -> list[Path]:
-    """Return the folders that a source may have by its name, those for where another one has its name at the end."""
-    return [*_named(root, source), *_named(root, source, {file_name(source.name, source.key).casefold()})]
-
-
-def _named(root: Path, source: Source, taken: frozenset[str] | set[str] = frozenset()) -> list[Path]:
-    """Return the folder that its name gives a source, for each kind that it may be of."""
-    kinds = [source.kind] if source.kind else KINDS
-    return [root / FOLDERS[kind] / file_name(source.name, source.key, taken) for kind in kinds]
 
 
 def _open(folder: Path, key: str) -> SourceCache | None:
@@ -190,36 +208,10 @@ def _claimed(folder: Path, source: Source) -> SourceCache | None:
 
     Where the manifest still says a key, that decides.
     """
-    if not folder.is_dir() or _key_of(folder) not in ("", source.key):
+    if not folder.is_dir() or key_of(folder) not in ("", source.key):
         return None
     cached = SourceCache.open(folder, source)
     return cached if cached is not None and cached.rebuilt and cached.manifest.key == source.key else None
-
-
-def _key_of(folder: Path) -> str:
-    """Return the key of the source whose folder it is; empty where it cannot be told."""
-    return manifest.key_of(folder) or rebuild.key_of(folder)
-
-
-def _kind_of(folder: Path) -> Kind:
-    """Return the kind of the sources that lie where a folder lies."""
-    place = folder.parent.name
-    return next((kind for kind, name in FOLDERS.items() if Path(name).name == place), "bitable")
-
-
-def _folder_of(source: Source, place: Path, cached: SourceCache | None) -> Path:
-    """Return the folder that a source should have: no name is given twice, nor with another case alone."""
-    name = file_name(source.name, source.key)
-    if cached is not None and cached.folder == place / name:
-        return cached.folder
-    same = [folder for folder in place.glob("*") if folder.name.casefold() == name.casefold()]
-    taken = {name.casefold()} if any(_is_taken(each, source) for each in same) else set()
-    return place / file_name(source.name, source.key, taken)
-
-
-def _is_taken(place: Path, source: Source) -> bool:
-    """Say whether a place is another source's, or holds what is no folder."""
-    return not place.is_dir() or _key_of(place) not in ("", source.key)
 
 
 def _moved(cached: SourceCache, folder: Path) -> SourceCache | None:
@@ -230,6 +222,13 @@ def _moved(cached: SourceCache, folder: Path) -> SourceCache | None:
     cached.folder.rename(folder)
     cached.folder = folder
     return cached
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 class SourceCache:
@@ -252,6 +251,7 @@ class SourceCache:
         self.folder, self.manifest, self.snapshot, self.rebuilt = folder, manifest, snapshot, rebuilt
         self.lending = Lending(list)  # of a source that stands alone
         self._unfilled: frozenset[str] = frozenset()  # tables of which files are missing, as `check` found them
+        self.looks: Looks | None = None  # of all sources, where looks that learn nothing are kept apart
         self._damaged: frozenset[str] = frozenset()  # files of the current state, as `check` found them
 
     @classmethod
@@ -276,7 +276,7 @@ class SourceCache:
             found = None
         if found is not None:
             return cls(folder, found)
-        again = rebuild.rebuilt(folder, source, _kind_of(folder))
+        again = rebuild.rebuilt(folder, source, kind_of(folder))
         return None if again is None else cls(folder, again, rebuilt=True)
 
     def reload(self) -> None:
@@ -294,7 +294,8 @@ class SourceCache:
 
     def save(self, changed: Manifest) -> None:
         """Make another manifest current, on the disk and then here; earlier states get their records before."""
-        self.manifest = manifest.write(self.folder, self._with_records(changed))
+        changed = records.with_records(self.folder, self.manifest, changed)
+        self.manifest = manifest.write(self.folder, changed)
 
     def record(self, name: str) -> Record | None:
         """Return what an earlier state consisted of; None where that can no longer be told."""
@@ -306,20 +307,6 @@ class SourceCache:
         except Damaged as damaged:
             log.warning(say("cache.record", path=damaged.path))
             return None
-
-    def _with_records(self, changed: Manifest) -> Manifest:
-        """Write the records of states that have none yet, and note the checks of their files."""
-        whole = {name: entry for name, entry in changed.snapshots.items() if entry.is_whole}
-        if not whole:
-            return changed
-        known: dict[str, str] = {}
-        for snapshot in records.folders(self.folder):
-            if snapshot.name in whole:
-                record = records.of_older(self.folder, self.manifest, snapshot.name, whole[snapshot.name])
-                records.write(snapshot, record)
-                known |= {f"snapshots/{snapshot.name}/{name}": check for name, check in record.files.items()}
-        light = {name: replace(entry, tables={}, guide=None) for name, entry in whole.items()}
-        return replace(changed, snapshots={**changed.snapshots, **light}).with_checks(known)
 
     # --- what the manifest says -------------------------------------------------------------------------------------
 
@@ -345,6 +332,12 @@ class SourceCache:
         return Stamp(stamp.mtime, stamp.settled) if stamp else None
 
     @property
+    def checked_at(self) -> float:
+        """When the last good look began."""
+        at = self.looks.at(self.manifest.key, self.manifest.seal) if self.looks else 0.0
+        return at if 0 < at < LATEST else self.manifest.checked_at
+
+    @property
     def entry(self) -> Entry | None:
         """What `decide` needs; None as long as nothing was read."""
         tables = [table for table in self.tables.values() if not table.gone]
@@ -352,7 +345,7 @@ class SourceCache:
         read = [part.read_at if part.tried_at is None else part.tried_at for part in parts]
         # What failed, or was damaged, is due at once, however young the rest is.
         is_due = self.manifest.problem or self._damaged or self._unfilled
-        checked_at = 0.0 if is_due else self.manifest.checked_at
+        checked_at = 0.0 if is_due else self.checked_at
         return Entry(checked_at, min(read)) if read else None
 
     @property
@@ -390,7 +383,7 @@ class SourceCache:
             paths = self._files(self.tables[part])
         elif self.guide is not None:
             paths = [self.folder / self.guide.folder / name for name in manifest.GUIDE_FILES]
-        return sum(path.stat().st_size for path in paths if path.exists())
+        return sum(map(_size_of, paths))
 
     # --- what a look learned ----------------------------------------------------------------------------------------
 
@@ -408,14 +401,24 @@ class SourceCache:
         stamp : Stamp, optional
             The gate's answer; without one the last one stays.
         """
-        self.save(self.manifest.after_look(at, learned, options=options, full_at=full_at, stamp=stamp))
+        changed = self.manifest.after_look(at, learned, options=options, full_at=full_at, stamp=stamp)
+        # Thousands of sources may be as they were: what is kept of that must not be a file for each.
+        if self.looks is not None and self._holds(replace(changed, checked_at=self.manifest.checked_at)):
+            self.looks.note(changed.key, changed.seal, at)
+        else:
+            self.save(changed)
+
+    def _holds(self, told: Manifest) -> bool:
+        """Say whether the manifest on the disk says just that."""
+        return not self.rebuilt and told.seal != UNSEALED and is_sealed(told)
 
     def note_problem(self, problem: str, at: float, failing: Iterable[str] = ()) -> None:
         """Keep the reason why a look failed; the data and the time of the last good look stay as they are.
 
         ``failing`` are the tables that it is about, where it is not about all.
         """
-        self.save(replace(self.manifest, problem=problem, problem_at=at, failing=tuple(failing)))
+        looked = replace(self.manifest, checked_at=self.checked_at)
+        self.save(replace(looked, problem=problem, problem_at=at, failing=tuple(failing)))
 
     # --- what a reader asks (`larknb.readers.base.Known`) -----------------------------------------------------------
 

@@ -203,7 +203,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _has_control(text: str) -> bool:
-    return any(unicodedata.category(char) == "Cc" for char in text)
+    return not text.isprintable() and any(unicodedata.category(char) == "Cc" for char in text)
 
 
 TEXT = must(_is_text, "accept.text", str.strip)

@@ -100,6 +100,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status.calls": ("{calls:# API call} this month", "本月已调用 API {calls} 次"),
     "status.forecast": (", about {forecast} by its end at the present pace", "，按目前频率月底约 {forecast} 次"),
     "status.budget": (", budget {budget}", "，预算 {budget} 次"),
+    "status.most": ("Most calls: {source} ({calls}).", "调用最多：{source}（{calls} 次）。"),
+    "status.interval": (
+        "Fits the budget: an interval of {interval} or more.",
+        "符合预算的运行间隔：{interval}或更长。",
+    ),
+    "status.no_interval": (
+        "No interval fits what is left of the budget: raise monthly_calls or full_every.",
+        "剩余预算容不下任何运行间隔：请调高 monthly_calls 或 full_every。",
+    ),
+    "status.incremental": (
+        "{source}: incremental = true would save about {calls} calls a month.",
+        "{source}：设置 incremental = true 每月约可节省 {calls} 次调用。",
+    ),
     "sources.title": ("Sources", "数据源"),
     "sources.none": (
         'No sources yet. Next: larknb add URL, or lk.add("https://…").',

@@ -73,7 +73,7 @@ def _met(context: Context, cached: SourceCache, table_id: str, check: Expectatio
     from larknb.tabular.expectations import offending, sample_of
 
     if check.max_age is not None:
-        return replace(row, failed=int(context.clock() - cached.manifest.checked_at > check.max_age))
+        return replace(row, failed=int(context.clock() - cached.checked_at > check.max_age))
     if check.min_rows is not None:
         return replace(row, failed=max(0, check.min_rows - cached.tables[table_id].rows))
     try:

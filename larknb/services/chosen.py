@@ -170,12 +170,12 @@ def titles_of(cached: SourceCache) -> dict[str, str]:
 def with_origin(context: Context, cached: SourceCache, table_id: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Note in a frame where it comes from and how old it is."""
     entry, manifest = cached.tables[table_id], cached.manifest
-    stale = bool(manifest.problem) or context.clock() - manifest.checked_at >= context.settings.policy.max_age
+    stale = bool(manifest.problem) or context.clock() - cached.checked_at >= context.settings.policy.max_age
     frame.attrs["larknb"] = {
         "source": cached.name,
         "table": titles_of(cached)[table_id],
         "synced_at": iso(entry.read_at),
-        "checked_at": iso(manifest.checked_at),
+        "checked_at": iso(cached.checked_at),
         "computed_at": iso(entry.computed_at),
         "revision": entry.revision,
         "stale": stale or entry.gone,

@@ -66,6 +66,12 @@ class Context:
         """Return a new view, for what lives longer than a call or has just written something."""
         return Context(self.root, clock=self.clock, sleep=self.sleep)
 
+    def reopened(self) -> Context:
+        """Return a new view of the files with the settings of this one, for the rest of the same call."""
+        context = self.again()
+        context.__dict__["settings"] = self.settings  # where `cached_property` keeps it
+        return context
+
     # --- what there is ------------------------------------------------------------------------------------------
 
     @cached_property
@@ -195,6 +201,7 @@ class Context:
     def clients(self) -> Iterator[Callable[[str], LarkClient]]:
         """Give the client of each identity while inside; afterwards the calls are counted and connections closed."""
         from larknb.api.client import LarkClient
+        from larknb.api.sent import file_of
         from larknb.auth.app import App
         from larknb.auth.identity import TenantIdentity, UserIdentity
 
@@ -208,7 +215,8 @@ class Context:
                     if identity == "tenant"
                     else UserIdentity(self.store)
                 )
-                made[identity] = LarkClient(settings.open_base, who, usage=self.usage, sleep=self.sleep)
+                pace = file_of(settings.open_base, settings.app_id)
+                made[identity] = LarkClient(settings.open_base, who, usage=self.usage, pace=pace, sleep=self.sleep)
             return made[identity]
 
         try:

@@ -13,6 +13,7 @@ from larknb.model import Source
 from larknb.results.status import State, Status, StatusRow
 from larknb.services.account import lacking_scopes, whoami
 from larknb.services.context import Context
+from larknb.services.forecast import advise
 from larknb.stored import Newer
 from larknb.visible import person
 
@@ -26,7 +27,7 @@ def status(context: Context, *, login: bool = True) -> Status:
     """Return the health of login, sources, cache and quota. Never raises for what it finds."""
     usage, calls = context.usage, context.usage.by_source()
     rows: list[StatusRow] = []
-    read_as: dict[str, Asker] = {}
+    found: dict[str, tuple[Source, SourceCache]] = {}
     gone = {child.key: child for child in context.children if child.about["gone"]}
     for source in (*context.synced, *gone.values()):
         if source.library:
@@ -35,11 +36,13 @@ def status(context: Context, *, login: bool = True) -> Status:
         cached, problem = _opened(context, source)
         rows += _rows(context, source, cached, problem, calls.get(source.key, 0))
         if cached is not None:
-            read_as[source.name] = Asker(source.identity, cached.manifest.identity)
+            found[source.name] = source, cached
     who = " · ".join(_login_line(context, identity) for identity in context.identities) if login else ""
     total = usage.total()
     forecast = usage.forecast() if total else None
-    return Status(rows, who, total, context.settings.monthly_calls, forecast, read_as)
+    read_as = {name: Asker(source.identity, cached.manifest.identity) for name, (source, cached) in found.items()}
+    advice = advise(found, usage, context.settings.policy, context.clock())
+    return Status(rows, who, total, context.settings.monthly_calls, forecast, read_as, advice)
 
 
 def _opened(context: Context, source: Source) -> tuple[SourceCache | None, str]:
@@ -76,8 +79,7 @@ def _rows(
     if cached is None or not cached.parts:
         yield StatusRow(source.name, kind, "", None, "failed" if problem else "never", None, "", problem, 0, calls)
         return
-    age = context.clock() - cached.manifest.checked_at
-    failing = cached.manifest.failing
+    age, failing = context.clock() - cached.checked_at, cached.manifest.failing
     for key, name in cached.parts.items():
         own = "" if failing and key not in failing else problem  # a failure is its table's, and not its siblings'
         state, read_at, size = _state(context, age, own), iso(cached.read_at(key)), cached.size(key)

@@ -94,7 +94,7 @@ def _sync(
     shown = reporter() if progress is None else nullcontext(progress or (lambda _: None))
     with context.lock(), context.clients() as client_of, shown as show:
         job = Sync(
-            cache=context.again().cache,  # a sync that held the lock until now may have changed it
+            cache=context.reopened().cache,  # a sync that held the lock until now may have changed it
             client=client_of,
             policy=settings.policy,
             settle=settings.settle,
@@ -117,7 +117,7 @@ def _sync(
         )
         report = sync_all(job, sources)
         last = with_last(context, report).last
-    checked = with_checks(context.again(), sources, report)
+    checked = with_checks(context.reopened(), sources, report)
     checked.last = last
     return checked
 
@@ -267,6 +267,6 @@ def _meant(context: Context, url_or_name: str, options: Mapping[str, Any]) -> tu
 def _synced(context: Context, source: Source) -> SourceCache:
     """Sync one source if it is stale, and return its cache."""
     _sync(context, [source], progress=False).raise_for_failures()
-    cached = context.again().cache.find(source)
+    cached = context.reopened().cache.find(source)
     assert cached is not None, "what was synced without a failure is cached"
     return cached

@@ -55,8 +55,8 @@ ODD: dict[str, Callable[[Path], object]] = {
     "a link to a full device": lambda path: path.symlink_to("/dev/full"),
     "a link to a folder": lambda path: path.symlink_to("."),
 }
-OUR_FILES = ["search", "search.json", "usage.json", "usage.copy.json", "usage.json.lock", "sync.json", "sync.lock",
-             "larknb.toml.lock", "logs/larknb.log", "logs/larknb.log.1", ".gitignore"]  # fmt: skip
+OUR_FILES = ["search", "search.json", "usage.json", "usage.copy.json", "looks.json", "usage.json.lock", "sync.json",
+             "sync.lock", "larknb.toml.lock", "logs/larknb.log", "logs/larknb.log.1", ".gitignore"]  # fmt: skip
 
 
 def shape(path: Path) -> str | int:
