@@ -272,6 +272,8 @@ class Learned:
         Cached tables that are no longer there: id -> name.
     failed : mapping
         Tables whose reading was refused while the others went on: id -> error.
+    incremental : mapping
+        Tables of which the edited rows alone were read, the others being kept: id -> rows that were read.
     """
 
     state: Mapping[str, Any] = field(default_factory=dict)
@@ -281,6 +283,7 @@ class Learned:
     selected: Mapping[str, str] = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, LarkError] = field(default_factory=dict)
+    incremental: Mapping[str, int] = field(default_factory=dict)
 
 
 Parcel = Batch | Grid | Guide | Media | Learned  # what a reader yields; the last one is always what it learned

@@ -85,7 +85,7 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         charged_to_first([row for each in visited for row in each.rows], shared),
         {each.source.name: each.error for each in visited if each.error},
         _read_as(rest, accesses),
-        without,
+        [*without, *(remark for each in visited for remark in each.remarks)],
     )
 
 

@@ -113,11 +113,12 @@ class Planned:
 
 @dataclass(frozen=True)
 class Visited:
-    """What came of a visit: one row per table, and the first failure."""
+    """What came of a visit: one row per table, the first failure, and what else there is to say of the source."""
 
     source: Source
     rows: Sequence[SyncRow] = ()
     error: LarkError | None = None
+    remarks: Sequence[str] = ()
 
 
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
@@ -265,7 +266,13 @@ def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mappin
         _row(partial(row_of, source, name, cost=costs[key]), key, cached, learned, changes.get(key), problems.get(key))
         for key, name in names.items()
     ]
-    return Visited(source, rows, next(iter(problems.values()), None))
+    return Visited(source, rows, next(iter(problems.values()), None), _remarks(source, learned))
+
+
+def _remarks(source: Source, learned: Learned) -> list[str]:
+    """Return what there is to say of a source beside its tables: which of them were read incrementally."""
+    tables = [f"{learned.selected[key]} ({count:,})" for key, count in learned.incremental.items()]
+    return [say("report.incremental", source=source.name, tables=", ".join(tables))] if tables else []
 
 
 def _problem(source: Source, table_id: str, learned: Learned, changes: Mapping[str, Change]) -> LarkError | None:

@@ -75,6 +75,8 @@ class LarkClient:
         Requests that went out.
     streams : int
         How often `stream` was called.
+    server_time : float, optional
+        The platform's clock (epoch seconds), as the last answer that told it showed it.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class LarkClient:
         self.identity = identity
         self.usage = usage
         self.calls = self.streams = 0
+        self.server_time: float | None = None
         self.source = ""  # whom calls are counted for, and whom errors name
         self.source_name = ""
         self._sleep, self._jitter = sleep, jitter
@@ -184,7 +187,9 @@ class LarkClient:
         body = None if json is None else orjson.dumps(json)
         kind = {"Content-Type": "application/json; charset=utf-8"}
         read = partial(_answer, endpoint_of(api))
-        return self._ask(method, path, read, api, params=params, data=body, headers=kind)
+        answer = self._ask(method, path, read, api, params=params, data=body, headers=kind)
+        self.server_time = answer.server_time or self.server_time
+        return answer
 
     def stream(self, path: str, read: Callable[[requests.Response], T | None], *, api: str = "") -> T:
         """Return what ``read`` makes of the bytes that a GET gives; they come as fast as it takes them.

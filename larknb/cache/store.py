@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from larknb.cache.checks import check_file, is_whole
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import FILE, GuideEntry, Manifest, SnapshotEntry, TableEntry
 from larknb.cache.records import Record
-from larknb.cache.tablefiles import read_rows, schema_of
+from larknb.cache.tablefiles import read_rows, row_groups, schema_of
 from larknb.files import file_name
 from larknb.messages import say
 from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
@@ -333,7 +333,7 @@ class SourceCache:
         """What `decide` needs; None as long as nothing was read."""
         tables = [table for table in self.tables.values() if not table.gone]
         parts: list[TableEntry | GuideEntry] = [*tables, *([self.guide] if self.guide else [])]
-        read = [part.read_at if part.tried_at is None else part.tried_at for part in parts]
+        read = [part.fetched_at for part in parts]
         # What failed, or was damaged, is due at once, however young the rest is.
         checked_at = 0.0 if self.manifest.problem or self._damaged else self.manifest.checked_at
         return Entry(checked_at, min(read)) if read else None
@@ -473,3 +473,8 @@ class SourceCache:
         """Return the record ids of a cached table, one per row."""
         entry = self.tables[table_id]
         return read_rows(self.folder / entry.raw, entry.raw_check, [RECORD_ID]).column(0)
+
+    def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the raw rows of a cached table, or some columns of them; Corrupt where they are not as written."""
+        entry = self.tables[table_id]
+        yield from row_groups(self.folder / entry.raw, entry.raw_check, columns)

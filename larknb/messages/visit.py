@@ -15,6 +15,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "unexpected.what": ("Something unexpected went wrong: {error}", "发生意外错误：{error}"),
     "unexpected.next": ("see work/logs/larknb.log and please report it", "查看 work/logs/larknb.log 并反馈"),
+    "report.incremental": (
+        "{source}: incremental, the edited rows alone were read: {tables}.",
+        "{source}：增量（incremental）同步，仅读取了被编辑的行：{tables}。",
+    ),
     "report.misfits": (
         "{count} rows hold values that fit no type: see _extra in load(raw=True)",
         "{count} 行包含无法归类的值：见 load(raw=True) 的 _extra",

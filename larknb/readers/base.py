@@ -80,6 +80,12 @@ class Known(Protocol):
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         """Return the record ids of a cached table, one per row."""
 
+    def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the raw rows of a cached table, or some columns of them, some rows at a time, in their order.
+
+        OSError where they are not as they were written.
+        """
+
     def has_media(self, token: str) -> bool:
         """Say whether a picture or file is there already."""
 

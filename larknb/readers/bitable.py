@@ -1,4 +1,4 @@
-"""BitableReader: the tables of a Bitable (Base), read whole and proven complete.
+"""BitableReader: the tables of a Bitable (Base), read and proven complete.
 
 The revisions are listed before anything is read and once more after it, rows are proven to be all there, and what moved
 meanwhile is read again at the next look. One request at a time: the platform works serially per base.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from array import array
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
 from larknb.model import Batch, Learned, Source, Stamp, TableInfo
 from larknb.readers.base import Known, Look, Torn, must_be_read, no_table
+from larknb.readers.incremental import merged, obstacle, read_newest
 from larknb.tabular.calendar import zone_of
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
@@ -41,7 +42,9 @@ CATCH_ALL = 1254002  # a failure without a name; it also stands for a page token
 READINGS = 3  # of one table before its source fails: the first, and twice again
 MOST_NAMES = 200  # that search accepts in field_names
 
+Mode = Literal["whole", "computed", "edited"]
 Revisions = Mapping[str, int | None]
+Fields = Sequence[Mapping[str, Any]]  # the field list of a table
 App = Mapping[str, Any]  # name, zone and permissions of a base
 
 
@@ -50,7 +53,7 @@ class _Plan:
     table_id: str
     name: str
     revision: int | None
-    mode: Literal["whole", "computed"]
+    mode: Mode
 
     @property
     def tables(self) -> tuple[str]:
@@ -107,6 +110,7 @@ class BitableReader:
         ``force`` reads every table, ``full`` asks zone and permissions again too. API: bitable-v1/app-table/list.
         """
         names, revisions = self._listed(client)
+        at = client.server_time
         gone = {key: table.name for key, table in known.tables.items()
                 if key not in names and self._asked_for(key, table.name)}  # fmt: skip
         selected = self._selected(names, gone)
@@ -117,7 +121,7 @@ class BitableReader:
         every = force or full or view != known.state.get("view")
         modes = {key: self._mode(key, known, revisions, every=every) for key in selected}
         plan = [_Plan(key, selected[key], revisions[key], mode) for key, mode in modes.items() if mode]
-        memory = {"revisions": revisions, "view": view, "app": app}
+        memory = {"revisions": revisions, "view": view, "app": app, "proven": _proven(known, plan, at)}
         return Look(state=memory, selected=selected, gone=gone, plan=tuple(plan))
 
     def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
@@ -168,18 +172,30 @@ class BitableReader:
         kept = ("name", "time_zone", "is_advanced", "formula_type", "revision")
         return {key: app[key] for key in kept if key in app}
 
-    def _mode(
-        self, table_id: str, known: Known, revisions: Revisions, *, every: bool
-    ) -> Literal["whole", "computed"] | None:
-        """Say what must be read of a table: all of it, its computed columns alone, or nothing."""
+    def _mode(self, table_id: str, known: Known, revisions: Revisions, *, every: bool) -> Mode | None:
+        """Say what must be read of a table: all of it, its edited rows or its computed columns alone, or nothing."""
         before = known.state.get("revisions", {})
-        if every or must_be_read(known, table_id) or _moved(revisions, before, table_id):
+        if every or must_be_read(known, table_id):
             return "whole"
-        fed = any(_moved(revisions, before, key) for key in {*revisions, *before} if key != table_id)
+        fed = {key for key in {*revisions, *before} if key != table_id and _moved(revisions, before, key)}
+        if _moved(revisions, before, table_id):
+            return "edited" if self._is_incremental(table_id, known, fed) else "whole"
         if not fed and self.source.options.get("computed") != "always":
             return None
         computed = computed_columns(known.schema(table_id)) and known.rows(table_id) != 0
         return "computed" if computed else None
+
+    def _is_incremental(self, table_id: str, known: Known, moved: Collection[str]) -> bool:
+        """Say whether the edited rows of a table are enough, as the settings ask; ``moved`` are the other tables."""
+        state = known.state
+        has_rows = known.rows(table_id) and table_id in state.get("proven", {})
+        if not has_rows or not self.source.options.get("incremental"):
+            return False
+        why = "the base has advanced permissions" if state["app"].get("is_advanced") else ""  # rows are hidden or shown
+        why = why or obstacle(self.source.options, known.schema(table_id), table_id, moved)
+        if why:
+            log.info("%s / %s: it is read whole: %s", self.source.name, known.tables[table_id].name, why)
+        return not why
 
     # --- the read -----------------------------------------------------------------------------------------------
 
@@ -193,18 +209,54 @@ class BitableReader:
         """
         self.sleep(self.settle)
         app, whole, refused = look.state["app"], list[str](), dict[str, LarkError]()
+        edited: dict[str, int] = {}
         plans: Sequence[_Plan] = look.plan
         for plan in plans:
             if plan.mode == "computed" and (computed := self._computed(client, plan, known)) is not None:
                 yield from computed
                 continue
+            fields = self._fields(client, plan)
+            if plan.mode == "edited" and (count := (yield from self._edited(client, plan, known, app, fields))):
+                edited[plan.table_id] = count
+                continue
             whole.append(plan.table_id)
-            ended = yield from self._whole(client, plan, known, app)
-            app = ended.app
-            if ended.refused:
-                refused[plan.table_id] = ended.refused
-        again = {*self._moved_meanwhile(client, look, whole), *refused}
-        yield look.learned(state={**look.state, "app": app}, again=tuple(sorted(again)), failed=refused)
+            app = yield from self._refusable(client, plan, known, app, fields, refused)
+        moved = self._moved_meanwhile(client, look, [*whole, *edited])
+        for plan in plans:
+            if plan.table_id in moved and edited.pop(plan.table_id, None):  # it may have lost rows between two pages
+                app = yield from self._refusable(client, plan, known, app, self._fields(client, plan), refused)
+        again = {*moved, *refused}
+        proven = {key: at for key, at in look.state["proven"].items() if key not in again}
+        yield look.learned(
+            state={**look.state, "app": app, "proven": proven}, again=tuple(sorted(again)), failed=refused,
+            incremental=edited,
+        )  # fmt: skip
+
+    def _edited(
+        self, client: LarkClient, plan: _Plan, known: Known, app: App, fields: Fields
+    ) -> Generator[Batch, None, int]:
+        """Yield all rows of a table, those edited since its last read as they are now; return how many were edited.
+
+        That is 0 where all rows must be read.
+        """
+        path, since = f"{self.base}/tables/{plan.table_id}/records/search", known.state["proven"][plan.table_id]
+        info = self._info(plan, fields, app)
+        try:
+            newest = read_newest(client, path, self._body(), info, known, since=since, page_size=PAGE)
+            yield from merged(info, known, newest)
+        except Torn as torn:
+            log.info("%s / %s: it is read whole: %s", self.source.name, plan.name, torn)
+            return 0
+        return newest.edited
+
+    def _refusable(
+        self, client: LarkClient, plan: _Plan, known: Known, app: App, fields: Fields, refused: dict[str, LarkError]
+    ) -> Generator[Batch, None, App]:
+        """Yield all rows of a table, and return what the base is known to be; a refusal is noted among the others."""
+        ended = yield from self._whole(client, plan, known, app, fields)
+        if ended.refused:
+            refused[plan.table_id] = ended.refused
+        return ended.app
 
     def _moved_meanwhile(self, client: LarkClient, look: Look, read: Sequence[str]) -> list[str]:
         """Return which of the tables just read have another revision than at the look."""
@@ -213,9 +265,10 @@ class BitableReader:
         _, after = self._listed(client)
         return [table_id for table_id in read if _moved(after, look.state["revisions"], table_id)]
 
-    def _whole(self, client: LarkClient, plan: _Plan, known: Known, app: App) -> Generator[Batch, None, _Reading]:
+    def _whole(
+        self, client: LarkClient, plan: _Plan, known: Known, app: App, fields: Fields
+    ) -> Generator[Batch, None, _Reading]:
         """Yield all rows of a table, read until they prove complete."""
-        fields = self._fields(client, plan)
         size, reading, why = PAGE, 0, ""
         while reading < READINGS:
             info = self._info(plan, fields, app)
@@ -297,7 +350,7 @@ class BitableReader:
 
     # --- requests -----------------------------------------------------------------------------------------------
 
-    def _fields(self, client: LarkClient, plan: _Plan) -> list[dict[str, Any]]:
+    def _fields(self, client: LarkClient, plan: _Plan) -> Fields:
         """Return the field list, in its order, limited to the ``fields`` of the settings. API: app-table-field/list."""
         path = f"{self.base}/tables/{plan.table_id}/fields"
         listed = list(client.items("GET", path, page_size=LIST_PAGE, api="bitable-v1/app-table-field/list"))
@@ -312,7 +365,7 @@ class BitableReader:
             )  # fmt: skip
         return [item for item in listed if item["field_name"] in wanted]
 
-    def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: App) -> TableInfo:
+    def _info(self, plan: _Plan, fields: Fields, app: App) -> TableInfo:
         schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
         return TableInfo(plan.table_id, plan.name, plan.revision or 0, schema)
 
@@ -361,6 +414,13 @@ class _Proof:
         if unique != self.count or self._totals - {self.count} or not (self.count or self._totals):
             totals = " / ".join(map(str, sorted(self._totals))) or "-"
             raise Torn(f"{self.count} rows, {unique} different, total {totals}")
+
+
+def _proven(known: Known, plan: Sequence[_Plan], at: float | None) -> dict[str, int]:
+    """Return when the proven reads of tables began, once a plan is carried out, in the server's epoch milliseconds."""
+    read = {each.table_id: None if at is None else int(at * 1000) for each in plan if each.mode != "computed"}
+    found = {**known.state.get("proven", {}), **read}
+    return {key: when for key, when in found.items() if when is not None}
 
 
 def _number(revision: Any) -> int | None:

@@ -1,0 +1,299 @@
+"""An edit costs what it weighs: a table of which the rows edited last are read, and the others are kept.
+
+The platform tells no list of changes. But where every edit of a row moves its modify time (A5), the rows that were
+edited since the last proven read come first in a search sorted by that time. They are taken only if nothing speaks
+against it: as many rows as the server has, none gone, none that differs although its time stands still, and one at
+least to tell why the revision moved. Else `Torn` is raised, and the table is read whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from larknb.api.client import LarkClient
+from larknb.errors import AccessDenied, LarkError, LoginRequired, NotFound
+from larknb.model import Batch, Options, TableInfo
+from larknb.readers.base import Known, Torn, stops_everything
+from larknb.tabular.cells import to_arrow, unknown_names
+from larknb.tabular.raw import (
+    COMPUTED_HASH,
+    RECORD_ID,
+    ROW_HASH,
+    Definition,
+    FieldType,
+    computed_columns,
+    definitions_of,
+    linked_table,
+    linked_tables,
+    lookup_target,
+    property_of,
+)
+
+__all__ = ["Newest", "merged", "obstacle", "read_newest"]
+
+API = "bitable-v1/app-table-record/search"
+CREATED, MODIFIED = "_created_time", "_last_modified_time"
+HASHES = (ROW_HASH, COMPUTED_HASH)
+MARGIN = 30_000  # ms: by so much clocks of the platform may differ, and a replica lag behind
+GRAIN = 1_000  # ms: a column may tell whole seconds where the row itself tells more
+MOST = 50_000  # rows that are read newest first: memory never holds a table
+
+Times = npt.NDArray[np.int64]  # epoch milliseconds
+
+
+# --- where it applies -----------------------------------------------------------------------------------------------
+
+
+def obstacle(options: Options, schema: pa.Schema, table_id: str, moved: Collection[str]) -> str:
+    """Return why the edited rows of a table do not tell all that changed in it; empty where they do.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+        The raw one, as it is cached.
+    moved : collection of str
+        The other tables of the base whose revision moved.
+    """
+    definitions = definitions_of(schema).values()
+    if "view" in options or "filter" in options:
+        return "a view or filter limits it"  # rows enter and leave one without an edit, and a sort disables a view
+    if _time_column(schema) is None:
+        return "it has no column that tells when a row was modified"
+    if computed_columns(schema) and (moved or options.get("computed") == "always"):
+        return "its computed columns are due"
+    if linked_tables(schema) & {*moved}:
+        return "a table that it links to moved"  # a row deleted there leaves the links here
+    if any(_tells_of_other_rows(definition, table_id) for definition in definitions):
+        return "an edit of one row may change another one"
+    return ""
+
+
+def _time_column(schema: pa.Schema) -> Definition | None:
+    """Return the first column that tells when a row was modified."""
+    definitions = definitions_of(schema).values()
+    return next((each for each in definitions if each.get("type") == FieldType.MODIFIED_TIME), None)
+
+
+def _tells_of_other_rows(definition: Definition, table_id: str) -> bool:
+    """Say whether a column may show what stands in other rows of its own table, as far as its definition tells."""
+    kind = definition.get("type")
+    if kind == FieldType.DUPLEX_LINK:
+        return linked_table(definition) in (table_id, None)
+    if kind == FieldType.LOOKUP:
+        target = lookup_target(definition)
+        return target is None or target[0] == table_id
+    if kind == FieldType.FORMULA:
+        expression = str(property_of(definition).get("formula_expression") or "")
+        return bool(OTHER_ROWS.search(expression))
+    return False
+
+
+# In an expression, `$table[…].$field[…]` is a cell of the same row; a `$column[…]`, or a table by itself, is many rows.
+OTHER_ROWS = re.compile(r"\$column\[|CurrentValue|\$table\[[^\]]*\](?!\.\$field\[)")
+
+
+# --- the rows that were edited last ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The rows of a table that were edited last, as they are now.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+        In the raw form, the newest first; those at the end were not edited since.
+    edited : int
+        Those that are new, or differ from what is kept.
+    """
+
+    rows: pa.Table
+    edited: int
+
+
+def read_newest(
+    client: LarkClient, path: str, body: Mapping[str, Any], info: TableInfo, known: Known, *, since: int, page_size: int
+) -> Newest:
+    """Read the rows of a table that were edited since its last proven read.
+
+    Parameters
+    ----------
+    path, body
+        Of the search for all rows.
+    info : TableInfo
+        The table as its field list says now.
+    since : int
+        When that read began, by the server's clock in epoch milliseconds.
+
+    Raises
+    ------
+    Torn
+        They do not prove to be all that changed.
+    """
+    column = _time_column(info.schema)
+    if column is None or not info.schema.equals(known.schema(info.table_id), check_metadata=True):
+        raise Torn("its columns are defined otherwise now")
+    kept = _kept(known, info.table_id, [RECORD_ID, MODIFIED, *HASHES, column["field_id"]])
+    _agreeing(kept, column)
+    _worthwhile(kept, since - MARGIN, page_size)
+    asked = {**body, "sort": [{"field_name": column["field_name"], "desc": True}]}
+    pages = _pages(client, path, asked, page_size)
+    rows, total = _until(pages, info, column, since - MARGIN)
+    return Newest(rows, _edited(rows, total, kept, since - MARGIN))
+
+
+def _kept(known: Known, table_id: str, columns: Sequence[str]) -> pa.Table:
+    try:
+        return pa.concat_tables(known.row_groups(table_id, columns)).combine_chunks()
+    except OSError as error:
+        raise Torn(f"what is kept of it cannot be read: {error}") from error
+
+
+def _worthwhile(kept: pa.Table, since: int, page_size: int) -> None:
+    """Raise Torn where more than half of the rows are too young: they came shortly before their last read."""
+    young = int((_times(kept, MODIFIED) >= since).sum())
+    if young > max(page_size, kept.num_rows // 2):
+        raise Torn(f"{young} rows were modified too shortly before their last read")
+
+
+def _pages(client: LarkClient, path: str, body: Mapping[str, Any], size: int) -> Iterator[Mapping[str, Any]]:
+    """Yield the pages of a search; none is asked for before it is wanted, as it may be the last one."""
+    params: dict[str, Any] = {"user_id_type": "open_id", "page_size": size}
+    while True:
+        try:
+            page = client.call("POST", path, api=API, params=params, json=body).data
+        except LarkError as error:
+            if _is_final(error):
+                raise
+            raise Torn(f"the sorted search was refused: {error.brief()}") from error
+        yield page
+        if not page.get("has_more"):
+            return
+        if not page.get("page_token") or page["page_token"] == params.get("page_token"):
+            raise Torn("a page promises another one and does not tell which")
+        params = params | {"page_token": page["page_token"]}
+
+
+def _is_final(error: LarkError) -> bool:
+    """Say whether a search without a sort would fail as well."""
+    return error.code is None or stops_everything(error) or isinstance(error, (LoginRequired, AccessDenied, NotFound))
+
+
+def _until(pages: Iterable[Mapping[str, Any]], info: TableInfo, column: Definition, since: int) -> tuple[pa.Table, int]:
+    """Return the rows down to the first page that ends before a time, and how many rows the table has."""
+    parts: list[pa.Table] = []
+    totals: set[int] = set()
+    for page in pages:
+        records = page.get("items") or []
+        if unknown := unknown_names(info.schema, records):
+            raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
+        parts.append(to_arrow(info.schema, records))
+        totals.add(int(page.get("total") or 0))
+        if not records or _times(parts[-1], MODIFIED)[-1] < since:
+            break
+        if sum(map(len, parts)) > MOST:
+            raise Torn(f"more than {MOST} rows were edited")
+    rows = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+    if not parts[-1].num_rows or len(pc.unique(rows.column(RECORD_ID))) != rows.num_rows or len(totals) != 1:
+        raise Torn(f"{rows.num_rows} rows, total {sorted(totals)}")
+    _sorted(rows, column)
+    return rows, totals.pop()
+
+
+def _sorted(rows: pa.Table, column: Definition) -> None:
+    """Raise Torn unless the rows came in the order that was asked for, by the time at which each was modified."""
+    _agreeing(rows, column)
+    if (np.diff(_times(rows, column["field_id"])) > 0).any():
+        raise Torn("the rows are not sorted")
+
+
+def _agreeing(rows: pa.Table, column: Definition) -> None:
+    """Raise Torn where the column does not tell the time of the row: it may watch some other columns alone."""
+    apart = np.abs(_times(rows, column["field_id"]) - _times(rows, MODIFIED))
+    if (apart >= GRAIN).any():
+        raise Torn(f"column {column['field_name']!r} does not tell when its rows were modified")
+
+
+def _times(rows: pa.Table, name: str) -> Times:
+    column = rows.column(name)
+    if column.null_count:
+        raise Torn("a row does not tell when it was modified")
+    times: Times = column.cast(pa.int64()).to_numpy()
+    return times
+
+
+# --- the proof ------------------------------------------------------------------------------------------------------
+
+
+def _edited(rows: pa.Table, total: int, kept: pa.Table, since: int) -> int:
+    """Return how many of the newest rows are new or differ; Torn where they and the kept ones may not be the table."""
+    places = pc.index_in(rows.column(RECORD_ID), value_set=kept.column(RECORD_ID).combine_chunks())
+    known = places.drop_null()
+    now, then = rows.filter(places.is_valid()), kept.take(known)
+    times, before = _times(now, MODIFIED), _times(then, MODIFIED)
+    differs = np.zeros(now.num_rows, dtype=bool)
+    for name in HASHES:
+        differs |= now.column(name).to_numpy() != then.column(name).to_numpy()
+    edited = rows.num_rows - now.num_rows + int((differs | (times != before)).sum())
+    if not edited:
+        raise Torn("its revision moved, and no row tells why")
+    if (differs & (times == before) & (times < since)).any():
+        raise Torn("a row differs, and its modify time stands still")
+    unseen = np.delete(_times(kept, MODIFIED), known.to_numpy())
+    if (unseen > _times(rows, MODIFIED)[-1] + GRAIN).any():
+        raise Torn("a row is gone from where it was")
+    if rows.num_rows + len(unseen) != total:
+        raise Torn(f"{rows.num_rows + len(unseen)} rows are kept or new, total {total}")
+    return edited
+
+
+# --- the new state --------------------------------------------------------------------------------------------------
+
+
+def merged(info: TableInfo, known: Known, newest: Newest) -> Iterator[Batch]:
+    """Yield all rows of a table: the kept ones in their order, edited ones in their places, and then the new ones.
+
+    Raises
+    ------
+    Torn
+        What is kept cannot be read.
+    """
+    total, is_first = 0, True
+    ids = newest.rows.column(RECORD_ID).combine_chunks()
+    came = np.ones(len(ids), dtype=bool)
+    groups = known.row_groups(info.table_id)
+    while (group := _next(groups)) is not None:
+        places = pc.index_in(group.column(RECORD_ID), value_set=ids).combine_chunks()
+        came[places.drop_null().to_numpy()] = False
+        rows = _replaced(group.cast(info.schema), newest, places)
+        total += rows.num_rows
+        yield Batch(info, rows, total=total, fresh=is_first)
+        is_first = False
+    new = newest.rows.filter(pa.array(came))
+    new = new.take(pa.array(np.argsort(new.column(CREATED).cast(pa.int64()).fill_null(0).to_numpy(), kind="stable")))
+    yield Batch(info, new, total=total + new.num_rows, fresh=is_first)
+
+
+def _next(groups: Iterator[pa.Table]) -> pa.Table | None:
+    try:
+        return next(groups, None)
+    except OSError as error:
+        raise Torn(f"what is kept of it cannot be read: {error}") from error
+
+
+def _replaced(group: pa.Table, newest: Newest, places: pa.Array) -> pa.Table:
+    """Return rows that are kept with the newest ones in their places."""
+    at = np.flatnonzero(places.is_valid())
+    if not len(at):
+        return group
+    order = np.arange(group.num_rows)
+    order[at] = group.num_rows + places.drop_null().to_numpy()
+    return pa.concat_tables([group, newest.rows]).unify_dictionaries().combine_chunks().take(pa.array(order))
