@@ -78,10 +78,13 @@ class BitableReader:
         A resolved source of kind ``bitable``; its options name tables, view, fields, filter, computed.
     settle : float
         Seconds to wait before a changed base is read: its replicas may lag behind the revisions.
+    page : int
+        Records to ask for at once.
     """
 
     source: Source
     settle: float = 5.0
+    page: int = PAGE
     sleep: Callable[[float], None] = field(default=time.sleep, compare=False)
 
     @property
@@ -242,7 +245,7 @@ class BitableReader:
         path, since = f"{self.base}/tables/{plan.table_id}/records/search", known.state["proven"][plan.table_id]
         info = self._info(plan, fields, app)
         try:
-            newest = read_newest(client, path, self._body(), info, known, since=since, page_size=PAGE)
+            newest = read_newest(client, path, self._body(), info, known, since=since, page_size=self.page)
             yield from merged(info, known, newest)
         except Torn as torn:
             log.info("%s / %s: it is read whole: %s", self.source.name, plan.name, torn)
@@ -269,7 +272,7 @@ class BitableReader:
         self, client: LarkClient, plan: _Plan, known: Known, app: App, fields: Fields
     ) -> Generator[Batch, None, _Reading]:
         """Yield all rows of a table, read until they prove complete."""
-        size, reading, why = PAGE, 0, ""
+        size, reading, why = self.page, 0, ""
         while reading < READINGS:
             info = self._info(plan, fields, app)
             try:
@@ -332,7 +335,7 @@ class BitableReader:
         info = TableInfo(plan.table_id, plan.name, plan.revision or 0, computed_schema(full))
         proof, parts = _Proof(), []
         try:
-            for page in self._pages(client, plan.table_id, self._body(names), PAGE):
+            for page in self._pages(client, plan.table_id, self._body(names), self.page):
                 records = page.get("items") or []
                 proof.add(records, page.get("total"))
                 parts.append(to_arrow(info.schema, records))

@@ -197,6 +197,7 @@ def _until(pages: Iterable[Mapping[str, Any]], info: TableInfo, column: Definiti
             raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
         parts.append(to_arrow(info.schema, records))
         totals.add(int(page.get("total") or 0))
+        _sorted(pa.concat_tables(parts[-2:]), column)
         if not records or _times(parts[-1], MODIFIED)[-1] < since:
             break
         if sum(map(len, parts)) > MOST:
@@ -204,7 +205,6 @@ def _until(pages: Iterable[Mapping[str, Any]], info: TableInfo, column: Definiti
     rows = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
     if not parts[-1].num_rows or len(pc.unique(rows.column(RECORD_ID))) != rows.num_rows or len(totals) != 1:
         raise Torn(f"{rows.num_rows} rows, total {sorted(totals)}")
-    _sorted(rows, column)
     return rows, totals.pop()
 
 

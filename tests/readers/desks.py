@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -66,6 +66,11 @@ class Shelf:
 
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         return self.batches[table_id].column("_record_id")
+
+    def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        rows = self.batches[table_id]
+        rows = rows if columns is None else rows.select(columns)
+        yield from (rows.slice(first, 7) for first in range(0, rows.num_rows, 7))
 
     def has_media(self, token: str) -> bool:
         return has_media(self.folder, self.media, token)
@@ -152,6 +157,7 @@ class BaseDesk(Desk):
     """A desk with a base on it; look and read are two steps, and what was learned stays here."""
 
     learned = Learned()
+    page = 500
 
     @property
     def base(self) -> Base:
@@ -165,7 +171,7 @@ class BaseDesk(Desk):
     @property
     def reader(self) -> BitableReader:
         source = Source("staff", self.box.url, "bitable", BASE, part=self.part, options=self.options)
-        return BitableReader(source, settle=7.0, sleep=self.waits.append)
+        return BitableReader(source, settle=7.0, page=self.page, sleep=self.waits.append)
 
     def look(self, **asked: Any) -> Look:
         self.box.journal.clear()
