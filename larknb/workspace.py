@@ -288,8 +288,8 @@ class Workspace:
         name : str, optional
             What it is called here; its title by default.
         **options
-            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``computed`` of a Bitable;
-            ``sheets``, ``header``, ``fill_merged``, ``dates`` of a spreadsheet; ``images`` of a document.
+            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``computed``, ``incremental`` of a
+            Bitable; ``sheets``, ``header``, ``fill_merged``, ``dates`` of a spreadsheet; ``images`` of a document.
 
         Raises
         ------

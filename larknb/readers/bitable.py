@@ -84,8 +84,8 @@ class BitableReader:
 
     source: Source
     settle: float = 5.0
-    page: int = PAGE
     sleep: Callable[[float], None] = field(default=time.sleep, compare=False)
+    page: int = PAGE
 
     @property
     def base(self) -> str:
@@ -226,7 +226,7 @@ class BitableReader:
             app = yield from self._refusable(client, plan, known, app, fields, refused)
         moved = self._moved_meanwhile(client, look, [*whole, *edited])
         for plan in plans:
-            if plan.table_id in moved and edited.pop(plan.table_id, None):  # it may have lost rows between two pages
+            if plan.table_id in moved and edited.pop(plan.table_id, 0):  # it may have lost rows between two pages
                 app = yield from self._refusable(client, plan, known, app, self._fields(client, plan), refused)
         again = {*moved, *refused}
         proven = {key: at for key, at in look.state["proven"].items() if key not in again}

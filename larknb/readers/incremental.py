@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from larknb.api.client import LarkClient
+from larknb.api.endpoints import endpoint_of
+from larknb.api.paging import Listing
 from larknb.errors import AccessDenied, LarkError, LoginRequired, NotFound
 from larknb.model import Batch, Options, TableInfo
 from larknb.readers.base import Known, Torn, stops_everything
@@ -46,6 +48,7 @@ MARGIN = 30_000  # ms: by so much clocks of the platform may differ, and a repli
 GRAIN = 1_000  # ms: a column may tell whole seconds where the row itself tells more
 MOST = 50_000  # rows that are read newest first: memory never holds a table
 
+Flags = npt.NDArray[np.bool_]  # one for each row
 Times = npt.NDArray[np.int64]  # epoch milliseconds
 
 
@@ -146,8 +149,9 @@ def read_newest(
     _worthwhile(kept, since - MARGIN, page_size)
     asked = {**body, "sort": [{"field_name": column["field_name"], "desc": True}]}
     pages = _pages(client, path, asked, page_size)
-    rows, total = _until(pages, info, column, since - MARGIN)
-    return Newest(rows, _edited(rows, total, kept, since - MARGIN))
+    newest, total = _until(pages, info, column, kept, since - MARGIN)
+    _prove(newest, total, kept)
+    return newest
 
 
 def _kept(known: Known, table_id: str, columns: Sequence[str]) -> pa.Table:
@@ -167,6 +171,7 @@ def _worthwhile(kept: pa.Table, since: int, page_size: int) -> None:
 def _pages(client: LarkClient, path: str, body: Mapping[str, Any], size: int) -> Iterator[Mapping[str, Any]]:
     """Yield the pages of a search; none is asked for before it is wanted, as it may be the last one."""
     params: dict[str, Any] = {"user_id_type": "open_id", "page_size": size}
+    listing = Listing(endpoint_of(API), size)
     while True:
         try:
             page = client.call("POST", path, api=API, params=params, json=body).data
@@ -177,8 +182,8 @@ def _pages(client: LarkClient, path: str, body: Mapping[str, Any], size: int) ->
         yield page
         if not page.get("has_more"):
             return
-        if not page.get("page_token") or page["page_token"] == params.get("page_token"):
-            raise Torn("a page promises another one and does not tell which")
+        if trouble := listing.trouble(page):
+            raise Torn(f"its pages have no end: {trouble}")
         params = params | {"page_token": page["page_token"]}
 
 
@@ -187,10 +192,13 @@ def _is_final(error: LarkError) -> bool:
     return error.code is None or stops_everything(error) or isinstance(error, (LoginRequired, AccessDenied, NotFound))
 
 
-def _until(pages: Iterable[Mapping[str, Any]], info: TableInfo, column: Definition, since: int) -> tuple[pa.Table, int]:
-    """Return the rows down to the first page that ends before a time, and how many rows the table has."""
+def _until(
+    pages: Iterable[Mapping[str, Any]], info: TableInfo, column: Definition, kept: pa.Table, since: int
+) -> tuple[Newest, int]:
+    """Return the rows down to the first page that ends with one that was not edited since, and how many there are."""
     parts: list[pa.Table] = []
     totals: set[int] = set()
+    edited = 0
     for page in pages:
         records = page.get("items") or []
         if unknown := unknown_names(info.schema, records):
@@ -198,14 +206,16 @@ def _until(pages: Iterable[Mapping[str, Any]], info: TableInfo, column: Definiti
         parts.append(to_arrow(info.schema, records))
         totals.add(int(page.get("total") or 0))
         _sorted(pa.concat_tables(parts[-2:]), column)
-        if not records or _times(parts[-1], MODIFIED)[-1] < since:
+        is_edited = _edited(parts[-1], kept, since)
+        edited += int(is_edited.sum())
+        if not records or (not is_edited[-1] and _times(parts[-1], MODIFIED)[-1] < since):
             break
         if sum(map(len, parts)) > MOST:
             raise Torn(f"more than {MOST} rows were edited")
     rows = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
     if not parts[-1].num_rows or len(pc.unique(rows.column(RECORD_ID))) != rows.num_rows or len(totals) != 1:
         raise Torn(f"{rows.num_rows} rows, total {sorted(totals)}")
-    return rows, totals.pop()
+    return Newest(rows, edited), totals.pop()
 
 
 def _sorted(rows: pa.Table, column: Definition) -> None:
@@ -233,26 +243,32 @@ def _times(rows: pa.Table, name: str) -> Times:
 # --- the proof ------------------------------------------------------------------------------------------------------
 
 
-def _edited(rows: pa.Table, total: int, kept: pa.Table, since: int) -> int:
-    """Return how many of the newest rows are new or differ; Torn where they and the kept ones may not be the table."""
+def _edited(rows: pa.Table, kept: pa.Table, since: int) -> Flags:
+    """Say which rows are new or differ from the kept ones; Torn where one differs for which there is no reason."""
     places = pc.index_in(rows.column(RECORD_ID), value_set=kept.column(RECORD_ID).combine_chunks())
-    known = places.drop_null()
-    now, then = rows.filter(places.is_valid()), kept.take(known)
+    is_known = places.is_valid().to_numpy()
+    now, then = rows.filter(pa.array(is_known)), kept.take(places.drop_null())
     times, before = _times(now, MODIFIED), _times(then, MODIFIED)
     differs = np.zeros(now.num_rows, dtype=bool)
     for name in HASHES:
         differs |= now.column(name).to_numpy() != then.column(name).to_numpy()
-    edited = rows.num_rows - now.num_rows + int((differs | (times != before)).sum())
-    if not edited:
-        raise Torn("its revision moved, and no row tells why")
     if (differs & (times == before) & (times < since)).any():
         raise Torn("a row differs, and its modify time stands still")
-    unseen = np.delete(_times(kept, MODIFIED), known.to_numpy())
-    if (unseen > _times(rows, MODIFIED)[-1] + GRAIN).any():
+    found: Flags = ~is_known
+    found[is_known] = differs | (times != before)
+    return found
+
+
+def _prove(newest: Newest, total: int, kept: pa.Table) -> None:
+    """Raise Torn unless the newest rows and those that are kept are all rows of the table."""
+    if not newest.edited:
+        raise Torn("its revision moved, and no row tells why")
+    is_seen = pc.is_in(kept.column(RECORD_ID), value_set=newest.rows.column(RECORD_ID).combine_chunks())
+    unseen = _times(kept, MODIFIED)[~is_seen.to_numpy()]
+    if (unseen > _times(newest.rows, MODIFIED)[-1] + GRAIN).any():
         raise Torn("a row is gone from where it was")
-    if rows.num_rows + len(unseen) != total:
-        raise Torn(f"{rows.num_rows + len(unseen)} rows are kept or new, total {total}")
-    return edited
+    if newest.rows.num_rows + len(unseen) != total:
+        raise Torn(f"{newest.rows.num_rows + len(unseen)} rows are kept or new, total {total}")
 
 
 # --- the new state --------------------------------------------------------------------------------------------------
