@@ -113,7 +113,6 @@ class BitableReader:
         ``force`` reads every table, ``full`` asks zone and permissions again too. API: bitable-v1/app-table/list.
         """
         names, revisions = self._listed(client)
-        at = client.server_time
         gone = {key: table.name for key, table in known.tables.items()
                 if key not in names and self._asked_for(key, table.name)}  # fmt: skip
         selected = self._selected(names, gone)
@@ -124,7 +123,8 @@ class BitableReader:
         every = force or full or view != known.state.get("view")
         modes = {key: self._mode(key, known, revisions, every=every) for key in selected}
         plan = [_Plan(key, selected[key], revisions[key], mode) for key, mode in modes.items() if mode]
-        memory = {"revisions": revisions, "view": view, "app": app, "proven": _proven(known, plan, at)}
+        proven = known.state.get("proven", {})
+        memory = {"revisions": revisions, "view": view, "app": app, "proven": proven}
         return Look(state=memory, selected=selected, gone=gone, plan=tuple(plan))
 
     def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
@@ -224,12 +224,14 @@ class BitableReader:
                 continue
             whole.append(plan.table_id)
             app = yield from self._refusable(client, plan, known, app, fields, refused)
-        moved = self._moved_meanwhile(client, look, [*whole, *edited])
+        read = [*whole, *edited]
+        moved = self._moved_meanwhile(client, look, read)
+        at = client.server_time
         for plan in plans:
             if plan.table_id in moved and edited.pop(plan.table_id, 0):  # it may have lost rows between two pages
                 app = yield from self._refusable(client, plan, known, app, self._fields(client, plan), refused)
         again = {*moved, *refused}
-        proven = {key: at for key, at in look.state["proven"].items() if key not in again}
+        proven = _proven(look.state["proven"], read, again, at)
         yield look.learned(
             state={**look.state, "app": app, "proven": proven}, again=tuple(sorted(again)), failed=refused,
             incremental=edited,
@@ -242,10 +244,13 @@ class BitableReader:
 
         That is 0 where all rows must be read.
         """
-        path, since = f"{self.base}/tables/{plan.table_id}/records/search", known.state["proven"][plan.table_id]
-        info = self._info(plan, fields, app)
+        path = f"{self.base}/tables/{plan.table_id}/records/search"
+        info, proven = self._info(plan, fields, app), known.state["proven"][plan.table_id]
         try:
-            newest = read_newest(client, path, self._body(), info, known, since=since, page_size=self.page)
+            newest = read_newest(
+                client, path, self._body(), info, known,
+                proven=proven, lag=int(self.settle * 1000), page_size=self.page,
+            )  # fmt: skip
             yield from merged(info, known, newest)
         except Torn as torn:
             log.info("%s / %s: it is read whole: %s", self.source.name, plan.name, torn)
@@ -419,11 +424,14 @@ class _Proof:
             raise Torn(f"{self.count} rows, {unique} different, total {totals}")
 
 
-def _proven(known: Known, plan: Sequence[_Plan], at: float | None) -> dict[str, int]:
-    """Return when the proven reads of tables began, once a plan is carried out, in the server's epoch milliseconds."""
-    read = {each.table_id: None if at is None else int(at * 1000) for each in plan if each.mode != "computed"}
-    found = {**known.state.get("proven", {}), **read}
-    return {key: when for key, when in found.items() if when is not None}
+def _proven(before: Mapping[str, int], read: Sequence[str], again: Collection[str], at: float | None) -> dict[str, int]:
+    """Return until when it is proven of tables that their rows are as they were read.
+
+    That is by the server's clock, in epoch milliseconds, and nobody knows it where no answer told the time.
+    """
+    stood = {} if at is None else dict.fromkeys(read, int(at * 1000))
+    kept = {key: when for key, when in before.items() if key not in read}
+    return {key: when for key, when in {**kept, **stood}.items() if key not in again}
 
 
 def _number(revision: Any) -> int | None:

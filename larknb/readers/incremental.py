@@ -44,7 +44,7 @@ __all__ = ["Newest", "merged", "obstacle", "read_newest"]
 API = "bitable-v1/app-table-record/search"
 CREATED, MODIFIED = "_created_time", "_last_modified_time"
 HASHES = (ROW_HASH, COMPUTED_HASH)
-MARGIN = 30_000  # ms: by so much clocks of the platform may differ, and a replica lag behind
+MARGIN = 30_000  # ms: by so much clocks of the platform may differ
 GRAIN = 1_000  # ms: a column may tell whole seconds where the row itself tells more
 MOST = 50_000  # rows that are read newest first: memory never holds a table
 
@@ -123,8 +123,9 @@ class Newest:
 
 
 def read_newest(
-    client: LarkClient, path: str, body: Mapping[str, Any], info: TableInfo, known: Known, *, since: int, page_size: int
-) -> Newest:
+    client: LarkClient, path: str, body: Mapping[str, Any], info: TableInfo, known: Known, *,
+    proven: int, lag: int, page_size: int,
+) -> Newest:  # fmt: skip
     """Read the rows of a table that were edited since its last proven read.
 
     Parameters
@@ -133,8 +134,10 @@ def read_newest(
         Of the search for all rows.
     info : TableInfo
         The table as its field list says now.
-    since : int
-        When that read began, by the server's clock in epoch milliseconds.
+    proven : int
+        When the revision had stood still after that read, by the server's clock in epoch milliseconds.
+    lag : int
+        By how many milliseconds what is read may be older than that.
 
     Raises
     ------
@@ -146,12 +149,17 @@ def read_newest(
         raise Torn("its columns are defined otherwise now")
     kept = _kept(known, info.table_id, [RECORD_ID, MODIFIED, *HASHES, column["field_id"]])
     _agreeing(kept, column)
-    _worthwhile(kept, since - MARGIN, page_size)
-    asked = {**body, "sort": [{"field_name": column["field_name"], "desc": True}]}
-    pages = _pages(client, path, asked, page_size)
-    newest, total = _until(pages, info, column, kept, since - MARGIN)
+    since = _since(kept, proven, lag, page_size)
+    newest, total = _until(_pages(client, path, _sorted_by(body, column), page_size), info, column, kept, since)
     _prove(newest, total, kept)
+    if since > proven - MARGIN:
+        oldest = next(_pages(client, path, _sorted_by(body, column, desc=False), page_size))
+        _meet(_rows(oldest, info), newest, column, kept, since)
     return newest
+
+
+def _sorted_by(body: Mapping[str, Any], column: Definition, *, desc: bool = True) -> Mapping[str, Any]:
+    return {**body, "sort": [{"field_name": column["field_name"], "desc": desc}]}
 
 
 def _kept(known: Known, table_id: str, columns: Sequence[str]) -> pa.Table:
@@ -161,11 +169,16 @@ def _kept(known: Known, table_id: str, columns: Sequence[str]) -> pa.Table:
         raise Torn(f"what is kept of it cannot be read: {error}") from error
 
 
-def _worthwhile(kept: pa.Table, since: int, page_size: int) -> None:
-    """Raise Torn where more than half of the rows are too young: they came shortly before their last read."""
-    young = int((_times(kept, MODIFIED) >= since).sum())
-    if young > max(page_size, kept.num_rows // 2):
-        raise Torn(f"{young} rows were modified too shortly before their last read")
+def _since(kept: pa.Table, proven: int, lag: int, page_size: int) -> int:
+    """Return until when no edit can have been missed; Torn where more than half of the rows are younger than that.
+
+    A table that was filled shortly before it was read lies within the margin: then it is the lag alone (see `_meet`).
+    """
+    times = _times(kept, MODIFIED)
+    for margin in (max(MARGIN, lag), lag):
+        if (times > proven - margin).sum() <= max(page_size, len(times) // 2):
+            return proven - margin
+    raise Torn("most rows were modified too shortly before their last read")
 
 
 def _pages(client: LarkClient, path: str, body: Mapping[str, Any], size: int) -> Iterator[Mapping[str, Any]]:
@@ -200,28 +213,33 @@ def _until(
     totals: set[int] = set()
     edited = 0
     for page in pages:
-        records = page.get("items") or []
-        if unknown := unknown_names(info.schema, records):
-            raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
-        parts.append(to_arrow(info.schema, records))
+        parts.append(_rows(page, info))
         totals.add(int(page.get("total") or 0))
-        _sorted(pa.concat_tables(parts[-2:]), column)
+        _check_order(pa.concat_tables(parts[-2:]), column)
         is_edited = _edited(parts[-1], kept, since)
         edited += int(is_edited.sum())
-        if not records or (not is_edited[-1] and _times(parts[-1], MODIFIED)[-1] < since):
+        if not len(is_edited) or (not is_edited[-1] and _times(parts[-1], MODIFIED)[-1] <= since):
             break
         if sum(map(len, parts)) > MOST:
             raise Torn(f"more than {MOST} rows were edited")
     rows = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
-    if not parts[-1].num_rows or len(pc.unique(rows.column(RECORD_ID))) != rows.num_rows or len(totals) != 1:
+    if len(pc.unique(rows.column(RECORD_ID))) != rows.num_rows or len(totals) != 1:
         raise Torn(f"{rows.num_rows} rows, total {sorted(totals)}")
     return Newest(rows, edited), totals.pop()
 
 
-def _sorted(rows: pa.Table, column: Definition) -> None:
+def _rows(page: Mapping[str, Any], info: TableInfo) -> pa.Table:
+    records = page.get("items") or []
+    if unknown := unknown_names(info.schema, records):
+        raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
+    return to_arrow(info.schema, records)
+
+
+def _check_order(rows: pa.Table, column: Definition, *, desc: bool = True) -> None:
     """Raise Torn unless the rows came in the order that was asked for, by the time at which each was modified."""
     _agreeing(rows, column)
-    if (np.diff(_times(rows, column["field_id"])) > 0).any():
+    steps = np.diff(_times(rows, column["field_id"]))
+    if ((steps > 0) if desc else (steps < 0)).any():
         raise Torn("the rows are not sorted")
 
 
@@ -233,10 +251,8 @@ def _agreeing(rows: pa.Table, column: Definition) -> None:
 
 
 def _times(rows: pa.Table, name: str) -> Times:
-    column = rows.column(name)
-    if column.null_count:
-        raise Torn("a row does not tell when it was modified")
-    times: Times = column.cast(pa.int64()).to_numpy()
+    """Return a column of times; 0 where a row tells none, as one may that was never edited."""
+    times: Times = rows.column(name).cast(pa.int64()).fill_null(0).to_numpy()
     return times
 
 
@@ -252,11 +268,24 @@ def _edited(rows: pa.Table, kept: pa.Table, since: int) -> Flags:
     differs = np.zeros(now.num_rows, dtype=bool)
     for name in HASHES:
         differs |= now.column(name).to_numpy() != then.column(name).to_numpy()
-    if (differs & (times == before) & (times < since)).any():
+    if (differs & (times == before) & (times <= since)).any():
         raise Torn("a row differs, and its modify time stands still")
     found: Flags = ~is_known
     found[is_known] = differs | (times != before)
     return found
+
+
+def _meet(oldest: pa.Table, newest: Newest, column: Definition, kept: pa.Table, since: int) -> None:
+    """Raise Torn unless the oldest rows are as they are kept, up to the second with which the newest ones end.
+
+    All rows between them were modified within that second: no edit by a clock that is behind can hide there.
+    """
+    _check_order(oldest, column, desc=False)
+    is_seen = pc.is_in(oldest.column(RECORD_ID), value_set=newest.rows.column(RECORD_ID).combine_chunks()).to_numpy()
+    if (_edited(oldest, kept, since) & ~is_seen).any():
+        raise Torn("a row was edited by a clock that is behind")
+    if not len(is_seen) or _times(oldest, MODIFIED)[-1] + GRAIN < _times(newest.rows, MODIFIED)[-1]:
+        raise Torn("most rows were modified too shortly before their last read")
 
 
 def _prove(newest: Newest, total: int, kept: pa.Table) -> None:

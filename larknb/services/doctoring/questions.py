@@ -19,12 +19,12 @@ from larknb.tabular.cells import to_arrow
 from larknb.tabular.raw import RECORD_ID, FieldType, definitions_of, raw_schema
 from larknb.wire.reply import Reply
 
-__all__ = ["OF_A_SOURCE", "OF_THE_PLATFORM", "Asking", "Question", "Requests", "Verdict"]
+__all__ = ["NEWEST", "OF_A_SOURCE", "OF_THE_PLATFORM", "Asking", "Question", "Requests", "Verdict"]
 
 Verdict = Literal["yes", "no", "unclear"]
 Found = tuple[bool | None, str]  # whether it is so, None where that stays open; and the evidence
 
-NEWEST = 100  # rows that are compared with the cached ones
+NEWEST, ANY = 100, 500  # rows that are compared with the cached ones: those edited last, and some in no order
 MADE_UP = "eyJ.larknb.probe"  # a token that nobody has
 
 
@@ -85,7 +85,8 @@ class Asking:
         table = f"bitable/v1/apps/{self.token}/tables/{table_id}"
         body = {"automatic_fields": True, "sort": [{"field_name": column, "desc": True}]}
         rows = _items(self.post(f"{table}/records/search?page_size={NEWEST}", body))
-        return Newest(table_id, column, rows, _items(self.get(f"{table}/fields?page_size=100")))
+        others = _items(self.post(f"{table}/records/search?page_size={ANY}", {"automatic_fields": True}))
+        return Newest(table_id, column, rows, others, _items(self.get(f"{table}/fields?page_size=100")))
 
     @cached_property
     def layout(self) -> Mapping[str, Any]:
@@ -105,11 +106,12 @@ class Asking:
 
 @dataclass(frozen=True)
 class Newest:
-    """The rows of a table that were edited last, by the name of the column that tells it, and its field list."""
+    """The rows of a table that were edited last, by the column that tells it, some others, and its field list."""
 
     table_id: str
     column: str
     rows: list[Mapping[str, Any]]
+    others: list[Mapping[str, Any]]
     fields: list[Mapping[str, Any]]
 
 
@@ -240,7 +242,7 @@ STORED = frozenset({1, 2, 3, 4, 5, 7, 13, 15, 22})
 
 
 def _edits_move_times(asking: Asking) -> Found:
-    """A5: compare the rows edited last with the cached ones; where other cells came, so must another time have."""
+    """A5: compare rows with the cached ones; where other cells came, so must another time have."""
     newest, kept = asking.newest, asking.known
     before = kept.schema(newest.table_id)
     now = raw_schema(newest.table_id, "", newest.fields, time_zone="")
@@ -250,7 +252,8 @@ def _edits_move_times(asking: Asking) -> Found:
     time = "_last_modified_time"
     cached = pa.concat_tables(kept.row_groups(newest.table_id, [RECORD_ID, time, *names])).to_pylist()
     then = {row[RECORD_ID]: row for row in cached}
-    rows = to_arrow(now, newest.rows).select([RECORD_ID, time, *names]).to_pylist()
+    seen = {row["record_id"]: row for row in [*newest.others, *newest.rows]}
+    rows = to_arrow(now, [*seen.values()]).select([RECORD_ID, time, *names]).to_pylist()
     pairs = [(row, then[row[RECORD_ID]]) for row in rows if row[RECORD_ID] in then]
     moved = [new[time] != old[time] for new, old in pairs if any(new[name] != old[name] for name in names)]
     holds, share = _share(moved)
