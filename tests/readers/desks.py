@@ -14,6 +14,7 @@ import pyarrow as pa
 from larknb.api.client import LarkClient
 from larknb.cache.guidefiles import has_media, keep_media
 from larknb.cache.manifest import MediaEntry
+from larknb.cache.tablefiles import with_computed
 from larknb.guides.guide import to_guide
 from larknb.model import Batch, Grid, Guide, Learned, Media, Parcel, Source
 from larknb.readers.base import Look, Reader
@@ -91,6 +92,8 @@ class Shelf:
             if parcel.whole:
                 self.grids[key] = self.coming.pop(key)
                 self.tables[key] = Cached(parcel.table.name, len(row_hashes(self.grids[key])))
+        elif isinstance(parcel, Batch) and parcel.computed_only:
+            self.batches[parcel.table.table_id] = with_computed(self.batches[parcel.table.table_id], parcel.rows)
         elif isinstance(parcel, Batch):
             key = parcel.table.table_id
             self.batches[key] = pa.concat_tables([*([] if parcel.fresh else [self.batches[key]]), parcel.rows])
@@ -184,8 +187,7 @@ class BaseDesk(Desk):
         assert isinstance(learned, Learned), "what was learned comes last"
         found = [batch for batch in batches if isinstance(batch, Batch)]
         for batch in found:
-            if not batch.computed_only:
-                self.shelf.take(batch)
+            self.shelf.take(batch)
         self.shelf.learn(learned)
         self.learned = learned
         return found
