@@ -48,6 +48,7 @@ _OPTIONS: dict[Kind, dict[str, Rule]] = {
         "attachments": FLAG,
         "computed": _COMPUTED,
         "incremental": FLAG,
+        "drift": one_of("evolve", "raise"),
     },
     "spreadsheet": {
         "sheets": NAMES,

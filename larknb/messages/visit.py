@@ -20,7 +20,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{source}：增量（incremental）同步，仅读取了被编辑的行：{tables}。",
     ),
     "report.misfits": (
-        "{count} rows hold values that fit no type: see _extra in load(raw=True)",
-        "{count} 行包含无法归类的值：见 load(raw=True) 的 _extra",
+        "{count} rows hold values that fit no type: {columns} (such as {example}); see _extra in load(raw=True)",
+        "{count} 行包含无法归类的值：{columns}（例如 {example}）；见 load(raw=True) 的 _extra",
     ),
 }

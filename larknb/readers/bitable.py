@@ -10,7 +10,7 @@ import logging
 import time
 from array import array
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -20,9 +20,12 @@ import pyarrow.compute as pc
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
-from larknb.model import Batch, Learned, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look, Torn, must_be_read, no_table
+from larknb.model import Batch, Drift, Learned, Source, Stamp, TableInfo
+from larknb.readers.base import Known, Look, Torn, must_be_read
+from larknb.readers.chosen import MOST_NAMES, Chosen, chosen_tables, list_fields, view_of
 from larknb.readers.incremental import merged, obstacle, read_newest
+from larknb.readers.remembered import Changed, Memory, table_drift
+from larknb.results.drift import drift_text
 from larknb.tabular.calendar import zone_of
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
@@ -35,16 +38,14 @@ __all__ = [
 log = logging.getLogger("larknb")
 
 PAGE = 500  # records: the most that search accepts
-LIST_PAGE = 100  # tables and fields
+LIST_PAGE = 100  # tables
 SMALLEST_PAGE = 10  # records; a page this small that is still too large holds rows we cannot read
 SLOW = {1254607: 100, 1255040: 100}  # not ready, timed out: the smallest page for which that is still the page's fault
 CATCH_ALL = 1254002  # a failure without a name; it also stands for a page token that went stale
 READINGS = 3  # of one table before its source fails: the first, and twice again
-MOST_NAMES = 200  # that search accepts in field_names
 
 Mode = Literal["whole", "computed", "edited"]
 Revisions = Mapping[str, int | None]
-Fields = Sequence[Mapping[str, Any]]  # the field list of a table
 App = Mapping[str, Any]  # name, zone and permissions of a base
 
 
@@ -66,6 +67,24 @@ class _Reading:
 
     app: App
     refused: LarkError | None = None
+    changed: Changed = field(default_factory=Changed)
+
+
+@dataclass(frozen=True)
+class _SoFar:
+    """What is known of a base while its tables are read one by one."""
+
+    app: App
+    memory: Memory
+    drift: tuple[Drift, ...]
+    refused: Mapping[str, LarkError] = field(default_factory=dict)
+
+    def after(self, table_id: str, ended: _Reading) -> _SoFar:
+        """Return what is known when all rows of a table were read, or refused."""
+        if ended.refused:
+            return replace(self, app=ended.app, refused={**self.refused, table_id: ended.refused})
+        memory = self.memory.after_read(table_id, ended.changed)
+        return replace(self, app=ended.app, memory=memory, drift=(*self.drift, *ended.changed.drift))
 
 
 @dataclass(frozen=True)
@@ -113,19 +132,23 @@ class BitableReader:
         ``force`` reads every table, ``full`` asks zone and permissions again too. API: bitable-v1/app-table/list.
         """
         names, revisions = self._listed(client)
-        gone = {key: table.name for key, table in known.tables.items()
-                if key not in names and self._asked_for(key, table.name)}  # fmt: skip
-        selected = self._selected(names, gone)
-        view = self._view(client, selected)
+        memory = Memory.of(known.state)
+        absent = {key: table.name for key, table in known.tables.items() if key not in names}
+        tables = chosen_tables(self.source, names, absent, memory.tables)
+        drift = (*table_drift(self.source, known, tables),)
+        self._refuse(drift)
+        view_id, view = view_of(client, self.source, self.base, tables.there, memory.views)
         app = known.state.get("app") or {}
         if full or not app:
             app = self._app(client, app)
-        every = force or full or view != known.state.get("view")
-        modes = {key: self._mode(key, known, revisions, every=every) for key in selected}
-        plan = [_Plan(key, selected[key], revisions[key], mode) for key, mode in modes.items() if mode]
+        every = force or full or view != known.state.get("view") or memory.is_of_another(self.source)
+        modes = {key: self._mode(key, known, revisions, every=every or memory.is_renamed(key, name))
+                 for key, name in tables.there.items()}  # fmt: skip
+        plan = [_Plan(key, names[key], revisions[key], mode) for key, mode in modes.items() if mode]
+        memory = memory.after_look(self.source, names, tables, view_id)
         proven = known.state.get("proven", {})
-        memory = {"revisions": revisions, "view": view, "app": app, "proven": proven}
-        return Look(state=memory, selected=selected, gone=gone, plan=tuple(plan))
+        state = {"revisions": revisions, "view": view, "app": app, "proven": proven, **memory.state}
+        return Look(state=state, selected=tables.there, gone=tables.gone, plan=tuple(plan), drift=drift)
 
     def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
         """Return the names and the revisions of all tables of the base."""
@@ -133,37 +156,13 @@ class BitableReader:
         names = {str(item["table_id"]): str(item.get("name") or "") for item in items}
         return names, {str(item["table_id"]): _number(item.get("revision")) for item in items}
 
-    @property
-    def _wanted(self) -> Sequence[str] | None:
-        """The names or ids of the tables that the address or the settings name."""
-        return [self.source.part] if self.source.part else self.source.options.get("tables")
-
-    def _asked_for(self, table_id: str, name: str) -> bool:
-        return self._wanted is None or table_id in self._wanted or name in self._wanted
-
-    def _selected(self, names: Mapping[str, str], gone: Mapping[str, str]) -> dict[str, str]:
-        """Return the tables that the settings ask for, in the order of the base; one that is gone is no mistake."""
-        selected = {key: name for key, name in names.items() if self._asked_for(key, name)}
-        there = {*selected, *selected.values(), *gone, *gone.values()}
-        for name in self._wanted or ():
-            if name not in there:
-                raise no_table(name, self.source, [*names.values()])
-        return selected
-
-    def _view(self, client: LarkClient, selected: Mapping[str, str]) -> Any:
-        """Return the definition of the view that limits the source; whether an edit of it moves revisions is unknown.
-
-        API: bitable-v1/app-table-view/get.
-        """
-        view_id = self.source.options.get("view")
-        if view_id is None:
-            return None
-        if len(selected) != 1:
+    def _refuse(self, drift: Sequence[Drift]) -> None:
+        """Raise what drifted, where the settings ask for that: the source fails, and its cache stays."""
+        if drift and self.source.options.get("drift") == "raise":
             raise ConfigError(
-                say("view.tables.what", view=view_id), source=self.source.name, next=say("view.tables.next")
-            )
-        path = f"{self.base}/tables/{next(iter(selected))}/views/{view_id}"
-        return (client.get(path, api="bitable-v1/app-table-view/get").get("view") or {}).get("property")
+                say("drifted.what", changes="; ".join(map(drift_text, drift))), source=self.source.name,
+                next=say("drifted.next"),
+            )  # fmt: skip
 
     def _app(self, client: LarkClient, before: App) -> App:
         """Return name, zone and permissions of the base; a zone that is not told stays. API: bitable-v1/app/get."""
@@ -211,60 +210,51 @@ class BitableReader:
             A table could not be read, or did not prove complete three times.
         """
         self.sleep(self.settle)
-        app, whole, refused = look.state["app"], list[str](), dict[str, LarkError]()
-        edited: dict[str, int] = {}
+        so_far = _SoFar(look.state["app"], Memory.of(look.state), look.drift)
+        whole, edited = list[str](), dict[str, int]()
         plans: Sequence[_Plan] = look.plan
         for plan in plans:
-            if plan.mode == "computed" and (computed := self._computed(client, plan, known)) is not None:
+            if plan.mode == "computed" and (computed := self._computed(client, plan, known, so_far.memory)) is not None:
                 yield from computed
                 continue
-            fields = self._fields(client, plan)
-            if plan.mode == "edited" and (count := (yield from self._edited(client, plan, known, app, fields))):
+            chosen = self._chosen(client, plan, so_far.memory)
+            if plan.mode == "edited" and (count := (yield from self._edited(client, plan, chosen, known, so_far.app))):
                 edited[plan.table_id] = count
                 continue
             whole.append(plan.table_id)
-            app = yield from self._refusable(client, plan, known, app, fields, refused)
+            so_far = so_far.after(plan.table_id, (yield from self._whole(client, plan, chosen, known, so_far)))
         read = [*whole, *edited]
         moved = self._moved_meanwhile(client, look, read)
         at = client.server_time
         for plan in plans:
             if plan.table_id in moved and edited.pop(plan.table_id, 0):  # it may have lost rows between two pages
-                app = yield from self._refusable(client, plan, known, app, self._fields(client, plan), refused)
-        again = {*moved, *refused}
+                chosen = self._chosen(client, plan, so_far.memory)
+                so_far = so_far.after(plan.table_id, (yield from self._whole(client, plan, chosen, known, so_far)))
+        again = {*moved, *so_far.refused}
         proven = _proven(look.state["proven"], read, again, at)
         yield look.learned(
-            state={**look.state, "app": app, "proven": proven}, again=tuple(sorted(again)), failed=refused,
-            incremental=edited,
+            state={**look.state, "app": so_far.app, "proven": proven, **so_far.memory.state},
+            again=tuple(sorted(again)), failed=so_far.refused, drift=so_far.drift, incremental=edited,
         )  # fmt: skip
 
     def _edited(
-        self, client: LarkClient, plan: _Plan, known: Known, app: App, fields: Fields
+        self, client: LarkClient, plan: _Plan, chosen: Chosen, known: Known, app: App
     ) -> Generator[Batch, None, int]:
         """Yield all rows of a table, those edited since its last read as they are now; return how many were edited.
 
         That is 0 where all rows must be read.
         """
         path = f"{self.base}/tables/{plan.table_id}/records/search"
-        info, proven = self._info(plan, fields, app), known.state["proven"][plan.table_id]
+        info, proven = self._info(plan, chosen.fields, app), known.state["proven"][plan.table_id]
         try:
             newest = read_newest(
-                client, path, self._body(), info, known,
-                proven=proven, lag=int(self.settle * 1000), page_size=self.page,
-            )  # fmt: skip
+                client, path, chosen, info, known, proven=proven, lag=int(self.settle * 1000), page_size=self.page
+            )
             yield from merged(info, known, newest)
         except Torn as torn:
             log.info("%s / %s: it is read whole: %s", self.source.name, plan.name, torn)
             return 0
         return newest.edited
-
-    def _refusable(
-        self, client: LarkClient, plan: _Plan, known: Known, app: App, fields: Fields, refused: dict[str, LarkError]
-    ) -> Generator[Batch, None, App]:
-        """Yield all rows of a table, and return what the base is known to be; a refusal is noted among the others."""
-        ended = yield from self._whole(client, plan, known, app, fields)
-        if ended.refused:
-            refused[plan.table_id] = ended.refused
-        return ended.app
 
     def _moved_meanwhile(self, client: LarkClient, look: Look, read: Sequence[str]) -> list[str]:
         """Return which of the tables just read have another revision than at the look."""
@@ -274,23 +264,26 @@ class BitableReader:
         return [table_id for table_id in read if _moved(after, look.state["revisions"], table_id)]
 
     def _whole(
-        self, client: LarkClient, plan: _Plan, known: Known, app: App, fields: Fields
+        self, client: LarkClient, plan: _Plan, chosen: Chosen, known: Known, so_far: _SoFar
     ) -> Generator[Batch, None, _Reading]:
         """Yield all rows of a table, read until they prove complete."""
-        size, reading, why = self.page, 0, ""
+        size, reading, why, app, memory = self.page, 0, "", so_far.app, so_far.memory
         while reading < READINGS:
-            info = self._info(plan, fields, app)
+            info = self._info(plan, chosen.fields, app)
+            changed = Changed.of(chosen, info, known, memory)
+            self._refuse(changed.drift)
             try:
-                return (yield from self._reading(client, info, size, known, app, accept_unknown=reading > 0))
+                ended = yield from self._reading(client, info, chosen, size, known, app, accept_unknown=reading > 0)
+                return replace(ended, changed=changed)
             except Torn as torn:
                 why = str(torn)
                 log.warning("%s / %s: %s; reading it again", self.source.name, plan.name, why)
-                reading, fields = reading + 1, self._fields(client, plan)
+                reading, chosen = reading + 1, self._chosen(client, plan, memory)
             except LarkError as error:
                 if smaller := _smaller_page(error, size):
                     size = smaller
                 elif remedy(error.code).heal == "fields" and reading == 0:
-                    reading, fields = 1, self._fields(client, plan)
+                    reading, chosen = 1, self._chosen(client, plan, memory)
                 elif error.code == CATCH_ALL and reading + 1 < READINGS:
                     reading += 1  # page from the start
                 else:
@@ -298,14 +291,22 @@ class BitableReader:
         raise ApiError(say("torn.what", table=plan.name, why=why), source=self.source.name, next=say("torn.next"))
 
     def _reading(
-        self, client: LarkClient, info: TableInfo, size: int, known: Known, app: App, *, accept_unknown: bool
+        self,
+        client: LarkClient,
+        info: TableInfo,
+        chosen: Chosen,
+        size: int,
+        known: Known,
+        app: App,
+        *,
+        accept_unknown: bool,
     ) -> Generator[Batch, None, _Reading]:
         """Yield the pages of one reading; Torn if it turns out incomplete."""
         if not definitions_of(info.schema):
             raise Torn("no fields")  # every table has a primary one: this answer would cost the table its columns
         proof = _Proof()
-        for page in self._pages(client, info.table_id, self._body(), size):
-            records = page.get("items") or []
+        for page in self._pages(client, info.table_id, chosen.body(), size):
+            records = [*map(chosen.of_record, page.get("items") or [])]
             if not accept_unknown and (unknown := unknown_names(info.schema, records)):
                 raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
             first = not proof.count
@@ -331,7 +332,7 @@ class BitableReader:
         )  # fmt: skip
         return _Reading(app, refused)
 
-    def _computed(self, client: LarkClient, plan: _Plan, known: Known) -> list[Batch] | None:
+    def _computed(self, client: LarkClient, plan: _Plan, known: Known, memory: Memory) -> list[Batch] | None:
         """Return the computed columns of a table, or None where it must be read whole."""
         full = known.schema(plan.table_id)
         names = [definition_of(full.field(column))["field_name"] for column in computed_columns(full)]
@@ -340,7 +341,8 @@ class BitableReader:
         info = TableInfo(plan.table_id, plan.name, plan.revision or 0, computed_schema(full))
         proof, parts = _Proof(), []
         try:
-            for page in self._pages(client, plan.table_id, self._body(names), self.page):
+            body = memory.chosen(plan.table_id).body(names)
+            for page in self._pages(client, plan.table_id, body, self.page):
                 records = page.get("items") or []
                 proof.add(records, page.get("total"))
                 parts.append(to_arrow(info.schema, records))
@@ -358,36 +360,14 @@ class BitableReader:
 
     # --- requests -----------------------------------------------------------------------------------------------
 
-    def _fields(self, client: LarkClient, plan: _Plan) -> Fields:
-        """Return the field list, in its order, limited to the ``fields`` of the settings. API: app-table-field/list."""
-        path = f"{self.base}/tables/{plan.table_id}/fields"
-        listed = list(client.items("GET", path, page_size=LIST_PAGE, api="bitable-v1/app-table-field/list"))
-        wanted: Sequence[str] | None = self.source.options.get("fields")
-        if wanted is None:
-            return listed
-        names = {str(item["field_name"]) for item in listed}
-        if unknown := [name for name in wanted if name not in names]:
-            raise ConfigError(
-                say("field.missing.what", table=plan.name, field=unknown[0]), source=self.source.name,
-                next=say("field.missing.next", fields=", ".join(sorted(names))),
-            )  # fmt: skip
-        return [item for item in listed if item["field_name"] in wanted]
+    def _chosen(self, client: LarkClient, plan: _Plan, memory: Memory) -> Chosen:
+        """Return what is read of a table, by its field list of now."""
+        fields = list_fields(client, self.base, plan.table_id)
+        return Chosen.of(self.source, plan.name, fields, view=memory.view_id, known=memory.chosen(plan.table_id))
 
-    def _info(self, plan: _Plan, fields: Fields, app: App) -> TableInfo:
+    def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: App) -> TableInfo:
         schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
         return TableInfo(plan.table_id, plan.name, plan.revision or 0, schema)
-
-    def _body(self, computed: Sequence[str] | None = None) -> dict[str, Any]:
-        """Return the body of a search: what the settings ask for, or the ``computed`` columns of it; no sort."""
-        options = self.source.options
-        body: dict[str, Any] = {"automatic_fields": computed is None}
-        if (names := computed or options.get("fields")) is not None:
-            body["field_names"] = list(names)
-        if "filter" in options:
-            body["filter"] = dict(options["filter"])
-        if "view" in options:
-            body["view_id"] = options["view"]
-        return body
 
     def _pages(self, client: LarkClient, table_id: str, body: Any, size: int) -> Iterator[dict[str, Any]]:
         """Yield the pages of a search. API: bitable-v1/app-table-record/search."""

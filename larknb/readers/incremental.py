@@ -24,6 +24,7 @@ from larknb.api.paging import Listing
 from larknb.errors import AccessDenied, LarkError, LoginRequired, NotFound
 from larknb.model import Batch, Options, TableInfo
 from larknb.readers.base import Known, Torn, stops_everything
+from larknb.readers.chosen import Chosen
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import (
     COMPUTED_HASH,
@@ -123,15 +124,17 @@ class Newest:
 
 
 def read_newest(
-    client: LarkClient, path: str, body: Mapping[str, Any], info: TableInfo, known: Known, *,
+    client: LarkClient, path: str, chosen: Chosen, info: TableInfo, known: Known, *,
     proven: int, lag: int, page_size: int,
 ) -> Newest:  # fmt: skip
     """Read the rows of a table that were edited since its last proven read.
 
     Parameters
     ----------
-    path, body
-        Of the search for all rows.
+    path : str
+        Of a search.
+    chosen : Chosen
+        What is read of the table.
     info : TableInfo
         The table as its field list says now.
     proven : int
@@ -150,16 +153,12 @@ def read_newest(
     kept = _kept(known, info.table_id, [RECORD_ID, MODIFIED, *HASHES, column["field_id"]])
     _agreeing(kept, column)
     since = _since(kept, proven, lag, page_size)
-    newest, total = _until(_pages(client, path, _sorted_by(body, column), page_size), info, column, kept, since)
+    newest, total = _until(_pages(client, path, chosen, column, page_size), info, column, kept, since)
     _prove(newest, total, kept)
     if since > proven - MARGIN:
-        oldest = next(_pages(client, path, _sorted_by(body, column, desc=False), page_size))
+        oldest = next(_pages(client, path, chosen, column, page_size, desc=False))
         _meet(_rows(oldest, info), newest, column, kept, since)
     return newest
-
-
-def _sorted_by(body: Mapping[str, Any], column: Definition, *, desc: bool = True) -> Mapping[str, Any]:
-    return {**body, "sort": [{"field_name": column["field_name"], "desc": desc}]}
 
 
 def _kept(known: Known, table_id: str, columns: Sequence[str]) -> pa.Table:
@@ -181,8 +180,11 @@ def _since(kept: pa.Table, proven: int, lag: int, page_size: int) -> int:
     raise Torn("most rows were modified too shortly before their last read")
 
 
-def _pages(client: LarkClient, path: str, body: Mapping[str, Any], size: int) -> Iterator[Mapping[str, Any]]:
-    """Yield the pages of a search; none is asked for before it is wanted, as it may be the last one."""
+def _pages(
+    client: LarkClient, path: str, chosen: Chosen, column: Definition, size: int, *, desc: bool = True
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the pages of a sorted search; none is asked for before it is wanted, as it may be the last one."""
+    body = {**chosen.body(), "sort": [{"field_name": column["field_name"], "desc": desc}]}
     params: dict[str, Any] = {"user_id_type": "open_id", "page_size": size}
     listing = Listing(endpoint_of(API), size)
     while True:
@@ -192,7 +194,7 @@ def _pages(client: LarkClient, path: str, body: Mapping[str, Any], size: int) ->
             if _is_final(error):
                 raise
             raise Torn(f"the sorted search was refused: {error.brief()}") from error
-        yield page
+        yield {**page, "items": [*map(chosen.of_record, page.get("items") or [])]}
         if not page.get("has_more"):
             return
         if trouble := listing.trouble(page):
@@ -229,7 +231,7 @@ def _until(
 
 
 def _rows(page: Mapping[str, Any], info: TableInfo) -> pa.Table:
-    records = page.get("items") or []
+    records = page["items"]
     if unknown := unknown_names(info.schema, records):
         raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
     return to_arrow(info.schema, records)
