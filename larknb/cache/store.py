@@ -24,13 +24,12 @@ from larknb.cache.checks import check_file, is_whole
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import FILE, GuideEntry, Manifest, SnapshotEntry, TableEntry
 from larknb.cache.records import Record
-from larknb.cache.tablefiles import read_rows, row_groups, schema_of
+from larknb.cache.tablefiles import row_groups, schema_of
 from larknb.files import file_name
 from larknb.messages import say
 from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
 from larknb.stored import Damaged, Newer
 from larknb.tabular.friendly import FORM
-from larknb.tabular.raw import RECORD_ID
 
 __all__ = ["INNER", "Cache", "SourceCache"]
 
@@ -492,11 +491,6 @@ class SourceCache:
     def schema(self, table_id: str) -> pa.Schema:
         """Return the raw schema of a cached table of records."""
         return schema_of(self.folder / self.tables[table_id].raw)
-
-    def record_ids(self, table_id: str) -> pa.ChunkedArray:
-        """Return the record ids of a cached table, one per row."""
-        entry = self.tables[table_id]
-        return read_rows(self.folder / entry.raw, entry.raw_check, [RECORD_ID]).column(0)
 
     def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """Yield the raw rows of a cached table, or some columns of them; Corrupt where they are not as written."""

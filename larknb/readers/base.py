@@ -77,9 +77,6 @@ class Known(Protocol):
     def schema(self, table_id: str) -> pa.Schema:
         """Return the raw schema of a cached table."""
 
-    def record_ids(self, table_id: str) -> pa.ChunkedArray:
-        """Return the record ids of a cached table, one per row."""
-
     def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """Yield the raw rows of a cached table, or some columns of them, some rows at a time, in their order.
 

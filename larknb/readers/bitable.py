@@ -354,7 +354,8 @@ class BitableReader:
                 raise
             return None
         rows = pa.concat_tables(parts)
-        if not _same_ids(rows.column(RECORD_ID), known.record_ids(plan.table_id)):
+        cached = pa.concat_tables(known.row_groups(plan.table_id, [RECORD_ID]))
+        if not _same_ids(rows.column(RECORD_ID), cached.column(RECORD_ID)):
             return None
         return [Batch(info, rows, total=proof.count, fresh=True, computed_only=True)]
 

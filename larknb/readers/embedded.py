@@ -118,10 +118,6 @@ class Within:
         """Return the raw schema of a cached table."""
         return self.known.schema(self.part.key(table_id))
 
-    def record_ids(self, table_id: str) -> pa.ChunkedArray:
-        """Return the record ids of a cached table, one per row."""
-        return self.known.record_ids(self.part.key(table_id))
-
     def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """Yield the raw rows of a cached table, or some columns of them."""
         return self.known.row_groups(self.part.key(table_id), columns)

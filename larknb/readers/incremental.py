@@ -185,7 +185,7 @@ def _pages(
 ) -> Iterator[Mapping[str, Any]]:
     """Yield the pages of a sorted search; none is asked for before it is wanted, as it may be the last one."""
     body = {**chosen.body(), "sort": [{"field_name": column["field_name"], "desc": desc}]}
-    params: dict[str, Any] = {"user_id_type": "open_id", "page_size": size}
+    params: Mapping[str, Any] = {"user_id_type": "open_id", "page_size": size}
     listing = Listing(endpoint_of(API), size)
     while True:
         try:
@@ -199,7 +199,7 @@ def _pages(
             return
         if trouble := listing.trouble(page):
             raise Torn(f"its pages have no end: {trouble}")
-        params = params | {"page_token": page["page_token"]}
+        params = {**params, "page_token": page["page_token"]}
 
 
 def _is_final(error: LarkError) -> bool:
