@@ -343,6 +343,22 @@ def test_options_that_keep_it_out(desk: EditDesk, options: dict[str, Any]) -> No
     assert desk.shelf.rows("tblPeople") == (ROWS - 3 if "filter" in options else ROWS)
 
 
+def test_chosen_columns(desk: EditDesk) -> None:
+    """They are asked for by the names that they have now, and the others do not come along."""
+    desk.options["fields"] = ["age", "modified"]
+    desk.read_all(force=True)
+    desk.people.rename_field("fldAge", "years")
+    desk.read_all()
+    desk.clock.advance(HOUR)
+    desk.edit(3, years=77)
+    desk.read_all()
+    (call,) = [call for call in desk.box.journal if call.endpoint == "search"]
+    assert call.body["field_names"] == ["years", "modified"]
+    assert desk.read_incrementally
+    assert [row["fldAge"] for row in desk.kept().values()] == [*range(3), 77, *range(4, ROWS)]
+    assert "fldName" not in desk.shelf.schema("tblPeople").names
+
+
 def test_a_view_keeps_it_out(desk: EditDesk) -> None:
     """The server would leave it aside in a sorted search."""
     desk.options |= {"tables": ["people"], "view": desk.people.add_view("some", record_ids=[*desk.people.rows][:7])}
