@@ -334,6 +334,8 @@ class Learned:
         Cached tables that are no longer there: id -> name.
     failed : mapping
         Tables whose reading was refused while the others went on: id -> error.
+    incremental : mapping
+        Tables of which the edited rows alone were read, the others being kept: id -> rows that were read.
     drift : tuple of Drift
         How tables and columns changed since the last read.
     """
@@ -345,6 +347,7 @@ class Learned:
     selected: Mapping[str, str] = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, LarkError] = field(default_factory=dict)
+    incremental: Mapping[str, int] = field(default_factory=dict)
     drift: tuple[Drift, ...] = ()
 
 

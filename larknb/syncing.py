@@ -90,7 +90,11 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         charged_to_first([row for each in visited for row in each.rows], shared),
         {each.source.name: each.error for each in visited if each.error},
         _read_as(rest, accesses),
-        [*without, *(remark for _, remark in settled if remark)],
+        [
+            *without,
+            *(remark for _, remark in settled if remark),
+            *(remark for each in visited for remark in each.remarks),
+        ],
         drift=[DriftLine(each.source.name, change) for each in visited for change in each.drift],
     )
 

@@ -121,13 +121,14 @@ class Planned:
 
 @dataclass(frozen=True)
 class Visited:
-    """What came of a visit: one row per table, the first failure, the ids of the tables that failed, and drift."""
+    """What came of a visit: one row per table, the first failure, how the source changed its shape, and what else."""
 
     source: Source
     rows: Sequence[SyncRow] = ()
     error: LarkError | None = None
     drift: Sequence[Drift] = ()
     failing: tuple[str, ...] = ()
+    remarks: Sequence[str] = ()
 
 
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
@@ -329,7 +330,15 @@ def _told(
     ]
     shown = ({**files, source.target: files.get("", Files())}.get(key, Files()) for key in names)
     rows = [_with_files(row, each) for row, each in zip(rows, shown, strict=True)]
-    return Visited(source, rows, next(iter(problems.values()), None), learned.drift, tuple(problems))
+    return Visited(
+        source, rows, next(iter(problems.values()), None), learned.drift, tuple(problems), _remarks(source, learned)
+    )
+
+
+def _remarks(source: Source, learned: Learned) -> list[str]:
+    """Return what there is to say of a source beside its tables: which of them were read incrementally."""
+    tables = [f"{learned.selected[key]} ({count:,})" for key, count in learned.incremental.items()]
+    return [say("report.incremental", source=source.name, tables=", ".join(tables))] if tables else []
 
 
 def _problem(source: Source, table_id: str, learned: Learned, changes: Mapping[str, Change]) -> LarkError | None:

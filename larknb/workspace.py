@@ -292,9 +292,10 @@ class Workspace:
         name : str, optional
             What it is called here; its title by default.
         **options
-            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``computed``, ``drift`` of a Bitable;
-            ``sheets``, ``header``, ``fill_merged``, ``dates`` of a spreadsheet; ``images`` of a document. Of a space or
-            folder those of all kinds, and ``depth`` (levels, or ``"all"``), ``include`` and ``exclude`` (patterns of
+            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``by_table``, ``computed``,
+            ``incremental``, ``attachments``, ``drift`` of a Bitable; ``sheets``, ``header``, ``fill_merged``,
+            ``by_table``, ``dates`` of a spreadsheet; ``images`` of a document. Of a space or folder those of all
+            kinds, and ``depth`` (levels, or ``"all"``), ``include`` and ``exclude`` (patterns of
             titles such as ``["*草稿*"]``; what is excluded takes with it what lies below), ``kinds``. With one of these
             a wiki page is a source together with all pages below it.
 

@@ -94,6 +94,8 @@ class LarkClient:
         Requests that went out.
     on_retry : callable
         Is told of each wait before another try; `serving` sets another one.
+    server_time : float, optional
+        The platform's clock (epoch seconds), as the last answer that told it showed it.
     refused : dict
         By kind of file, why no more of them are asked for as long as this client lives: all would end the same way.
     """
@@ -114,6 +116,7 @@ class LarkClient:
         self.usage = usage
         self.calls = 0
         self._streamed = _Count()
+        self.server_time: float | None = None
         self.source = ""  # whom calls are counted for, and whom errors name
         self.source_name = ""
         self._sleep, self._jitter = sleep, jitter
@@ -237,7 +240,9 @@ class LarkClient:
         """
         body = None if json is None else orjson.dumps(json)
         read = partial(_answer, endpoint_of(api))
-        return self._ask(method, path, read, api, params=params, data=body, headers=lambda: JSON)
+        answer = self._ask(method, path, read, api, params=params, data=body, headers=lambda: JSON)
+        self.server_time = answer.server_time or self.server_time
+        return answer
 
     def stream(
         self,

@@ -165,6 +165,7 @@ def _row(cached: SourceCache, name: str, believed: float) -> SnapshotRow:
     notes = [say("history.note.current")] if name == cached.manifest.snapshot else []
     notes += [say("history.note.clock", at=iso(believed))] if believed != entry.synced_at else []
     notes += [say("history.note.lost")] if record is None else []
+    notes += [say("history.note.incremental")] if record is not None and record.is_incremental else []
     is_document = record is not None and record.guide is not None and not record.tables
     return SnapshotRow(
         snapshot=name, synced_at=iso(entry.synced_at), revision=_revision(record),

@@ -92,7 +92,8 @@ class Intake:
         change = writer.compare(raw)
         change = replace(change, misfits=writer.misfits)
         if change.changed:
-            return self._with_delta(replace(self._entry(writer, old.columns), read_at=old.read_at), old), change
+            entry = replace(self._entry(writer, old.columns), read_at=old.read_at, whole_at=old.whole_at)
+            return self._with_delta(entry, old), change
         writer.discard()
         return replace(old, computed_at=self.at), change
 

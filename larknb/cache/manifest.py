@@ -49,7 +49,7 @@ __all__ = [
 
 FILE = "manifest.json"
 # 1: what the sync itself must know stood among what the reader remembers. 2: every snapshot stood there whole.
-# 3: no table had a delta. 4: a problem was that of all tables.
+# 3: no table had a delta. 4: a problem was that of all tables, and all rows of a table were always read.
 FORMAT = 5
 LATEST = 1e11  # epoch seconds that no clock shows: what says more is no time
 # File names in the source's folder, without a suffix, that no table may have.
@@ -79,6 +79,8 @@ class PastTable:
         the raw file itself stays.
     read_at, computed_at : float
         When the read of the rows, and of the computed columns, began.
+    whole_at : float, optional
+        When the last read of all rows began, where only edited rows were read since.
     columns : mapping
         What `larknb.tabular.friendly.Friendly` learned of the columns.
     options : mapping
@@ -101,6 +103,7 @@ class PastTable:
     raw_check: str = ""
     delta: str = ""
     delta_check: str = ""
+    whole_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +135,11 @@ class TableEntry(PastTable):
     def of(cls, past: PastTable) -> TableEntry:
         """Return a table of an older state as if it were the current one."""
         return cls(**_values(past))
+
+    @property
+    def fetched_at(self) -> float:
+        """When the last read of all rows began, also one that was refused or held back."""
+        return self.tried_at or self.whole_at or self.read_at
 
     def as_kept(self) -> TableEntry:
         """Return a table as it can be read when its state is not the current one any more."""
@@ -168,6 +176,11 @@ class GuideEntry:
     checks: Mapping[str, str] = field(default_factory=dict)
     held: Held | None = None
     tried_at: float | None = None
+
+    @property
+    def fetched_at(self) -> float:
+        """When the last read began, also one that was held back."""
+        return self.tried_at or self.read_at
 
 
 @dataclass(frozen=True, kw_only=True)

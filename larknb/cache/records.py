@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 FILE, BEGUN = "snapshot.json", "begun.txt"
-FORMAT = 2  # 1: no table had a delta
+FORMAT = 3  # 1: no table had a delta. 2: all rows of a table were always read.
 NAME = re.compile(r"\d{8}T\d{6}Z")  # of a snapshot's folder: `larknb.cache.policy.snapshot_id`
 
 
@@ -96,6 +96,12 @@ class Record(Sealed):
     files: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, str] = field(default_factory=dict)
     dropped: bool = False
+
+    @property
+    def is_incremental(self) -> bool:
+        """Say whether a table was written here of which the edited rows alone were read."""
+        written = (table for table in self.tables.values() if table.raw.startswith(f"snapshots/{self.id}/"))
+        return any(table.whole_at is not None for table in written)
 
     @property
     def paths(self) -> Iterator[str]:
@@ -199,7 +205,7 @@ def read(folder: Path) -> Record | None:
     try:
         if not is_there(path):
             return None
-        found = stored.read(path, Record, format=FORMAT, migrate={1: unsealed}) if path.is_file() else None
+        found = stored.read(path, Record, format=FORMAT, migrate={1: unsealed, 2: unsealed}) if path.is_file() else None
     except OSError as error:
         raise stored.Damaged(path, error.strerror or type(error).__name__) from error
     if found is None or not is_sealed(found):

@@ -169,8 +169,11 @@ class Snapshot:
             if key in tables:
                 tables[key] = replace(tables[key], tried_at=self.at)
         for key, draft in self._drafts.finished():
-            tables[key], change = self._intake.whole(draft, tables.get(key), accept_shrink=accept_shrink)
+            old = tables.get(key)
+            tables[key], change = self._intake.whole(draft, old, accept_shrink=accept_shrink)
             changes[key] = replace(change, misfits=draft.misfits)
+            if old is not None and key in learned.incremental:
+                tables[key] = replace(tables[key], whole_at=old.whole_at or old.read_at)
         for key, parts in self._drafts.computed.items():
             tables[key], changes[key] = self._intake.computed(key, tables[key], parts)
         return tables, changes

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -27,14 +27,13 @@ from larknb.cache.looks import Looks
 from larknb.cache.manifest import FILE, LATEST, GuideEntry, Manifest, TableEntry
 from larknb.cache.media import Lending
 from larknb.cache.records import Record
-from larknb.cache.tablefiles import read_rows, schema_of
+from larknb.cache.tablefiles import row_groups, schema_of
 from larknb.files import file_name
 from larknb.messages import say
 from larknb.model import KINDS, Entry, Learned, Options, Source, Stamp
 from larknb.partial import Partial
 from larknb.stored import Damaged, Newer
 from larknb.tabular.friendly import FORM
-from larknb.tabular.raw import RECORD_ID
 
 __all__ = ["INNER", "Cache", "SourceCache"]
 
@@ -342,7 +341,7 @@ class SourceCache:
         """What `decide` needs; None as long as nothing was read."""
         tables = [table for table in self.tables.values() if not table.gone]
         parts: list[TableEntry | GuideEntry] = [*tables, *([self.guide] if self.guide else [])]
-        read = [part.read_at if part.tried_at is None else part.tried_at for part in parts]
+        read = [part.fetched_at for part in parts]
         # What failed, or was damaged, is due at once, however young the rest is.
         is_due = self.manifest.problem or self._damaged or self._unfilled
         checked_at = 0.0 if is_due else self.checked_at
@@ -501,7 +500,7 @@ class SourceCache:
         """Return the raw schema of a cached table of records."""
         return schema_of(self.folder / self.tables[table_id].raw)
 
-    def record_ids(self, table_id: str) -> pa.ChunkedArray:
-        """Return the record ids of a cached table, one per row."""
+    def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the raw rows of a cached table, or some columns of them; Corrupt where they are not as written."""
         entry = self.tables[table_id]
-        return read_rows(self.folder / entry.raw, entry.raw_check, [RECORD_ID]).column(0)
+        yield from row_groups(self.folder / entry.raw, entry.raw_check, columns)

@@ -53,6 +53,7 @@ _OPTIONS: dict[Kind, dict[str, Rule]] = {
         "filter": must(is_filter, "accept.filter"),
         "attachments": parse_limit,
         "computed": _COMPUTED,
+        "incremental": FLAG,
         "drift": one_of("evolve", "raise"),
     },
     "spreadsheet": {

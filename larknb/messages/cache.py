@@ -54,6 +54,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "history.note.current": ("current", "当前"),
     "history.note.clock": ("the clock was wrong, counts as {at}", "当时的时钟有误，按 {at} 计"),
+    "history.note.incremental": ("incremental: edited rows alone were read", "增量（incremental）：仅读取了被编辑的行"),
     "history.note.lost": ("cannot be read", "无法读取"),
     "history.removed.what": (
         "Worksheet rows have no ids, so deleted rows cannot be identified",

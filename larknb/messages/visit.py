@@ -17,6 +17,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count:# file} not downloaded: {why}",
         "{count} 个文件未下载：{why}",
     ),
+    "report.incremental": (
+        "{source}: incremental, the edited rows alone were read: {tables}.",
+        "{source}：增量（incremental）同步，仅读取了被编辑的行：{tables}。",
+    ),
     "report.misfits": (
         "Column {columns}: {count:# value} could not be recognized (such as {example}); the originals are in _extra",
         "列“{columns}”有 {count} 个值无法识别（例如 {example}），原值保存在 _extra",

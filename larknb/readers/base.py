@@ -8,7 +8,7 @@ until the next one travels in ``state``.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
@@ -81,8 +81,11 @@ class Known(Protocol):
     def schema(self, table_id: str) -> pa.Schema:
         """Return the raw schema of a cached table."""
 
-    def record_ids(self, table_id: str) -> pa.ChunkedArray:
-        """Return the record ids of a cached table, one per row."""
+    def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the raw rows of a cached table, or some columns of them, some rows at a time, in their order.
+
+        OSError where they are not as they were written.
+        """
 
     def has_media(self, token: str, *, proven: bool = False) -> bool:
         """Say whether a picture or file is there already; ``proven``: its bytes are looked at."""

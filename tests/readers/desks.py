@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ import pyarrow as pa
 from larknb.api.client import LarkClient
 from larknb.cache.manifest import MediaEntry
 from larknb.cache.media import Names, entry_of, has_media, place
+from larknb.cache.tablefiles import with_computed
 from larknb.guides.guide import to_guide
 from larknb.model import Batch, Grid, Guide, Learned, Media, Parcel, Source
 from larknb.partial import Partial
@@ -68,6 +69,11 @@ class Shelf:
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         return self.batches[table_id].column("_record_id")
 
+    def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        rows = self.batches[table_id]
+        rows = rows if columns is None else rows.select(columns)
+        yield from (rows.slice(first, 7) for first in range(0, rows.num_rows, 7))
+
     def has_media(self, token: str, *, proven: bool = False) -> bool:
         return has_media(self.folder, self.media, token, proven=proven)
 
@@ -94,6 +100,8 @@ class Shelf:
             if parcel.whole:
                 self.grids[key] = self.coming.pop(key)
                 self.tables[key] = Cached(parcel.table.name, len(row_hashes(self.grids[key])))
+        elif isinstance(parcel, Batch) and parcel.computed_only:
+            self.batches[parcel.table.table_id] = with_computed(self.batches[parcel.table.table_id], parcel.rows)
         elif isinstance(parcel, Batch):
             key = parcel.table.table_id
             self.batches[key] = pa.concat_tables([*([] if parcel.fresh else [self.batches[key]]), parcel.rows])
@@ -165,6 +173,7 @@ class BaseDesk(Desk):
     """A desk with a base on it; look and read are two steps, and what was learned stays here."""
 
     learned = Learned()
+    page = 500
 
     @property
     def base(self) -> Base:
@@ -178,7 +187,7 @@ class BaseDesk(Desk):
     @property
     def reader(self) -> BitableReader:
         source = Source("staff", self.box.url, "bitable", BASE, part=self.part, options=self.options)
-        return BitableReader(source, settle=7.0, sleep=self.waits.append)
+        return BitableReader(source, settle=7.0, page=self.page, sleep=self.waits.append)
 
     def look(self, **asked: Any) -> Look:
         self.box.journal.clear()
@@ -191,8 +200,7 @@ class BaseDesk(Desk):
         assert isinstance(learned, Learned), "what was learned comes last"
         found = [batch for batch in batches if isinstance(batch, Batch)]
         for batch in found:
-            if not batch.computed_only:
-                self.shelf.take(batch)
+            self.shelf.take(batch)
         self.shelf.learn(learned)
         self.learned = learned
         return found

@@ -218,7 +218,7 @@ def test_a_document_is_handed_on_with_these_words(page: PageDesk) -> None:
     """What the platform told, as it came, with the place in the wiki and the gate's time beside it."""
     page.visit()
     assert [*page.shelf.record] == [
-        "document", "url", "wiki", "latest_modify_time", "moved", "blocks", "references",
+        "document", "url", "wiki", "latest_modify_time", "owner", "moved", "blocks", "references",
     ]  # fmt: skip
     told = {key: page.shelf.record[key] for key in ("url", "wiki", "latest_modify_time", "moved", "references")}
     assert told == {"url": page.box.url, "wiki": None, "latest_modify_time": None, "moved": False, "references": {}}
