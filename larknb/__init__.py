@@ -59,6 +59,7 @@ __all__ = [
     "logout",
     "paths",
     "preview",
+    "publish",
     "read",
     "remove",
     "run",

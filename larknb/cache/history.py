@@ -48,7 +48,7 @@ def at(cached: SourceCache, when: Any, now: float, began: Began = no_run) -> Sou
         place = cached.folder / "snapshots" / name
         raise NotFound(say("history.lost.what", path=place), source=cached.name, next=say("history.lost.next"))
     tables = {key: _as_kept(cached, past) for key, past in record.tables.items()}
-    return SourceCache(cached.folder, replace(cached.manifest, tables=tables, guide=record.guide), snapshot=name)
+    return cached.as_it_was(name, replace(cached.manifest, tables=tables, guide=record.guide))
 
 
 def _as_kept(cached: SourceCache, past: TableEntry) -> TableEntry:
@@ -164,7 +164,7 @@ def _row(cached: SourceCache, name: str, believed: float) -> SnapshotRow:
     return SnapshotRow(
         snapshot=name, synced_at=iso(entry.synced_at), revision=_revision(record),
         rows=None if is_document else entry.rows, added=entry.added, changed=entry.changed, removed=entry.removed,
-        bytes=_size(cached, name), calls=entry.calls, identity=entry.identity, note="; ".join(notes),
+        bytes=cached.size_of(name), calls=entry.calls, identity=entry.identity, note="; ".join(notes),
     )  # fmt: skip
 
 
@@ -175,12 +175,6 @@ def _revision(record: Record | None) -> int | str | None:
     if record.guide is not None:
         return record.guide.revision
     return max((table.revision for table in record.tables.values()), default=None)
-
-
-def _size(cached: SourceCache, name: str) -> int:
-    """Return what the folder of a snapshot takes on the disk by now."""
-    place = cached.folder / "snapshots" / name
-    return sum(each.stat().st_size for each in place.iterdir() if each.is_file()) if place.is_dir() else 0
 
 
 def removed(cached: SourceCache, table_id: str) -> pd.DataFrame:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -164,6 +166,9 @@ def preview(cached: SourceCache, table_id: str) -> Result:
 def document(cached: SourceCache) -> Document:
     """Return a document as its current state tells it; WrongKind for a source that is none."""
     entry, guide = _reading(cached, lambda: _guide(cached))
+    for file in (f"{entry.folder}/{guidefiles.RAW}", *cached.shown(entry)):  # what is read of it later
+        with suppress(LarkError):
+            cached.bring(cached.folder / file)
     # What is read of it later is that of the very state that the guide tells.
     record = partial(guidefiles.read_record, cached.folder / entry.folder, entry.checks)
     checks = {each.file: each.check for each in cached.manifest.media.values() if each.file}
@@ -180,7 +185,7 @@ def friendly_groups(cached: SourceCache, table_id: str, names: Sequence[str]) ->
     """Yield some columns of a table's friendly form, some rows at a time: memory never holds the file."""
     entry = _entry(cached, table_id)
     path = cached.folder / entry.friendly
-    if made.is_current(entry) and is_whole(path, entry.friendly_check):
+    if made.is_current(entry) and (is_whole(path, entry.friendly_check) or cached.bring(path)):
         yield from row_groups(path, columns=names)
     else:
         yield friendly(cached, table_id, names)
@@ -211,12 +216,16 @@ def _reading(cached: SourceCache, read: Callable[[], T]) -> T:
 
     ``read`` must look their names up itself: they are others the next time.
     """
-    for _ in range(TRIES):
+    tries = TRIES
+    while tries:
         before = cached.manifest
         try:
             return read()
         except (Corrupt, FileNotFoundError) as error:
             problem = error
+            if cached.bring(Path(str(error.filename))):
+                continue
+            tries -= 1
             if cached.snapshot:
                 break  # what is current now is another state
             cached.reload()
@@ -414,6 +423,8 @@ def _guide(cached: SourceCache) -> tuple[GuideEntry, Guide]:
     try:
         return entry, guidefiles.read_guide(folder, entry.checks)
     except (Corrupt, FileNotFoundError):
+        if cached.bring(folder / guidefiles.GUIDE):
+            return _guide(cached)
         if not folder.is_dir():
             raise
         record = guidefiles.read_record(folder, entry.checks)

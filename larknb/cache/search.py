@@ -54,9 +54,9 @@ class Contents(NamedTuple):
 # --- what there is to search in -------------------------------------------------------------------------------------
 
 
-def contents_of(folder: Path) -> Contents:
+def contents_of(folder: Path, opened: Callable[[Path], SourceCache | None] = SourceCache.open) -> Contents:
     """Return what the cached source in a folder has to search in: nothing where its manifest is missing or damaged."""
-    cached = SourceCache.open(folder)
+    cached = opened(folder)
     if cached is None:
         return Contents("", lambda: ())
     if cached.guide is not None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -113,6 +114,10 @@ class Cache:
             if cached is not None:
                 found.append(self._opened.setdefault(cached.manifest.key, cached))
         return found
+
+    def open(self, folder: Path) -> SourceCache | None:
+        """Return the cache in one of these folders, as it is now."""
+        return SourceCache.open(folder)
 
     def of(self, source: Source) -> SourceCache:
         """Return the cache of a source to sync into; a renamed source's folder moves along.
@@ -256,6 +261,16 @@ class SourceCache:
             self.manifest = manifest.read(self.folder) or self.manifest
         except Damaged:
             log.debug("%s is damaged", self.folder / FILE)
+
+    def as_it_was(self, snapshot: str, known: Manifest) -> SourceCache:
+        """Return the source as an earlier state, which ``known`` tells."""
+        state = copy(self)
+        state.manifest, state.snapshot = known, snapshot
+        return state
+
+    def bring(self, path: Path) -> bool:  # noqa: ARG002  what `larknb.remote.published` does
+        """Bring a file here that is missing or damaged, where there is a place to have it from; say whether it came."""
+        return False
 
     def is_replaced(self) -> bool:
         """Say whether the manifest on the disk is another one by now."""
@@ -407,13 +422,13 @@ class SourceCache:
     def again(self) -> Collection[str]:
         """What must be read at the next look, whatever its stamps say; what is damaged is part of it."""
         guide = self.guide
-        paths = [] if guide is None else [*manifest.paths_of((), guide), *self._shown(guide)]
+        paths = [] if guide is None else [*manifest.paths_of((), guide), *self.shown(guide)]
         damaged = [self.manifest.token] if self._damaged & {*paths} else []
         damaged += [key for key, entry in self.tables.items() if entry.raw in self._damaged]
         return [*dict.fromkeys([*self.manifest.again, *damaged])]
 
-    def _shown(self, guide: GuideEntry) -> list[str]:
-        """Return the pictures and files that lie there for a document."""
+    def shown(self, guide: GuideEntry) -> list[str]:
+        """Return the pictures and files that lie there for a document, from the source's folder on."""
         found = [self.manifest.media[token].file for token in guide.media if token in self.manifest.media]
         return [file for file in found if file]
 
@@ -452,8 +467,13 @@ class SourceCache:
         if self.guide is not None:
             names = manifest.GUIDE_FILES
             found |= {f"{self.guide.folder}/{name}": self.guide.checks.get(name, "") for name in names}
-            found |= dict.fromkeys(self._shown(self.guide), "")
+            found |= dict.fromkeys(self.shown(self.guide), "")
         return found | {media.file: media.check for media in self.manifest.media.values() if media.file in found}
+
+    def size_of(self, snapshot: str) -> int:
+        """Return what the folder of a state takes on the disk by now."""
+        place = self.folder / "snapshots" / snapshot
+        return sum(each.stat().st_size for each in place.iterdir() if each.is_file()) if place.is_dir() else 0
 
     def _files(self, entry: TableEntry) -> list[Path]:
         return [self.folder / name for name in (entry.raw, entry.friendly) if name]

@@ -119,6 +119,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.demo.folder": ("where to put it (default: larknb-demo)", "存放位置（默认：larknb-demo）"),
     "cli.sandbox": ("serve the stand-in platform on loopback", "在本机启动模拟平台"),
     "cli.demo.lab": ("open JupyterLab on it afterwards", "完成后打开 JupyterLab"),
+    "cli.publish": (
+        "publish the caches to a folder or an object store, for readers without a login",
+        "把缓存发布到文件夹或对象存储，读者无需登录",
+    ),
+    "cli.publish.target": (
+        "a folder, or an address such as s3://bucket/team; by default target of [publish] in larknb.toml",
+        "文件夹，或 s3://bucket/team 这样的地址；默认为 larknb.toml 中 [publish] 的 target",
+    ),
+    "cli.publish.history": ("also the earlier states that are kept", "同时发布保留的历史快照"),
+    "cli.publish.every_sync": ("publish there after each sync from now on", "此后每次同步都自动发布到该位置"),
+    "cli.publish.format": ("delta: also as Delta tables", "delta：同时生成 Delta 表"),
     "cli.search": ("search guides and tables; offline", "搜索文档与表格（离线）"),
     "cli.limit": ("the most hits to show", "最多显示的结果数"),
     "cli.run": ("run a notebook headlessly", "无界面运行 notebook"),

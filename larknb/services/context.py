@@ -64,6 +64,12 @@ class Context:
         """Return a new view, for what lives longer than a call or has just written something."""
         return Context(self.root, clock=self.clock, sleep=self.sleep)
 
+    origin = ""  # who published a store, and when; empty in a workspace
+
+    def writable(self) -> Context:
+        """Return this view to a call that writes, or asks the platform; ConfigError in a published store."""
+        return self
+
     # --- what there is ------------------------------------------------------------------------------------------
 
     @cached_property

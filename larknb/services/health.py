@@ -31,7 +31,7 @@ def status(context: Context) -> Status:
         rows += _rows(context, source, cached, problem, calls.get(source.key, 0))
         if cached is not None:
             read_as[source.name] = Asker(source.identity, cached.manifest.identity)
-    login = " · ".join(_login_line(context, identity) for identity in context.identities)
+    login = context.origin or " · ".join(_login_line(context, identity) for identity in context.identities)
     total = usage.total()
     forecast = usage.forecast() if total else None
     return Status(rows, login, total, context.settings.monthly_calls, forecast, read_as)

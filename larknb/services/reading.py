@@ -22,6 +22,7 @@ from larknb.results.sync import SyncReport
 from larknb.services.checks import with_checks
 from larknb.services.chosen import GUIDES, cached_source, state_at, table_id_of, titles_of, with_origin
 from larknb.services.context import Context, check_argument
+from larknb.services.publishing import after_sync
 from larknb.services.sources import source_of_url
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def sync(
         chosen = list({source.key: source for source, _ in choose_all(chosen, names)}.values())
     if kind is not None:
         chosen = [source for source in chosen if source.kind in (kind, None)]
-    return _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
+    report = _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
+    return after_sync(context.again(), report)
 
 
 @telling()
@@ -199,7 +201,12 @@ def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit
     """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first."""
     check_argument("kind", kind, (None, *KINDS))
     return search.search_all(
-        context.settings.work / "search", context.cache.folders(), search.contents_of, text, kind, limit
+        context.settings.work / "search",
+        context.cache.folders(),
+        partial(search.contents_of, opened=context.cache.open),
+        text,
+        kind,
+        limit,
     )
 
 
