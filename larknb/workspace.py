@@ -880,14 +880,9 @@ class Workspace:
         '...scheduled_sync...ipynb'
         """
         return services.night.run(
-            self.context.writable(),
-            notebook,
-            parameters,
-            timeout=timeout,
-            deadline=deadline,
-            output=output,
+            self.context.writable(), notebook, parameters, timeout=timeout, deadline=deadline, output=output,
             report=report,
-        )
+        )  # fmt: skip
 
     def runs(self) -> RunList:
         """Return the headless runs of this workspace, the newest first.

@@ -3,7 +3,7 @@
 ``tables/<source>/<table>/<snapshot>.parquet`` are the tables as any engine reads them, ``documents/`` the guides,
 ``raw/`` what larknb needs beside them. A file never changes: what differs gets another name. So a reader, whose pointer
 names files with their hashes, sees the old state or the new one, wherever a publish was interrupted. What no pointer
-needs any more stays for a grace time, in which somebody may still be reading it; only what larknb wrote is ever deleted.
+needs any more stays for a grace time, as somebody may still be reading it; only what larknb wrote is ever deleted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from larknb.cache import friendly, records
 from larknb.cache.checks import Corrupt, check_file, is_whole
@@ -156,9 +156,8 @@ class Publication:
         self._after[stem] = pointer
         is_new = before is None or before.manifest.snapshot != pointer.manifest.snapshot
         size = sum(file.size for file in missing)
-        return PublishRow(
-            cached.name, pointer.kind, "published" if missing or is_new else "unchanged", len(missing), size
-        )
+        action: Literal["published", "unchanged"] = "published" if missing or is_new else "unchanged"
+        return PublishRow(cached.name, pointer.kind, action, len(missing), size)
 
     def _bring(
         self, stem: str, state: _State, before: Pointer | None, note: Call

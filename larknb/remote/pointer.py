@@ -1,8 +1,8 @@
 """Pointer: the one file of a published source that says what its current state is. It is written last.
 
 ``sources/<source>.json`` begins with what any program can use: which file each table is. Then comes what larknb needs
-to read the source as its own cache: every file with its hash, the manifest, and the records of the states that are kept.
-What concerns the publisher alone has been taken out of it.
+to read the source as its own cache: every file with its hash, the manifest, and the records of the states that are
+kept. What concerns the publisher alone has been taken out of it.
 """
 
 from __future__ import annotations

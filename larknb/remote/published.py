@@ -102,7 +102,7 @@ class PublishedCache(Cache):
             self.problem = error if isinstance(error, LarkError) else _no_store(self.target)
             found = {name: _kept(self.root, name) for name in self._seen.pointers}
         if not any(found.values()):
-            raise self.problem
+            raise self.problem or _no_store(self.target)
         if self.problem is None:
             self._note(there)
         return {_folder(self.root, name, each): each for name, each in found.items() if each is not None}

@@ -64,7 +64,10 @@ class Context:
         """Return a new view, for what lives longer than a call or has just written something."""
         return Context(self.root, clock=self.clock, sleep=self.sleep)
 
-    origin = ""  # who published a store, and when; empty in a workspace
+    @property
+    def origin(self) -> str:
+        """Who published a store, and when; empty in a workspace."""
+        return ""
 
     def writable(self) -> Context:
         """Return this view to a call that writes, or asks the platform; ConfigError in a published store."""

@@ -92,7 +92,7 @@ class PublishedContext(Context):
         return ConfigError(what, next=say("published.next", name=name))
 
     @property
-    def store(self) -> TokenStore:  # type: ignore[override]
+    def store(self) -> TokenStore:
         """Refuse: it has no login."""
         raise self._refusal()
 
