@@ -146,18 +146,22 @@ class Publication:
             state = _State.of(cached, before, Path(scratch), history=self.history)
             told, missing = self._bring(stem, state, before, note)
         pointer = self._pointer(cached, state, told)
-        if before is not None and _is_same(before, pointer):
-            return PublishRow(cached.name, pointer.kind, "unchanged")
-        self.kept.begun += [] if before is None else [each.path for each in before.files.values()]
+        if before is None or not _is_same(before, pointer):
+            self._point(stem, pointer, note, check)
+        is_new = before is None or before.manifest.snapshot != pointer.manifest.snapshot
+        size = sum(file.size for file in missing)
+        action: Literal["published", "unchanged"] = "published" if missing or is_new else "unchanged"
+        return PublishRow(cached.name, pointer.kind, action, len(missing), size)
+
+    def _point(self, stem: str, pointer: Pointer, note: Call, check: Call) -> None:
+        """Make a pointer current; what only the one before it named is remembered, so that it can go some day."""
+        if stem in self._before:
+            self.kept.begun += [file.path for file in self._before[stem].files.values()]
         note()
         check()
         with reaching(self.target, "write"):
             self.target.put(pointers.name_of(stem), io.BytesIO(pointers.encoded(pointer)))
         self._after[stem] = pointer
-        is_new = before is None or before.manifest.snapshot != pointer.manifest.snapshot
-        size = sum(file.size for file in missing)
-        action: Literal["published", "unchanged"] = "published" if missing or is_new else "unchanged"
-        return PublishRow(cached.name, pointer.kind, action, len(missing), size)
 
     def _bring(
         self, stem: str, state: _State, before: Pointer | None, note: Call

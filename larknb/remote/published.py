@@ -10,7 +10,9 @@ import hashlib
 import logging
 import secrets
 import shutil
+import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,9 +36,27 @@ FILE = "published.json"  # in a source's folder: its pointer as it was received
 SEEN = "seen.json"  # in the root: what the last listing showed
 FORMAT = 1
 YOUNG = 5.0  # seconds: what was written so shortly before we read it may have been written again under the same time
+AT_ONCE = 8  # pointers that are read
 LEFT = 86_400.0  # seconds after which a file here that no pointer names is deleted: another process may be reading it
 
 log = logging.getLogger("larknb")
+
+
+class _Unreached:
+    """The stores that were not reached: each is left alone for as long as it took to find that out."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, LarkError]] = {}
+
+    def note(self, address: str, problem: LarkError, took: float) -> None:
+        self._known[address] = time.monotonic() + took, problem
+
+    def why(self, address: str) -> LarkError | None:
+        until, problem = self._known.get(address, (0.0, None))
+        return problem if time.monotonic() < until else None
+
+
+_unreached = _Unreached()
 
 
 @dataclass(frozen=True)
@@ -93,19 +113,30 @@ class PublishedCache(Cache):
 
     def _refreshed(self) -> dict[Path, Pointer]:
         """Return the pointers by the folders of their sources here: as the store has them, else as they lie here."""
-        self.problem = None
-        try:
-            with reaching(self.target, "look"):
-                there = _pointers_of(self.target)
-                found = {name: self._pointer(name, item) for name, item in there.items()}
-        except (LarkError, FileNotFoundError) as error:
-            self.problem = error if isinstance(error, LarkError) else _no_store(self.target)
+        self.problem = _unreached.why(self.target.address)
+        found: dict[str, Pointer | None] = {}
+        if self.problem is None:
+            began = time.monotonic()
+            try:
+                found = self._looked()
+            except (LarkError, FileNotFoundError) as error:
+                self.problem = error if isinstance(error, LarkError) else _no_store(self.target)
+                _unreached.note(self.target.address, self.problem, time.monotonic() - began)
+        if self.problem is not None:
             found = {name: _kept(self.root, name) for name in self._seen.pointers}
         if not any(found.values()):
             raise self.problem or _no_store(self.target)
-        if self.problem is None:
-            self._note(there)
         return {_folder(self.root, name, each): each for name, each in found.items() if each is not None}
+
+    def _looked(self) -> dict[str, Pointer | None]:
+        """Return the pointers that the store has, and keep what it showed."""
+        with reaching(self.target, "look"):
+            there = _pointers_of(self.target)
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                read = pool.map(lambda name: self._pointer(name, there[name]), there)
+                found = dict(zip(there, read, strict=True))
+        self._note(there)
+        return found
 
     def _pointer(self, name: str, item: Item) -> Pointer | None:
         """Return a pointer: the one that lies here if the store still has the same, else the store's, which is kept."""
@@ -251,7 +282,8 @@ class PublishedSource(SourceCache):
 
 
 def _no_store(target: Target) -> LarkError:
-    return ConfigError(say("published.none.what", address=target.address), next=say("published.none.next"))
+    what = say("published.none.what", address=target.address)
+    return ConfigError(what, next=say("published.none.next", address=target.address))
 
 
 # --- what lies here -------------------------------------------------------------------------------------------------
@@ -304,14 +336,12 @@ def _keep(root: Path, name: str, pointer: Pointer, data: bytes) -> None:
 
 def _sweep(folder: Path, pointer: Pointer) -> None:
     """Delete the files here that the pointer does not name and nobody has read for a day."""
-    from time import time
-
     needed = {folder / place for place in pointer.files}
     needed |= {folder / "snapshots" / id_ / records.FILE for id_ in pointer.records}
     for place in ("snapshots", "media"):
         for path in [*(folder / place).rglob("*")]:
             with suppress(OSError):
-                if path not in needed and path.is_file() and time() - path.stat().st_mtime > LEFT:
+                if path not in needed and path.is_file() and time.time() - path.stat().st_mtime > LEFT:
                     path.unlink()
 
 
