@@ -9,12 +9,16 @@ import msgspec
 import pytest
 
 from larknb.cache.manifest import Manifest, SnapshotEntry, TableEntry
+from larknb.cache.records import record_of
 from larknb.remote.pointer import Pointer, PublishedFile, Strange, cleaned, decoded, encoded, name_of
 
-TABLE = TableEntry(name="t", file="t", form="records", raw="snapshots/a/t.raw.parquet", rows=1, revision=1, read_at=1, computed_at=1)  # fmt: skip
+TABLE = TableEntry(
+    name="t", file="t", form="records", raw="snapshots/a/t.raw.parquet", rows=1, revision=1, read_at=1, computed_at=1
+)
 MANIFEST = Manifest(
     name="s", kind="bitable", key="k", url="u", token="k", tables={"tbl": TABLE}, identity="王敏 (ou_1)"
-)
+)  # fmt: skip
+RECORD = record_of("a", MANIFEST, SnapshotEntry.empty(), {})
 POINTER = Pointer(
     name="s", kind="bitable", url="u", published_by="ws", published_at="now", checked_at="now", manifest=MANIFEST,
     files={"snapshots/a/t.raw.parquet": PublishedFile(path="raw/s/t/a.raw.parquet", sha256="0", size=1)},
