@@ -470,6 +470,10 @@ class SourceCache:
             found |= dict.fromkeys(self.shown(self.guide), "")
         return found | {media.file: media.check for media in self.manifest.media.values() if media.file in found}
 
+    def address_of(self, part: str, file: str = "") -> str:
+        """Return where other programs find a table, or a file of the document."""
+        return str(self.folder / (file or f"{self.tables[part].file}.parquet"))
+
     def size_of(self, snapshot: str) -> int:
         """Return what the folder of a state takes on the disk by now."""
         place = self.folder / "snapshots" / snapshot

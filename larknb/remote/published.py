@@ -239,6 +239,11 @@ class PublishedSource(SourceCache):
     def _is_of_guide(self, place: str) -> bool:
         return self.guide is not None and place.startswith(f"{self.guide.folder}/")
 
+    def address_of(self, part: str, file: str = "") -> str:
+        """Return where other programs find a table, or a file of the document, in the store."""
+        place = f"{self.guide.folder}/{file}" if file and self.guide is not None else self.tables[part].friendly
+        return f"{self._cache.target.address}/{self.told.files[place].path}"
+
     def size_of(self, snapshot: str) -> int:
         """Return what a state takes in the store."""
         inside = f"snapshots/{snapshot}/"

@@ -162,14 +162,9 @@ def preview(context: Context, name: str, table: str | None = None) -> Result:
 def paths(context: Context, name: str) -> Paths:
     """Return the current files of a source for other programs, by table."""
     cached, _ = cached_source(context, name, None)
-    found = Paths(
-        {
-            title: str(cached.folder / f"{cached.tables[table_id].file}.parquet")
-            for table_id, title in titles_of(cached).items()
-        }
-    )
+    found = Paths({title: cached.address_of(key) for key, title in titles_of(cached).items()})
     if cached.guide is not None:
-        found |= {name: str(cached.folder / name) for name in GUIDES}
+        found |= {name: cached.address_of("", name) for name in GUIDES}
     found.folder = str(cached.folder)
     return found
 
