@@ -18,6 +18,7 @@ LINES = (
     "auth api",
     "tabular guides",
     "readers cache",
+    "remote",
     "bill visit syncing",
     "headless screens outlets",
     "services",

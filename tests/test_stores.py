@@ -82,6 +82,7 @@ class Stopped:
 
 
 @pytest.mark.crash
+@pytest.mark.timeout(300)
 def test_a_publisher_that_is_killed_leaves_a_whole_state(synced: Lab, store: S3, team: str) -> None:
     """SIGKILL at each request in turn; the next publish of the workspace goes on, its own lease is no obstacle."""
     ours, number, is_over = Workspace(synced.workspace.root), 1, False

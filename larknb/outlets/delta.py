@@ -19,7 +19,7 @@ from larknb.messages import say
 from larknb.remote.signed import endpoint, region
 from larknb.remote.target import Target, reaching
 
-__all__ = ["need", "publish"]
+__all__ = ["need", "plain_rows", "publish"]
 
 FOLDER = "delta"
 MADE_OF = "larknb.version"  # in the commit: what the version was made of
@@ -33,7 +33,6 @@ def need() -> None:
 
 def publish(target: Target, stem: str, cached: SourceCache) -> None:
     """Write the tables of a source that changed since their last version."""
-    need()
     for table_id, entry in cached.tables.items():
         _write(target, f"{FOLDER}/{stem}/{entry.file}", cached, table_id, f"{entry.raw} {entry.friendly_check}")
 
@@ -47,7 +46,7 @@ def _write(target: Target, name: str, cached: SourceCache, table_id: str, versio
         if deltalake.DeltaTable.is_deltatable(place, options) and _made_of(deltalake, place, options) == version:
             return
         names = loading.schema(cached, table_id).names
-        parts = (_plain(rows) for rows in loading.friendly_groups(cached, table_id, names))
+        parts = (plain_rows(rows) for rows in loading.friendly_groups(cached, table_id, names))
         first = next(parts)
         reader = pa.RecordBatchReader.from_batches(first.schema, _batches(first, parts))
         deltalake.write_deltalake(
@@ -82,7 +81,7 @@ def _batches(first: pa.Table, parts: Iterator[pa.Table]) -> Iterator[pa.RecordBa
         yield from rows.cast(first.schema).to_batches()
 
 
-def _plain(rows: pa.Table) -> pa.Table:
+def plain_rows(rows: pa.Table) -> pa.Table:
     """Return rows with the types that Delta has: texts for categories and times of day, times in microseconds."""
     return rows.cast(pa.schema([pa.field(each.name, _type(each.type)) for each in rows.schema]))
 

@@ -16,6 +16,7 @@ from larknb import stored
 from larknb.disk import telling
 from larknb.errors import Busy, ConfigError, LarkError
 from larknb.messages import say
+from larknb.outlets import delta
 from larknb.outlets.lease import Publisher, take
 from larknb.outlets.publish import Kept, Publication, Unfit
 from larknb.places import lock
@@ -57,6 +58,8 @@ def publish(
 ) -> PublishReport:  # fmt: skip
     """Publish the caches (see `larknb.Workspace.publish`)."""
     check_argument("format", format, FORMS)
+    if format == "delta":
+        delta.need()
     place = open_target(_address(context, target))
     context.prepare()
     with telling(), _alone(context):
@@ -113,8 +116,6 @@ def _published(context: Context, target: Target, memory: _Memory) -> PublishRepo
         try:
             rows.append(job.publish(stem, cached, note, check))
             if known.form == "delta":
-                from larknb.outlets import delta
-
                 delta.publish(target, stem, cached)
         except Unfit as error:
             rows.append(PublishRow(cached.name, cached.manifest.kind, "failed", problem=error.brief()))
