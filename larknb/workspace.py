@@ -996,8 +996,13 @@ class Workspace:
 
     # --- health -------------------------------------------------------------------------------------------------------
 
-    def status(self) -> Status:
+    def status(self, *, login: bool = True) -> Status:
         """Return the health of login, sources, cache and quota. Never raises for what it finds.
+
+        Parameters
+        ----------
+        login : bool
+            Whether to look at the login, too; without it no token is read.
 
         Examples
         --------
@@ -1007,7 +1012,7 @@ class Workspace:
         0  功能安全部人力盘点    人员    50  fresh
         1  功能安全部人力盘点    部门     9  fresh
         """
-        return services.health.status(self.context)
+        return services.health.status(self.context, login=login)
 
     def doctor(
         self,

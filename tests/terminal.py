@@ -56,7 +56,7 @@ class Terminal:
 
     def end(self) -> int:
         try:
-            code = self.process.wait(20)
+            code = self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

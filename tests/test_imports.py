@@ -23,7 +23,7 @@ LINES = (
     "headless screens outlets",
     "services",
     "workspace",
-    "__init__ calls cli demo magics __main__",
+    "__init__ calls cli demo magics mcp __main__",
 )
 HEIGHT = {room: height for height, line in enumerate(LINES) for room in line.split()}
 FACES = set(LINES[-1].split())

@@ -13,7 +13,7 @@ import threading
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,6 +36,7 @@ MARK = b"larknb search index 4\n"
 SUFFIX = ".index"
 HEAD = len(MARK) + 12  # bytes before the head: the mark, its length, its sum
 LARGEST = 256_000_000  # bytes of a head
+SMALL = 100_000  # bytes of passages that are not worth another thread
 AHEAD = 8  # blocks that memory holds on their way
 
 
@@ -126,7 +127,7 @@ class Index:
 
     def __init__(self, head: _Head, origin: Path | bytes, at: int, room: Room, dated: int = 0) -> None:
         self.folder, self.version, self.dated, self.room = head.folder, head.version, dated, room
-        self._origin = origin
+        self._origin: Path | bytes = origin
         self._kept: dict[int, bytes] = {}
         self.blocks: list[Block] = []
         for entry in head.blocks:
@@ -146,6 +147,10 @@ class Index:
         """All that the file of an index in memory is to hold."""
         assert isinstance(self._origin, bytes), "it lies in its file already"
         return self._origin
+
+    def leave(self, path: Path) -> None:
+        """Leave memory: it lies in a file now."""
+        self._origin = path
 
     @property
     def kept(self) -> int:
@@ -210,20 +215,22 @@ def _open(path: Path) -> BinaryIO:
 # --- made -----------------------------------------------------------------------------------------------------------
 
 
-def build(folder: str, version: str, passages: Iterable[Passages], room: Room) -> Index:
-    """Return the index of all passages of a source, in memory."""
+def build(folder: str, version: str, passages: Iterable[Passages], room: Room, pool: Executor) -> Index:
+    """Return the index of all passages of a source, in memory; a pool of threads makes the blocks of it."""
     parts: dict[_Part, int] = {}
     waiting: deque[tuple[int, Future[_Made]]] = deque()
     made: list[tuple[int, _Made]] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for some in passages:
-            part = parts.setdefault(_Part(some.kind, some.source, some.title, some.url), len(parts))
-            for piece in pieces_of(some):
-                waiting.append((part, pool.submit(_made, piece)))
-                if len(waiting) > AHEAD:
-                    first, job = waiting.popleft()
-                    made.append((first, job.result()))
-        made += [(part, job.result()) for part, job in waiting]
+    for some in passages:
+        part = parts.setdefault(_Part(some.kind, some.source, some.title, some.url), len(parts))
+        for piece in pieces_of(some):
+            if not waiting and len(piece.joined) < SMALL:
+                made.append((part, _made(piece)))
+                continue
+            waiting.append((part, pool.submit(_made, piece)))
+            if len(waiting) > AHEAD:
+                first, job = waiting.popleft()
+                made.append((first, job.result()))
+    made += [(part, job.result()) for part, job in waiting]
     blocks = [_Entry(part, each.folded, each.patch) for part, each in made]
     head = msgspec.msgpack.encode(_Head(folder, version, [*parts], blocks))
     start = MARK + len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little") + head
@@ -238,7 +245,7 @@ def build(folder: str, version: str, passages: Iterable[Passages], room: Room) -
 def write(index: Index, path: Path, finish: Callable[[Path], object] = lambda _: None) -> None:
     """Write an index that was built, in one step; OSError where the disk refuses, or something else lies there.
 
-    ``finish`` is called with the file that is about to take its place.
+    ``finish`` is called with the file that is about to take its place. The index stays in memory until `Index.leave`.
     """
     if is_there(path) and not is_plain(path):
         raise NotPlain(path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -22,7 +21,7 @@ import msgspec
 from larknb import stored
 from larknb.cache.checks import UNSEALED, Sealed, is_sealed, sealed, unsealed
 from larknb.cache.policy import Held, snapshot_id
-from larknb.files import read_plain, sync_folder
+from larknb.files import is_there, read_plain, sync_folder
 from larknb.files import replace as rename
 from larknb.messages import say
 from larknb.model import ColumnMemory, GridOptions, Kind, Learned, Source, Stamp
@@ -397,7 +396,7 @@ def set_aside(folder: Path) -> None:
             raise damaged.__cause__ from None  # the disk may read it the next time
         at = snapshot_id(damaged.path.lstat().st_mtime)
         names = (f"{FILE}.damaged-{at}", *(f"{FILE}.damaged-{at}-{number}" for number in range(2, 100)))
-        free = next(folder / name for name in names if not os.path.lexists(folder / name))
+        free = next(folder / name for name in names if not is_there(folder / name))
         rename(damaged.path, free)
         sync_folder(folder)
         log.warning(say("cache.damaged", path=free))
@@ -409,7 +408,7 @@ UNREADABLE = {None, errno.ENOENT, errno.EISDIR, errno.ELOOP, errno.ENOTDIR, errn
 
 def _is_there(path: Path) -> bool:
     """Say whether there is a manifest; OSError where something else has its place."""
-    if not os.path.lexists(path):
+    if not is_there(path):
         return False
     if not stat.S_ISREG(path.stat().st_mode):
         raise IsADirectoryError(errno.EISDIR, "no file", str(path))

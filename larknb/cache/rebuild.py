@@ -86,7 +86,7 @@ def _records(folder: Path) -> tuple[dict[str, Record], list[Path]]:
 
 def _holds_files(snapshot: Path) -> bool:
     """Say whether a folder without a record holds what a snapshot does; a torn one never became one."""
-    names = records.names(snapshot)
+    names = records.visible(snapshot)
     if records.BEGUN in names:
         return False
     return any(name.endswith((TABLES, deltas.SUFFIX, GRIDS)) or name == RAW for name in names)
@@ -179,7 +179,7 @@ def _of_files(folder: Path, snapshot: Path, before: _State) -> _State:
     at = snapshot_time(snapshot.name)
     tables = {**before.tables, **dict(_tables(folder, snapshot, at))}
     guide = _guide(folder, snapshot, at) or before.guide
-    files = [snapshot / name for name in records.names(snapshot)]
+    files = [snapshot / name for name in records.visible(snapshot)]
     entry = SnapshotEntry(
         synced_at=at, rows=sum(table.rows for table in tables.values()), added=0, changed=0, removed=0,
         bytes=sum(path.stat().st_size for path in files), calls=0, identity="",
@@ -188,7 +188,7 @@ def _of_files(folder: Path, snapshot: Path, before: _State) -> _State:
 
 
 def _tables(folder: Path, snapshot: Path, at: float) -> Iterator[tuple[str, TableEntry]]:
-    for path in (snapshot / name for name in records.names(snapshot)):
+    for path in (snapshot / name for name in records.visible(snapshot)):
         try:
             if path.name.endswith(deltas.SUFFIX):
                 yield _table(folder, path, at, deltas.about(path).rows)

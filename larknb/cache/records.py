@@ -29,6 +29,7 @@ from larknb.cache.manifest import (
     is_plain,
     paths_of,
 )
+from larknb.files import is_there
 from larknb.model import Kind
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "read",
     "read_all",
     "record_of",
+    "visible",
     "will_come",
     "with_needs",
     "write",
@@ -155,9 +157,17 @@ def with_needs(paths: Iterable[str], known: Mapping[str, Record]) -> set[str] | 
 
 
 def names(folder: Path) -> list[str]:
-    """Return the names of what lies in a snapshot's folder; none where somebody lets us not look."""
+    """Return the names of the files in a snapshot's folder; none where there is no folder."""
     try:
         return sorted(each.name for each in os.scandir(folder) if each.is_file(follow_symlinks=False))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def visible(folder: Path) -> list[str]:
+    """Return the same, and none where somebody lets us not look: for what is only tidied up or guessed at."""
+    try:
+        return names(folder)
     except OSError:
         return []
 
@@ -174,7 +184,7 @@ def read(folder: Path) -> Record | None:
     """
     path = folder / FILE
     try:
-        if not os.path.lexists(path):
+        if not is_there(path):
             return None
         found = stored.read(path, Record, format=FORMAT, migrate={1: unsealed}) if path.is_file() else None
     except OSError as error:

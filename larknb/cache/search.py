@@ -12,6 +12,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +29,7 @@ from larknb.guides.schema import Guide
 from larknb.model import Kind
 from larknb.results.search import SearchHits
 from larknb.scan.passages import Passages
-from larknb.scan.search import search
+from larknb.scan.search import WORKERS, search
 from larknb.stored import Newer
 from larknb.tabular.passages import label_column, passages_of_table, text_columns
 
@@ -37,6 +38,7 @@ __all__ = ["Contents", "contents_of", "contents_of_guide", "contents_of_tables",
 log = logging.getLogger("larknb")
 
 BROKEN = (OSError, ValueError, LookupError, LarkError, Newer)  # what a damaged source may raise
+ROWS = 10_000  # that become passages at once
 KEPT = 128_000_000  # bytes of folded passages that stay in memory
 COARSE = 2 * 10**9  # nanoseconds: what is replaced twice within it may bear one time, on some file systems
 TRIES = 2  # times that the file of an index is read before it is made anew: it may have been replaced meanwhile
@@ -83,7 +85,9 @@ def _of_tables(cached: SourceCache) -> Iterator[Passages]:
         schema = loading.schema(cached, table_id)
         names = dict.fromkeys([schema.names[0], label_column(schema), *text_columns(schema)])
         for rows in loading.friendly_groups(cached, table_id, [name for name in names if name]):
-            yield passages_of_table(rows, cached.name, entry.name, f"{url}?{part}={table_id}", kind)
+            for start in range(0, rows.num_rows, ROWS):
+                some = rows.slice(start, ROWS)
+                yield passages_of_table(some, cached.name, entry.name, f"{url}?{part}={table_id}", kind)
 
 
 # --- the search -----------------------------------------------------------------------------------------------------
@@ -135,26 +139,24 @@ class _Shelf:
 
         ``broken`` says how often the index of a folder turned out to be damaged.
         """
-        before, self.known = self.known, {}
+        before, found = self.known, dict[str, _Known]()
         if [*before] != folders:
             _tidy(self.place, {_name(folder) for folder in folders})
-        for folder in folders:
-            try:
-                known = None if broken[folder] else before.get(folder)
-                self.known[folder] = self._known(folder, known, contents, broken[folder])
-            except (
-                OSError,
-                ValueError,
-                LookupError,
-                LarkError,
-                Newer,
-            ) as error:  # it must not hide what the others know
-                log.warning("search: %s: %r", folder, error)
-        if self.known != before:
-            self.room.left = KEPT - sum(known.index.kept for known in self.known.values())
-        return [known.index for known in self.known.values()]
+        with ThreadPoolExecutor(WORKERS) as pool:  # it makes a thread when one is needed
+            for folder in folders:
+                try:
+                    known = None if broken[folder] else before.get(folder)
+                    found[folder] = self._known(folder, known, contents, broken[folder], pool)
+                except BROKEN as error:  # it must not hide what the others know
+                    log.warning("search: %s: %r", folder, error)
+        if found != before:
+            self.known = found  # at once: another thread may be searching, too
+            self.room.left = KEPT - sum(known.index.kept for known in found.values())
+        return [known.index for known in found.values()]
 
-    def _known(self, folder: str, known: _Known | None, contents: Callable[[Path], Contents], broken: int) -> _Known:
+    def _known(
+        self, folder: str, known: _Known | None, contents: Callable[[Path], Contents], broken: int, pool: Executor
+    ) -> _Known:
         stamp = _stamp(folder)
         if known is not None and known.stamp == stamp != _Stamp():
             return known
@@ -166,9 +168,9 @@ class _Shelf:
             return _Known(stamp, found)
         version, passages = contents(Path(folder))
         if found is None or found.version != version:
-            found = index.build(folder, version, passages(), self.room)
+            found = index.build(folder, version, passages(), self.room, pool)
             if _stamp(folder) == stamp and self._write(found, file, stamp) and broken < TRIES:
-                found = index.read(file, self.room) or found
+                found.leave(file)
         elif found.is_written:
             _date(file, stamp.at)
         return _Known(stamp, found)

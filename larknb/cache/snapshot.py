@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -22,7 +21,7 @@ from larknb.cache.policy import agreed, credible, kept_snapshots, snapshot_id
 from larknb.cache.store import SourceCache
 from larknb.cache.sweep import sweep, try_unlink
 from larknb.cache.tablefiles import Change, read_rows
-from larknb.files import sync_file, sync_folder
+from larknb.files import is_there, sync_file, sync_folder
 from larknb.guides.guide import rows_of
 from larknb.model import Batch, Grid, Guide, Learned, Media, Options, Parcel, Policy, Stamp
 from larknb.stored import Damaged
@@ -85,11 +84,11 @@ class Snapshot:
                     try_unlink(self.cached.folder / each.file)
 
     def _is_kept(self) -> bool:
-        """Ask the manifest on the disk: Ctrl-C may have come right after the flip."""
+        """Ask the manifest on the disk: Ctrl-C, or a refusal of the disk, may have come right after the flip."""
         try:
             saved = manifest.read(self.cached.folder)
         except Damaged:
-            return False
+            return True  # nobody knows: a later sync deletes what no manifest needs
         return saved is not None and self.id in saved.snapshots
 
     def add(self, parcel: Parcel) -> None:
@@ -286,6 +285,6 @@ def _entry(
 
 def _free_id(folder: Path, at: float) -> str:
     """Return the snapshot id for a time, moved on by whole seconds past the ids that exist."""
-    while os.path.lexists(folder / snapshot_id(at)):
+    while is_there(folder / snapshot_id(at)):
         at += 1
     return snapshot_id(at)

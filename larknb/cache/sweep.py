@@ -60,10 +60,10 @@ def _sweep_snapshot(snapshot: Path, record: Record | None, needed: set[str], *, 
     """
     begun = records.begun(snapshot)
     ours = {*(record.files if record else ()), *(name for name in begun if "/" not in name)}
-    place, names = f"snapshots/{snapshot.name}", records.names(snapshot)
+    place, names = f"snapshots/{snapshot.name}", records.visible(snapshot)
     _delete(snapshot / name for name in names if TORN.fullmatch(name))
     _delete(snapshot / name for name in names if name in ours and f"{place}/{name}" not in needed)
-    left = ours & {*records.names(snapshot)}
+    left = ours & {*records.visible(snapshot)}
     if left and not is_kept and record is not None and not record.dropped:
         with suppress(OSError):  # a full disk; the next sweep notes it
             records.drop(snapshot, record)

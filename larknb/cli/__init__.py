@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from larknb import disk
-from larknb.cli import account, data, health, night, trial  # noqa: F401  each registers its commands
+from larknb.cli import account, assistant, data, health, night, trial  # noqa: F401  each registers its commands
 from larknb.cli.commands import COMMANDS
 from larknb.cli.output import forget_stdout
 from larknb.errors import Busy, ChooseTable, ConfigError, LarkError, LoginRequired, NotFound, NotSynced, WrongKind

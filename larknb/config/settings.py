@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,7 +92,7 @@ class Settings:
     identity: Literal["user", "tenant"]
     token_file: Path
     in_keychain: bool
-    app_secret: Secret | None
+    find_app_secret: Callable[[], Secret | None] = field(repr=False, compare=False)
     webhook: Webhook | None
     cache_dir: Path
     policy: Policy
@@ -113,6 +114,11 @@ class Settings:
     def owns_token_file(self) -> bool:
         """True where the login has the place and the name that larknb gives it, here or in the folder of the person."""
         return self.token_file in (self.root / TOKEN_FILE, _person_file(self.open_base, self.app_id))
+
+    @cached_property
+    def app_secret(self) -> Secret | None:
+        """The secret of the app; its file is opened as soon as somebody asks, by no call that only reads the cache."""
+        return self.find_app_secret()
 
     @property
     def secrets(self) -> list[str]:
@@ -169,7 +175,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         identity=values["identity"],
         token_file=_token_file(values["token_file"], places["token_file"], root, open_base, values["app_id"]),
         in_keychain=values["token_file"] == "keyring",  # noqa: S105  a place, no password
-        app_secret=find_secret(root, values["app_id"], env),
+        find_app_secret=partial(find_secret, root, values["app_id"], env),
         webhook=find_webhook(root, env),
         cache_dir=_own(values["dir"], places["dir"], CACHE_DIR, root, "dir"),
         policy=Policy(values["max_age"], values["full_every"], values["history"]),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from larknb.env import HEADLESS
-from larknb.files import file_name
+from larknb.files import file_name, is_there
 from larknb.headless import leftovers, records, shadows
 from larknb.headless import notebook as paper
 from larknb.headless.draft import Draft
@@ -95,7 +95,7 @@ def output_path(runs: Path, notebook: Path, at: float) -> Path:
 
 def _is_taken(output: Path) -> bool:
     """Say whether anything of this name lies there, whatever wrote it."""
-    return any(os.path.lexists(output.with_suffix(suffix)) for suffix in records.SUFFIXES)
+    return any(is_there(output.with_suffix(suffix)) for suffix in records.SUFFIXES)
 
 
 @dataclass(frozen=True)

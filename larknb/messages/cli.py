@@ -117,6 +117,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.paths": ("the current files of a source", "来源的当前文件"),
     "cli.demo": ("a sample workspace from a stand-in platform on this machine", "使用本机模拟平台的示例工作区"),
     "cli.demo.folder": ("where to put it (default: larknb-demo)", "存放位置（默认：larknb-demo）"),
+    "cli.mcp": ("serve the cache to an assistant over stdio", "通过 stdio 向助手提供缓存数据"),
+    "cli.mcp.print": ("print the settings entry for this client instead", "改为输出该客户端的配置项"),
     "cli.sandbox": ("serve the stand-in platform on loopback", "在本机启动模拟平台"),
     "cli.demo.lab": ("open JupyterLab on it afterwards", "完成后打开 JupyterLab"),
     "cli.publish": (

@@ -35,10 +35,7 @@ def fold(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """Return a text with a blank for each of our marks in it."""
-    return text.translate(_BLANKS)
-
-
-_BLANKS = {ord(mark): " " for mark in (BREAK, BODY, END)}
+    return text.replace(BREAK, " ").replace(BODY, " ").replace(END, " ")
 
 
 class Folded(NamedTuple):

@@ -20,6 +20,7 @@ __all__ = ["Found", "rank"]
 Places = npt.NDArray[np.int64]  # in the bytes of all passages
 FAR = (1 << 24) - 1  # bytes between two words of which nobody will say that they are near
 MANY = (1 << 20) - 1
+RARE = 100  # places that are quicker found one by one
 FEW = 4  # passages for one that holds a word: it is quicker to take these out
 MOST = 63  # words that count for the heading, and for the title
 
@@ -105,10 +106,15 @@ def _layout(data: bytes) -> _Layout:
 
 def _places(data: bytes, needle: bytes) -> Places:
     """Return all places of some bytes, also those that overlap."""
+    some: list[int] = []
+    at = data.find(needle)
+    while at >= 0 and len(some) < RARE:
+        some.append(at)
+        at = data.find(needle, at + 1)
+    if at < 0:
+        return np.array(some, np.int64)
     signs = np.frombuffer(data, np.uint8)
     count = len(signs) - len(needle) + 1
-    if count <= 0:
-        return np.zeros(0, np.int64)
     first = min(4, len(needle))  # that many are compared everywhere, the others where these are
     same = signs[first - 1 : first - 1 + count] == needle[first - 1]
     for offset in range(first - 1):

@@ -19,7 +19,7 @@ from larknb.scan.passages import BLOCK, Block, passage_of
 from larknb.scan.ranking import Found, rank
 from larknb.scan.snippets import hit_of
 
-__all__ = ["search"]
+__all__ = ["WORKERS", "search"]
 
 KINDS: tuple[Kind, ...] = (
     "document",

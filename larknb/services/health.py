@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["status"]
 
 
-def status(context: Context) -> Status:
+def status(context: Context, *, login: bool = True) -> Status:
     """Return the health of login, sources, cache and quota. Never raises for what it finds."""
     usage, calls = context.usage, context.usage.by_source()
     rows: list[StatusRow] = []
@@ -31,10 +31,11 @@ def status(context: Context) -> Status:
         rows += _rows(context, source, cached, problem, calls.get(source.key, 0))
         if cached is not None:
             read_as[source.name] = Asker(source.identity, cached.manifest.identity)
-    login = context.origin or " · ".join(_login_line(context, identity) for identity in context.identities)
+    lines = (_login_line(context, identity) for identity in context.identities) if login else ()
+    who = context.origin or " · ".join(lines)
     total = usage.total()
     forecast = usage.forecast() if total else None
-    return Status(rows, login, total, context.settings.monthly_calls, forecast, read_as)
+    return Status(rows, who, total, context.settings.monthly_calls, forecast, read_as)
 
 
 def _opened(context: Context, source: Source) -> tuple[SourceCache | None, str]:

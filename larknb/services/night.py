@@ -17,7 +17,7 @@ from larknb.config.edit import keep_secrets
 from larknb.config.values import parse_duration
 from larknb.env import HOME, INTERVAL, NOTEBOOK
 from larknb.errors import ConfigError, LarkError
-from larknb.files import file_name, write_atomically
+from larknb.files import file_name, is_there, write_atomically
 from larknb.headless import bot, installed, leftovers, records, units
 from larknb.headless.notify import notify
 from larknb.headless.ours import not_written
@@ -112,11 +112,11 @@ def copy_notebooks(context: Context) -> None:
     shipped = next(folder for folder in (package / "notebooks", package.parent / "notebooks") if folder.is_dir())
     target = context.root / "notebooks"
     for path in sorted(shipped.glob("*.ipynb")):
-        if not os.path.lexists(target / path.name):
-            try:
+        try:
+            if not is_there(target / path.name):
                 write_atomically(target / path.name, path.read_bytes())
-            except OSError as error:
-                raise not_written(target / path.name, error) from error
+        except OSError as error:
+            raise not_written(target / path.name, error) from error
 
 
 # --- what runs left ---------------------------------------------------------------------------------------------

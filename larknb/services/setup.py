@@ -187,7 +187,7 @@ class Setup:
     def _verdict(self) -> Verdict:
         """Ask the platform about the app and tell what it says; it is right unless somebody can correct it."""
         settings = self._would_be()
-        app = App.of(replace(settings, app_secret=self._secret or settings.app_secret))
+        app = App.of(replace(settings, find_app_secret=lambda: self._secret or settings.app_secret))
         try:
             tenant_token(app)
             self._enabled = enabled_scopes(app)

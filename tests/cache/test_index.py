@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ TEXTS = [f"第 {number} 行，电机过热 ＡＢＣ" for number in range(60_000
 @pytest.fixture(scope="module")
 def built() -> Index:
     passages = [passage(text, f"h{number}", url=f"u{number}") for number, text in enumerate(TEXTS)]
-    return index.build("folder", "v1", together(passages), Room(0))
+    with ThreadPoolExecutor(2) as pool:
+        return index.build("folder", "v1", together(passages), Room(0), pool)
 
 
 def test_an_index_reads_as_it_was_built(built: Index, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -35,12 +37,13 @@ class Shelf:
         folder = self.root / "guides" / name
         folder.mkdir(parents=True, exist_ok=True)
         section = {"path": [name], "block_id": "b", "text": text, "tables": [], "assets": []}
-        (folder / "guide.json").write_text(json.dumps(guide(title=name, sections=[section])), encoding="utf-8")
-        replaced = folder / "manifest.new"
-        replaced.write_text(version, encoding="utf-8")
-        at = time.time_ns() - int(age * 1e9)
-        os.utime(replaced, ns=(at, at))
-        replaced.replace(folder / "manifest.json")
+        whole = json.dumps(guide(title=name, sections=[section]))
+        for file, text in (("guide.json", whole), ("manifest.json", version)):
+            new = folder / f"{file}.{uuid4()}"
+            new.write_text(text, encoding="utf-8")
+            at = time.time_ns() - int(age * 1e9)
+            os.utime(new, ns=(at, at))
+            new.replace(folder / file)
 
     def contents(self, folder: Path) -> Contents:
         self.opened += 1
@@ -300,6 +303,17 @@ def test_two_processes_make_one_index(shelf: Shelf) -> None:
     assert [process.wait(60) for process in processes] == [0, 0]
     assert not [*shelf.place.glob("*.tmp")]
     assert shelf.search("绝缘") == ["b"]
+
+
+def test_threads_search_at_once(shelf: Shelf) -> None:
+    """Each finds what there is, while sources change."""
+
+    def look(number: int) -> list[list[str]]:
+        shelf.put("b", f"绝缘 {number}", version=f"{number // 4}")
+        return [shelf.search("过热"), shelf.search("绝缘")]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(look, range(1, 40))] == [[["a"], ["b"]]] * 39
 
 
 # --- from end to end ------------------------------------------------------------------------------------------------

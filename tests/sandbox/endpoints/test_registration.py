@@ -38,7 +38,7 @@ def scan(box: Sandbox, begun: dict[str, Any], **prefills: str) -> requests.Respo
 
 
 def packed(addons: Any) -> str:
-    return base64.urlsafe_b64encode(gzip.compress(json.dumps(addons).encode())).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(gzip.compress(json.dumps(addons).encode(), mtime=0)).rstrip(b"=").decode()
 
 
 @pytest.fixture
