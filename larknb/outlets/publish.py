@@ -29,6 +29,7 @@ from larknb.cache.tablefiles import ROW_GROUP
 from larknb.errors import LarkError
 from larknb.files import file_name
 from larknb.messages import say
+from larknb.outlets import delta
 from larknb.remote import pointer as pointers
 from larknb.remote.pointer import Pointer, PublishedFile, PublishedTable, Strange, cleaned, without_delta
 from larknb.remote.target import Item, Target, reaching
@@ -156,7 +157,7 @@ class Publication:
     def _point(self, stem: str, pointer: Pointer, note: Call, check: Call) -> None:
         """Make a pointer current; what only the one before it named is remembered, so that it can go some day."""
         if stem in self._before:
-            self.kept.begun += [file.path for file in self._before[stem].files.values()]
+            self.kept.begun += self._left_by(stem, pointer)
         note()
         check()
         with reaching(self.target, "write"):
@@ -226,11 +227,23 @@ class Publication:
 
     # --- what is there no more ----------------------------------------------------------------------------------------
 
-    def withdraw(self, keys: Iterable[str], check: Call) -> Iterator[PublishRow]:
+    def _left_by(self, stem: str, now: Pointer | None) -> list[str]:
+        """Return what only the pointer of before may need: its files, and the Delta tables that are none any more."""
+        before = self._before[stem]
+        gone = delta.places(stem, before.manifest) - (set() if now is None else delta.places(stem, now.manifest))
+        return [*(file.path for file in before.files.values()), *self._below(gone)]
+
+    def _below(self, places: Iterable[str]) -> list[str]:
+        places = tuple(places)
+        return [name for name in self._there if name.startswith(places)]
+
+    def withdraw(self, keys: Iterable[str], note: Call, check: Call) -> Iterator[PublishRow]:
         """Delete the pointers of all sources but these; their files follow after the grace time."""
         wanted = {*keys}
         for stem, pointer in self._before.items():
             if pointer.manifest.key not in wanted:
+                self.kept.begun += self._left_by(stem, None)
+                note()
                 check()
                 with reaching(self.target, "write"):
                     self.target.delete(pointers.name_of(stem))
@@ -240,6 +253,9 @@ class Publication:
     def tidy(self) -> None:
         """Delete the files that no pointer has named for the grace time; ``kept`` remembers the others."""
         needed = {file.path for pointer in self._after.values() for file in pointer.files.values()}
+        needed |= {
+            *self._below({each for stem, now in self._after.items() for each in delta.places(stem, now.manifest)})
+        }
         named = {file.path for pointer in self._before.values() for file in pointer.files.values()}
         ours = {*named, *self.kept.begun, *self.kept.leaving} & self._there.keys()
         leaving = {name: self.kept.leaving.get(name, self.now) for name in sorted(ours - needed)}

@@ -119,7 +119,7 @@ def _published(context: Context, target: Target, memory: _Memory) -> PublishRepo
                 delta.publish(target, stem, cached)
         except Unfit as error:
             rows.append(PublishRow(cached.name, cached.manifest.kind, "failed", problem=error.brief()))
-    rows += job.withdraw({source.key for source in context.sources}, check)
+    rows += job.withdraw({source.key for source in context.sources}, note, check)
     job.tidy()
     note()
     return PublishReport(rows, target.address)
