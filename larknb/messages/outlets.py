@@ -27,6 +27,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "publish.moving.next": ("run larknb sync, then publish again", "请运行 larknb sync，然后重新发布"),
     "publish.damaged.what": ("the file {path} is damaged", "文件 {path} 已损坏"),
+    "publish.link.what": ("the file {path} is a link that leads elsewhere", "文件 {path} 是指向别处的链接"),
     "publish.damaged.next": ("run larknb sync --force, then publish again", "请运行 larknb sync --force，然后重新发布"),
     "delta.missing.what": ("Delta tables need deltalake", "Delta 表需要 deltalake"),
     "delta.missing.next": ('run pip install "larknb[delta]"', '请运行 pip install "larknb[delta]"'),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -253,9 +254,7 @@ class Publication:
     def tidy(self) -> None:
         """Delete the files that no pointer has named for the grace time; ``kept`` remembers the others."""
         needed = {file.path for pointer in self._after.values() for file in pointer.files.values()}
-        needed |= {
-            *self._below({each for stem, now in self._after.items() for each in delta.places(stem, now.manifest)})
-        }
+        needed |= {*self._below(set().union(*(delta.places(stem, now.manifest) for stem, now in self._after.items())))}
         named = {file.path for pointer in self._before.values() for file in pointer.files.values()}
         ours = {*named, *self.kept.begun, *self.kept.leaving} & self._there.keys()
         leaving = {name: self.kept.leaving.get(name, self.now) for name in sorted(ours - needed)}
@@ -313,10 +312,18 @@ class _State:
         for id_, record in found.items():
             checks |= {f"snapshots/{id_}/{name}": check for name, check in record.files.items()}
         wanted = [
-            _Wanted(place, made.get(place, cached.folder / place), checks.get(place, ""))
+            _Wanted(place, _own(made.get(place, cached.folder / place), cached.folder, scratch), checks.get(place, ""))
             for place in sorted(places | {*known.paths})
         ]
         return cls(known, states, wanted)
+
+
+def _own(path: Path, *folders: Path) -> Path:
+    """Return a file that lies in one of these folders; Unfit where a link leads elsewhere: that is not ours to publish."""
+    real = Path(os.path.realpath(path))
+    if not any(real.is_relative_to(os.path.realpath(folder)) for folder in folders):
+        raise Unfit(say("publish.link.what", path=path), next=say("publish.damaged.next"))
+    return path
 
 
 def _earlier(cached: SourceCache, found: Mapping[str, Record]) -> tuple[dict[str, Record], set[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from larknb.errors import ConfigError, LarkError
 from larknb.mcp.quoting import TEXT
 from larknb.mcp.tools import MOST_ROWS, TOOLS, called
 from larknb.workspace import Workspace
+from tests.stores import live_elsewhere
 
 from .conftest import ORDER
 
@@ -65,6 +67,18 @@ QUESTIONS: list[tuple[str, dict[str, Any], str]] = [
 def test_twenty_questions(sample: Workspace, name: str, given: dict[str, Any], told: str) -> None:
     """Each is answered from the cache alone; the platform is long gone."""
     assert told.replace("### ", "") in called(sample, name, given)
+
+
+def test_a_published_store_answers_the_same(sample: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All twenty, to somebody in another home; the file that holds the whole is the one in the store."""
+    sample.publish(tmp_path / "team", history=True)
+    live_elsewhere(tmp_path / "elsewhere", monkeypatch)
+    store = Workspace(tmp_path / "team")
+    for name, given, told in QUESTIONS:
+        assert told.replace("### ", "") in called(store, name, given)
+    asked = ask(store, "query", source=f"{STAFF}/部门", limit=1)
+    assert asked["file"].startswith(f"{tmp_path / 'team'}/tables/")
+    assert Path(asked["file"]).is_file()
 
 
 def test_no_token_is_opened_and_nobody_asked(sample: Workspace) -> None:

@@ -75,9 +75,9 @@ ROW = {"标题, (主)": text("甲"), "数字": 1.5, "完成": True, "日期": 1_
 
 
 def by_polars(place: str) -> Any:
-    import polars
+    import polars as pl
 
-    return polars.read_delta(place).to_pandas()
+    return pl.read_delta(place).to_pandas()
 
 
 def by_duckdb(place: str) -> Any:

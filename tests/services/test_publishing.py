@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import platform
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from larknb import cli
+from larknb.cache.store import SourceCache
 from larknb.errors import Busy, ConfigError
 from larknb.sandbox import Field, Sandbox
 from larknb.workspace import Workspace
@@ -91,21 +94,87 @@ def contents(path: Path) -> str:
     return (gzip.decompress(data) if path.name.endswith(".gz") else data).decode("utf-8", "replace")
 
 
-def test_nothing_private_leaves(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
-    """No token, no secret, not who read the data, no path of this machine: nowhere in what is published."""
-    reading, owner = box.tenant.users[0], box.tenant.add_user("李四")
-    base = box.tenant.add_base("staff", owner=owner)
-    base.add_table("people", [Field("name", 1, is_primary=True)]).add({"name": text("a")}, by=owner)
-    lab = open_lab(tmp_path / "ws", box, clock, f"{box.url}/base/{base.app_token}", base)
-    sync(lab).raise_for_failures()
-    lab.workspace.publish(tmp_path / "team", history=True)
-    login = json.loads(lab.workspace.settings.token_file.read_text(encoding="utf-8"))
-    private = [box.app_secret, box.app_id, reading.open_id, reading.name, login["access_token"], login["refresh_token"]]
-    private += [str(tmp_path), str(Path.home()), str(Path.cwd())]
-    files = [path for path in (tmp_path / "team").rglob("*") if path.is_file()]
-    assert len(files) > 4
-    told = "".join(f"{path.relative_to(tmp_path)} {contents(path)}" for path in files)
-    assert [each for each in private if each in told] == []
+Private = tuple[Lab, dict[str, str]]
+PRIVATE: dict[str, Callable[[Private], str]] = {
+    "app secret": lambda told: told[0].box.app_secret,
+    "app id": lambda told: told[0].box.app_id,
+    "access token": lambda told: told[1]["access_token"],
+    "refresh token": lambda told: told[1]["refresh_token"],
+    "id of who read it": lambda told: told[0].box.tenant.users[0].open_id,
+    "name of who read it": lambda told: told[0].box.tenant.users[0].name,
+    "folder of the workspace": lambda told: str(told[0].workspace.root),
+    "home": lambda told: str(Path.home()),
+    "machine": lambda told: f'"{platform.node()}"',
+    **{where: lambda told, where=where: where for where in (  # type: ignore[misc]  each is written into its file
+        "word-of-the-settings", "word-of-the-log", "word-of-a-run", "word-of-the-usage", "word-of-a-stray-file",
+        "word-of-a-stray-state", "word-of-a-problem",
+    )},
+}  # fmt: skip
+
+
+def plant(lab: Lab) -> None:
+    """Leave a word in everything of a workspace that is nobody else's business."""
+    root = lab.workspace.root
+    folder = next((root / "work/bitable_cache").glob("*/manifest.json")).parent
+    places = {
+        "word-of-the-settings": root / "larknb.toml", "word-of-the-log": root / "work/logs/larknb.log",
+        "word-of-a-run": root / "work/runs/nb/1.json", "word-of-the-usage": root / "work/usage.copy.json",
+        "word-of-a-stray-file": folder / "notes.parquet",
+        "word-of-a-stray-state": next((folder / "snapshots").iterdir()) / "notes.txt",
+    }  # fmt: skip
+    for word, path in places.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"# {word}\n")
+    cached = SourceCache.open(folder)
+    assert cached is not None
+    cached.note_problem("word-of-a-problem", lab.clock())
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Private, str]]:
+    """A workspace and its login, and all that was published of it: the present, and with the history."""
+    root, clock = tmp_path_factory.mktemp("private"), Clock()
+    with Sandbox(clock=clock, redirect_uris=("http://127.0.0.1:18765/callback",)) as box:
+        owner = box.tenant.add_user("李四")
+        base = box.tenant.add_base("staff", owner=owner)
+        base.add_table("people", [Field("name", 1, is_primary=True)]).add({"name": text("a")}, by=owner)
+        lab = open_lab(root / "ws", box, clock, f"{box.url}/base/{base.app_token}", base)
+        sync(lab).raise_for_failures()
+        plant(lab)
+        lab.workspace.publish(root / "team")
+        lab.workspace.publish(root / "team with history", history=True)
+        login = json.loads(lab.workspace.settings.token_file.read_text(encoding="utf-8"))
+    files = [path for path in root.glob("team*/**/*") if path.is_file()]
+    assert len(files) > 8
+    yield (lab, login), "".join(f"{path.relative_to(root)} {contents(path)}" for path in files)
+
+
+@pytest.mark.parametrize("what", PRIVATE)
+def test_nothing_private_leaves(what: str, left: tuple[Private, str]) -> None:
+    """No token, no secret, no log, not who read the data, no path of this machine: nowhere in what is published."""
+    private, told = left
+    assert PRIVATE[what](private) not in told
+
+
+def test_who_reads_leaves_no_trace(synced: Lab, tmp_path: Path) -> None:
+    """A store is the same, file by file, after somebody has read all of it."""
+    synced.workspace.publish(tmp_path / "team")
+    before = {path: path.read_bytes() for path in (tmp_path / "team").rglob("*") if path.is_file()}
+    store = reader(synced, tmp_path / "team")
+    assert len(store.tables("s1")) == 2
+    assert store.search("person 3")
+    assert {path: path.read_bytes() for path in (tmp_path / "team").rglob("*") if path.is_file()} == before
+
+
+def test_a_link_that_leads_elsewhere_is_not_followed(synced: Lab, tmp_path: Path) -> None:
+    """What it leads to may be anything of this person; the source is reported, and nothing of it is published."""
+    (file,) = synced.workspace.root.rglob("people.raw.parquet")
+    file.rename(tmp_path / "elsewhere.parquet")
+    file.symlink_to(tmp_path / "elsewhere.parquet")
+    report = synced.workspace.publish(tmp_path / "team")
+    assert [(row.action, "leads elsewhere" in row.problem) for row in report] == [("failed", True)]
+    assert files(tmp_path / "team", "**/*.parquet") == []
 
 
 def test_another_workspace_is_refused(synced: Lab, tmp_path: Path, box: Sandbox) -> None:
