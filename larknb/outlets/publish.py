@@ -319,7 +319,7 @@ class _State:
 
 
 def _own(path: Path, *folders: Path) -> Path:
-    """Return a file that lies in one of these folders; Unfit where a link leads elsewhere: that is not ours to publish."""
+    """Return a file that lies in one of these folders; Unfit where a link leads elsewhere: nobody meant that."""
     real = Path(os.path.realpath(path))
     if not any(real.is_relative_to(os.path.realpath(folder)) for folder in folders):
         raise Unfit(say("publish.link.what", path=path), next=say("publish.damaged.next"))
