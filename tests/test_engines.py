@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -26,7 +27,7 @@ EXAMPLES = [(engine, code) for engine, text in SECTIONS.items() for code in BLOC
 NEEDS = {"pandas": (), "Polars": ("polars",), "DuckDB": ("duckdb",), "Dask": ("dask", "distributed", "s3fs"),
          "Delta": ("deltalake",), "Spark": ("pyspark",)}  # fmt: skip
 
-pytestmark = [pytest.mark.stores, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stores, pytest.mark.timeout(1000)]
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +83,18 @@ def test_dask_reads_a_folder_with_two_workers(published: dict[str, str], tmp_pat
     need("distributed")
     (code,) = BLOCK.findall(SECTIONS["Dask"])
     assert "41.0" in run(code.replace("s3://bucket/team", published["FOLDER"]), published, tmp_path)
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="two workers are no faster than one on one core")
+def test_dask_groups_ten_million_rows(published: dict[str, str]) -> None:
+    """Out of the store, with two workers in less time than with one, each within its memory limit."""
+    need("distributed", "s3fs")
+    command = [sys.executable, "benchmarks/engines.py", "--target", "s3://bucket/big"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=published, cwd=Path(__file__).parents[1], check=False, timeout=900
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    assert found["rows"] == 10_000_000
+    assert found["two"] < found["one"]
+    assert found["peak"] < found["limit"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -151,15 +152,40 @@ def test_many_readers_see_whole_states_while_others_are_published(
 def test_delta_tables_lie_beside_the_others(
     synced: Lab, server: str, team: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever signs the address holds that others would escape; an unchanged table gets no second version."""
+    """Also where the address holds blanks and Chinese; an unchanged table gets no second version."""
     need("deltalake")
     for name, value in environment(server).items():  # without the door: deltalake lets no other thread run meanwhile
         monkeypatch.setenv(name, value)
-    address = f"{team}/a+b%20c#d"
     for _ in range(2):
-        synced.workspace.publish(address, format="delta")
-    logs = [name for name in open_target(address).listing("delta/s1/people") if "/_delta_log/" in name]
+        synced.workspace.publish(team, format="delta")
+    logs = [name for name in open_target(team).listing("delta/s1/people") if "/_delta_log/" in name]
     assert [name.rpartition("/")[2] for name in logs] == ["00000000000000000000.json"]
+
+
+def told(home: Path, team: str, *command: str) -> str:
+    """Return what the command line prints to somebody who has nothing but an address."""
+    kept = {name: os.environ[name] for name in os.environ if not name.startswith(("LARKNB_", "LARK_"))}
+    where = {**dict.fromkeys(("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"), str(home)), "LARKNB_HOME": team}
+    done = subprocess.run(
+        [sys.executable, "-m", "larknb", *command], capture_output=True, text=True, cwd=home, check=False,
+        env={**kept, **where, "LARKNB_LANG": "en"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_somebody_elsewhere_has_what_was_published(synced: Lab, store: S3, team: str, tmp_path: Path) -> None:
+    """Another home, no token, no larknb.toml: they load, search, query in SQL, and see what changed."""
+    change(synced, 5)
+    Workspace(synced.workspace.root).publish(team, history=True)
+    home = tmp_path / "another home"
+    home.mkdir()
+    assert told(home, team, "load", "s1/people", "--csv").count("person") == 30
+    assert "person 3" in told(home, team, "search", "person 3")
+    assert json.loads(told(home, team, "sql", "SELECT max(age) AS n FROM people", "--json")) == [{"n": 29.0}]
+    assert "team 5" in told(home, team, "diff", "s1")
+    assert "published by ws" in told(home, team, "status")
+    assert not [*home.rglob("*token*"), *home.rglob("larknb.toml")]
 
 
 def test_a_second_publisher_is_refused_by_the_store(store: S3, team: str) -> None:
