@@ -58,6 +58,7 @@ __all__ = [
     "login",
     "logout",
     "paths",
+    "plot_style",
     "preview",
     "publish",
     "read",

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
 import requests
@@ -26,6 +27,7 @@ __all__ = ["demo"]
 
 MARK = "# made by larknb demo"
 QUESTION = "电机过热"
+EDITED = "功能安全业务数据"  # the source whose changes the scheduled run tells
 
 
 def demo(folder: str, *, lab: bool = False) -> int:
@@ -46,6 +48,8 @@ def demo(folder: str, *, lab: bool = False) -> int:
         user = workspace.sign_in(_visit, wait=30)
         print(say("demo.signed_in", name=user.name))
         box.journal.clear()
+        workspace.sync(EDITED, progress=False)
+        _edit(box)
         code = workspace.schedule(parameters={"force": True}, once=True)
         requests_made = box.journal.count()
         print(workspace.status())
@@ -53,6 +57,15 @@ def demo(folder: str, *, lab: bool = False) -> int:
         if lab and code == 0:
             _open_lab(root)
     return code
+
+
+def _edit(box: Sandbox) -> None:
+    """Do what colleagues do between two syncs."""
+    table = next(table for base in box.tenant.bases for table in base.tables if table.name == "缺陷")
+    first, second, third = islice(table.rows, 3)
+    table.edit(first, {"状态": "修复中"})
+    table.edit(second, {"状态": "已关闭", "解决进度": 1.0})
+    table.edit(third, {"标题": [{"type": "text", "text": "转向助力偶发看门狗复位"}]})
 
 
 def _account(workspace: Workspace, folder: str, requests_made: int, seconds: float) -> None:

@@ -21,6 +21,8 @@ __all__ = [
     "Action",
     "Batch",
     "ColumnMemory",
+    "Drift",
+    "DriftKind",
     "Entry",
     "Expectation",
     "Grid",
@@ -252,6 +254,33 @@ class Media:
     problem: str = ""
 
 
+DriftKind = Literal[
+    "column_renamed", "column_retyped", "column_added", "column_removed", "column_readded", "option_renamed",
+    "table_renamed", "table_removed", "table_added", "base_moved",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A change of the shape of a base: what people did to its tables and columns, not to its rows.
+
+    Parameters
+    ----------
+    kind : str
+        What was done.
+    table, column : str
+        Where, by the names of today; of what is gone by the last one.
+    before, after : str
+        The names, types or options then and now.
+    """
+
+    kind: DriftKind
+    table: str = ""
+    column: str = ""
+    before: str = ""
+    after: str = ""
+
+
 @dataclass(frozen=True)
 class Learned:
     """What a visit to a source found out beside the data itself: the last parcel of a read.
@@ -272,6 +301,8 @@ class Learned:
         Cached tables that are no longer there: id -> name.
     failed : mapping
         Tables whose reading was refused while the others went on: id -> error.
+    drift : tuple of Drift
+        How tables and columns changed since the last read.
     """
 
     state: Mapping[str, Any] = field(default_factory=dict)
@@ -281,6 +312,7 @@ class Learned:
     selected: Mapping[str, str] = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, LarkError] = field(default_factory=dict)
+    drift: tuple[Drift, ...] = ()
 
 
 Parcel = Batch | Grid | Guide | Media | Learned  # what a reader yields; the last one is always what it learned

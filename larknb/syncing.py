@@ -26,6 +26,7 @@ from larknb.model import Source
 from larknb.readers.base import options_stamp
 from larknb.readers.base import resolve as look_up
 from larknb.readers.gate import Gate, ask
+from larknb.results.drift import DriftLine
 from larknb.results.sync import SyncReport
 from larknb.visit import Planned, Sync, Visited, attempt, reader_of, row_of, unread, visit
 
@@ -86,6 +87,7 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         {each.source.name: each.error for each in visited if each.error},
         _read_as(rest, accesses),
         without,
+        drift=[DriftLine(each.source.name, change) for each in visited for change in each.drift],
     )
 
 

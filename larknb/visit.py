@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -22,12 +22,14 @@ from larknb.cache.store import Cache, SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.errors import LarkError, NotFound, WrongKind
 from larknb.messages import say
-from larknb.model import Action, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
-from larknb.readers.base import Reader, options_stamp, resolve, stands_still
+from larknb.model import Action, Drift, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
+from larknb.readers.base import Look, Reader, options_stamp, resolve, stands_still
 from larknb.readers.bitable import BitableReader
 from larknb.readers.document import DocumentReader
 from larknb.readers.spreadsheet import SpreadsheetReader
+from larknb.results.base import some_of
 from larknb.results.sync import SyncRow
+from larknb.tabular.misfits import Misfits
 
 __all__ = [
     "Planned",
@@ -62,6 +64,8 @@ class Sync:
     force, accept_shrink, interval, kind
         From the call: read whatever the stamps say; take a table that lost most of its rows; the schedule's interval;
         leave out wiki links that turn out to be of another kind.
+    configured : collection of str
+        The keys of all sources in the settings.
     report : callable
         Is told the progress.
     """
@@ -75,6 +79,7 @@ class Sync:
     accept_shrink: bool = False
     interval: float | None = None
     kind: Kind | None = None
+    configured: Collection[str] = ()
     report: Reporter = lambda _: None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
@@ -113,11 +118,12 @@ class Planned:
 
 @dataclass(frozen=True)
 class Visited:
-    """What came of a visit: one row per table, and the first failure."""
+    """What came of a visit: one row per table, the first failure, and how the source changed its shape."""
 
     source: Source
     rows: Sequence[SyncRow] = ()
     error: LarkError | None = None
+    drift: Sequence[Drift] = ()
 
 
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
@@ -195,15 +201,10 @@ def _read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visite
 
 def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visited:
     source, client, began = planned.source, job.client(planned.source.identity), job.clock()
-    cached, reader = job.cache.of(source), reader_of(job, source)
-    options, before = options_stamp(source), cached.manifest
-    full = _is_full(job, planned, cached, began)
-    full_at = began if full or before.full_at is None else before.full_at
     with client.serving(source.key, source.name):
-        look = reader.look(
-            client, cached, force=planned.forced, full=full, stamps=planned.stamps,
-            moved=not stands_still(cached.stamp, planned.stamp),
-        )  # fmt: skip
+        cached, look = _looked(job, planned, client, began)
+        reader, options, before = reader_of(job, source), options_stamp(source), cached.manifest
+        full_at = began if _is_full(job, planned, cached, began) or before.full_at is None else before.full_at
         bill.charge()
         if not look.plan and cached.parts.keys() == {*look.selected, *look.gone} and cached.is_typed_by(source.options):
             cached.note(began, look, options=options, full_at=full_at, stamp=planned.stamp)
@@ -219,6 +220,28 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
             )  # fmt: skip
     bill.charge()
     return _told(source, cached, learned, changes, bill)
+
+
+def _looked(job: Sync, planned: Planned, client: LarkClient, now: float) -> tuple[SourceCache, Look]:
+    """Return the cache of a source and what a look at it found.
+
+    A base that has the name of another one, and its tables, is a copy of that: it goes on with its cache.
+    """
+    forerunner = job.cache.forerunner(planned.source, job.configured) if planned.source.kind == "bitable" else None
+    if forerunner is not None:
+        look = _look(job, planned, client, forerunner, now)
+        if look.selected.keys() & forerunner.tables.keys():
+            job.cache.adopt(planned.source, forerunner)
+            return forerunner, look
+    cached = job.cache.of(planned.source)
+    return cached, _look(job, planned, client, cached, now)
+
+
+def _look(job: Sync, planned: Planned, client: LarkClient, cached: SourceCache, now: float) -> Look:
+    return reader_of(job, planned.source).look(
+        client, cached, force=planned.forced, full=_is_full(job, planned, cached, now), stamps=planned.stamps,
+        moved=not stands_still(cached.stamp, planned.stamp),
+    )  # fmt: skip
 
 
 def _is_full(job: Sync, planned: Planned, cached: SourceCache, now: float) -> bool:
@@ -259,13 +282,14 @@ def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mappin
     names = {**learned.selected, **learned.gone}
     costs = bill.by_table(names or [""])
     if not names:
-        return Visited(source, [row_of(source, "", "unchanged", rows=0, cost=costs[""])])
+        row = row_of(source, "", "unchanged", rows=0, cost=costs[""])
+        return Visited(source, [row], drift=learned.drift)
     problems = {key: error for key in names if (error := _problem(source, key, learned, changes))}
     rows = [
         _row(partial(row_of, source, name, cost=costs[key]), key, cached, learned, changes.get(key), problems.get(key))
         for key, name in names.items()
     ]
-    return Visited(source, rows, next(iter(problems.values()), None))
+    return Visited(source, rows, next(iter(problems.values()), None), learned.drift)
 
 
 def _problem(source: Source, table_id: str, learned: Learned, changes: Mapping[str, Change]) -> LarkError | None:
@@ -290,11 +314,18 @@ def _row(
         return row("kept", rows=rows, problem=say("table.gone"))
     if change is None:
         return row("unchanged", rows=rows)
-    misfits = cached.tables[table_id].misfits if table_id in cached.tables else 0
-    told = say("report.misfits", count=misfits) if misfits else ""
+    told = _misfits_told(change.misfits)
     return row(
         "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed, problem=told
     )
+
+
+def _misfits_told(misfits: Misfits) -> str:
+    """Say which columns hold values that fit no type, with an example of one; nothing where none does."""
+    if not misfits.rows:
+        return ""
+    example = next(iter(misfits.examples.values()))
+    return say("report.misfits", count=misfits.rows, columns=some_of([*misfits.examples]), example=example)
 
 
 # --- kinds ----------------------------------------------------------------------------------------------------------

@@ -299,13 +299,14 @@ class Workspace:
         name : str, optional
             What it is called here; its title by default.
         **options
-            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``computed`` of a Bitable;
+            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``computed``, ``drift`` of a Bitable;
             ``sheets``, ``header``, ``fill_merged``, ``dates`` of a spreadsheet; ``images`` of a document.
 
         Raises
         ------
         LarkError
-            The URL cannot be a source, is configured with other options, or cannot be read by the present login.
+            The URL cannot be a source, is configured with other options, names what is not there, or cannot be read by
+            the present login.
             Without a login, or with one that lacks a scope, the source is added without a look, and a note tells what
             is missing.
 
@@ -616,6 +617,25 @@ class Workspace:
         2 of 9 rows
         """
         return services.showing.show(self.context, frame_or_name, n)
+
+    def plot_style(self) -> str:
+        """Let the plots of this notebook show Chinese, and return the name of the font (extra ``[plot]``).
+
+        Sets what matplotlib draws with by default: a font of this machine that has Chinese, minus signs that it has
+        too, and quiet colours. Where there is no such font, says how to get one and returns an empty text.
+
+        Raises
+        ------
+        ConfigError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> font = lk.plot_style()
+        >>> isinstance(font, str)
+        True
+        """
+        return services.showing.plot_style()
 
     def load_parts(
         self, name: str, table: str | None = None, *, columns: Sequence[str] | None = None, as_of: Any = None

@@ -29,6 +29,7 @@ def test_the_demo_leaves_a_folder_that_works(
     assert main(["load", "功能安全部人力盘点/人员"]) == 0
 
 
+@pytest.mark.soak
 def test_the_demo_can_run_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A second run in the same folder signs in to the new stand-in and ends well."""
     folder = str(tmp_path / "demo folder")

@@ -106,6 +106,21 @@ class View(Struct):
     """A view."""
 
     property: dict[str, Any] | None = None
+    view_type: Text = None
+
+
+class ViewItem(Struct):
+    """A view, as the list of them tells it."""
+
+    view_id: Id
+    view_name: Text = None
+    view_type: Text = None
+
+
+class Views(Page):
+    """bitable-v1/app-table-view/list."""
+
+    items: list[ViewItem] | None = None
 
 
 class ViewAnswer(Struct):
@@ -302,6 +317,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "bitable-v1/app-table-field/list": Endpoint(Fields, PAGE, most=3_000, key="field_id"),  # 300 are documented
     "bitable-v1/app-table-record/search": Endpoint(Records, PAGE, most=10_000_000, spare=200, key="record_id"),
     "bitable-v1/app-table-view/get": Endpoint(ViewAnswer),
+    "bitable-v1/app-table-view/list": Endpoint(Views, most=2_000, key="view_id"),  # 200 are documented
     "base-v3/record_share/meta": Endpoint(RecordShareMeta),
     "historic-version/docs/sheets/uETMzUjLxEzM14SMxMTN": Endpoint(LayoutAnswer, PAGE),
     "sheets-v3/spreadsheet-sheet/query": Endpoint(SheetsAnswer, PAGE),

@@ -24,6 +24,7 @@ from larknb.cache.tablefiles import ROW_GROUP, Change
 from larknb.files import create
 from larknb.model import ColumnMemory, Grid, GridOptions, Options
 from larknb.tabular.grid import Hashes, Record, fingerprint
+from larknb.tabular.misfits import NONE
 from larknb.tabular.raw import storable_json
 from larknb.tabular.typed import Typing
 
@@ -52,7 +53,7 @@ class GridWriter:
     def __init__(self, folder: Path, file: str, grid: Grid, options: GridOptions) -> None:
         self.file, self.table, self.is_whole = file, grid.table, False
         self.raw, self.friendly = folder / f"{file}.grid.json.gz", folder / f"{file}.parquet"
-        self.rows = self.misfits = 0
+        self.rows, self.misfits = 0, NONE
         self.columns: dict[str, ColumnMemory] = {}
         self._options, self._prints = options, dict[Path, tuple[str, Hashes]]()
         # No time in the header: the same grid gives the same bytes. Level 9 takes four times as long for 2 % less.

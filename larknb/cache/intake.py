@@ -90,6 +90,7 @@ class Intake:
             writer.add(with_computed(rows, fresh))
         writer.close()
         change = writer.compare(raw)
+        change = replace(change, misfits=writer.misfits)
         if change.changed:
             return self._with_delta(replace(self._entry(writer, old.columns), read_at=old.read_at), old), change
         writer.discard()
@@ -122,7 +123,7 @@ class Intake:
         """Return what the manifest says of a table that was just written; ``columns`` is what was known of them."""
         return TableEntry(
             name=draft.table.name, file=draft.file, form=draft.form, revision=draft.table.revision, rows=draft.rows,
-            raw=self._relative(draft.raw), read_at=self.at, computed_at=self.at, misfits=draft.misfits,
+            raw=self._relative(draft.raw), read_at=self.at, computed_at=self.at, misfits=draft.misfits.rows,
             columns=(columns or {}) if draft.columns is None else draft.columns, options=self.options,
             friendly="" if draft.columns is None else self._relative(draft.friendly), friendly_form=FORM,
         )  # fmt: skip

@@ -167,7 +167,8 @@ class Snapshot:
             if key in tables:
                 tables[key] = replace(tables[key], tried_at=self.at)
         for key, draft in self._drafts.finished():
-            tables[key], changes[key] = self._intake.whole(draft, tables.get(key), accept_shrink=accept_shrink)
+            tables[key], change = self._intake.whole(draft, tables.get(key), accept_shrink=accept_shrink)
+            changes[key] = replace(change, misfits=draft.misfits)
         for key, parts in self._drafts.computed.items():
             tables[key], changes[key] = self._intake.computed(key, tables[key], parts)
         return tables, changes

@@ -140,6 +140,30 @@ class Cache:
         self._opened[source.key] = cached
         return cached
 
+    def forerunner(self, source: Source, configured: Collection[str]) -> SourceCache | None:
+        """Return the cache that has a source's name, if it is of another one and none of the keys in the settings.
+
+        Under that name people may have gone on with a copy of a base; then the source may `adopt` it. A source that
+        was read has a cache of its own.
+        """
+        own = self.find(source)
+        if source.key not in configured or (own is not None and own.tables):
+            return None
+        folder = _named(self.root, source)[0]
+        if not folder.is_dir() or _key_of(folder) in ("", *configured):
+            return None
+        cached = SourceCache.open(folder)
+        if cached is not None:
+            cached.manifest = cached.manifest.told(source)
+        return cached
+
+    def adopt(self, source: Source, cached: SourceCache) -> None:
+        """Go on with a forerunner as the cache of a source, which has no tables of its own."""
+        own = self.find(source)
+        if own is not None:  # it says no more than why the source could not be read
+            (own.folder / FILE).unlink(missing_ok=True)
+        self._opened[source.key] = cached
+
 
 def _likely(root: Path, source: Source) -> list[Path]:
     """Return the folders that a source may have by its name, those for where another one has its name at the end."""

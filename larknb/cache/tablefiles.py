@@ -24,6 +24,7 @@ from larknb.files import create
 from larknb.model import ColumnMemory, TableInfo
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.links import LinkTexts
+from larknb.tabular.misfits import NONE, Misfits, misfits_of
 from larknb.tabular.raw import COMPUTED_HASH, EXTRA, RECORD_ID, ROW_HASH, linked_tables
 from larknb.tabular.records import json_records
 
@@ -52,7 +53,7 @@ KEYS = [RECORD_ID, ROW_HASH, COMPUTED_HASH]
 class Change:
     """What a snapshot did to one table, or to the blocks of a document, which has no rows.
 
-    A ``problem`` says why the cached rows were kept instead.
+    A ``problem`` says why the cached rows were kept instead; ``misfits`` are the values that fit no column.
     """
 
     rows: int | None
@@ -60,6 +61,7 @@ class Change:
     changed: int = 0
     removed: int = 0
     problem: str = ""
+    misfits: Misfits = NONE
 
 
 class TableWriter:
@@ -84,7 +86,7 @@ class TableWriter:
     def __init__(self, folder: Path, file: str, table: TableInfo, known: Mapping[str, ColumnMemory]) -> None:
         self.file, self.table = file, table
         self.raw, self.friendly = folder / f"{file}.raw.parquet", folder / f"{file}.parquet"
-        self.rows = self.misfits = 0
+        self.rows, self.misfits = 0, NONE
         self._converter = None if linked_tables(table.schema) else Friendly(table.schema, known)
         self._raw_writer = ParquetFile(self.raw, table.schema)
         self._friendly_writer: ParquetFile | None = None
@@ -101,7 +103,7 @@ class TableWriter:
     def add(self, rows: pa.Table) -> None:
         """Take some rows."""
         self.rows += rows.num_rows
-        self.misfits += rows.num_rows - rows.column(EXTRA).null_count
+        self.misfits += misfits_of(rows)
         self._waiting.append(rows)
         if sum(part.num_rows for part in self._waiting) >= ROW_GROUP:
             self._hand_over()

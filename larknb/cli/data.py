@@ -56,10 +56,14 @@ def _sources(args: argparse.Namespace) -> int:
     option("url"),
     option("--name", about="cli.add.name"),
     option("--table", action="append", dest="tables", metavar="TABLE", about="cli.add.table"),
+    option("--view", about="cli.add.view"),
+    option("--field", action="append", dest="fields", metavar="COLUMN", about="cli.add.field"),
+    option("--drift", choices=("evolve", "raise"), about="cli.add.drift"),
     machine=True,
 )
 def _add(args: argparse.Namespace) -> int:
-    options = {"tables": args.tables} if args.tables else {}
+    named = {"tables": args.tables, "view": args.view, "fields": args.fields, "drift": args.drift}
+    options = {name: value for name, value in named.items() if value}
     source = workspace_of(args).add(args.url, args.name, **options)
     if args.json:
         print_result({"name": source.name, "kind": source.kind, "url": source.url, "about": dict(source.about)})

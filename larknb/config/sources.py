@@ -47,6 +47,7 @@ _OPTIONS: dict[Kind, dict[str, Rule]] = {
         "filter": must(is_filter, "accept.filter"),
         "attachments": FLAG,
         "computed": _COMPUTED,
+        "drift": one_of("evolve", "raise"),
     },
     "spreadsheet": {
         "sheets": NAMES,

@@ -61,6 +61,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.add": ("add a source by its URL", "通过 URL 添加来源"),
     "cli.add.name": ("what to call it (default: its title)", "来源名称（默认：标题）"),
     "cli.add.table": ("only this table; may be repeated", "仅同步该数据表；可重复"),
+    "cli.add.view": ("only the rows of this view, by its name or id", "仅同步该视图中的行（名称或 ID）"),
+    "cli.add.field": ("only this column; may be repeated", "仅同步该列；可重复"),
+    "cli.add.drift": (
+        "what to do when columns, options or tables are changed: take it and tell (evolve), or fail (raise)",
+        "列、选项或数据表被改动时：接受并提示（evolve），或报错（raise）",
+    ),
     "cli.added": ("Added {name} ({kind}).", "已添加 {name}（{kind}）。"),
     "cli.added.next": ('Next: larknb sync "{name}"', '下一步：larknb sync "{name}"'),
     "cli.remove": ("take a source out of larknb.toml; its cache stays", "从 larknb.toml 中移除来源；缓存保留"),

@@ -18,6 +18,33 @@ TEXTS: dict[str, tuple[str, str]] = {
         "视图 {view} 属于单个数据表，而该来源包含多个数据表",
     ),
     "view.tables.next": ('name that table: tables = ["…"]', '请指定该数据表：tables = ["…"]'),
+    "view.filter.what": (
+        "The view {view} and a filter cannot be combined: the platform ignores the view as soon as there is a filter",
+        "视图 {view} 不能与 filter 同时使用：一旦有筛选条件，平台就会忽略视图",
+    ),
+    "view.filter.next": ("leave one of them out", "请去掉其中之一"),
+    "view.form.what": ("The view {view} is a form, which has no rows of its own", "视图 {view} 是表单，没有自己的行"),
+    "view.form.next": ("name another view, or none", "请使用其他视图，或不指定视图"),
+    "view.missing.what": ("There is no view {view}", "没有名为 {view} 的视图"),
+    "view.missing.next": ("name one of: {views}", "请使用以下之一：{views}"),
+    "option.missing.what": ("Column {field} has no option {option}", "列 {field} 没有选项 {option}"),
+    "option.missing.next": ("name some of: {options}", "可用的选项：{options}"),
+    "filter.computed.what": (
+        "Column {field} of table {table} is computed, and the platform filters by no formula or lookup",
+        "数据表 {table} 的列 {field} 是计算列，平台不支持按公式或查找引用筛选",
+    ),
+    "filter.computed.next": (
+        "filter by another column, or with where= when you load",
+        "请按其他列筛选，或在 load 时使用 where=",
+    ),
+    "drifted.what": (
+        'The base has changed, and the source says drift = "raise": {changes}',
+        '多维表格的结构已变化，而该来源设置了 drift = "raise"：{changes}',
+    ),
+    "drifted.next": (
+        'check what depends on it, then sync once with drift = "evolve"; the cache is kept',
+        '请检查受影响的内容，然后用 drift = "evolve" 同步一次；本地缓存已保留',
+    ),
     "field.missing.what": ("Table {table} has no column {field}", "数据表 {table} 没有列 {field}"),
     "field.missing.next": ("name some of: {fields}", "可用的列：{fields}"),
     "advanced.what": (

@@ -182,4 +182,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "（此处的输入框与按钮需要 Jupyter widgets。没有它们时上方链接同样可用；"
         '若内核在另一台机器上运行，请用 lk.login(method="device")。）',
     ),
+    "plot.missing.what": ("matplotlib, which draws the plots, is not installed", "未安装绘图所需的 matplotlib"),
+    "plot.missing.next": ('pip install "larknb[plot]"', '请运行 pip install "larknb[plot]"'),
+    "plot.no_font": (
+        "No font for Chinese was found, so Chinese in plots shows as boxes. Install Noto Sans CJK (Debian: apt install "
+        "fonts-noto-cjk) or another Chinese font, then restart the kernel.",
+        "未找到中文字体，图中的中文会显示为方框。请安装 Noto Sans CJK（Debian：apt install fonts-noto-cjk）"
+        "或其他中文字体，然后重启内核。",
+    ),
 }

@@ -16,7 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unexpected.what": ("Something unexpected went wrong: {error}", "发生意外错误：{error}"),
     "unexpected.next": ("see work/logs/larknb.log and please report it", "查看 work/logs/larknb.log 并反馈"),
     "report.misfits": (
-        "{count} rows hold values that fit no type: see _extra in load(raw=True)",
-        "{count} 行包含无法归类的值：见 load(raw=True) 的 _extra",
+        "{count} rows hold values that fit no type: {columns} (such as {example}); see _extra in load(raw=True)",
+        "{count} 行包含无法归类的值：{columns}（例如 {example}）；见 load(raw=True) 的 _extra",
     ),
 }

@@ -10,7 +10,7 @@ import logging
 import time
 from array import array
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -20,8 +20,11 @@ import pyarrow.compute as pc
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
-from larknb.model import Batch, Learned, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look, Torn, must_be_read, no_table
+from larknb.model import Batch, Drift, Learned, Source, Stamp, TableInfo
+from larknb.readers.base import Known, Look, Torn, must_be_read
+from larknb.readers.chosen import MOST_NAMES, Chosen, chosen_tables, list_fields, view_of
+from larknb.readers.remembered import Changed, Memory, table_drift
+from larknb.results.drift import drift_text
 from larknb.tabular.calendar import zone_of
 from larknb.tabular.cells import to_arrow, unknown_names
 from larknb.tabular.raw import RECORD_ID, computed_columns, computed_schema, definition_of, definitions_of, raw_schema
@@ -34,12 +37,11 @@ __all__ = [
 log = logging.getLogger("larknb")
 
 PAGE = 500  # records: the most that search accepts
-LIST_PAGE = 100  # tables and fields
+LIST_PAGE = 100  # tables
 SMALLEST_PAGE = 10  # records; a page this small that is still too large holds rows we cannot read
 SLOW = {1254607: 100, 1255040: 100}  # not ready, timed out: the smallest page for which that is still the page's fault
 CATCH_ALL = 1254002  # a failure without a name; it also stands for a page token that went stale
 READINGS = 3  # of one table before its source fails: the first, and twice again
-MOST_NAMES = 200  # that search accepts in field_names
 
 Revisions = Mapping[str, int | None]
 App = Mapping[str, Any]  # name, zone and permissions of a base
@@ -63,6 +65,7 @@ class _Reading:
 
     app: App
     refused: LarkError | None = None
+    changed: Changed = field(default_factory=Changed)
 
 
 @dataclass(frozen=True)
@@ -107,18 +110,22 @@ class BitableReader:
         ``force`` reads every table, ``full`` asks zone and permissions again too. API: bitable-v1/app-table/list.
         """
         names, revisions = self._listed(client)
-        gone = {key: table.name for key, table in known.tables.items()
-                if key not in names and self._asked_for(key, table.name)}  # fmt: skip
-        selected = self._selected(names, gone)
-        view = self._view(client, selected)
+        memory = Memory.of(known.state)
+        absent = {key: table.name for key, table in known.tables.items() if key not in names}
+        tables = chosen_tables(self.source, names, absent, memory.tables)
+        drift = (*table_drift(self.source, known, tables),)
+        self._refuse(drift)
+        view_id, view = view_of(client, self.source, self.base, tables.there, memory.views)
         app = known.state.get("app") or {}
         if full or not app:
             app = self._app(client, app)
-        every = force or full or view != known.state.get("view")
-        modes = {key: self._mode(key, known, revisions, every=every) for key in selected}
-        plan = [_Plan(key, selected[key], revisions[key], mode) for key, mode in modes.items() if mode]
-        memory = {"revisions": revisions, "view": view, "app": app}
-        return Look(state=memory, selected=selected, gone=gone, plan=tuple(plan))
+        every = force or full or view != known.state.get("view") or memory.is_of_another(self.source)
+        modes = {key: self._mode(key, known, revisions, every=every or memory.is_renamed(key, name))
+                 for key, name in tables.there.items()}  # fmt: skip
+        plan = [_Plan(key, names[key], revisions[key], mode) for key, mode in modes.items() if mode]
+        memory = memory.after_look(self.source, names, tables, view_id)
+        state = {"revisions": revisions, "view": view, "app": app, **memory.state}
+        return Look(state=state, selected=tables.there, gone=tables.gone, plan=tuple(plan), drift=drift)
 
     def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
         """Return the names and the revisions of all tables of the base."""
@@ -126,37 +133,13 @@ class BitableReader:
         names = {str(item["table_id"]): str(item.get("name") or "") for item in items}
         return names, {str(item["table_id"]): _number(item.get("revision")) for item in items}
 
-    @property
-    def _wanted(self) -> Sequence[str] | None:
-        """The names or ids of the tables that the address or the settings name."""
-        return [self.source.part] if self.source.part else self.source.options.get("tables")
-
-    def _asked_for(self, table_id: str, name: str) -> bool:
-        return self._wanted is None or table_id in self._wanted or name in self._wanted
-
-    def _selected(self, names: Mapping[str, str], gone: Mapping[str, str]) -> dict[str, str]:
-        """Return the tables that the settings ask for, in the order of the base; one that is gone is no mistake."""
-        selected = {key: name for key, name in names.items() if self._asked_for(key, name)}
-        there = {*selected, *selected.values(), *gone, *gone.values()}
-        for name in self._wanted or ():
-            if name not in there:
-                raise no_table(name, self.source, [*names.values()])
-        return selected
-
-    def _view(self, client: LarkClient, selected: Mapping[str, str]) -> Any:
-        """Return the definition of the view that limits the source; whether an edit of it moves revisions is unknown.
-
-        API: bitable-v1/app-table-view/get.
-        """
-        view_id = self.source.options.get("view")
-        if view_id is None:
-            return None
-        if len(selected) != 1:
+    def _refuse(self, drift: Sequence[Drift]) -> None:
+        """Raise what drifted, where the settings ask for that: the source fails, and its cache stays."""
+        if drift and self.source.options.get("drift") == "raise":
             raise ConfigError(
-                say("view.tables.what", view=view_id), source=self.source.name, next=say("view.tables.next")
-            )
-        path = f"{self.base}/tables/{next(iter(selected))}/views/{view_id}"
-        return (client.get(path, api="bitable-v1/app-table-view/get").get("view") or {}).get("property")
+                say("drifted.what", changes="; ".join(map(drift_text, drift))), source=self.source.name,
+                next=say("drifted.next"),
+            )  # fmt: skip
 
     def _app(self, client: LarkClient, before: App) -> App:
         """Return name, zone and permissions of the base; a zone that is not told stays. API: bitable-v1/app/get."""
@@ -194,17 +177,22 @@ class BitableReader:
         self.sleep(self.settle)
         app, whole, refused = look.state["app"], list[str](), dict[str, LarkError]()
         plans: Sequence[_Plan] = look.plan
+        memory, drift = Memory.of(look.state), [*look.drift]
         for plan in plans:
-            if plan.mode == "computed" and (computed := self._computed(client, plan, known)) is not None:
+            if plan.mode == "computed" and (computed := self._computed(client, plan, known, memory)) is not None:
                 yield from computed
                 continue
             whole.append(plan.table_id)
-            ended = yield from self._whole(client, plan, known, app)
+            ended = yield from self._whole(client, plan, known, app, memory)
             app = ended.app
             if ended.refused:
                 refused[plan.table_id] = ended.refused
+            else:
+                memory = memory.after_read(plan.table_id, ended.changed)
+                drift += ended.changed.drift
         again = {*self._moved_meanwhile(client, look, whole), *refused}
-        yield look.learned(state={**look.state, "app": app}, again=tuple(sorted(again)), failed=refused)
+        state = {**look.state, "app": app, **memory.state}
+        yield look.learned(state=state, again=tuple(sorted(again)), failed=refused, drift=tuple(drift))
 
     def _moved_meanwhile(self, client: LarkClient, look: Look, read: Sequence[str]) -> list[str]:
         """Return which of the tables just read have another revision than at the look."""
@@ -213,23 +201,28 @@ class BitableReader:
         _, after = self._listed(client)
         return [table_id for table_id in read if _moved(after, look.state["revisions"], table_id)]
 
-    def _whole(self, client: LarkClient, plan: _Plan, known: Known, app: App) -> Generator[Batch, None, _Reading]:
+    def _whole(
+        self, client: LarkClient, plan: _Plan, known: Known, app: App, memory: Memory
+    ) -> Generator[Batch, None, _Reading]:
         """Yield all rows of a table, read until they prove complete."""
-        fields = self._fields(client, plan)
+        chosen = self._chosen(client, plan, memory)
         size, reading, why = PAGE, 0, ""
         while reading < READINGS:
-            info = self._info(plan, fields, app)
+            info = self._info(plan, chosen.fields, app)
+            changed = Changed.of(chosen, info, known, memory)
+            self._refuse(changed.drift)
             try:
-                return (yield from self._reading(client, info, size, known, app, accept_unknown=reading > 0))
+                ended = yield from self._reading(client, info, chosen, size, known, app, accept_unknown=reading > 0)
+                return replace(ended, changed=changed)
             except Torn as torn:
                 why = str(torn)
                 log.warning("%s / %s: %s; reading it again", self.source.name, plan.name, why)
-                reading, fields = reading + 1, self._fields(client, plan)
+                reading, chosen = reading + 1, self._chosen(client, plan, memory)
             except LarkError as error:
                 if smaller := _smaller_page(error, size):
                     size = smaller
                 elif remedy(error.code).heal == "fields" and reading == 0:
-                    reading, fields = 1, self._fields(client, plan)
+                    reading, chosen = 1, self._chosen(client, plan, memory)
                 elif error.code == CATCH_ALL and reading + 1 < READINGS:
                     reading += 1  # page from the start
                 else:
@@ -237,14 +230,22 @@ class BitableReader:
         raise ApiError(say("torn.what", table=plan.name, why=why), source=self.source.name, next=say("torn.next"))
 
     def _reading(
-        self, client: LarkClient, info: TableInfo, size: int, known: Known, app: App, *, accept_unknown: bool
+        self,
+        client: LarkClient,
+        info: TableInfo,
+        chosen: Chosen,
+        size: int,
+        known: Known,
+        app: App,
+        *,
+        accept_unknown: bool,
     ) -> Generator[Batch, None, _Reading]:
         """Yield the pages of one reading; Torn if it turns out incomplete."""
         if not definitions_of(info.schema):
             raise Torn("no fields")  # every table has a primary one: this answer would cost the table its columns
         proof = _Proof()
-        for page in self._pages(client, info.table_id, self._body(), size):
-            records = page.get("items") or []
+        for page in self._pages(client, info.table_id, chosen.body(), size):
+            records = [*map(chosen.of_record, page.get("items") or [])]
             if not accept_unknown and (unknown := unknown_names(info.schema, records)):
                 raise Torn(f"unknown column {sorted(unknown)[0]!r}: renamed meanwhile?")
             first = not proof.count
@@ -270,7 +271,7 @@ class BitableReader:
         )  # fmt: skip
         return _Reading(app, refused)
 
-    def _computed(self, client: LarkClient, plan: _Plan, known: Known) -> list[Batch] | None:
+    def _computed(self, client: LarkClient, plan: _Plan, known: Known, memory: Memory) -> list[Batch] | None:
         """Return the computed columns of a table, or None where it must be read whole."""
         full = known.schema(plan.table_id)
         names = [definition_of(full.field(column))["field_name"] for column in computed_columns(full)]
@@ -279,7 +280,8 @@ class BitableReader:
         info = TableInfo(plan.table_id, plan.name, plan.revision or 0, computed_schema(full))
         proof, parts = _Proof(), []
         try:
-            for page in self._pages(client, plan.table_id, self._body(names), PAGE):
+            body = memory.chosen(plan.table_id).body(names)
+            for page in self._pages(client, plan.table_id, body, PAGE):
                 records = page.get("items") or []
                 proof.add(records, page.get("total"))
                 parts.append(to_arrow(info.schema, records))
@@ -297,36 +299,14 @@ class BitableReader:
 
     # --- requests -----------------------------------------------------------------------------------------------
 
-    def _fields(self, client: LarkClient, plan: _Plan) -> list[dict[str, Any]]:
-        """Return the field list, in its order, limited to the ``fields`` of the settings. API: app-table-field/list."""
-        path = f"{self.base}/tables/{plan.table_id}/fields"
-        listed = list(client.items("GET", path, page_size=LIST_PAGE, api="bitable-v1/app-table-field/list"))
-        wanted: Sequence[str] | None = self.source.options.get("fields")
-        if wanted is None:
-            return listed
-        names = {str(item["field_name"]) for item in listed}
-        if unknown := [name for name in wanted if name not in names]:
-            raise ConfigError(
-                say("field.missing.what", table=plan.name, field=unknown[0]), source=self.source.name,
-                next=say("field.missing.next", fields=", ".join(sorted(names))),
-            )  # fmt: skip
-        return [item for item in listed if item["field_name"] in wanted]
+    def _chosen(self, client: LarkClient, plan: _Plan, memory: Memory) -> Chosen:
+        """Return what is read of a table, by its field list of now."""
+        fields = list_fields(client, self.base, plan.table_id)
+        return Chosen.of(self.source, plan.name, fields, view=memory.view_id, known=memory.chosen(plan.table_id))
 
     def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: App) -> TableInfo:
         schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
         return TableInfo(plan.table_id, plan.name, plan.revision or 0, schema)
-
-    def _body(self, computed: Sequence[str] | None = None) -> dict[str, Any]:
-        """Return the body of a search: what the settings ask for, or the ``computed`` columns of it; no sort."""
-        options = self.source.options
-        body: dict[str, Any] = {"automatic_fields": computed is None}
-        if (names := computed or options.get("fields")) is not None:
-            body["field_names"] = list(names)
-        if "filter" in options:
-            body["filter"] = dict(options["filter"])
-        if "view" in options:
-            body["view_id"] = options["view"]
-        return body
 
     def _pages(self, client: LarkClient, table_id: str, body: Any, size: int) -> Iterator[dict[str, Any]]:
         """Yield the pages of a search. API: bitable-v1/app-table-record/search."""

@@ -176,6 +176,7 @@ class DocumentReader:
             again=(*told.again, *found.again),
             embedded={**told.embedded, **statuses},
             selected={**told.selected, **cached, **there},
+            drift=(*told.drift, *found.drift),
         )
         for key in inside.missing:
             told = _noted(told, key, not_there(self.source))

@@ -69,6 +69,7 @@ class Part:
             selected=self._named(found.selected),
             gone=self._named(found.gone),
             failed={self.key(table_id): error for table_id, error in found.failed.items()},
+            drift=found.drift,
         )
 
     def _named(self, names: Mapping[str, str]) -> dict[str, str]:
@@ -166,7 +167,7 @@ class Inside:
         found = self.learned or self.look or Learned()
         failed: Mapping[str, LarkError] = {}
         if self.look is None or self.error is not None:
-            found = replace(found, state=self.known.state, again=tuple(self.known.again))
+            found = replace(found, state=self.known.state, again=tuple(self.known.again), drift=())
         if self.error is not None:
             failed = dict.fromkeys(self.due or self.part.keys.values(), self.error)
         found = self.part.learned_of(found)

@@ -231,6 +231,7 @@ class SpreadsheetReader:
             selected={key: title for key, title in own.selected.items() if key not in gone},
             gone=gone,
             failed=failed,
+            drift=tuple(each for inside in parts for each in inside.found.drift),
         )
 
     # --- the read -----------------------------------------------------------------------------------------------

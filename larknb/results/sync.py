@@ -12,6 +12,7 @@ from larknb.messages import say
 from larknb.model import Outcome
 from larknb.results.base import Attribute, Json, Rows, read_as_dict, read_as_line
 from larknb.results.check import CheckReport
+from larknb.results.drift import DriftLine, drift_footer
 
 __all__ = ["SyncReport", "SyncRow"]
 
@@ -42,7 +43,8 @@ class SyncReport(Rows[SyncRow]):
     """What a sync did, one row per table; ``ok`` says that nothing failed and every source was tried.
 
     ``errors``, each of which names its source, and ``read_as`` (who asked) are by source name. ``checks`` are those of
-    what was fetched, ``remarks`` what there is to say of the whole, such as why every source was asked itself.
+    what was fetched, ``drift`` what people did to tables and columns meanwhile, ``remarks`` what there is to say of the
+    whole, such as why every source was asked itself.
 
     Examples
     --------
@@ -69,11 +71,12 @@ class SyncReport(Rows[SyncRow]):
     def __init__(
         self, items: Sequence[SyncRow] = (), errors: Mapping[str, Exception] | None = None,
         read_as: Mapping[str, Asker] | None = None, remarks: Sequence[str] = (), checks: CheckReport | None = None,
+        drift: Sequence[DriftLine] = (),
     ) -> None:  # fmt: skip
         super().__init__(items)
         self.errors = {name: _named(error, name) for name, error in (errors or {}).items()}
         self.read_as, self.remarks = dict(read_as or {}), tuple(remarks)
-        self.checks = checks or CheckReport()
+        self.checks, self.drift = checks or CheckReport(), tuple(drift)
 
     @property
     def ok(self) -> bool:
@@ -99,12 +102,13 @@ class SyncReport(Rows[SyncRow]):
         line += read_as_line(self.read_as)
         if unmet := sum(bool(row.failed) for row in self.checks):
             line += f" {say('checks.footer', count=unmet)}"
-        return "\n".join([line, *self.remarks])
+        return "\n".join([line, *drift_footer(self.drift), *self.remarks])
 
     def to_dict(self) -> Json:
         """Return everything as a plain dict, for ``--json``."""
         found: Json = {"ok": self.ok, "calls": self.calls, "read_as": read_as_dict(self.read_as)}
         more: Json = {"remarks": [*self.remarks]} if self.remarks else {}
+        more |= {"drift": [line.to_dict() for line in self.drift]} if self.drift else {}
         return {**found, **more, "checks": self.checks.to_dicts(), "rows": self.to_dicts()}
 
 

@@ -45,17 +45,19 @@ def diff(context: Context, name: str, table: str | None = None, since: Any = Non
     return Diff(parts or [Part(title)], source=title, since=_synced_at(old), until=_synced_at(new))
 
 
-def changed_since(context: Context, names: Iterable[str], since: float) -> Diff | None:
+def changed_since(context: Context, names: Iterable[str], since: float | None) -> Diff | None:
     """Return what changed in several sources since a moment, as far as one screen shows it; None where nothing did.
 
-    It may be asked for unattended: a source whose earlier state is gone, or cannot be read, is left out.
+    Without a moment each is compared with its state before the present one. It may be asked for unattended: a source
+    whose earlier state is gone, or cannot be read, is left out.
     """
     parts: list[Part] = []
+    moment = None if since is None else datetime.fromtimestamp(since, UTC)
     for name in names:
         if sum(1 for part in parts for _ in part.lines()) >= SHOWN:
             break
         try:
-            found = diff(context, name, since=datetime.fromtimestamp(since, UTC))
+            found = diff(context, name, since=moment)
         except LarkError as error:
             log.info("what changed in %s is not shown: %s", name, error)
         except Exception:
@@ -64,6 +66,7 @@ def changed_since(context: Context, names: Iterable[str], since: float) -> Diff 
             titles = {
                 part.title: part.title if part.title == name else f"{name} / {part.title}" for part in found.parts
             }
+            since = found.since if since is None else since
             parts += [replace(part, title=titles[part.title]) for part in found.parts if part]
     return Diff(parts, source=some_of([*names]), since=since, until=context.clock()) if parts else None
 

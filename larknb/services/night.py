@@ -28,7 +28,7 @@ from larknb.headless.runner import output_path, run_notebook
 from larknb.headless.schedule import KEEP
 from larknb.headless.schedule import schedule as run_on_the_clock
 from larknb.headless.times import parse_time
-from larknb.messages import say
+from larknb.messages import language, say
 from larknb.results.changes import Changes, changed_by, changed_in_brief
 from larknb.results.diff import Diff
 from larknb.results.runs import RunList, RunResult, RunRow
@@ -107,11 +107,12 @@ def _notebook_path(context: Context, notebook: str | os.PathLike[str]) -> Path:
 
 
 def copy_notebooks(context: Context) -> None:
-    """Copy the notebooks that larknb ships into ``notebooks/``; what is there already stays as it is."""
+    """Copy the notebooks of the user's language into ``notebooks/``; what is there already stays as it is."""
     package = Path(larknb.__file__).parent
     shipped = next(folder for folder in (package / "notebooks", package.parent / "notebooks") if folder.is_dir())
     target = context.root / "notebooks"
-    for path in sorted(shipped.glob("*.ipynb")):
+    spoken = shipped if language() == "zh" else shipped / "en"
+    for path in sorted(spoken.glob("*.ipynb")):
         try:
             if not is_there(target / path.name):
                 write_atomically(target / path.name, path.read_bytes())
@@ -142,13 +143,16 @@ def _row(record: RunRecord, root: Path) -> RunRow:
 
 
 def changes(context: Context, report: SyncReport) -> Changes:
-    """Return what changed since the last run of this notebook that ended well, and what this sync cost."""
+    """Return what changed since the last run of this notebook that ended well, and what this sync cost.
+
+    The first run of all tells what its own sync changed, cell by cell.
+    """
     folder = context.settings.work / "runs" / file_name(os.environ.get(NOTEBOOK, SCHEDULED))
     last, earlier = records.since(folder)
     usage = context.usage
     cost = say("changes.cost", calls=report.calls, total=usage.total(), forecast=usage.forecast())
     names = dict.fromkeys(row.source for row in (*earlier, *changed_by(report)))
-    details = changed_since(context, [*names], last.started_at + last.seconds) if last else None
+    details = changed_since(context, [*names], last.started_at + last.seconds if last else None)
     return Changes.of(
         report, earlier, since=last and last.started_at, cost=cost, login=_login_ends(context), details=details,
         lines=_first_lines(details, context.redactor()),

@@ -82,6 +82,7 @@ def _sync(
             accept_shrink=accept_shrink,
             interval=float(os.environ.get(INTERVAL, 0)) or None,
             kind=kind,
+            configured={each.key for each in settings.sources},
             report=reporter() if progress is None else progress or (lambda _: None),
             clock=context.clock,
             sleep=context.sleep,

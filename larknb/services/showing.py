@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     from larknb.screens.show import FrameView
 
-__all__ = ["show"]
+__all__ = ["plot_style", "show"]
+
+
+def plot_style() -> str:
+    """Let plots show Chinese (see `larknb.Workspace.plot_style`)."""
+    from larknb.screens.plotting import apply_style
+
+    return apply_style()
 
 
 def show(context: Context, frame_or_name: str | pd.DataFrame, n: int = 50) -> FrameView:

@@ -72,6 +72,7 @@ def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]
     from larknb.auth.scopes import blocking, missing
     from larknb.readers import gate
     from larknb.readers.base import no_table, resolve
+    from larknb.readers.chosen import check
 
     with context.clients() as client_of:
         client = client_of(source.identity)
@@ -92,6 +93,8 @@ def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]
             there = _sheets_of(client, source) if source.part else {}
         if source.part and source.part not in there:
             raise no_table(source.part, replace(source, name=source.url), [*there.values()])
+        if source.kind == "bitable":
+            check(client, replace(source, name=source.url), there)
     return replace(source, about=about), missing(granted, [source]) if granted else ()
 
 

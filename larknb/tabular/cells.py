@@ -7,6 +7,7 @@ of the list and get calls. An older shape is stored as the newer one that says t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -18,6 +19,7 @@ import pyarrow as pa
 
 from larknb.tabular.calendar import FIRST_MS, LAST_MS
 from larknb.tabular.hashes import hash_rows, without_volatile
+from larknb.tabular.nearest import Near, nearest
 from larknb.tabular.raw import (
     COMPUTED,
     COMPUTED_HASH,
@@ -39,6 +41,7 @@ __all__ = [
     "unknown_names",
 ]
 
+EMPTY = Near(None, whole=True)
 MOST_OPTIONS = 2_000  # of a select that are kept with each page whether any cell has them or not
 
 Cell = Any  # whatever the JSON of one cell became
@@ -133,11 +136,31 @@ def _array(column: pa.Field, definition: Definition, cells: list[Cell], extras: 
     try:
         return _decoded(decoder, column.type, definition, cells)
     except MISFIT:
-        fitting = [cell if _fits(decoder, column.type, cell) else None for cell in cells]
-    for cell, kept, extra in zip(cells, fitting, extras, strict=True):
-        if kept is None and cell is not None:
+        array, near = _nearest(decoder, column.type, definition, cells)
+    for cell, kept, extra in zip(cells, near, extras, strict=True):
+        if not kept.whole:
             extra[column.name] = cell
-    return _decoded(decoder, column.type, definition, fitting)
+    return array
+
+
+def _nearest(
+    decoder: _Decoder, arrow: pa.DataType, definition: Definition, cells: list[Cell]
+) -> tuple[pa.Array, list[Near]]:
+    """Return the array of the nearest cells that fit, and these cells."""
+    if pa.types.is_struct(arrow) or (pa.types.is_list(arrow) and pa.types.is_struct(arrow.value_type)):
+        near = [EMPTY if cell is None else nearest(definition.get("type"), arrow, cell) for cell in cells]
+        with suppress(*MISFIT):  # as a rule they just have more members: no cell needs a look of its own
+            return _decoded(decoder, arrow, definition, [kept.cell for kept in near]), near
+    near = [_near(decoder, arrow, definition, cell) for cell in cells]
+    return _decoded(decoder, arrow, definition, [kept.cell for kept in near]), near
+
+
+def _near(decoder: _Decoder, arrow: pa.DataType, definition: Definition, cell: Cell) -> Near:
+    """Return a cell that fits as it is, else the nearest one that does."""
+    if cell is None or _fits(decoder, arrow, cell):
+        return Near(cell, whole=True)
+    near = nearest(definition.get("type"), arrow, cell)
+    return near if near.cell is None or _fits(decoder, arrow, near.cell) else Near(None)
 
 
 def _fits(decoder: _Decoder, arrow: pa.DataType, cell: Cell) -> bool:
@@ -229,20 +252,10 @@ def _read_number(cell: Cell) -> Cell:
     return value
 
 
-def _read_object(cell: Cell) -> Cell:
-    return [cell] if isinstance(cell, dict) else _refuse(cell)
-
-
 def _read_record_ids(cell: Cell) -> Cell:
     if isinstance(cell, dict):
         return cell["link_record_ids"] if cell.keys() == {"link_record_ids"} else _refuse(cell)
-    ids: list[Any] = []
-    for link in cell if isinstance(cell, list) else _refuse(cell):
-        if not isinstance(link, dict) or not link.keys() <= {"type", "table_id", "record_ids", "text", "text_arr"}:
-            raise TypeError("no link of the older shape")
-        record_ids = link.get("record_ids") or []
-        ids += record_ids if isinstance(record_ids, list) else _refuse(record_ids)
-    return ids or None
+    return _refuse(cell)  # the older shapes are near
 
 
 def _read_result(cell: Cell) -> Cell:
@@ -262,7 +275,7 @@ _TEXT = _decoder(list, read=_read_text)
 _STRING = _decoder(str)
 _TIME = _decoder(int)
 _OBJECT = _decoder(dict)
-_OBJECTS = _decoder(list, read=_read_object)
+_OBJECTS = _decoder(list)
 _RECORD_IDS = _decoder(read=_read_record_ids)
 _RESULT = _decoder(read=_read_result)
 _SYSTEM = _decoder(int, dict)

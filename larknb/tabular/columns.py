@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -51,6 +52,8 @@ class FriendlyColumn:
 class RawColumn:
     """A raw column and the friendly columns that become of it; here they depend on the field's definition alone."""
 
+    reads_beside = False  # whether it wants to see also the cells that did not fit the raw column
+
     def __init__(self, friendly: list[FriendlyColumn]) -> None:
         self._friendly = friendly
 
@@ -63,6 +66,10 @@ class RawColumn:
     def learned(self) -> ColumnMemory:
         """What to keep until the next time; JSON can hold it."""
         return {}
+
+    def completed(self, cells: pa.Array, beside: Mapping[int, Any]) -> pa.Array:  # noqa: ARG002
+        """Return the cells with what is kept ``beside`` them: whole cells, by row, as they came."""
+        return cells
 
     def learn(self, cells: pa.Array) -> None:
         """Widen the friendly columns until they can hold these cells."""
@@ -238,7 +245,6 @@ _NAMES = [FriendlyColumn(pa.string(), _joined_names)]
 
 FRIENDLY: dict[int, list[FriendlyColumn]] = {
     FieldType.TEXT: [FriendlyColumn(pa.string(), _text)],
-    FieldType.NUMBER: [FriendlyColumn(pa.float64())],
     FieldType.MULTI_SELECT: [FriendlyColumn(list_of(pa.string()))],
     FieldType.CHECKBOX: [FriendlyColumn(pa.bool_(), _ticked, nullable=False)],
     FieldType.USER: _NAMES,

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
+from typing import Any
 
 import pyarrow as pa
 
@@ -15,11 +16,13 @@ from larknb.tabular.columns import FriendlyColumn, RawColumn, ids_of, names_of, 
 from larknb.tabular.frames import pandas_metadata
 from larknb.tabular.links import LinkTexts, raw_column
 from larknb.tabular.raw import (
+    EXTRA,
     INSTANT,
     RECORD_ID,
     SYSTEM,
     TABLE_KEY,
     Definition,
+    beside,
     cells_of,
     definitions_of,
     storable,
@@ -34,7 +37,8 @@ __all__ = [
 
 # Of the friendly form; a file of another one is made again of the raw one.
 # 1: times with a zone, ", " between names, lists for links to one row, ids in lookups of links.
-FORM = 2
+# 2: numbers beyond 2^53 were missing, or rounded in results.
+FORM = 3
 
 
 class Friendly:
@@ -78,9 +82,10 @@ class Friendly:
 
         Columns that ``rows`` lacks are left out, here and there.
         """
+        beside = self._beside(rows)
         for name, column in self._columns.items():
             if name in rows.column_names:
-                column.learn(cells_of(rows, name))
+                column.learn(column.completed(cells_of(rows, name), beside.get(name, {})))
 
     @property
     def learned(self) -> dict[str, ColumnMemory]:
@@ -99,16 +104,22 @@ class Friendly:
     def convert(self, rows: pa.Table) -> pa.Table:
         """Return the friendly form of some raw rows."""
         keys = [key for key in self._columns if key in rows.column_names]
-        arrays = [cells_of(rows, RECORD_ID)]
+        arrays, beside = [cells_of(rows, RECORD_ID)], self._beside(rows)
         for key in keys:
-            cells = cells_of(rows, key)
+            cells = self._columns[key].completed(cells_of(rows, key), beside.get(key, {}))
             arrays += [each.convert(cells) for each in self._columns[key].friendly]
         return pa.Table.from_arrays(arrays, schema=self._schema(keys))
 
     def sources_of(self, names: Collection[str]) -> list[str]:
         """Return the raw columns that these friendly columns are made of."""
         made = zip(self._names(), (key for key, column in self._columns.items() for _ in column.friendly), strict=True)
-        return [*dict.fromkeys(key for name, key in made if name in names)]
+        keys = [*dict.fromkeys(key for name, key in made if name in names)]
+        return [*keys, EXTRA] if any(self._columns[key].reads_beside for key in keys) else keys
+
+    def _beside(self, rows: pa.Table) -> dict[str, dict[int, Any]]:
+        """Return the cells that are kept beside the columns that want to see them, by column and row."""
+        wanted = [key for key, column in self._columns.items() if column.reads_beside and key in rows.column_names]
+        return beside(rows, wanted)
 
     def _schema(self, keys: Sequence[str]) -> pa.Schema:
         fields = [pa.field(RECORD_ID, pa.string(), nullable=False)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +28,7 @@ from larknb.tabular.columns import (
     time_column,
     with_items,
 )
+from larknb.tabular.numbers import NumberColumn
 from larknb.tabular.raw import (
     COMPUTED,
     LINKS,
@@ -34,15 +36,17 @@ from larknb.tabular.raw import (
     TIMES,
     Definition,
     FieldType,
+    beside,
     cells_of,
     definitions_of,
     linked_table,
     linked_tables,
     list_of,
     lookup_target,
+    property_of,
     time_zone_of,
 )
-from larknb.tabular.results import MIXED, ResultColumn, exact_text
+from larknb.tabular.results import MIXED, ResultColumn, exact_text, texts_along
 
 __all__ = [
     "LinkTexts",
@@ -97,6 +101,7 @@ def primary_texts(schema: pa.Schema, rows: pa.Table) -> pa.Array:
     if definition["type"] in COMPUTED:
         return ResultColumn(definition, calendar, {"kind": MIXED}).friendly[0].convert(cells)
     column = raw_column(definition, calendar, {}, {})
+    cells = column.completed(cells, beside(rows, [name] if column.reads_beside else []).get(name, {}))
     column.learn(cells)
     return _as_text(column.friendly[0].convert(cells))
 
@@ -133,14 +138,17 @@ def _behind(definition: Definition, schemas: Mapping[str, pa.Schema]) -> set[str
 
 
 class _LinkColumn(RawColumn):
-    """The primary texts of linked rows, or their ids where the linked table is not at hand.
+    """The primary texts of linked rows; where the linked table is not at hand those that came along, else the ids.
 
     Where the field allows one row alone, a cell is a text; one that holds more makes them lists for good.
     """
 
-    def __init__(self, definition: Definition, learned: ColumnMemory, texts: LinkTexts | None) -> None:
-        self._many = bool(learned.get("many")) or (definition.get("property") or {}).get("multiple") is not False
-        self._texts = texts
+    def __init__(
+        self, definition: Definition, learned: ColumnMemory, texts: LinkTexts | None, *, by_id: bool = False
+    ) -> None:
+        self._many = bool(learned.get("many")) or property_of(definition).get("multiple") is not False
+        self._texts, self._told = texts, dict[str, str]()
+        self.reads_beside = texts is None and not by_id
 
     @property
     def friendly(self) -> list[FriendlyColumn]:
@@ -158,8 +166,19 @@ class _LinkColumn(RawColumn):
         """Widen to lists if one of these cells holds more than one row."""
         self._many = self._many or bool((pc.max(pc.list_value_length(cells)).as_py() or 0) > 1)
 
+    def completed(self, cells: pa.Array, beside: Mapping[int, Any]) -> pa.Array:
+        """Return the cells as they are, and remember what the server said that these rows are called."""
+        for cell in beside.values():
+            self._told |= texts_along(cell)
+        return cells
+
     def _all(self, cells: pa.Array) -> pa.Array:
-        return with_items(cells, self._texts.of(cells.flatten())) if self._texts else cells
+        if self._texts:
+            return with_items(cells, self._texts.of(cells.flatten()))
+        if not self._told:
+            return cells
+        names = [self._told.get(record_id, record_id) for record_id in cells.flatten().to_pylist()]
+        return with_items(cells, pa.array(names, pa.string()))
 
     def _one(self, cells: pa.Array) -> pa.Array:
         return pc.binary_join(self._all(pc.if_else(pc.equal(pc.list_value_length(cells), 0), None, cells)), BETWEEN)
@@ -194,11 +213,11 @@ def raw_column(
     if type_ in TIMES:
         return RawColumn([time_column(calendar, timed=shows_time(definition), aware=shown.aware)])
     if type_ in LINKS:
-        return _LinkColumn(definition, learned, links.get(linked_table(definition) or ""))
+        return _LinkColumn(definition, learned, links.get(linked_table(definition) or ""), by_id=shown.links == "id")
     if (shown.persons == "id") and type_ in IDS:
         return RawColumn(IDS[type_])
     if type_ == FieldType.SINGLE_SELECT:
         return ChoiceColumn(definition, learned)
-    if type_ == FieldType.NUMBER and definition.get("ui_type") == "Rating":
-        return RatingColumn(learned)
+    if type_ == FieldType.NUMBER:
+        return RatingColumn(learned) if definition.get("ui_type") == "Rating" else NumberColumn(learned)
     return RawColumn(FRIENDLY.get(type_, AS_STRING))

@@ -8,13 +8,15 @@ types from sync to sync. What a type cannot hold exactly is null in its column a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 __all__ = [
     "CATEGORY",
@@ -31,6 +33,7 @@ __all__ = [
     "TIMES",
     "Definition",
     "FieldType",
+    "beside",
     "canonical_json",
     "cells_of",
     "computed_columns",
@@ -42,6 +45,7 @@ __all__ = [
     "linked_tables",
     "list_of",
     "lookup_target",
+    "named_options",
     "options_of",
     "property_of",
     "raw_schema",
@@ -50,6 +54,7 @@ __all__ = [
     "time_zone_of",
 ]
 
+FORM = 2  # of the raw form; 1: a cell with one member too many was in ``_extra`` alone
 FIELD_KEY = b"lark.field"  # Arrow field metadata: the field's definition as JSON, the server's own keys
 TABLE_KEY = b"lark.table"  # Arrow schema metadata: what there is to say about the table, as JSON
 
@@ -167,7 +172,7 @@ def raw_schema(
     pyarrow.Schema
         ``_record_id``; one column per field, by ``field_id``; the system columns; ``_extra``; the two hashes. Each
         field's definition is JSON under ``FIELD_KEY`` in its metadata. ``TABLE_KEY`` in the metadata of the schema has
-        ``table_id``, ``name``, ``time_zone``, ``user_id_type``, and in ``valueless`` the names of the buttons.
+        ``table_id name time_zone user_id_type form``, and in ``valueless`` the names of the buttons.
     """
     fields = list({field["field_id"]: field for field in map(_readable, fields) if field}.values())  # each once
     about = {
@@ -175,6 +180,7 @@ def raw_schema(
         "name": name,
         "time_zone": time_zone,
         "user_id_type": user_id_type,
+        "form": FORM,
         "valueless": [field["field_name"] for field in fields if field.get("type") in VALUELESS],
     }
     return pa.schema(
@@ -295,6 +301,14 @@ def options_of(definition: Definition) -> dict[str, None]:
     return dict.fromkeys(name for name in names if isinstance(name, str) and name == storable(name))
 
 
+def named_options(definition: Definition) -> dict[str, str]:
+    """Return the options of a select, name by id; those without one of both are left out."""
+    options = property_of(definition).get("options")
+    named = [option for option in options if isinstance(option, Mapping)] if isinstance(options, list) else []
+    return {option["id"]: option["name"] for option in named
+            if isinstance(option.get("id"), str) and isinstance(option.get("name"), str)}  # fmt: skip
+
+
 def property_of(definition: Definition, *names: str) -> Mapping[str, Any]:
     """Return the property of a field, or an object within it; empty where there is none."""
     found = definition.get("property")
@@ -306,6 +320,21 @@ def property_of(definition: Definition, *names: str) -> Mapping[str, Any]:
 def cells_of(rows: pa.Table, name: str) -> pa.Array:
     """Return a column as one array."""
     return rows.column(name).unify_dictionaries().combine_chunks()
+
+
+def beside(rows: pa.Table, names: Collection[str]) -> dict[str, dict[int, Any]]:
+    """Return the cells in ``_extra`` of some columns, by column and row."""
+    found: dict[str, dict[int, Any]] = {}
+    if not names or EXTRA not in rows.column_names or rows.column(EXTRA).null_count == rows.num_rows:
+        return found
+    extras = cells_of(rows, EXTRA)
+    keys = "|".join(re.escape(json.dumps(name)) for name in names)
+    held = pc.match_substring_regex(extras, f"(?:{keys}):").fill_null(False)
+    for row, extra in zip(pc.indices_nonzero(held).to_pylist(), extras.filter(held).to_pylist(), strict=True):
+        for name, cell in json.loads(extra).items():  # not orjson: there may be lone surrogates
+            if name in names:
+                found.setdefault(name, {})[row] = cell
+    return found
 
 
 def _about(schema: pa.Schema) -> Mapping[str, Any]:

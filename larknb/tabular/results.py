@@ -21,6 +21,7 @@ from larknb.tabular.columns import (
     time_column,
     with_items,
 )
+from larknb.tabular.nearest import TELLING
 from larknb.tabular.raw import CATEGORY, COMPUTED, INSTANT, LINKS, TIMES, Definition, FieldType, list_of, property_of
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ResultColumn",
     "exact_text",
     "first_filled",
+    "texts_along",
 ]
 
 # What a result is; the words are kept in the cache. Types that are not named here are text.
@@ -42,6 +44,14 @@ _ARROW = {"number": pa.float64(), "bool": pa.bool_(), "choice": pa.string(), "te
 
 LISTS = {FieldType.MULTI_SELECT, *LINKS}  # results that are lists whatever their length
 DECLARABLE = set(FieldType) - COMPUTED - {FieldType.STAGE, FieldType.BUTTON}
+PERSONS = {
+    FieldType.USER,
+    FieldType.CREATED_USER,
+    FieldType.MODIFIED_USER,
+    FieldType.GROUP_CHAT,
+    FieldType.ATTACHMENT,
+}  # and whatever else is called by a name
+LARGEST = 2**53  # whole numbers up to here are floats exactly
 # The types whose results are of one shape: which of them it is tells a type number alone.
 AS_INTEGERS = {FieldType.NUMBER, *TIMES}
 AS_STRINGS = {
@@ -182,24 +192,28 @@ class ResultColumn(RawColumn):
         if type_ is int and self._field_type(hint, AS_INTEGERS) in TIMES and all(map(_is_instant, items)):
             return _Result("date", items)
         if type_ is int or type_ is float:
-            return _Result("number", items)
+            return _Result("number" if all(map(_is_exact, items)) else "other", items)
         if type_ is str:
             field_type = self._field_type(hint, AS_STRINGS)
             shape = "choice" if field_type == FieldType.SINGLE_SELECT else "text"
             return _Result(shape, items, is_list=field_type in LISTS)
         if type_ is list:
             return self._result(chain.from_iterable(items), hint)
-        return self._of_objects(items) if type_ is dict else _Result("other", items)
+        return self._of_objects(items, hint) if type_ is dict else _Result("other", items)
 
     def _field_type(self, hint: int | None, possible: set[FieldType]) -> int | None:
         """Return the type of the field that a result came from: the hint if it is possible, else the declared one."""
         return hint if hint in possible else self._declared
 
-    def _of_objects(self, items: list[dict[str, Any]]) -> _Result | None:
+    def _of_objects(self, items: list[dict[str, Any]], hint: int | None) -> _Result | None:
         """Say what a result is whose items are objects; which ones they are shows in their keys."""
         keys = set().union(*items)
-        if "link_record_ids" in keys:
+        if all("value" in item and not item.keys() & TELLING for item in items):  # a lookup of lookups, or of formulas
+            return self._result([item["value"] for item in items], next(map(_hint_of, items)))
+        if keys & {"link_record_ids", "record_ids"}:
             return self._of_links(items)
+        if hint in PERSONS and keys & {"name", "id"}:
+            return self._of_named(items)
         if "text" in keys and "type" in keys and not all(map(_is_address, items)):
             return _Result("text", ["".join(first_filled(item, "text") for item in items)])
         if "text" in keys or "link" in keys:
@@ -216,12 +230,41 @@ class ResultColumn(RawColumn):
         return _Result("text", [BETWEEN.join(first_filled(item, "name", "id", "file_token") for item in items)])
 
     def _of_links(self, items: list[dict[str, Any]]) -> _Result | None:
-        lists = [item.get("link_record_ids") or [] for item in items]
-        if all(isinstance(ids, list) for ids in lists):
-            ids = list(chain.from_iterable(lists))
-            if all(isinstance(record_id, str) for record_id in ids):
-                return _Result("text", [*map(self._name, ids)], is_list=True, is_link=True) if ids else None
-        return _Result("other", items)
+        lists = [linked_ids(item) for item in items]
+        if any(ids is None for ids in lists):
+            return _Result("other", items)
+        ids = [*chain.from_iterable(ids or () for ids in lists)]
+        told = {} if self._shown.links == "id" else texts_along(items)
+        names = [told.get(key, key) if (name := self._name(key)) == key else name for key in ids]
+        return _Result("text", names, is_list=True, is_link=True) if ids else None
+
+
+def linked_ids(link: Mapping[str, Any]) -> list[str] | None:
+    """Return the record ids of a link of either generation; None where they are none."""
+    ids = link.get("link_record_ids") or link.get("record_ids") or []
+    return ids if isinstance(ids, list) and all(isinstance(record_id, str) for record_id in ids) else None
+
+
+def texts_along(cell: Any) -> dict[str, str]:
+    """Return what the linked rows of a cell are called, by id, as far as the cell says it itself."""
+    found: dict[str, str] = {}
+    for link in cell if isinstance(cell, list) else [cell]:
+        ids = linked_ids(link) if isinstance(link, dict) else None
+        texts = link.get("text_arr") or [link.get("text")] if ids else []
+        if ids and isinstance(texts, list) and len(texts) == len(ids):
+            found |= {key: text for key, text in zip(ids, texts, strict=True) if isinstance(text, str) and text}
+    return found
+
+
+def _hint_of(result: Mapping[str, Any]) -> int | None:
+    """Return the type that a result says it has."""
+    hint = result.get("type")
+    return hint if type(hint) is int else None
+
+
+def _is_exact(number: float) -> bool:
+    """Say whether a number is the same one as a float."""
+    return isinstance(number, float) or abs(number) <= LARGEST
 
 
 def _is_instant(number: int) -> bool:

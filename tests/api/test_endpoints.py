@@ -26,6 +26,7 @@ EXAMPLES = {
     "bitable/fields": "bitable-v1/app-table-field/list",
     "bitable/records_search": "bitable-v1/app-table-record/search",
     "bitable/view_get": "bitable-v1/app-table-view/get",
+    "bitable/views_list": "bitable-v1/app-table-view/list",
     "sheets/metainfo": LAYOUT,
     "sheets/sheets_query": "sheets-v3/spreadsheet-sheet/query",
     "sheets/values_batch_get": VALUES,

@@ -40,7 +40,7 @@ def test_a_grid_comes_back_as_it_was(tmp_path: Path, grid: Grid) -> None:
     writer = written(tmp_path / "1", grid)
     assert read_grid(writer.raw) == grid.record
     assert pq.read_table(writer.friendly).column("size").to_pylist() == [1, 2]
-    assert (writer.rows, writer.misfits, writer.columns) == (2, 0, {})
+    assert (writer.rows, writer.misfits.rows, writer.columns) == (2, 0, {})
     writer.close()
     assert {path.name for path in writer.raw.parent.iterdir()} == {"data.grid.json.gz", "data.parquet"}
 

@@ -86,7 +86,7 @@ def test_rows_that_fit_no_type_are_counted(tmp_path: Path) -> None:
     """One per row, whatever the number of its misfits."""
     misfit = record("r2")
     misfit["fields"] = {"name": 7, "sum": "what"}
-    assert written(tmp_path, rows(record("r1"), misfit), rows(record("r3"))).misfits == 1
+    assert written(tmp_path, rows(record("r1"), misfit), rows(record("r3"))).misfits.rows == 1
 
 
 def test_a_writer_that_is_discarded_leaves_nothing(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from larknb.cli import main
+from larknb.sandbox import Field
 from tests.conftest import Lab, text
 
 from .running import run
@@ -33,6 +34,18 @@ def test_add_and_remove(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     assert "缺陷" in out
     assert "larknb sync" in out
     assert "stays" in run(capsys, "remove", "业务")[1]
+
+
+def test_what_is_chosen_of_a_base(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the names that people see: a view, columns, a table, and what to do when they are changed."""
+    base = home.box.tenant.add_base("业务", app_token="AppMore000000000000000001")
+    base.add_table("缺陷", [Field("标题", 1), Field("数量", 2)]).add_view("未关闭")
+    url = f"{home.box.url}/base/AppMore000000000000000001"
+    chosen = ("--table", "缺陷", "--field", "数量", "--drift", "raise")
+    assert run(capsys, "add", url, *chosen, "--view", "未关")[0] == 2
+    assert run(capsys, "add", url, *chosen, "--view", "未关闭")[0] == 0
+    (source,) = [source for source in home.workspace.sources() if source.name == "业务"]
+    assert source.options == {"tables": ("缺陷",), "fields": ("数量",), "drift": "raise", "view": "未关闭"}
 
 
 def test_an_earlier_state_by_its_index(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:

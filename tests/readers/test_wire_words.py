@@ -10,7 +10,7 @@ import pytest
 from larknb.api.client import LarkClient
 from larknb.errors import ApiError, LarkError
 from larknb.model import Guide, Source, Stamp
-from larknb.readers import bitable, document, gate, media, spreadsheet, windows
+from larknb.readers import bitable, chosen, document, gate, media, spreadsheet, windows
 from larknb.readers.base import options_stamp, resolve
 from larknb.readers.blocks import is_token, media_in
 from larknb.readers.document import DocumentReader
@@ -54,7 +54,7 @@ def asked(desk: Desk, endpoint: str) -> Call:
     [
         (bitable.PAGE, 500),
         (bitable.LIST_PAGE, 100),
-        (bitable.MOST_NAMES, 200),
+        (chosen.MOST_NAMES, 200),
         (document.PAGE, 500),
         (gate.PER_CALL, 200),
         (media.LARGEST, 20_000_000),
@@ -87,13 +87,15 @@ def test_a_base_is_asked_with_these_words(staff: BaseDesk) -> None:
 
 
 def test_the_options_of_a_base_go_into_its_search(staff: BaseDesk) -> None:
-    """Columns, filter and view, each under the platform's name."""
+    """Columns, filter and view, each under the platform's name; never a filter beside a view, which it would ignore."""
     condition = {"conjunction": "and", "conditions": [{"field_name": "name", "operator": "isNotEmpty", "value": []}]}
     view = staff.people.add_view("v")
-    staff.options = {"fields": ["name"], "filter": condition, "view": view}
-    staff.visit()
-    expected = {"automatic_fields": True, "field_names": ["name"], "filter": condition, "view_id": view}
-    assert asked(staff, "search").body == expected
+    for option, word in ({"filter": condition}, "filter"), ({"view": view}, "view_id"):
+        staff.options = {"fields": ["name"], **option}
+        staff.box.journal.clear()
+        staff.visit()
+        expected = {"automatic_fields": True, "field_names": ["name"], word: next(iter(option.values()))}
+        assert asked(staff, "search").body == expected
 
 
 def test_a_document_is_asked_with_these_words(page: PageDesk) -> None:

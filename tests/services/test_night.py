@@ -128,3 +128,12 @@ def test_changes_tell_when_the_login_ends(synced: Lab) -> None:
     with pytest.raises(LoginRequired):
         synced.workspace.whoami()
     assert "larknb login" in repr(synced.workspace.changes(SyncReport()))
+
+
+def test_the_first_run_tells_what_its_sync_changed(synced: Lab) -> None:
+    """No run ended well before: it is compared with the state before the present one."""
+    synced.people.edit(next(iter(synced.people.rows)), {"name": text("renamed")})
+    changes = synced.workspace.changes(sync(synced.later(), force=True))
+    assert [line for line in changes.lines if "renamed" in line]
+    assert changes.details is not None
+    assert changes.details.since

@@ -254,10 +254,11 @@ def test_progress_reaches_a_callable(lab: Lab) -> None:
 
 
 def test_misfits_are_counted(lab: Lab, clock: Clock) -> None:
-    """A value that fits no type is kept in _extra and counted in the manifest."""
+    """A value that fits no type is kept in _extra, counted, and its column named with what it looks like."""
     lab.people.add({"name": text("odd"), "age": Raw("old enough")})
     report = lab.workspace.sync(progress=False).raise_for_failures()
-    assert "1 rows hold values that fit no type" in next(row.problem for row in report if row.table == "people")
+    (problem,) = (row.problem for row in report if row.table == "people")
+    assert problem.startswith('1 rows hold values that fit no type: age (such as "old enough")')
     raw = lab.workspace.load("s1/people", raw=True)
     assert raw["_extra"].dropna().tolist() == ['{"fldAge":"old enough"}']
 

@@ -115,11 +115,13 @@ def test_a_pasted_address_is_written_plainly(synced: Lab, around: str) -> None:
 
 def test_the_view_of_an_address_is_told(synced: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     """It limits nothing, and whoever wants that is told how."""
-    synced.workspace.add(add_tables(synced) + "?table=tbl0&view=vewOpen1")
-    assert 'view = "vewOpen1"' in capsys.readouterr().err
+    url = add_tables(synced) + "?table=tbl0&view="
+    view = synced.box.tenant.base("台账").table("tbl0").add_view("未关闭")
+    synced.workspace.add(url + view)
+    assert f'view = "{view}"' in capsys.readouterr().err
     synced.workspace.remove("台账")
-    synced.workspace.add(f"{synced.box.url}{BASE_PATH}?table=tbl0&view=vewOpen1", view="vewOpen1")
-    assert "vewOpen1" not in capsys.readouterr().err
+    synced.workspace.add(url + view, view=view)
+    assert view not in capsys.readouterr().err
 
 
 def test_a_shared_record_becomes_its_table(synced: Lab) -> None:

@@ -31,7 +31,7 @@ PERSON = {"id": "ou_a", "name": "甲", "avatar_url": "https://example.com"}
     [
         (None, [result(2, 1), None, result(2, 2.5)], "float64", [1.0, None, 2.5]),
         (None, [64, "7"], TEXT, ["64", "7"]),
-        (None, [result(2, 2**60 + 1), result(2, 0.5)], "float64", [float(2**60 + 1), 0.5]),
+        (None, [result(2, 2**60 + 1), result(2, 0.5)], TEXT, [str(2**60 + 1), "0.5"]),
         (None, [result(2, 1), result(2, 1, 2.5)], "object", [(1.0,), (1.0, 2.5)]),
         (None, [result(None, 7), result(20, 100)], "float64", [7.0, 100.0]),
         (None, [result(1, segment("甲"), segment("乙")), None], TEXT, ["甲乙", None]),

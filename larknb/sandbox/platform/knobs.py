@@ -65,6 +65,8 @@ class Knobs:
     max_response_bytes : int or None
         Larger search answers fail with 1254030; so do cell values (90221), plain text (1770033) and Markdown
         (2889925), which fail without a number too, once they pass the documented 10 MB.
+    more_members : dict
+        Members that every object within a cell of a record has besides its own.
     padding : str
         Cell values come as ``full`` rectangles padded with nulls, ``trimmed`` to what is filled (the echoed range too),
         or as ``ragged`` rows that end with their last value.
@@ -123,6 +125,7 @@ class Knobs:
     old_violations: bool = False
     int_times: bool = False
     max_response_bytes: int | None = None
+    more_members: dict[str, Any] = field(default_factory=dict)
     padding: Literal["full", "trimmed", "ragged"] = "full"
     reject_out_of_grid: bool = False
     new_sheet_codes: bool = False

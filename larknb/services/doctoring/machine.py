@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import platform
 import re
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 import larknb
 from larknb.results.doctor import Finding
+from larknb.screens.plotting import chinese_font
 from larknb.services.doctoring.examination import Examination, finding
 
 __all__ = ["check_fonts", "check_versions"]
 
-# What families of fonts that show Chinese have in their names, on any system.
-CHINESE = re.compile(
-    r"CJK|Han ?Sans|Han ?Serif|SimHei|SimSun|YaHei|DengXian|KaiTi|FangSong|PingFang|Heiti|Songti|Hiragino Sans GB"
-    r"|STHeiti|WenQuanYi|Droid Sans Fallback|Arial Unicode|LXGW|Uming|Ukai",
-    re.IGNORECASE,
-)
 OLDEST, NEWEST = (2, 2), (3, 99)  # of pandas
 
 
@@ -46,9 +40,6 @@ def check_fonts(_: Examination) -> list[Finding]:
     """Say whether plots can show Chinese; without matplotlib nobody plots."""
     if find_spec("matplotlib") is None:
         return []
-    fonts = import_module("matplotlib.font_manager").fontManager.ttflist  # an extra, which takes a second to import
-    names = {font.name for font in fonts}
-    found = sorted(name for name in names if CHINESE.search(name))
-    if found:
-        return [finding("ok", "fonts", "fonts_found", name=found[0])]
+    if name := chinese_font():
+        return [finding("ok", "fonts", "fonts_found", name=name)]
     return [finding("note", "fonts", "fonts_missing")]

@@ -26,11 +26,3 @@ def test_a_pandas_that_was_never_tried_is_a_note(
 def test_fonts_are_no_fault(lab: Lab) -> None:
     """A machine without a Chinese font, or without matplotlib, can do everything else."""
     assert {each.level for each in machine.check_fonts(Examination(lab.workspace.context))} <= {"ok", "note"}
-
-
-@pytest.mark.parametrize(
-    "name", ["Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "SimHei", "WenQuanYi Micro Hei"]
-)
-def test_chinese_fonts_are_known_by_name(name: str) -> None:
-    """Those that systems come with."""
-    assert machine.CHINESE.search(name)

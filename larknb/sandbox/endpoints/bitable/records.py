@@ -50,6 +50,8 @@ class RecordMaker:
             elif key in kept:
                 fields[name] = kept[key]
         fields.update(row.strays)
+        if more := self._platform.more_members:
+            fields = {name: _with_more(value, more) for name, value in fields.items()}
         record: dict[str, Any] = {"record_id": row.record_id, "fields": fields}
         if self._automatic:
             record["created_time"] = row.created_time
@@ -129,6 +131,14 @@ class RecordMaker:
         columns = [column for table in self._table.base.tables for column in table.fields]
         ids = {option["name"]: option["id"] for column in columns for option in options_of(column)}
         return str(ids.get(name, name))
+
+
+def _with_more(value: Any, more: Mapping[str, Any]) -> Any:
+    """Cell with more members in each of its objects."""
+    value = cells.plain(value)
+    if isinstance(value, list):
+        return [_with_more(one, more) for one in value]
+    return {**{key: _with_more(one, more) for key, one in value.items()}, **more} if isinstance(value, dict) else value
 
 
 def shape_of(platform: Platform, request: Request, kind: object, **old: bool) -> CellShape:

@@ -47,7 +47,8 @@ def search(platform: Platform, request: Request) -> Response:
             maker.only(names)
         return _record_page(table, rows, offset, size, maker).content
 
-    content = state.page((selected, tuple(names), automatic, shape, offset, size), make)
+    more = orjson.dumps(platform.more_members)
+    content = state.page((selected, tuple(names), automatic, shape, offset, size, more), make)
     if platform.max_response_bytes is not None and len(content) > platform.max_response_bytes:
         raise CodeError(TOO_LARGE)
     return Response(200, content, code=0)

@@ -23,7 +23,7 @@ from larknb.sandbox.world.memory import Past
 from larknb.sandbox.world.people import User
 from larknb.sandbox.world.times import zone_of
 
-from .cells import ABSENT, ATTACHMENT, DERIVED, Raw, plain, stored, text_of
+from .cells import ABSENT, ATTACHMENT, DERIVED, Raw, converted, plain, stored, text_of
 from .fields import Field, View, is_counter, options_of, recorded_field
 from .rows import NOTHING, Row, TableState, derived
 
@@ -186,17 +186,14 @@ class Table:
         self._replace_field(field_id, name=name)
 
     def change_field(self, field_id: str, **changes: Any) -> None:
-        """Change anything else of a column: ``type`` (with its usual ``ui_type``), ``property``, ``description``."""
+        """Change anything else of a column: ``type`` (with its usual ``ui_type``; cells follow), ``property``, ..."""
         self._replace_field(field_id, **({"ui_type": ""} if "type" in changes else {}) | changes)
 
     def delete_field(self, field_id: str) -> None:
         """Delete a column with its cells; no time of a row moves."""
         with self._write() as state:
             del state.fields[field_id]
-            for record_id, row in state.rows.items():
-                if field_id in row.cells:
-                    rest = {key: value for key, value in row.cells.items() if key != field_id}
-                    state.rows[record_id] = replace(row, cells=rest)
+            state.rewrite(field_id, lambda _: None)
 
     def rename_option(self, field_id: str, old: str, new: str) -> None:
         """Rename an option of a select: every cell that holds it reads otherwise, yet no time of a row moves."""
@@ -204,11 +201,9 @@ class Table:
             column = state.fields[field_id]
             options = [{**option, "name": new} if option["name"] == old else option for option in options_of(column)]
             state.fields[field_id] = replace(column, property={**(column.property or {}), "options": options})
-            for record_id, row in state.rows.items():
-                value = row.cells.get(field_id)
-                renamed = [new if one == old else one for one in value] if isinstance(value, list) else new
-                if value == old or (isinstance(value, list) and old in value):
-                    state.rows[record_id] = replace(row, cells={**row.cells, field_id: renamed})
+            names = {old: new}
+            state.rewrite(field_id, lambda cell: [names.get(one, one) for one in cell] if isinstance(cell, list)
+                          else names.get(cell, cell) if isinstance(cell, str) else cell)  # fmt: skip
 
     def rename(self, name: str) -> None:
         """Give the table another name: moves its revision and the base's."""
@@ -217,6 +212,13 @@ class Table:
             self.base.revision += 1
 
     # Views -----------------------------------------------------------------------------------------------------------
+
+    def copied(self, base: Base) -> Table:
+        """Table of another base with the same ids, fields, views and rows."""
+        made = Table(base, self.name, self.fields, self.table_id)
+        made._state, made._last_serial = self._state.copy(), self._last_serial
+        made.views = dict(self.views)
+        return made
 
     def add_view(
         self,
@@ -370,6 +372,8 @@ class Table:
             column = replace(state.fields[field_id], **changes)
             if any(one.name == column.name and key != field_id for key, one in state.fields.items()):
                 raise ValueError(f"table {self.name} already has a field {column.name}")
+            if column.type != state.fields[field_id].type:
+                state.rewrite(field_id, lambda cell: converted(cell, column.type, column.ui_type, self.base.zone))
             state.fields[field_id] = column
 
     def _set_rows_of_view(self, view_id: str, filter_info: Any, record_ids: Any) -> None:
@@ -449,6 +453,13 @@ class Base(Document):
             self.revision += 1
             self.moved()
             return table
+
+    def take_copies(self, tables: Iterable[Table]) -> None:
+        """Add copies of another base's tables: ids stay, revisions begin anew; our guess of what a copy is."""
+        with self.tenant.lock:
+            self.tables += [table.copied(self) for table in tables]
+            self.revision += 1
+            self.moved()
 
     def remove_table(self, table: Table) -> None:
         """Delete a table."""

@@ -122,6 +122,21 @@ def stored(value: Any, kind: int, ui_type: str, zone: dt.tzinfo) -> Any:
     return _date(value, zone) if kind == DATE else value
 
 
+def converted(value: Any, kind: int, ui_type: str, zone: dt.tzinfo) -> Any:
+    """Stored cell as a column of another type would hold it, ``None`` where it can say nothing in it; our guess."""
+    if isinstance(value, Raw):
+        return value
+    text = text_of(value)
+    if kind == NUMBER:
+        try:
+            return float(text)
+        except ValueError:
+            return None
+    if kind == MULTI_SELECT:
+        return value if isinstance(value, list) and all(isinstance(one, str) for one in value) else [text]
+    return stored(text, kind, ui_type, zone) if kind in (TEXT, SELECT, PHONE, URL) else None
+
+
 # What a stored cell says ---------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from larknb.sandbox.world.memory import ByteCache
@@ -48,6 +48,14 @@ class TableState:
         """Drop the answers: something has changed."""
         self._selections.clear()
         self._pages.forget()
+
+    def rewrite(self, field_id: str, change: Callable[[Any], Any]) -> None:
+        """Change every cell of a column; ``None`` empties one. No time of a row moves."""
+        for record_id, row in self.rows.items():
+            if field_id in row.cells:
+                rest = {key: value for key, value in row.cells.items() if key != field_id}
+                new = change(row.cells[field_id])
+                self.rows[record_id] = replace(row, cells=rest if new is None else {**rest, field_id: new})
 
     def selection(self, key: Hashable, select: Callable[[], list[Row]]) -> list[Row]:
         """Rows of a query, found once."""

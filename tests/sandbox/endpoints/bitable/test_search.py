@@ -139,3 +139,19 @@ def raw_pages(box: Sandbox, table: Table) -> int:
                 answers.close()
                 return pages
             more = f"&page_token={token[1].decode()}"
+
+
+def test_every_object_in_a_cell_may_have_one_more_member(api: Api, table: Table, box: Sandbox) -> None:
+    """By a knob, from one answer to the next; the cells themselves stay."""
+    before = api.rows(table)
+    box.more_members = {"new": {"a": [1]}}
+    assert api.rows(table)[0]["fields"]["名称"] == [{**before[0]["fields"]["名称"][0], "new": {"a": [1]}}]
+    box.more_members = {}
+    assert api.rows(table) == before
+
+
+@pytest.mark.parametrize(("count", "code"), [(200, 0), (201, 1254024)])
+def test_a_search_takes_two_hundred_names(api: Api, base: Base, count: int, code: int) -> None:
+    """One more is refused, although the table has all of them."""
+    wide = base.add_table("宽", [Field(f"c{n}", 1) for n in range(300)])
+    assert outcome(api.search(wide, {"field_names": [f"c{n}" for n in range(count)]})) == (200, code)

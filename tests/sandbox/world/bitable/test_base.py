@@ -150,3 +150,23 @@ def test_odd_and_documented_bodies_come_back_equal(
     automatic = any("created_time" in item for item in records["data"]["items"])
     assert api.rows(table, {"automatic_fields": automatic}) == records["data"]["items"]
     assert api.data(f"{path_of(table)}/fields", page_size=100)["items"] == fields["data"]["items"]
+
+
+def test_a_new_type_converts_the_cells(api: Api, base: Base) -> None:
+    """As far as they say anything in it; no time of a row moves."""
+    table = base.add_table("T", [Field("名", 1, is_primary=True), Field("值", 2, field_id="fldV")])
+    table.add_many([{"名": "甲", "值": 5}, {"名": "乙"}])
+    for kind, told in ((1, [{"type": "text", "text": "5"}]), (3, "5"), (4, ["5"]), (2, 5.0), (7, None)):
+        table.change_field("fldV", type=kind)
+        assert [row["fields"].get("值") for row in api.rows(table)] == [told, None], kind
+
+
+def test_a_copy_has_the_same_ids(api: Api, base: Base, table: Table, box: Sandbox) -> None:
+    """Its rows are its own: what is edited in one is not in the other."""
+    copy = box.tenant.copy_base(base)
+    twin = copy.table(table.table_id)
+    assert copy.app_token != base.app_token and [*twin.rows] == [*table.rows]
+    before = api.rows(table)
+    twin.rename_field(table.field("数量").field_id, "件数")
+    twin.edit(next(iter(twin.rows)), {"件数": 99})
+    assert api.rows(table) == before != api.rows(twin)
