@@ -52,7 +52,7 @@ def test_one_request_that_fails_is_sent_again(synced: Lab, store: S3, team: str,
     while True:
         change(synced, number)
         first = len(store.journal)
-        store.fault = lambda here, *_, bad=first + at: fault if here == bad else ""  # type: ignore[misc]
+        store.fault = lambda here, *_, bad=first + at: fault if here == bad else ""
         assert ours.publish(team).ok
         if len(store.journal) - first <= at:
             break

@@ -24,22 +24,16 @@ from larknb.cache import guidefiles, manifest, rebuild, records
 from larknb.cache.checks import check_file, is_whole
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import FILE, GuideEntry, Manifest, SnapshotEntry, TableEntry
+from larknb.cache.naming import FOLDERS, folder_of, key_of, kind_of, likely, named
 from larknb.cache.records import Record
 from larknb.cache.tablefiles import read_rows, schema_of
-from larknb.files import file_name
 from larknb.messages import say
-from larknb.model import KINDS, Entry, Kind, Learned, Options, Source, Stamp
+from larknb.model import Entry, Learned, Options, Source, Stamp
 from larknb.stored import Damaged, Newer
 from larknb.tabular.friendly import FORM
 from larknb.tabular.raw import RECORD_ID
 
 __all__ = ["INNER", "Cache", "SourceCache"]
-
-FOLDERS: dict[Kind, str] = {
-    "bitable": "bitable_cache",
-    "spreadsheet": "spreadsheet_cache",
-    "document": "fault_diagnosis_cache/guides",
-}
 
 INNER = tuple(FOLDERS.values())  # what a cache consists of
 
@@ -72,20 +66,20 @@ class Cache:
         Newer
             A newer larknb wrote its manifest.
         """
-        key, likely = source.key, _likely(self.root, source)
+        key, places = source.key, likely(self.root, source)
         if key not in self._opened:
-            found = next((cached for folder in likely if (cached := _open(folder, key))), None)
-            if found is None and key in self._by_key and self._by_key[key] not in likely:
+            found = next((cached for folder in places if (cached := _open(folder, key))), None)
+            if found is None and key in self._by_key and self._by_key[key] not in places:
                 found = _open(self._by_key[key], key)
             if found is None:
-                found = next((cached for folder in likely if (cached := _claimed(folder, source))), None)
+                found = next((cached for folder in places if (cached := _claimed(folder, source))), None)
             if found is not None:
                 self._opened[key] = found
         return self._opened.get(key)
 
     @cached_property
     def _by_key(self) -> dict[str, Path]:
-        return {_key_of(folder): folder for folder in self.folders()}
+        return {key_of(folder): folder for folder in self.folders()}
 
     @property
     def sources(self) -> dict[str, SourceCache]:
@@ -97,10 +91,10 @@ class Cache:
     def others(self, sources: Iterable[Source]) -> list[SourceCache]:
         """Return the cached sources that are none of these, as a rule without a look into the manifests of these."""
         asked = list(sources)
-        places = {folder for source in asked for folder in _named(self.root, source)}
+        places = {folder for source in asked for folder in named(self.root, source)}
         keys = {source.key for source in asked}
         return self._open_all(
-            folder for folder in self.folders() if folder not in places and _key_of(folder) not in keys
+            folder for folder in self.folders() if folder not in places and key_of(folder) not in keys
         )
 
     def _open_all(self, folders: Iterable[Path]) -> list[SourceCache]:
@@ -131,7 +125,7 @@ class Cache:
         """
         assert source.kind is not None, "a wiki link is resolved before its cache is asked for"
         cached, place = self.find(source), self.root / FOLDERS[source.kind]
-        folder = _folder_of(source, place, cached)
+        folder = folder_of(source, place, cached and cached.folder)
         if cached is not None and cached.folder != folder:
             cached = _moved(cached, folder)
         if cached is None:
@@ -149,8 +143,8 @@ class Cache:
         own = self.find(source)
         if source.key not in configured or (own is not None and own.tables):
             return None
-        folder = _named(self.root, source)[0]
-        if not folder.is_dir() or _key_of(folder) in ("", *configured):
+        folder = named(self.root, source)[0]
+        if not folder.is_dir() or key_of(folder) in ("", *configured):
             return None
         cached = SourceCache.open(folder)
         if cached is not None:
@@ -163,17 +157,6 @@ class Cache:
         if own is not None:  # it says no more than why the source could not be read
             (own.folder / FILE).unlink(missing_ok=True)
         self._opened[source.key] = cached
-
-
-def _likely(root: Path, source: Source) -> list[Path]:
-    """Return the folders that a source may have by its name, those for where another one has its name at the end."""
-    return [*_named(root, source), *_named(root, source, {file_name(source.name, source.key).casefold()})]
-
-
-def _named(root: Path, source: Source, taken: frozenset[str] | set[str] = frozenset()) -> list[Path]:
-    """Return the folder that its name gives a source, for each kind that it may be of."""
-    kinds = [source.kind] if source.kind else KINDS
-    return [root / FOLDERS[kind] / file_name(source.name, source.key, taken) for kind in kinds]
 
 
 def _open(folder: Path, key: str) -> SourceCache | None:
@@ -192,36 +175,10 @@ def _claimed(folder: Path, source: Source) -> SourceCache | None:
 
     Where the manifest still says a key, that decides.
     """
-    if not folder.is_dir() or _key_of(folder) not in ("", source.key):
+    if not folder.is_dir() or key_of(folder) not in ("", source.key):
         return None
     cached = SourceCache.open(folder, source)
     return cached if cached is not None and cached.rebuilt and cached.manifest.key == source.key else None
-
-
-def _key_of(folder: Path) -> str:
-    """Return the key of the source whose folder it is; empty where it cannot be told."""
-    return manifest.key_of(folder) or rebuild.key_of(folder)
-
-
-def _kind_of(folder: Path) -> Kind:
-    """Return the kind of the sources that lie where a folder lies."""
-    place = folder.parent.name
-    return next((kind for kind, name in FOLDERS.items() if Path(name).name == place), "bitable")
-
-
-def _folder_of(source: Source, place: Path, cached: SourceCache | None) -> Path:
-    """Return the folder that a source should have: no name is given twice, nor with another case alone."""
-    name = file_name(source.name, source.key)
-    if cached is not None and cached.folder == place / name:
-        return cached.folder
-    same = [folder for folder in place.glob("*") if folder.name.casefold() == name.casefold()]
-    taken = {name.casefold()} if any(_is_taken(each, source) for each in same) else set()
-    return place / file_name(source.name, source.key, taken)
-
-
-def _is_taken(place: Path, source: Source) -> bool:
-    """Say whether a place is another source's, or holds what is no folder."""
-    return not place.is_dir() or _key_of(place) not in ("", source.key)
 
 
 def _moved(cached: SourceCache, folder: Path) -> SourceCache | None:
@@ -276,7 +233,7 @@ class SourceCache:
             found = None
         if found is not None:
             return cls(folder, found)
-        again = rebuild.rebuilt(folder, source, _kind_of(folder))
+        again = rebuild.rebuilt(folder, source, kind_of(folder))
         return None if again is None else cls(folder, again, rebuilt=True)
 
     def reload(self) -> None:

@@ -61,9 +61,4 @@ TEXTS: dict[str, tuple[str, str]] = {
         "publish again from the workspace {name}; here the earlier state stays",
         "请在工作区 {name} 中重新发布；此处仍保留之前的数据",
     ),
-    "published.origin": ("published by {name} at {at}", "由 {name} 发布于 {at}"),
-    "published.age": (
-        "{address} cannot be reached: this is what was fetched from it, last seen {age} ago",
-        "无法访问 {address}：以下为此前下载的数据，最近一次连接在 {age}前",
-    ),
 }

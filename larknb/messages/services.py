@@ -5,6 +5,11 @@ from __future__ import annotations
 TEXTS: dict[str, tuple[str, str]] = {
     "show.age": ("synced {age} ago", "同步于 {age}前"),
     "show.revision": ("revision {revision}", "版本 {revision}"),
+    "published.origin": ("published by {name} at {at}", "由 {name} 发布于 {at}"),
+    "published.age": (
+        "{address} cannot be reached: this is what was fetched from it, last seen {age} ago",
+        "无法访问 {address}：以下为此前下载的数据，最近一次连接在 {age}前",
+    ),
     "publish.where.what": ("it is not said where to publish", "未指定发布位置"),
     "publish.where.next": (
         'give a folder or an address such as s3://bucket/team, or write it into larknb.toml: [publish] target = "…"',

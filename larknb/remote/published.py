@@ -19,7 +19,8 @@ from pathlib import Path
 
 from larknb import stored
 from larknb.cache import manifest, records
-from larknb.cache.store import FOLDERS, Cache, SourceCache
+from larknb.cache.naming import FOLDERS
+from larknb.cache.store import Cache, SourceCache
 from larknb.disk import telling
 from larknb.errors import ConfigError, LarkError
 from larknb.files import is_plain, write_atomically

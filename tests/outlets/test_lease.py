@@ -32,8 +32,10 @@ def test_of_many_at_once_one_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
                 refused.append(number)
 
         threads = [threading.Thread(target=attempt, args=(number,)) for number in range(6)]
-        [thread.start() for thread in threads]
-        [thread.join() for thread in threads]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert (len(taken), len(refused)) == (1, 5)
 
 
