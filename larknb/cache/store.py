@@ -125,7 +125,7 @@ class Cache:
         """
         assert source.kind is not None, "a wiki link is resolved before its cache is asked for"
         cached, place = self.find(source), self.root / FOLDERS[source.kind]
-        folder = folder_of(source, place, cached and cached.folder)
+        folder = folder_of(source, place, None if cached is None else cached.folder)
         if cached is not None and cached.folder != folder:
             cached = _moved(cached, folder)
         if cached is None:
