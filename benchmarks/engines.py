@@ -23,7 +23,7 @@ from kept import keep_plain_table
 from larknb.workspace import Workspace
 
 MOST = 6  # rounds: other processes of the machine may slow down any of them
-LIMIT = 512  # MiB of memory that a worker may take
+LIMIT = 1024  # MiB of memory that a worker may take; it pauses at four fifths of that
 
 
 def publish(root: Path, rows: int, target: str) -> str:
