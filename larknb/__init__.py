@@ -63,6 +63,7 @@ __all__ = [
     "paths",
     "plot_style",
     "preview",
+    "publish",
     "read",
     "remove",
     "run",

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from larknb.api.client import LarkClient
+from larknb.cache.cached import SourceCache
 from larknb.cache.people import KnownPerson, names_in, read_people, write_people
-from larknb.cache.store import SourceCache
 from larknb.errors import LarkError
 from larknb.readers.contact import SCOPE, ask_names
 

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 from larknb import disk
 from larknb.api.client import LarkClient
 from larknb.bill import Bill, Cost, Files, ProgressLine
+from larknb.cache.cached import SourceCache
 from larknb.cache.latest import publish
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.cache.tablefiles import Change
 from larknb.errors import AccessDenied, LarkError, NotFound
 from larknb.messages import say

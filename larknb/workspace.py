@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 from larknb import console, services
 from larknb.config.secrets import Secret
 from larknb.config.settings import Settings, find_root
+from larknb.config.stores import store_address
 from larknb.model import Kind, Progress, Shown, Source, Where
 from larknb.services.context import Context
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from larknb.results.documents import DocumentList
     from larknb.results.exports import ExportReport
     from larknb.results.history import History
+    from larknb.results.publish import PublishReport
     from larknb.results.runs import RunList, RunResult
     from larknb.results.search import SearchHits
     from larknb.results.sources import Columns, Paths, SourceList
@@ -52,7 +54,8 @@ class Workspace:
     ----------
     root : path, optional
         The folder. Without it: ``LARKNB_HOME``, else the nearest folder upwards with a ``larknb.toml``, else the
-        current one, where the first write creates it.
+        current one, where the first write creates it. Or a published store, which is read without a login: an address
+        such as ``"s3://bucket/team"``, or the folder that somebody published to.
     clock, sleep : callable, optional
         What tells the time in epoch seconds, and what waits; those of the machine by default.
 
@@ -70,11 +73,15 @@ class Workspace:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.root = find_root() if root is None else Path(root).expanduser().absolute()
         self._clock, self._sleep = clock, sleep
+        self.address = store_address(root)
+        if self.address:
+            self.root = self.context.root
+        else:
+            self.root = find_root() if root is None else Path(root).expanduser().absolute()
 
     def __repr__(self) -> str:
-        return f"Workspace({str(self.root)!r})"
+        return f"Workspace({self.address or str(self.root)!r})"
 
     @property
     def settings(self) -> Settings:
@@ -84,6 +91,10 @@ class Workspace:
     @property
     def context(self) -> Context:
         """A view of the folder as one call sees it: its settings and caches are read at most once."""
+        if self.address:
+            from larknb.services.published import PublishedContext  # a workspace does without pyarrow until it loads
+
+            return PublishedContext(self.address, clock=self._clock, sleep=self._sleep)
         return Context(self.root, clock=self._clock, sleep=self._sleep)
 
     # --- login --------------------------------------------------------------------------------------------------------
@@ -138,7 +149,7 @@ class Workspace:
         Log in again before           ...
         Consent ends                  ...
         """
-        return services.account.login(self.context, method, wait=wait, scopes=scopes, force=force, lang=lang)
+        return services.account.login(self.context.writable(), method, wait=wait, scopes=scopes, force=force, lang=lang)
 
     def logout(self, *, local: bool = False) -> None:
         """Forget the tokens of this workspace and end them at the platform; the cached data stays.
@@ -158,7 +169,7 @@ class Workspace:
         >>> lk.get_user_access_token(required=False) is None
         True
         """
-        services.account.logout(self.context, local=local)
+        services.account.logout(self.context.writable(), local=local)
 
     def whoami(self) -> User:
         """Return who is logged in, which app and tenant, and when access, refresh and consent end.
@@ -171,7 +182,7 @@ class Workspace:
         >>> lk.whoami().name
         '王敏'
         """
-        return services.account.whoami(self.context)
+        return services.account.whoami(self.context.writable())
 
     def keep_login(self) -> User | None:
         """Renew the login if its access token ends soon, and return whose login it is.
@@ -200,7 +211,7 @@ class Workspace:
         Secret(****)
         >>> headers = {"Authorization": f"Bearer {token}"}  # here it is the token itself
         """
-        return services.account.get_user_access_token(self.context, required)
+        return services.account.get_user_access_token(self.context.writable(), required)
 
     def sign_in(self, open_page: Callable[[str], object], wait: float = 60) -> User:
         """Log in from a program: give the link of the login page to ``open_page``, and wait for the approval.
@@ -212,7 +223,7 @@ class Workspace:
         wait : float
             Seconds to wait for the approval; LoginRequired if none came.
         """
-        return services.account.sign_in(self.context, open_page, wait)
+        return services.account.sign_in(self.context.writable(), open_page, wait)
 
     def set_up(self, app: Mapping[str, Any], *, url: str = "", secret_from: TextIO | None = None) -> Source | None:
         """Set this folder up as ``larknb init`` does, and return the first source, if there is one.
@@ -229,7 +240,7 @@ class Workspace:
         secret_from : text stream, optional
             Its first line is the App Secret.
         """
-        return services.setup.set_up(self.context, app, url=url, secret_from=secret_from)
+        return services.setup.set_up(self.context.writable(), app, url=url, secret_from=secret_from)
 
     def init(self, *, lang: str | None = None) -> InitWidget | Source | None:
         """Set this folder up: the app, the login, the first source, by the same questions everywhere.
@@ -259,12 +270,12 @@ class Workspace:
         >>> lk.init()
         Setting up larknb in ...
         """
-        return services.setup.init(self.context, lang=lang)
+        return services.setup.init(self.context.writable(), lang=lang)
 
     def save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``, which its owner alone may read."""
         secret = Secret(secret)  # a traceback shows local variables
-        services.account.save_app_secret(self.context, secret)
+        services.account.save_app_secret(self.context.writable(), secret)
 
     # --- sources ------------------------------------------------------------------------------------------------------
 
@@ -314,7 +325,7 @@ class Workspace:
         >>> lk.add("https://example.feishu.cn/docx/GdCh5Vj3Xp7PkYzWr9MlKwJtZeG", "充电", images=False).kind
         'document'
         """
-        return services.sources.add(self.context, url, name, options)
+        return services.sources.add(self.context.writable(), url, name, options)
 
     def remove(self, name: str) -> None:
         """Take a source out of ``larknb.toml``; what was cached of it stays on disk.
@@ -325,7 +336,7 @@ class Workspace:
         >>> "功能安全业务数据" in [source.name for source in lk.sources()]
         False
         """
-        services.sources.remove(self.context, name)
+        services.sources.remove(self.context.writable(), name)
 
     # --- sync ---------------------------------------------------------------------------------------------------------
 
@@ -368,7 +379,51 @@ class Workspace:
         True
         """
         return services.reading.sync(
-            self.context, names, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress
+            self.context.writable(), names, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress
+        )
+
+    def publish(
+        self,
+        target: str | os.PathLike[str] | None = None,
+        *,
+        history: bool = False,
+        format: Literal["parquet", "delta"] = "parquet",  # noqa: A002  the word that people use
+        every_sync: bool | None = None,
+    ) -> PublishReport:
+        """Publish the caches to a folder or an object store, where others read them without a login.
+
+        Whole files come first, the pointer of each source last: a reader sees the old state or the new one. What is
+        there already is not sent again. Logins, secrets, logs and who read the data stay here.
+
+        Parameters
+        ----------
+        target : str or path, optional
+            A folder, or an address such as ``"s3://bucket/team"``; by default ``target`` of ``[publish]`` in
+            ``larknb.toml``. Credentials and ``AWS_ENDPOINT_URL`` come from the environment.
+        history : bool
+            Also the earlier states that are kept, for `diff`, `history` and ``as_of``.
+        format : str
+            ``"delta"`` writes each table as a Delta table, too (extra ``[delta]``): a version for each change.
+        every_sync : bool, optional
+            Publish there after each sync from now on, or no more. None leaves it as it is.
+
+        Raises
+        ------
+        Busy
+            Another workspace publishes to this target, or this one is doing so already.
+        ConfigError
+            It is not said where to, or it is no such place.
+
+        Examples
+        --------
+        >>> report = lk.publish("shared")
+        >>> [(row.source, row.action) for row in report][:1]
+        [('功能安全部人力盘点', 'published')]
+        >>> lk.Workspace("shared").load("功能安全部人力盘点/人员").shape[0]
+        50
+        """
+        return services.publishing.publish(
+            self.context.writable(), target, history=history, format=format, every_sync=every_sync
         )
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -835,7 +890,7 @@ class Workspace:
         >>> len(lk.read(url))
         50
         """
-        return services.reading.read(self.context, url_or_name, table, options)
+        return services.reading.read(self.context.writable(), url_or_name, table, options)
 
     def history(self, name: str) -> History:
         """Return the snapshots that are kept of a source, the newest first; ``.removed()`` gives the deleted rows.
@@ -927,8 +982,9 @@ class Workspace:
         '...scheduled_sync...ipynb'
         """
         return services.night.run(
-            self.context, notebook, parameters, timeout=timeout, deadline=deadline, output=output, report=report
-        )
+            self.context.writable(), notebook, parameters, timeout=timeout, deadline=deadline, output=output,
+            report=report,
+        )  # fmt: skip
 
     def runs(self) -> RunList:
         """Return the headless runs of this workspace, the newest first.
@@ -996,7 +1052,7 @@ class Workspace:
         0
         """
         return services.night.schedule(
-            self.context, notebook, parameters, interval=interval, at=at, once=once, timeout=timeout,
+            self.context.writable(), notebook, parameters, interval=interval, at=at, once=once, timeout=timeout,
             deadline=deadline, keep=keep, show=show,
         )  # fmt: skip
 
@@ -1010,7 +1066,7 @@ class Workspace:
         >>> lk.Workspace().save_secrets()
         []
         """
-        return services.night.keep_all_secrets(self.context)
+        return services.night.keep_all_secrets(self.context.writable())
 
     def install(self, system: System, options: Mapping[str, Any], tell: Callable[[str], None] = console.tell) -> bool:
         """Let the system start `schedule` with these options; False if some of that is left to the user.
@@ -1024,11 +1080,11 @@ class Workspace:
         tell : callable
             Takes what was done, line by line.
         """
-        return services.night.install_unit(self.context, system, options, tell)
+        return services.night.install_unit(self.context.writable(), system, options, tell)
 
     def uninstall(self, system: System, options: Mapping[str, Any]) -> bool:
         """Undo `install`; False if there was nothing."""
-        return services.night.uninstall_unit(self.context, system, options)
+        return services.night.uninstall_unit(self.context.writable(), system, options)
 
     def unit(self, system: System, options: Mapping[str, Any]) -> str:
         """Return the text that `install` would write, whatever system we are on.
@@ -1038,7 +1094,7 @@ class Workspace:
         >>> print(lk.Workspace().unit("cron", {"notebook": "scheduled_sync", "at": ["08:30"]}))
         30 8 * * * ...schedule --notebook scheduled_sync --at 08:30 --once...
         """
-        return services.night.unit_text(self.context, system, options)
+        return services.night.unit_text(self.context.writable(), system, options)
 
     # --- health -------------------------------------------------------------------------------------------------------
 
@@ -1091,4 +1147,4 @@ class Workspace:
         >>> [(finding.check, finding.what) for finding in report.faults]
         []
         """
-        return services.doctor.doctor(self.context, probe, fix=fix, show=show)
+        return services.doctor.doctor(self.context.writable(), probe, fix=fix, show=show)

@@ -19,6 +19,7 @@ LINES = (
     "auth api",
     "tabular guides",
     "readers cache",
+    "remote",
     "people access bill crew visit walking syncing",
     "headless screens outlets",
     "services",

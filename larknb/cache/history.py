@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 from larknb.cache import loading
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import is_whole
 from larknb.cache.manifest import TableEntry
 from larknb.cache.moments import Began, moment, no_run
 from larknb.cache.policy import credible
 from larknb.cache.records import Record
-from larknb.cache.store import SourceCache
 from larknb.display import iso
 from larknb.errors import NotFound, WrongKind
 from larknb.messages import say
@@ -50,10 +50,7 @@ def at(cached: SourceCache, when: Any, now: float, began: Began = no_run) -> Sou
     tables = {key: _as_kept(cached, past) for key, past in record.tables.items()}
     # What that state alone shows is not in a manifest that was made again; what came later, not in its record.
     media = {**record.media, **cached.manifest.media}
-    then = replace(cached.manifest, tables=tables, guide=record.guide, media=media)
-    past = SourceCache(cached.folder, then, snapshot=name)
-    past.looks = cached.looks
-    return past
+    return cached.as_it_was(name, replace(cached.manifest, tables=tables, guide=record.guide, media=media))
 
 
 def _as_kept(cached: SourceCache, past: TableEntry) -> TableEntry:
@@ -170,7 +167,7 @@ def _row(cached: SourceCache, name: str, believed: float) -> SnapshotRow:
     return SnapshotRow(
         snapshot=name, synced_at=iso(entry.synced_at), revision=_revision(record),
         rows=None if is_document else entry.rows, added=entry.added, changed=entry.changed, removed=entry.removed,
-        bytes=_size(cached, name), calls=entry.calls, identity=entry.identity, note="; ".join(notes),
+        bytes=cached.size_of(name), calls=entry.calls, identity=entry.identity, note="; ".join(notes),
     )  # fmt: skip
 
 
@@ -181,12 +178,6 @@ def _revision(record: Record | None) -> int | str | None:
     if record.guide is not None:
         return record.guide.revision
     return max((table.revision for table in record.tables.values()), default=None)
-
-
-def _size(cached: SourceCache, name: str) -> int:
-    """Return what the folder of a snapshot takes on the disk by now."""
-    place = cached.folder / "snapshots" / name
-    return sum(each.stat().st_size for each in place.iterdir() if each.is_file()) if place.is_dir() else 0
 
 
 def removed(cached: SourceCache, table_id: str) -> pd.DataFrame:

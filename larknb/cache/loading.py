@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -14,13 +16,13 @@ import pyarrow.dataset as ds
 
 from larknb.cache import friendly as made
 from larknb.cache import guidefiles
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import Corrupt, is_whole, verify
 from larknb.cache.deltas import is_delta
 from larknb.cache.forms import FORMS, FrameMaker
 from larknb.cache.gridfiles import read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
 from larknb.cache.media import has_media, read_media
-from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import KEYS, empty_shares, read_rows, row_groups, schema_of
 from larknb.config.names import columns_to_see
 from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
@@ -178,6 +180,9 @@ def preview(cached: SourceCache, table_id: str) -> Result:
 def document(cached: SourceCache) -> Document:
     """Return a document as its current state tells it; WrongKind for a source that is none."""
     entry, guide = _reading(cached, lambda: _guide(cached))
+    for file in (f"{entry.folder}/{guidefiles.RAW}", *cached.shown(entry)):  # what is read of it later
+        with suppress(LarkError):
+            cached.bring(cached.folder / file)
     # What is read of it later is that of the very state that the guide tells.
     record = partial(guidefiles.read_record, cached.folder / entry.folder, entry.checks)
     checks = {each.file: each.check for each in cached.manifest.media.values() if each.file}
@@ -195,7 +200,7 @@ def friendly_groups(cached: SourceCache, table_id: str, names: Sequence[str]) ->
     """Yield some columns of a table's friendly form, some rows at a time: memory never holds the file."""
     entry = _entry(cached, table_id)
     path = cached.folder / entry.friendly
-    if made.is_current(entry) and is_whole(path, entry.friendly_check):
+    if made.is_current(entry) and (is_whole(path, entry.friendly_check) or cached.bring(path)):
         yield from row_groups(path, columns=names)
     else:
         yield friendly(cached, table_id, names)
@@ -241,12 +246,16 @@ def _reading(cached: SourceCache, read: Callable[[], T]) -> T:
 
     ``read`` must look their names up itself: they are others the next time.
     """
-    for _ in range(TRIES):
+    tries = TRIES
+    while tries:
         before = cached.manifest
         try:
             return read()
         except (Corrupt, FileNotFoundError) as error:
             problem = error
+            if cached.bring(Path(str(error.filename))):
+                continue
+            tries -= 1
             if cached.snapshot:
                 break  # what is current now is another state
             cached.reload()
@@ -469,6 +478,8 @@ def _guide(cached: SourceCache) -> tuple[GuideEntry, Guide]:
     try:
         return entry, guidefiles.read_guide(folder, entry.checks)
     except (Corrupt, FileNotFoundError):
+        if cached.bring(folder / guidefiles.GUIDE):
+            return _guide(cached)
         if not folder.is_dir():
             raise
         record = guidefiles.read_record(folder, entry.checks)

@@ -41,6 +41,7 @@ __all__ = [
     "is_inside",
     "is_plain",
     "key_of",
+    "oddity",
     "paths_of",
     "read",
     "set_aside",
@@ -390,7 +391,7 @@ def read(folder: Path) -> Manifest | None:
         found = stored.read(path, Manifest, format=FORMAT, migrate=steps)
     except OSError as error:
         raise stored.Damaged(path, error.strerror or type(error).__name__) from error
-    if found is not None and (reason := _oddity(found)):
+    if found is not None and (reason := oddity(found)):
         raise stored.Damaged(path, reason)
     return found
 
@@ -431,7 +432,7 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _oddity(manifest: Manifest) -> str:
+def oddity(manifest: Manifest) -> str:
     """Return what no larknb writes into a manifest, empty where there is nothing of that kind."""
     if not is_sealed(manifest):
         return "its seal is broken"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from larknb import stored
-from larknb.cache.store import SourceCache
+from larknb.cache.cached import SourceCache
 from larknb.cache.tablefiles import read_rows, schema_of
 from larknb.tabular.raw import PERSON, SEGMENT, list_of
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from larknb.cache import deltas, manifest, records
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import check_file
 from larknb.cache.drafts import Drafts, names_of
 from larknb.cache.forms import FORMS
@@ -19,7 +20,6 @@ from larknb.cache.latest import publish
 from larknb.cache.manifest import GUIDE_FILES, GuideEntry, Manifest, MediaEntry, SnapshotEntry, TableEntry
 from larknb.cache.media import Names, entry_of, place, sweep_partial, tokens_in
 from larknb.cache.policy import agreed, credible, kept_snapshots, snapshot_id
-from larknb.cache.store import SourceCache
 from larknb.cache.sweep import sweep
 from larknb.cache.tablefiles import Change, read_rows
 from larknb.files import is_there, sync_file, sync_folder

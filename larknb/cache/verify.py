@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from larknb.cache import manifest, records
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import is_whole
 from larknb.cache.manifest import TableEntry
 from larknb.cache.records import Record
-from larknb.cache.store import SourceCache
 
 __all__ = ["Finding", "verify"]
 

@@ -1,4 +1,4 @@
-"""About data: sources, sync, load, join, sql, attachments, diff, check, read, schema, document, search, exports."""
+"""About data: sources, sync, load, join, sql, attachments, diff, check, read, schema, document, search, publish."""
 
 from __future__ import annotations
 
@@ -310,6 +310,22 @@ def _history(args: argparse.Namespace) -> int:
     history = workspace_of(args).history(args.name)
     print_result(history.to_dicts() if args.json else history)
     return 0
+
+
+@command(
+    "publish",
+    option("target", nargs="?", metavar="TARGET", about="cli.publish.target"),
+    option("--history", action="store_true", about="cli.publish.history"),
+    option("--every-sync", action=argparse.BooleanOptionalAction, about="cli.publish.every_sync"),
+    option("--format", choices=("parquet", "delta"), default="parquet", about="cli.publish.format"),
+    machine=True,
+)
+def _publish(args: argparse.Namespace) -> int:
+    report = workspace_of(args).publish(
+        args.target, history=args.history, format=args.format, every_sync=args.every_sync
+    )
+    print_result(report.to_dict() if args.json else report)
+    return 0 if report.ok else 1
 
 
 @command(

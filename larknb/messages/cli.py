@@ -201,6 +201,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "write the documents as Markdown into a folder, for assistants",
         "将文档导出为 Markdown，供知识库或助手使用",
     ),
+    "cli.publish": (
+        "publish the caches to a folder or an object store, for readers without a login",
+        "把缓存发布到文件夹或对象存储，读者无需登录",
+    ),
+    "cli.publish.target": (
+        "a folder, or an address such as s3://bucket/team; by default target of [publish] in larknb.toml",
+        "文件夹，或 s3://bucket/team 这样的地址；默认为 larknb.toml 中 [publish] 的 target",
+    ),
+    "cli.publish.history": ("also the earlier states that are kept", "同时发布保留的历史快照"),
+    "cli.publish.every_sync": ("publish there after each sync from now on", "此后每次同步都自动发布到该位置"),
+    "cli.publish.format": ("delta: also as Delta tables", "delta：同时生成 Delta 表"),
     "cli.search": ("search guides and tables; offline", "搜索文档与表格（离线）"),
     "cli.limit": ("how many hits to show at most", "最多显示的结果数"),
     "cli.run": ("run a notebook headlessly", "在后台运行 Notebook"),

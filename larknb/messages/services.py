@@ -5,6 +5,19 @@ from __future__ import annotations
 TEXTS: dict[str, tuple[str, str]] = {
     "show.age": ("synced {age} ago", "同步于 {age}前"),
     "show.revision": ("revision {revision}", "版本 {revision}"),
+    "published.origin": ("published by {name} at {at}", "由 {name} 发布于 {at}"),
+    "published.age": (
+        "{address} cannot be reached: this is what was fetched from it, last seen {age} ago",
+        "无法访问 {address}：以下为此前下载的数据，最近一次连接在 {age}前",
+    ),
+    "publish.where.what": ("it is not said where to publish", "未指定发布位置"),
+    "publish.where.next": (
+        'give a folder or an address such as s3://bucket/team, or write it into larknb.toml: [publish] target = "…"',
+        '请指定文件夹或 s3://bucket/team 这样的地址，或写入 larknb.toml：[publish] target = "…"',
+    ),
+    "publish.busy.what": ("this workspace is publishing already", "此工作区正在发布"),
+    "publish.busy.next": ("wait until it is done", "请等待其完成"),
+    "publish.synced": ("Published: {line}", "已发布：{line}"),
     "checks.failed.what": (
         "the data is kept, but does not meet its checks: {checks}",
         "数据已保存，但未通过检查：{checks}",

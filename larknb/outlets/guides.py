@@ -21,8 +21,8 @@ from typing import Any
 
 from larknb import stored
 from larknb.cache import loading
+from larknb.cache.cached import SourceCache
 from larknb.cache.manifest import MediaEntry
-from larknb.cache.store import SourceCache
 from larknb.disk import refused
 from larknb.errors import ConfigError, LarkError
 from larknb.files import file_name, is_plain, is_there, read_plain, write_atomically

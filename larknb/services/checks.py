@@ -17,7 +17,7 @@ from larknb.services.chosen import table_id_of, titles_of
 from larknb.services.context import Context
 
 if TYPE_CHECKING:
-    from larknb.cache.store import SourceCache
+    from larknb.cache.cached import SourceCache
 
 __all__ = ["check", "with_checks"]
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from larknb.api.client import LarkClient
     from larknb.api.usage import Usage
     from larknb.auth.store import TokenStore
+    from larknb.cache.cached import SourceCache
     from larknb.cache.listing import Listing
-    from larknb.cache.store import Cache, SourceCache
+    from larknb.cache.store import Cache
 
 __all__ = ["Context", "check_argument"]
 
@@ -71,6 +72,15 @@ class Context:
         context = self.again()
         context.__dict__["settings"] = self.settings  # where `cached_property` keeps it
         return context
+
+    @property
+    def origin(self) -> str:
+        """Who published a store, and when; empty in a workspace."""
+        return ""
+
+    def writable(self) -> Context:
+        """Return this view to a call that writes, or asks the platform; ConfigError in a published store."""
+        return self
 
     # --- what there is ------------------------------------------------------------------------------------------
 

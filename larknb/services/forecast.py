@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from larknb.api.usage import Usage
+from larknb.cache.cached import SourceCache
 from larknb.cache.manifest import SnapshotEntry
-from larknb.cache.store import SourceCache
 from larknb.model import Policy, Source
 from larknb.results.status import Advice
 from larknb.tabular.raw import FieldType, computed_columns, definitions_of, linked_tables

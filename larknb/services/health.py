@@ -18,7 +18,7 @@ from larknb.stored import Newer
 from larknb.visible import person
 
 if TYPE_CHECKING:
-    from larknb.cache.store import SourceCache
+    from larknb.cache.cached import SourceCache
 
 __all__ = ["status"]
 
@@ -37,7 +37,8 @@ def status(context: Context, *, login: bool = True) -> Status:
         rows += _rows(context, source, cached, problem, calls.get(source.key, 0))
         if cached is not None:
             found[source.name] = source, cached
-    who = " · ".join(_login_line(context, identity) for identity in context.identities) if login else ""
+    lines = (_login_line(context, identity) for identity in context.identities) if login else ()
+    who = context.origin or " · ".join(lines)
     total = usage.total()
     forecast = usage.forecast() if total else None
     read_as = {name: Asker(source.identity, cached.manifest.identity) for name, (source, cached) in found.items()}

@@ -32,12 +32,13 @@ from larknb.services.chosen import (
 )
 from larknb.services.context import Context, check_argument
 from larknb.services.last_report import with_last
+from larknb.services.publishing import after_sync
 from larknb.services.sources import source_of_url
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from larknb.cache.store import SourceCache
+    from larknb.cache.cached import SourceCache
     from larknb.guides.document import Document
 
 __all__ = ["attachments", "cells", "document", "history_of", "load", "load_parts", "paths", "preview", "read", "schema",
@@ -62,7 +63,8 @@ def sync(
         chosen = list({source.key: source for source in named}.values())
     if kind is not None:
         chosen = [source for source in chosen if source.kind in (kind, None)]
-    return _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
+    report = _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
+    return after_sync(context.again(), report)
 
 
 def _synced_as(context: Context, name: str) -> Source:
@@ -208,14 +210,9 @@ def preview(context: Context, name: str, table: str | None = None) -> Result:
 def paths(context: Context, name: str) -> Paths:
     """Return the current files of a source for other programs, by table."""
     cached, _ = cached_source(context, name, None)
-    found = Paths(
-        {
-            title: str(cached.folder / f"{cached.tables[table_id].file}.parquet")
-            for table_id, title in titles_of(cached).items()
-        }
-    )
+    found = Paths({title: cached.address_of(key) for key, title in titles_of(cached).items()})
     if cached.guide is not None:
-        found |= {name: str(cached.folder / name) for name in GUIDES}
+        found |= {name: cached.address_of("", name) for name in GUIDES}
     found.folder = str(cached.folder)
     return found
 
@@ -247,7 +244,12 @@ def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit
     """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first."""
     check_argument("kind", kind, (None, *KINDS))
     return search.search_all(
-        context.settings.work / "search", context.cache.folders(), search.contents_of, text, kind, limit
+        context.settings.work / "search",
+        context.cache.folders(),
+        partial(search.contents_of, opened=context.cache.open),
+        text,
+        kind,
+        limit,
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.model import Batch, Grid, Guide, Learned, Media, Policy, Source, TableInfo
 from larknb.tabular import cells

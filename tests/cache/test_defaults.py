@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from larknb.cache import tablefiles
+from larknb.cache.cached import SourceCache
 from larknb.cache.drafts import Drafts
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import Manifest
 from larknb.cache.policy import kept_snapshots
 from larknb.cache.search import Contents, search_all
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.cache.tablefiles import Change, TableWriter
 from larknb.model import Kind, Learned, Policy, Source
 from tests.passages import passage, together

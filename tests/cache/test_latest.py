@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.latest import publish
-from larknb.cache.store import SourceCache
 
 from .taking import NOW, batch, guide, info, take, take_guide
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from larknb.cache import rebuild
+from larknb.cache.cached import SourceCache
 from larknb.cache.history import at
 from larknb.cache.loading import document, frame
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.model import Kind, Source
 
 from .taking import NOW, SOURCE, batch, grid, guide, info, opened, take, take_guide

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from larknb.cache import records
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import check_file, check_of
 from larknb.cache.policy import snapshot_id
-from larknb.cache.store import SourceCache
 from larknb.stored import Damaged, Newer
 
 from .taking import NOW, batch, guide, info, take, take_guide

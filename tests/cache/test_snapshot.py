@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from larknb.cache import history, tablefiles
+from larknb.cache.cached import SourceCache
 from larknb.cache.loading import document, frame
 from larknb.cache.policy import snapshot_id
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import SourceCache
 from larknb.errors import AccessDenied
 from larknb.model import Batch, Entry, Guide, Learned, Policy
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from larknb.cache import records
+from larknb.cache.cached import SourceCache
 from larknb.cache.policy import snapshot_id
-from larknb.cache.store import SourceCache
 
 from .taking import NOW, batch, files, guide, info, take, take_guide
 

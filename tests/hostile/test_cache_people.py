@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.history import at
 from larknb.cache.loading import document, frame
 from larknb.cache.policy import snapshot_id
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.model import Source
 from tests.cache.taking import NOW, batch, guide, info, opened, take, take_guide
 

@@ -17,6 +17,7 @@ from larknb.sandbox import Sandbox, blocks
 from larknb.workspace import Workspace
 from tests.conftest import Clock, sync
 from tests.shelves import SPACE, Shelf, open_shelf
+from tests.stores import live_elsewhere
 
 from .conftest import ORDER
 
@@ -69,6 +70,18 @@ QUESTIONS: list[tuple[str, dict[str, Any], str]] = [
 def test_twenty_questions(sample: Workspace, name: str, given: dict[str, Any], told: str) -> None:
     """Each is answered from the cache alone; the platform is long gone."""
     assert told.replace("### ", "") in called(sample, name, given)
+
+
+def test_a_published_store_answers_the_same(sample: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All twenty, to somebody in another home; the file that holds the whole is the one in the store."""
+    sample.publish(tmp_path / "team", history=True)
+    live_elsewhere(tmp_path / "elsewhere", monkeypatch)
+    store = Workspace(tmp_path / "team")
+    for name, given, told in QUESTIONS:
+        assert told.replace("### ", "") in called(store, name, given)
+    asked = ask(store, "query", source=f"{STAFF}/部门", limit=1)
+    assert asked["file"].startswith(f"{tmp_path / 'team'}/tables/")
+    assert Path(asked["file"]).is_file()
 
 
 def test_no_token_is_opened_and_nobody_asked(sample: Workspace) -> None:

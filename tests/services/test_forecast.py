@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from larknb.api.usage import Usage
+from larknb.cache.cached import SourceCache
 from larknb.cache.manifest import Manifest, SnapshotEntry, TableEntry
-from larknb.cache.store import SourceCache
 from larknb.model import Policy, Source
 from larknb.sandbox import Field, Sandbox
 from larknb.services.forecast import advise

@@ -17,7 +17,7 @@ from larknb.services.doctoring.disk import left_locks, open_files
 from larknb.services.doctoring.examination import Examination
 
 if TYPE_CHECKING:
-    from larknb.cache.store import SourceCache
+    from larknb.cache.cached import SourceCache
 
 __all__ = ["mend"]
 
