@@ -115,13 +115,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.add.include": (
         "of such a source: only children whose titles match, such as '*manual*'",
-        "此类来源：仅标题匹配的子项，例如 '*指引*'",
+        "此类数据源：仅标题匹配的子项，例如 '*指引*'",
     ),
     "cli.add.exclude": (
         "of such a source: no children whose titles match, nor what lies below them",
-        "此类来源：排除标题匹配的子项及其下级",
+        "此类数据源：排除标题匹配的子项及其下级",
     ),
-    "cli.add.kinds": ("of such a source: only children of these kinds", "此类来源：仅这些类型的子项"),
+    "cli.add.kinds": ("of such a source: only children of these kinds", "此类数据源：仅这些类型的子项"),
     "cli.added": ("Added {name} ({kind}).", "已添加 {name}（{kind}）。"),
     "cli.added.next": ('Next: larknb sync "{name}"', '下一步：larknb sync "{name}"'),
     "cli.remove": ("remove a source from larknb.toml; its cache stays", "从 larknb.toml 中移除数据源；缓存保留"),

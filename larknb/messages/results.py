@@ -253,7 +253,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "changes.and": ("; ", "；"),
     "changes.nothing": ("nothing changed", "无变更"),
     "export.title": ("Guides", "导出的指引"),
-    "export.none": ("No documents are configured.", "没有配置文档来源。"),
+    "export.none": ("No documents are configured.", "没有配置文档数据源。"),
     "export.file": ("file", "文件"),
     "export.written": ("written", "已写入"),
     "export.unchanged": ("unchanged", "未变化"),

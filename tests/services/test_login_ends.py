@@ -66,7 +66,7 @@ def test_an_unknown_life_counts_as_renewable(lab: Lab, passed: float) -> None:
     user = lab.workspace.login()
     assert isinstance(user, User)
     assert "renews itself" in repr(user)
-    assert lab.workspace.status().login == user.label
+    assert lab.workspace.status().login == user.name
     assert lab.workspace.get_user_access_token()
 
 
@@ -91,7 +91,7 @@ def test_an_end_that_passed_before_a_renewal_was_none(lab: Lab) -> None:
     lab.clock.advance(7200)
     assert lab.workspace.get_user_access_token()
     assert lab.workspace.whoami().refresh_ends_at is None
-    assert lab.workspace.status().login == lab.workspace.whoami().label
+    assert lab.workspace.status().login == lab.workspace.whoami().name
 
 
 def test_an_unreadable_login_does_not_count(lab: Lab) -> None:
