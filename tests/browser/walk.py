@@ -26,14 +26,14 @@ BASE = "AppStaff000000000000000001"
 GREEN, LINK = ".larknb-head[data-mood=good]", ".larknb-link"
 PAGE = r"http://127\.0\.0\.1:\d+/page/launcher\S+"
 DEVICE = r"http://127\.0\.0\.1:\d+/oauth/v1/device/verify\S+"
-COLUMNS = 100
+COLUMNS = 120
 NAMES = {
     "en": ("Headcount", "People", ("Name", "Team", "Since", "Hours"), ("Functional safety", "Controls")),
     "zh": ("人力盘点", "人员", ("姓名", "部门", "入职日期", "工时"), ("功能安全部", "电控部")),
 }
 PEOPLE = {"en": ("Wang Min", "Li Lei", "Han Mei"), "zh": ("王敏", "李雷", "韩梅")}
 DAY = 86_400_000  # milliseconds
-FIRST_DAY = 1_700_000_000_000 // DAY * DAY
+FIRST_DAY = 19_700 * DAY - DAY // 3  # midnight in Shanghai
 TYPES = ("category", "datetime64", "float64")
 
 Look = Callable[[str, Notebook, int], object]
