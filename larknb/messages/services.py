@@ -449,6 +449,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         '链接中带有视图 {view}，但仍会读取全部行。如只需该视图中的行，请在 larknb.toml 的该来源中设置 view = "{view}"，'
         '或添加时写明 view="{view}"。',
     ),
+    "add.share.next": (
+        "{next}; or open the link in a browser, and use the address of the table that the record is in",
+        "{next}；或在浏览器中打开该链接，改用该记录所在数据表的链接",
+    ),
     "add.twice.what": ("It is configured already, otherwise", "该来源已经配置，且设置不同"),
     "add.twice.next": ("change it in larknb.toml, or remove it first", "请修改 larknb.toml，或先移除该来源"),
     "remove.part.what": ("{name} is one part of a source", "{name} 只是某个来源的一部分"),
