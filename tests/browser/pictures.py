@@ -220,11 +220,11 @@ def take(notebook: Notebook, cell: int, path: Path) -> None:
     reduce_colours(path)
 
 
-def reduce_colours(path: Path) -> None:
+def reduce_colours(path: Path, colours: int = COLOURS) -> None:
     """Save a picture anew with few colours: it takes a fraction of the room."""
     from PIL import Image
 
-    Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FOLDER = DOCS / "walk"
-WINDOW = {"width": 1280, "height": 1500}  # pixels
+WINDOW = {"width": 1380, "height": 1500}  # pixels
 ZONE = "Asia/Shanghai"  # of the stand-in's base: its times and the machine's are one
 COLOURED = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")  # what takes two columns of a terminal
 PAPER = """<meta charset="utf-8"><style>
-pre {{ font: 13.29px/16px "DejaVu Sans Mono"; margin: 0; padding: 12px; width: max-content;
+pre {{ font: 13.29px/15px "DejaVu Sans Mono"; margin: 0; padding: 12px; width: max-content;
        background: #1b1f24; color: #e6e6e6; }}
 i {{ display: inline-block; width: 2ch; font-style: normal; text-align: center; }}
 </style><pre>{code}</pre>"""
@@ -109,7 +109,7 @@ def photograph_terminal(browser: Browser, lang: str) -> None:
         page.set_content(PAPER.format(code=_html(text.rstrip())))
         path = FOLDER / f"terminal-{name}-{lang}.png"
         page.locator("pre").screenshot(path=path)
-        reduce_colours(path)
+        reduce_colours(path, 256)  # with fewer a rare one would be lost among the greys
 
 
 def _settled(shown: str) -> str:
@@ -122,11 +122,13 @@ def _settled(shown: str) -> str:
 def _html(text: str) -> str:
     """Return a coloured text as HTML in which a wide character is as wide as two others."""
     from rich.console import Console
+    from rich.terminal_theme import MONOKAI
     from rich.text import Text
 
     console = Console(record=True, width=COLUMNS, file=io.StringIO())
     console.print(Text.from_ansi(text))
-    return WIDE.sub(lambda found: f"<i>{found[0]}</i>", console.export_html(inline_styles=True, code_format="{code}"))
+    html = console.export_html(theme=MONOKAI, inline_styles=True, code_format="{code}")
+    return WIDE.sub(lambda found: f"<i>{found[0]}</i>", html)
 
 
 PLACES: dict[str, Callable[[Browser, str], None]] = {"jupyter": photograph_jupyter, "terminal": photograph_terminal}
