@@ -140,7 +140,7 @@ def test_an_estimated_end_forbids_nothing(lab: Lab) -> None:
     lab.clock.now = end_of(renew_without_an_end(lab)) + DAY
     user = lab.workspace.login()
     assert isinstance(user, User)
-    assert lab.workspace.status().login == user.label
+    assert lab.workspace.status().login == user.name
     assert not [one for one in lab.workspace.doctor() if one.check == "login" and one.level == "fault"]
     assert lab.workspace.get_user_access_token()
 
