@@ -41,7 +41,6 @@ class Token:
     refresh_token: Secret = NOTHING
     last_refresh: str = ""
     refresh_expires_at: float | None = None
-    refresh_is_estimated: bool = False
     granted_at: float | None = None
     scope: str = ""
     open_base: str = ""
@@ -51,6 +50,7 @@ class Token:
     tenant_key: str = ""
     status_message: str = ""
     keychain: str = ""
+    refresh_is_estimated: bool = False
     others: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
