@@ -132,6 +132,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "user.unknown": ("not known before the first request", "身份待首次使用时确认"),
     "user.beside": ("Other sources are read by", "其他数据源的读取身份"),
     "user.refresh": ("Log in again before", "请在此之前重新登录"),
+    "user.estimated": ("{at} (estimated: the last renewal did not tell)", "{at}（估计值：最近一次续期未返回）"),
     "user.consent": ("Consent ends", "授权到期"),
     "user.message": ("The platform says", "平台提示"),
     "read.some": ("Read as {who}: {sources}.", "以 {who} 读取：{sources}。"),

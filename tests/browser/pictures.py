@@ -214,12 +214,17 @@ def photograph_results(shown: dict[str, str], lang: str, server: Server, context
 
 
 def take(notebook: Notebook, cell: int, path: Path) -> None:
-    """Save the picture of a cell's output with few colours."""
-    from PIL import Image
-
+    """Save the picture of a cell's output."""
     notebook.page.mouse.move(0, 0)
     notebook.screenshot(cell, path)
-    Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    reduce_colours(path)
+
+
+def reduce_colours(path: Path, colours: int = COLOURS) -> None:
+    """Save a picture anew with few colours: it takes a fraction of the room."""
+    from PIL import Image
+
+    Image.open(path).convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
