@@ -72,6 +72,7 @@ class _Quiet(RotatingFileHandler):
         """Begin a new file; where another process has this one open, as only Windows minds, it grows on instead."""
         try:
             super().doRollover()
+            self.maxBytes = SIZE
         except PermissionError:
             self.maxBytes += SIZE  # so that not every record tries again
             self.stream = self._open()
