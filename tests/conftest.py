@@ -76,6 +76,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     if "LARKNB_CONTRACT" in os.environ:  # a test may run the demo, which takes every variable of ours away
         monkeypatch.setenv("LARKNB_CONTRACT", os.environ["LARKNB_CONTRACT"])
+    for name in ("COLUMNS", "LINES"):  # the width of a terminal is that of no file
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LARKNB_LANG", "en")
     monkeypatch.setenv("LARKNB_SETTLE", "0")
 

@@ -46,8 +46,13 @@ class Office:
 
     @property
     def person(self) -> str:
-        user = self.box.tenant.users[0]
-        return f"{user.name} ({user.open_id})"
+        """Who reads, as people read it."""
+        return self.box.tenant.users[0].name
+
+    @property
+    def labelled(self) -> str:
+        """The same, as it is kept and as ``whoami`` says it."""
+        return f"{self.person} ({self.box.tenant.users[0].open_id})"
 
     def who_asked(self) -> set[str | None]:
         return {call.identity for call in self.box.journal.calls if call.endpoint == "search"}
@@ -91,7 +96,7 @@ def test_each_source_is_read_as_configured_and_the_report_says_so(office: Office
     cached = {source.name: source for source in Cache(workspace.settings.cache_dir).sources.values()}
     snapshots = {name: next(iter(source.manifest.snapshots.values())) for name, source in cached.items()}
     assert {name: snapshot.identity for name, snapshot in snapshots.items()} == {
-        "mine": office.person,
+        "mine": office.labelled,
         "ours": office.box.app_id,
     }
 
@@ -104,7 +109,8 @@ def test_one_reader_is_named_once(office: Office) -> None:
     assert report.footer().endswith(f"requests. Read as {office.person}.")
     assert "identity" not in report.to_frame()
     office.clock.advance(10)
-    assert sync(workspace).footer().endswith(f"Read as {office.person}.")  # kept: who read it before
+    kept = sync(workspace)  # it says who read it before
+    assert {str(who) for who in kept.read_as.values()} == {office.labelled}
 
 
 def test_the_command_line_says_it_to_programs(
@@ -140,7 +146,7 @@ def test_nobody_is_missed_where_the_app_reads_everything(office: Office) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "who", "step"), [("mine", "王敏 (ou_", "ask its owner"), ("ours", "the app itself, cli_", "share it with")]
+    ("name", "who", "step"), [("mine", "王敏", "ask its owner"), ("ours", "the app itself, cli_", "share it with")]
 )
 @pytest.mark.parametrize("endpoint", ["metas", "tables", "search"])
 def test_a_refusal_names_who_was_refused(office: Office, endpoint: str, name: str, who: str, step: str) -> None:
@@ -361,7 +367,7 @@ def test_what_the_app_reads_is_asked_of_nobody(office: Office) -> None:
 def test_nobody_there_is_no_reason_to_fail(office: Office, mixed: Workspace) -> None:
     """A headless notebook that calls login() goes on with the login that it has."""
     signed_in(mixed, office.box, USUAL)
-    assert mixed.login(wait=10).label == office.person
+    assert mixed.login(wait=10).label == office.labelled
     assert "scopes" not in office.asked()
 
 

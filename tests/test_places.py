@@ -56,7 +56,7 @@ def test_a_folder_of_others_is_refused(tmp_path: Path, files: list[str]) -> None
     for name in files:
         put(tmp_path / name)
     assert not is_ours(tmp_path)
-    with pytest.raises(ConfigError, match="left alone"):
+    with pytest.raises(ConfigError, match="left unchanged"):
         claim(tmp_path)
     assert not (tmp_path / MARK).exists()
 

@@ -133,7 +133,7 @@ def test_a_table_that_is_gone_keeps_its_rows(lab: Lab) -> None:
     sync(lab)
     lab.base.remove_table(lab.people)
     report = sync(lab.later())
-    assert "gone" in next(row.problem for row in report if row.table == "people")
+    assert "deleted" in next(row.problem for row in report if row.table == "people")
     assert len(lab.workspace.load("s1/people")) == 30
 
 

@@ -64,12 +64,12 @@ def test_one_address_is_many_sources(lab: Lab) -> None:
 
 
 def test_progress_goes_child_by_child(lab: Lab) -> None:
-    """First how many were listed until now, then each child by its name and number."""
+    """First how many were listed until now, then each child by its name and number, documents last."""
     seen: list[Progress] = []
     lab.workspace.sync(progress=seen.append)
     assert [(each.table, each.rows) for each in seen if each.source == "s1"] == [("listing", n) for n in (2, 3, 4)]
     assert [(each.source, each.done, each.total) for each in seen if each.state == "done"] == [
-        ("s1/过温", 1, 4), ("s1/过温附录", 2, 4), ("s1/台账", 3, 4), ("s1/台账附录", 4, 4),
+        ("s1/台账", 1, 4), ("s1/过温", 2, 4), ("s1/过温附录", 3, 4), ("s1/台账附录", 4, 4),
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ others wrote is made visible before rich sees it, and is never taken for its mar
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -29,6 +30,7 @@ __all__ = ["console_of", "draw", "draw_frame"]
 
 NO_COLOR = "NO_COLOR"  # the variable by which people ask all programs for plain text
 GAP = 2  # cells between two columns
+UNFOLDED = 10_000  # cells
 NARROWEST = 10  # cells: a column that folds needs as many to be read
 PASSAGE = 60  # cells: a longer text is read as one, and folds into fewer lines
 LONGEST = 20  # cells of a cell of a frame, before it folds
@@ -73,8 +75,13 @@ def console_of(stream: TextIO | None = None) -> Console:
     """Return what draws on a stream, by default stdout; without any style where NO_COLOR is set."""
     colours: Literal["auto"] | None = None if os.environ.get(NO_COLOR) else "auto"
     return Console(
-        file=stream, width=columns(), color_system=colours, highlight=False, markup=False, emoji=False
+        file=stream, width=_room(stream or sys.stdout), color_system=colours, highlight=False, markup=False, emoji=False
     )  # fmt: skip
+
+
+def _room(stream: TextIO) -> int:
+    """Return how many cells a line may have: what goes into a file or to another program is not folded."""
+    return columns() if stream.isatty() or "COLUMNS" in os.environ else UNFOLDED
 
 
 def _draw_table(
@@ -181,14 +188,12 @@ def _as_text(column: pd.Series[Any]) -> list[str]:
     """Return cells as people read them: lists joined, times without the zeros that none of them needs, gaps empty."""
     if column.dtype.kind == "M":
         return ["" if text == "NaT" else text for text in column.astype(str)]
-    return [_joined(value) for value in column.tolist()]
+    return ["" if gap else _joined(value) for value, gap in zip(column.tolist(), column.isna(), strict=True)]
 
 
 def _joined(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return "; ".join(map(plain, value))
-    if value is None or value != value:  # a gap differs from itself
-        return ""
     return f"{value:,.10g}".replace(",", "") if isinstance(value, float) else plain(value)
 
 

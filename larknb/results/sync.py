@@ -89,6 +89,19 @@ class SyncReport(Rows[SyncRow]):
         self.at = at
         self.last: SyncReport | None = None
 
+    def amended(
+        self, *, items: Sequence[SyncRow] | None = None, errors: Mapping[str, Exception] | None = None,
+        remarks: Sequence[str] | None = None, checks: CheckReport | None = None,
+    ) -> SyncReport:  # fmt: skip
+        """Return the same report but for what is given."""
+        other = SyncReport(
+            self.items if items is None else items, self.errors if errors is None else errors, self.read_as,
+            self.remarks if remarks is None else remarks, self.checks if checks is None else checks, self.drift,
+            self.at,
+        )  # fmt: skip
+        other.last = self.last
+        return other
+
     @property
     def ok(self) -> bool:
         """True when no source or table failed, every one was tried, and what was fetched met its checks."""

@@ -48,7 +48,7 @@ def with_checks(context: Context, sources: Sequence[Source], report: SyncReport)
         if failed := [f"{row.table} {row.column} {row.check}" for row in rows if row.failed]:
             what = say("checks.failed.what", checks="; ".join(failed))
             errors.setdefault(cached.name, LarkError(what, next=say("checks.failed.next", name=cached.name)))
-    return SyncReport(report.items, errors, report.read_as, report.remarks, CheckReport(checked), report.drift)
+    return report.amended(errors=errors, checks=CheckReport(checked))
 
 
 def _checked(context: Context, source: Source, cached: SourceCache, only: str | None) -> Iterator[Checked]:

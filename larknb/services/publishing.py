@@ -82,7 +82,7 @@ def after_sync(context: Context, report: SyncReport) -> SyncReport:
         except LarkError as error:
             errors[address] = error
             rows.append(SyncRow(address, "", "", "failed", problem=error.brief()))
-    return SyncReport(rows, errors, report.read_as, remarks, report.checks)
+    return report.amended(items=rows, errors=errors, remarks=remarks)
 
 
 def _address(context: Context, target: str | os.PathLike[str] | None) -> str:

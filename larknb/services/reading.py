@@ -64,7 +64,7 @@ def sync(
     if kind is not None:
         chosen = [source for source in chosen if source.kind in (kind, None)]
     report = _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
-    return after_sync(context.again(), report)
+    return after_sync(context.reopened(), report)
 
 
 def _synced_as(context: Context, name: str) -> Source:
@@ -118,10 +118,8 @@ def _sync(
             sleep=context.sleep,
         )
         report = sync_all(job, sources)
-        last = with_last(context, report).last
-    checked = with_checks(context.reopened(), sources, report)
-    checked.last = last
-    return checked
+        report = with_last(context, report)
+    return with_checks(context.reopened(), sources, report)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------

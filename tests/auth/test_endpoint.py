@@ -35,7 +35,7 @@ def test_a_platform_that_stumbles_is_asked_again(box: Sandbox, app: App, waits: 
 def test_a_platform_that_stays_down_is_given_up(box: Sandbox, app: App, waits: list[float]) -> None:
     """After four tries the error says that it is the platform's, and what to do."""
     box.faults.add(Fault.reply(503, 20072), endpoint="token", times=None)
-    with pytest.raises(ApiError, match=r"internal error .*20072.*Next: sync again later.*Log id: ."):
+    with pytest.raises(ApiError, match=r"internal error.*20072.*Next: sync again later.*Log id: ."):
         refresh(app, fresh(box), sleep=waits.append)
     assert (box.journal.count("token"), len(waits)) == (4, 3)
 

@@ -48,7 +48,7 @@ def test_a_place_that_others_can_write_to_is_refused(
         os.chown(path, -1, SOMEBODY)
     path.chmod(mode)
     for use in (store.load, store.access_token, lambda: store.renew("x"), store.keep_alive):
-        with pytest.raises(ConfigError, match=rf'Others .* can write to .*chmod go-w "{path}".*token_file = "user"'):
+        with pytest.raises(ConfigError, match=rf'Other users can write to .*chmod go-w "{path}".*token_file = "user"'):
             use()
     assert box.journal.count() == 0
     path.chmod(mode & ~0o022)
@@ -62,7 +62,7 @@ def test_nothing_is_signed_in_where_others_can_write(nobody: TokenStore) -> None
     nobody.path.parent.chmod(0o777)
     with pytest.raises(LoginRequired, match="Nobody is logged in"):
         nobody.load()
-    with pytest.raises(ConfigError, match="Others"):
+    with pytest.raises(ConfigError, match="Other users"):
         nobody.sign_in(lambda: pytest.fail("the code was spent"))
 
 
@@ -114,7 +114,7 @@ def test_a_link_is_no_way_around(store: TokenStore, tmp_path: Path) -> None:
     shared.mkdir()
     shared.chmod(0o777)
     (shared / "token.json").symlink_to(store.path)
-    with pytest.raises(ConfigError, match=f"Others .*{shared}"):
+    with pytest.raises(ConfigError, match=f"Other users .*{shared}"):
         TokenStore(shared / "token.json", store.app).load()
 
 
@@ -226,7 +226,7 @@ def test_whom_a_group_lets_in(
     if alone:
         check_private(tmp_path / "shared")
         return
-    with pytest.raises(ConfigError, match="Others"):
+    with pytest.raises(ConfigError, match="Other users"):
         check_private(tmp_path / "shared")
 
 

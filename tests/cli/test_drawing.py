@@ -48,6 +48,13 @@ def test_a_table_fits_the_width(
     assert "1254041" in shown
 
 
+def test_what_goes_into_a_file_is_not_folded(capsys: pytest.CaptureFixture[str]) -> None:
+    """A path in a line is one that can be used."""
+    path = "/" + "/".join(["a folder"] * 40)
+    draw(path)
+    assert capsys.readouterr().out == f"{path}\n"
+
+
 def test_what_is_narrow_becomes_a_list(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each value behind its name, the first one above."""
     lines = drawn(capsys, monkeypatch, 40, rows("s1", 1)).splitlines()
@@ -123,11 +130,13 @@ def test_a_frame_can_show_all(capsys: pytest.CaptureFixture[str], monkeypatch: p
 def test_gaps_and_lists(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A gap is nothing, several values stand behind each other."""
     monkeypatch.setenv("COLUMNS", "80")
-    draw_frame(pd.DataFrame({"a": [("x", "y"), None], "b": [1.5, float("nan")], "c": [None, True]}), whole=False)
+    counted, said = pd.array([7, None], dtype="Int64"), pd.array([None, "z"], dtype="string")
+    frame = pd.DataFrame({"a": [("x", "y"), None], "b": [1.5, float("nan")], "c": [None, True]})
+    draw_frame(frame.assign(d=counted, e=said), whole=False)
     assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
-        ["a", "b", "c"],
-        ["x;", "y", "1.5"],
-        ["True"],
+        ["a", "b", "c", "d", "e"],
+        ["x;", "y", "1.5", "7"],
+        ["True", "z"],
     ]
 
 

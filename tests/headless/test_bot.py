@@ -20,7 +20,7 @@ from tests.headless.cards import HOUR, NOW, result, texts
 @pytest.mark.parametrize(
     ("kind", "colour", "title", "step"),
     [
-        ("failed", "red", "larknb: nightly fails", "open the executed notebook"),
+        ("failed", "red", "larknb: nightly failed", "open the executed notebook"),
         ("login", "red", "larknb: nightly needs a login", "run larknb login in /data/共享 盘"),
         ("recovered", "green", "larknb: nightly works again", ""),
         ("changed", "blue", "larknb: nightly found changes", ""),

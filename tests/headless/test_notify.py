@@ -99,7 +99,7 @@ def test_a_real_failure_is_told_without_a_secret(home: tuple[Workspace, Bot], bo
     path = write_notebook(workspace, "1 + 1", LEAK)
     assert workspace.schedule(path, once=True) == 1
     shown = texts(bot.cards[0])
-    assert shown[0] == "larknb: nightly fails"
+    assert shown[0] == "larknb: nightly failed"
     assert any("cell [2] (import larknb as lk, pathlib): ValueError: no ****" in line for line in shown)
     assert "step 29\n<at id=all></at> **bold** ****" in shown[-1]
     files = [path for room in ("runs", "logs") for path in (workspace.root / "work" / room).rglob("*.*")]
@@ -119,7 +119,7 @@ def test_a_dry_run_prints_the_card(
     assert main(["schedule", "--notebook", str(path), "--dry-run"]) == 1
     first, _, message = capsys.readouterr().out.partition("\n")
     assert first.endswith("/open-apis/bot/v2/hook/****")
-    assert texts(json.loads(message))[0] == "larknb: nightly fails"
+    assert texts(json.loads(message))[0] == "larknb: nightly failed"
     assert bot.messages == []
     assert main(["schedule", "--notebook", str(path), "--once"]) == 1
     assert main(["schedule", "--notebook", str(path), "--once"]) == 1
@@ -207,9 +207,9 @@ def test_two_weeks(home: tuple[Workspace, Bot], box: Sandbox, clock: Clock) -> N
     options: dict[str, Any] = {"tell": lambda _: None, "zone": UTC, "clock": clock, "sleep": clock.sleep}
     assert schedule(run, folder, interval=HOUR, after=after, **options) == 128 + 15
     assert told_at == [
-        (30, "nightly fails"),
+        (30, "nightly failed"),
         (40, "nightly works again"),
-        (103, "nightly fails"),
+        (103, "nightly failed"),
         (106, "nightly works again"),
         (5 * 24, "the login ends soon"),
         (7 * 24, "nightly needs a login"),

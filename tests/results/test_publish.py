@@ -15,7 +15,7 @@ def test_a_report_tells_what_was_sent_and_where_to() -> None:
     """One row for each source, and a line for the whole."""
     report = PublishReport([SENT, PublishRow("s2", "bitable", "unchanged")], "s3://bucket/team")
     assert report.ok
-    assert report.line() == "s3://bucket/team: 3 file(s), 1.5 MB sent."
+    assert report.line() == "s3://bucket/team: 3 files, 1.5 MB sent."
     assert "published" in repr(report)
     assert report.to_dict()["rows"] == report.to_dicts()
 
