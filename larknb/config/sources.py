@@ -32,14 +32,14 @@ __all__ = [
     "sources_of",
 ]
 
-_SOURCE_KEYS: dict[str, Rule] = {
+SOURCE_KEYS: dict[str, Rule] = {
     "name": TEXT,
     "url": TEXT,
     "identity": one_of("user", "tenant"),
     "kind": one_of(*LINK_KINDS),  # only a bare token needs it
 }
 _COMPUTED = one_of("daily", "always")
-_OPTIONS: dict[Kind, dict[str, Rule]] = {
+OPTIONS: dict[Kind, dict[str, Rule]] = {
     "bitable": {
         "tables": NAMES,
         "view": TEXT,
@@ -66,10 +66,10 @@ def check_options(options: Mapping[str, object], kind: Kind | None, place: str =
     None means that the kind is not known yet (a wiki page) or mixed (a space, a folder): any kind's options are fine.
     ``place`` is what an error names before the key.
     """
-    known = {name: rule for each in KINDS if kind in (each, None) for name, rule in _OPTIONS[each].items()}
+    known = {name: rule for each in KINDS if kind in (each, None) for name, rule in OPTIONS[each].items()}
     for name in options:
         if name not in known:
-            raise unknown_key("config.unknown", name, (*_SOURCE_KEYS, *known), place)
+            raise unknown_key("config.unknown", name, (*SOURCE_KEYS, *known), place)
     return {name: apply_rule(known[name], value, f"{place}, {name}".lstrip(", ")) for name, value in options.items()}
 
 
@@ -100,7 +100,7 @@ def sources_of(
 
 
 def _source_of(fields: Content, place: str, identity: str) -> Source:
-    given = {name: rule for name, rule in _SOURCE_KEYS.items() if name in fields}
+    given = {name: rule for name, rule in SOURCE_KEYS.items() if name in fields}
     own = {name: apply_rule(rule, fields[name], f"{place}, {name}") for name, rule in given.items()}
     if "url" not in own:
         raise ConfigError(say("config.no_url"), source=place, next=accepted_text(say("accept.url"), ""))
@@ -115,7 +115,7 @@ def _source_of(fields: Content, place: str, identity: str) -> Source:
         wiki=link.kind == "wiki",
         identity=own.get("identity", identity),
         options=check_options(
-            {name: fields[name] for name in fields if name not in (*_SOURCE_KEYS, "checks")}, kind, place
+            {name: fields[name] for name in fields if name not in (*SOURCE_KEYS, "checks")}, kind, place
         ),
         checks=checks_of(fields.get("checks", []), place),
     )
