@@ -21,8 +21,9 @@ from larknb import env
 from larknb.cli.commands import COMMANDS, Command, OneOf, Option
 from larknb.config import settings, sources
 from larknb.errors import ConfigError
-from larknb.messages import say, speaking
+from larknb.messages import CATALOGUE, language, say, speaking
 from larknb.model import KINDS
+from larknb.wire.codes import GROUPS, TROUBLES
 from larknb.workspace import Workspace
 
 DOCS = Path(__file__).parent
@@ -36,7 +37,7 @@ def pages() -> dict[Path, str]:
     made = {}
     for lang in LANGUAGES:
         with speaking(lang):
-            for name, write in (("settings", settings_page), ("calls", calls_page), ("commands", commands_page)):
+            for name, write in PAGES.items():
                 made[DOCS / lang / f"{name}.md"] = "\n".join(write(lang)).rstrip() + "\n"
     return made
 
@@ -140,13 +141,15 @@ def call(name: str, title: str, method: Any, lang: str) -> Iterator[str]:
         yield ""
     for parameter, text in entries.items():
         text = TEXTS["calls"][name][parameter] if lang == "zh" else text
-        yield f"- `{parameter.lstrip('*')}` {'：' if lang == 'zh' else ': '}{markdown(text)}".replace("` ：", "`：").replace("` : ", "`: ")
+        yield f"- `{parameter}`{'：' if lang == 'zh' else ': '}{markdown(text)}"
     if lang == "en":
         for part in ("Returns", "Raises"):
             if part in parts:
-                yield from ("", f"{part}: {markdown(inline(parts[part]))}")
+                first, _, rest = parts[part].strip().partition("\n")
+                yield from ("", f"{part} `{first.strip()}`: {markdown(inline(rest))}")
     if "Examples" in parts:
-        yield from ("", "```pycon", parts["Examples"].strip(), "```")
+        before, mark, example = parts["Examples"].strip().partition(">>> ")
+        yield from ("", *([before] if before and lang == "en" else []), "```pycon", mark + example, "```")
 
 
 def about(name: str, method: Any, lang: str) -> str:
@@ -217,6 +220,26 @@ def spelled(option: Option) -> str:
     return value if not option.flags[0].startswith("-") else f"{', '.join(option.flags)} {value}"
 
 
+# --- codes ------------------------------------------------------------------------------------------------------------
+
+
+def codes_page(lang: str) -> Iterator[str]:
+    """Yield the lines of the page of the platform's error codes: what each means, and what heals it."""
+    yield from (word("page.codes", lang), "", *table(word("page.codes_head", lang)))
+    for remedy, numbers in GROUPS:
+        what, advice = (said(f"trouble.{remedy.text}.{part}") for part in ("what", "next"))
+        yield row(numbers.replace("-", "–"), code(remedy.error.__name__), what, advice)
+    yield from ("", word("page.troubles", lang), "", *table(word("page.troubles_head", lang)))
+    for trouble, remedy in TROUBLES.items():
+        yield row(code(remedy.error.__name__), *(said(f"trouble.{trouble}.{part}") for part in ("what", "next")))
+
+
+def said(key: str) -> str:
+    """Return a message, with … for what is filled in; what is in angles is no tag."""
+    text = re.sub(r"\{[^{}]*\}", "…", CATALOGUE[key][language() == "zh"].replace("{{", "(").replace("}}", ")"))
+    return inline(text).replace("<", "&lt;")
+
+
 # --- Markdown ---------------------------------------------------------------------------------------------------------
 
 
@@ -269,6 +292,8 @@ def missing() -> list[str]:
     ]
     return [each for each in wanted if not TEXTS["calls"].get(each.split(".")[0], {}).get(each.partition(".")[2])]
 
+
+PAGES = {"settings": settings_page, "calls": calls_page, "commands": commands_page, "codes": codes_page}
 
 if __name__ == "__main__":
     for path, text in pages().items():
