@@ -161,7 +161,7 @@ def arguments(method: Any) -> str:
     """Return the arguments of a call without their types."""
     parameters = [*inspect.signature(method).parameters.values()][1:]
     bare = [each.replace(annotation=inspect.Parameter.empty) for each in parameters]
-    return str(inspect.Signature(bare))[1:-1]
+    return re.sub(r"<(?:built-in )?function (\w+)[^>]*>", r"\1", str(inspect.Signature(bare))[1:-1])
 
 
 def sections_of(method: Any) -> dict[str, str]:
