@@ -22,7 +22,6 @@ from larknb.cli.commands import COMMANDS, Command, OneOf, Option
 from larknb.config import settings, sources
 from larknb.errors import ConfigError
 from larknb.messages import CATALOGUE, language, say, speaking
-from larknb.model import KINDS
 from larknb.wire.codes import GROUPS, TROUBLES
 from larknb.workspace import Workspace
 

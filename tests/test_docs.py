@@ -1,4 +1,4 @@
-"""The READMEs and the pages of docs/: what they link to is there, what they show works, and no language lacks a part."""
+"""The READMEs and the pages of docs/: their links lead somewhere, what they show works, no language lacks a part."""
 
 from __future__ import annotations
 
@@ -173,5 +173,5 @@ def test_a_page_shows_settings_that_are_accepted(page: Path, tmp_path: Path) -> 
     """What a page says of larknb.toml can be pasted into one."""
     for language, code in blocks(page):
         if language == "toml":
-            whole = SOURCE + code if code.startswith("[[sources.") or code.startswith("[sources.") else code
+            whole = SOURCE + code if code.startswith(("[[sources.", "[sources.")) else code
             assert settings_of(tomllib.loads(whole), tmp_path, {})
