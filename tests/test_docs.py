@@ -104,7 +104,19 @@ def test_a_readme_is_short(readme: Path) -> None:
     assert len(readme.read_text(encoding="utf-8").splitlines()) <= 120
 
 
-@pytest.mark.parametrize("page", [READMES[0], *sorted((DOCS / "zh").glob("*.md"))], ids=lambda path: path.name)
+in_chinese = pytest.mark.parametrize(
+    "page", [READMES[0], *sorted((DOCS / "zh").glob("*.md"))], ids=lambda path: path.name
+)
+
+
+@in_chinese
+def test_chinese_has_no_blanks_of_line_ends(page: Path) -> None:
+    """A paragraph is one line: a browser shows the end of a line as a blank, which Chinese does not have."""
+    plain = r"(?![#|>!\s]|- |\d+\. |$)"
+    assert re.findall(rf"^(?![#|>!\s]).+\n{plain}.+", prose(page), re.MULTILINE) == []
+
+
+@in_chinese
 def test_chinese_has_its_own_signs(page: Path) -> None:
     """No blank after a Chinese full stop, one word for a source, and Notebook spelled one way."""
     text = re.sub(r"`[^`\n]*`|\]\([^)]*\)|^    .*$", "…", prose(page), flags=re.MULTILINE)
