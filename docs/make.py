@@ -53,9 +53,9 @@ def word(key: str, lang: str) -> str:
 def settings_page(lang: str) -> Iterator[str]:
     """Yield the lines of the page of all keys of larknb.toml and all variables."""
     yield from (word("page.settings", lang), "")
-    for section in dict.fromkeys(each.section for each in settings.SETTINGS.values()):
+    for section in dict.fromkeys(each.section for each in settings.setting_keys().values()):
         yield from (f"## [{section}]", "", *table(word("page.settings_head", lang)))
-        for name, setting in settings.SETTINGS.items():
+        for name, setting in settings.setting_keys().items():
             if setting.section == section:
                 variables = setting.variables or (env.variable_for(name),)
                 yield row(code(name), word(f"settings.{name}", lang), default_of(setting.default),
@@ -70,8 +70,7 @@ def settings_page(lang: str) -> Iterator[str]:
 def source_sections(lang: str) -> Iterator[str]:
     """Yield the keys that every source has, and those of each kind."""
     yield from (word("page.sources", lang), "")
-    sections = {"any": sources.SOURCE_KEYS, **sources.OPTIONS}
-    for kind, keys in sections.items():
+    for kind, keys in sources.source_keys().items():
         yield from (word(f"page.{kind}", lang), "", *table(word("page.options_head", lang)))
         for name, rule in keys.items():
             default = TEXTS["defaults"].get(name)
@@ -82,7 +81,9 @@ def source_sections(lang: str) -> Iterator[str]:
 
 def variables_alone() -> list[str]:
     """Return the variables that go before no key of the file."""
-    keys = {name for key, each in settings.SETTINGS.items() for name in each.variables or (env.variable_for(key),)}
+    keys = {
+        name for key, each in settings.setting_keys().items() for name in each.variables or (env.variable_for(key),)
+    }
     names = [value for name, value in vars(env).items() if name in env.__all__ and isinstance(value, str)]
     return [name for name in names if name not in keys]
 

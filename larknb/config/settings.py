@@ -51,6 +51,7 @@ __all__ = [
     "find_root",
     "load_settings",
     "refuse_unknown",
+    "setting_keys",
     "settings_of",
     "variable_of",
 ]
@@ -148,7 +149,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
     """Return what a parsed file and these variables say, all of it checked."""
     file = root / FILE
     refuse_unknown(content, file)
-    found = {name: _value_of(name, content, file, env) for name in SETTINGS}
+    found = {name: _value_of(name, content, file, env) for name in _SETTINGS}
     values = {name: value for name, (value, _) in found.items()}
     places = {name: place for name, (_, place) in found.items()}
     open_base, accounts_base = trusted_bases(values, places, env)
@@ -179,7 +180,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
 
 
 @dataclass(frozen=True)
-class Setting:
+class _Setting:
     """A key of the file: its section, what it may be, and the variables that go before it, by default the key's own."""
 
     section: str
@@ -191,33 +192,33 @@ class Setting:
 
 _REDIRECT_URIS = ("http://localhost:8765/callback", "http://localhost:8766/callback")
 _SHARED = ("user", "keyring")  # token files that all folders of a person share; "keyring": tokens in the keychain
-SETTINGS: dict[str, Setting] = {
-    "app_id": Setting("app", must(is_app_id, "accept.app_id"), "", variables=(APP_ID, CLI_APP_ID)),
-    "brand": Setting("app", one_of(*BRANDS), "feishu"),
-    "open_base": Setting("app", TEXT, None),
-    "accounts_base": Setting("app", TEXT, None),
-    "token_endpoint": Setting("app", one_of("v2", "v3"), "v2", variables=(TOKEN_ENDPOINT,)),
-    "redirect_uris": Setting("app", redirect_uris, _REDIRECT_URIS, parse=split_list),
-    "login": Setting("app", one_of("auto", "device"), "auto"),
-    "identity": Setting("app", one_of("user", "tenant"), "user"),
-    "token_file": Setting(
+_SETTINGS: dict[str, _Setting] = {
+    "app_id": _Setting("app", must(is_app_id, "accept.app_id"), "", variables=(APP_ID, CLI_APP_ID)),
+    "brand": _Setting("app", one_of(*BRANDS), "feishu"),
+    "open_base": _Setting("app", TEXT, None),
+    "accounts_base": _Setting("app", TEXT, None),
+    "token_endpoint": _Setting("app", one_of("v2", "v3"), "v2", variables=(TOKEN_ENDPOINT,)),
+    "redirect_uris": _Setting("app", redirect_uris, _REDIRECT_URIS, parse=split_list),
+    "login": _Setting("app", one_of("auto", "device"), "auto"),
+    "identity": _Setting("app", one_of("user", "tenant"), "user"),
+    "token_file": _Setting(
         "app", lambda value: value if value in _SHARED else as_path(value), TOKEN_FILE, variables=(TOKEN_PATH,)
     ),
-    "dir": Setting("cache", as_path, Path("work"), variables=(CACHE_DIR,)),
-    "max_age": Setting("cache", parse_duration, Policy.max_age),
-    "full_every": Setting("cache", parse_duration, Policy.full_every),
-    "history": Setting("cache", parse_duration, Policy.history),
-    "formats": Setting("cache", must(is_formats, "accept.formats", tuple), ("parquet",), parse=split_list),
-    "settle": Setting("cache", lambda value: parse_duration(value, bare=1.0), 5.0),
-    "monthly_calls": Setting("budget", must(is_count, "accept.count"), None, parse=as_number),
-    "report": Setting("schedule", FLAG, False, parse=lambda text: {"true": True, "false": False}.get(text, text)),
-    "tell": Setting("schedule", one_of("failures", "changes"), "failures"),
+    "dir": _Setting("cache", as_path, Path("work"), variables=(CACHE_DIR,)),
+    "max_age": _Setting("cache", parse_duration, Policy.max_age),
+    "full_every": _Setting("cache", parse_duration, Policy.full_every),
+    "history": _Setting("cache", parse_duration, Policy.history),
+    "formats": _Setting("cache", must(is_formats, "accept.formats", tuple), ("parquet",), parse=split_list),
+    "settle": _Setting("cache", lambda value: parse_duration(value, bare=1.0), 5.0),
+    "monthly_calls": _Setting("budget", must(is_count, "accept.count"), None, parse=as_number),
+    "report": _Setting("schedule", FLAG, False, parse=lambda text: {"true": True, "false": False}.get(text, text)),
+    "tell": _Setting("schedule", one_of("failures", "changes"), "failures"),
 }
 
 
 def _value_of(name: str, content: Content, file: Path, env: Mapping[str, str]) -> tuple[Any, str]:
     """Return the value of a key and the place it comes from."""
-    setting = SETTINGS[name]
+    setting = _SETTINGS[name]
     if variable := variable_of(name, env):
         return apply_rule(setting.rule, setting.parse(env[variable].strip()), variable), variable
     section = section_of(content, setting.section)
@@ -227,9 +228,14 @@ def _value_of(name: str, content: Content, file: Path, env: Mapping[str, str]) -
     return apply_rule(setting.rule, section[name], place), place
 
 
+def setting_keys() -> Mapping[str, _Setting]:
+    """Return every key of the file but those of the sources, with what it may be, for the reference."""
+    return _SETTINGS
+
+
 def variable_of(name: str, env: Mapping[str, str] = MACHINE) -> str:
     """Return the variable that now goes before a key of the file; empty where none is set."""
-    variables = SETTINGS[name].variables or (variable_for(name),)
+    variables = _SETTINGS[name].variables or (variable_for(name),)
     return next((each for each in variables if env.get(each, "").strip()), "")
 
 
@@ -241,14 +247,14 @@ def refuse_unknown(content: Content, file: Path) -> None:
 
 
 def _check_section(section: str, keys: Any, file: Path) -> None:
-    sections = [*dict.fromkeys(setting.section for setting in SETTINGS.values())]
+    sections = [*dict.fromkeys(setting.section for setting in _SETTINGS.values())]
     if section not in sections:
         secret = next(filter(SECRET_KEY.search, keys if isinstance(keys, dict) else ()), None)
         raise unknown_key("config.unknown_section", secret or section, (*sections, "sources"), str(file))
     if not isinstance(keys, dict):
         what, advice = say("config.section.what", name=section), say("config.section.next", name=section)
         raise ConfigError(what, source=str(file), next=advice)
-    known = [name for name, setting in SETTINGS.items() if setting.section == section]
+    known = [name for name, setting in _SETTINGS.items() if setting.section == section]
     for name in keys:
         if name not in known:
             raise unknown_key("config.unknown", name, known, f"{file}, [{section}]")

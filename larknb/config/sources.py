@@ -29,17 +29,18 @@ from larknb.model import KINDS, Kind, Options, Source
 
 __all__ = [
     "check_options",
+    "source_keys",
     "sources_of",
 ]
 
-SOURCE_KEYS: dict[str, Rule] = {
+_SOURCE_KEYS: dict[str, Rule] = {
     "name": TEXT,
     "url": TEXT,
     "identity": one_of("user", "tenant"),
     "kind": one_of(*LINK_KINDS),  # only a bare token needs it
 }
 _COMPUTED = one_of("daily", "always")
-OPTIONS: dict[Kind, dict[str, Rule]] = {
+_OPTIONS: dict[Kind, dict[str, Rule]] = {
     "bitable": {
         "tables": NAMES,
         "view": TEXT,
@@ -66,10 +67,10 @@ def check_options(options: Mapping[str, object], kind: Kind | None, place: str =
     None means that the kind is not known yet (a wiki page) or mixed (a space, a folder): any kind's options are fine.
     ``place`` is what an error names before the key.
     """
-    known = {name: rule for each in KINDS if kind in (each, None) for name, rule in OPTIONS[each].items()}
+    known = {name: rule for each in KINDS if kind in (each, None) for name, rule in _OPTIONS[each].items()}
     for name in options:
         if name not in known:
-            raise unknown_key("config.unknown", name, (*SOURCE_KEYS, *known), place)
+            raise unknown_key("config.unknown", name, (*_SOURCE_KEYS, *known), place)
     return {name: apply_rule(known[name], value, f"{place}, {name}".lstrip(", ")) for name, value in options.items()}
 
 
@@ -100,7 +101,7 @@ def sources_of(
 
 
 def _source_of(fields: Content, place: str, identity: str) -> Source:
-    given = {name: rule for name, rule in SOURCE_KEYS.items() if name in fields}
+    given = {name: rule for name, rule in _SOURCE_KEYS.items() if name in fields}
     own = {name: apply_rule(rule, fields[name], f"{place}, {name}") for name, rule in given.items()}
     if "url" not in own:
         raise ConfigError(say("config.no_url"), source=place, next=accepted_text(say("accept.url"), ""))
@@ -115,7 +116,7 @@ def _source_of(fields: Content, place: str, identity: str) -> Source:
         wiki=link.kind == "wiki",
         identity=own.get("identity", identity),
         options=check_options(
-            {name: fields[name] for name in fields if name not in (*SOURCE_KEYS, "checks")}, kind, place
+            {name: fields[name] for name in fields if name not in (*_SOURCE_KEYS, "checks")}, kind, place
         ),
         checks=checks_of(fields.get("checks", []), place),
     )
@@ -131,3 +132,8 @@ def _check_clash(source: Source, keys: set[str], names: set[str], place: str) ->
         raise ConfigError(say("config.same_name", name=source.name), source=place, next=say("config.same.next"))
     keys.add(source.key)
     names.add(name)
+
+
+def source_keys() -> dict[str, Mapping[str, Rule]]:
+    """Return the keys that every source has under ``any``, and those of each kind, for the reference."""
+    return {"any": _SOURCE_KEYS, **_OPTIONS}
