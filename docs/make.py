@@ -123,6 +123,7 @@ def calls_page(lang: str) -> Iterator[str]:
     yield from (word("page.calls", lang), "", *table(word("page.calls_head", lang)))
     for name, title in (short | long).items():
         yield row(f"[`{title}`](#{anchor(title)})", first_sentence(about(name, methods[name], lang)))
+    yield from ("", word("page.functions", lang))
     for name, title in short.items():
         yield from call(name, title, methods[name], lang)
     yield from ("", word("page.methods", lang))
@@ -194,7 +195,7 @@ def commands_page(lang: str) -> Iterator[str]:
     for each in COMMANDS:
         yield row(f"[`larknb {each.name}`](#larknb-{each.name})", say(f"cli.{each.name}"))
     for each in COMMANDS:
-        yield from ("", f"### larknb {each.name}", "", say(f"cli.{each.name}"))
+        yield from ("", f"## larknb {each.name}", "", sentence(say(f"cli.{each.name}")))
         options = options_of(each)
         if options:
             yield from ("", *table(word("page.flags_head", lang)))
@@ -268,6 +269,11 @@ def markdown(text: str) -> str:
 def inline(text: str) -> str:
     """Return some lines as one."""
     return " ".join(text.split())
+
+
+def sentence(text: str) -> str:
+    """Return the text of a help with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def first_sentence(text: str) -> str:
