@@ -76,6 +76,20 @@ def test_the_references_are_those_of_the_code() -> None:
     assert stale == [], "run: python docs/make.py"
 
 
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_a_readme_names_every_call(readme: Path) -> None:
+    """The table of calls is whole."""
+    named = set(re.findall(r"`lk\.(\w+)\(\)`", readme.read_text(encoding="utf-8")))
+    assert {name for name in larknb.__all__ if not name[0].isupper()} - named == set()
+
+
+@every_page
+def test_a_page_speaks_of_calls_that_there_are(page: Path) -> None:
+    """What a page calls is a call."""
+    named = re.findall(r"\blk\.(\w+)\(", page.read_text(encoding="utf-8"))
+    assert {*named} - {*larknb.__all__} == set()
+
+
 # --- two languages ----------------------------------------------------------------------------------------------------
 
 
