@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from larknb.sandbox import Field
+from larknb.sandbox import Field, Sandbox, Tenant
+from larknb.sandbox import blocks as blocks_
 
+REDIRECT = "http://127.0.0.1:18770/callback"
 APP, TABLE = "AppBench000000000000000001", "tblBench"
 FIELDS = [
     Field("标题", 1, field_id="fld01", is_primary=True),
@@ -59,26 +62,61 @@ def row(n: int) -> dict[str, Any]:
     return cells
 
 
-SERVER = """
-import json, sys, time
+START = """
+import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
-from common import APP, TABLE, FIELDS, row
-from larknb.sandbox import Sandbox
-rows, latency, uri = int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
-box = Sandbox(latency=latency, redirect_uris=(uri,)).start()
-table = box.tenant.add_base("bench", app_token=APP).add_table("t", FIELDS, table_id=TABLE)
-table.add_many([row(n) for n in range(rows)])
-print(json.dumps({"url": box.url, "app_id": box.app_id, "secret": box.app_secret, "login": box.sign_in()}), flush=True)
-sys.stdin.read()
+from common import answer, fill_one, fill_many
 """
+SERVE_ONE = START + "answer(*fill_one(int(sys.argv[2])), latency=float(sys.argv[3]))"
+SERVE_MANY = START + "answer(*fill_many(int(sys.argv[2]), int(sys.argv[3])))"
+
+
+def fill_one(rows: int) -> tuple[Tenant, list[str]]:
+    """Return a company with the base, and the path of its address."""
+    tenant = Tenant()
+    table = tenant.add_base("bench", app_token=APP).add_table("t", FIELDS, table_id=TABLE)
+    table.add_many([row(n) for n in range(rows)])
+    return tenant, [f"base/{APP}"]
+
+
+def fill_many(bases: int, documents: int) -> tuple[Tenant, list[str]]:
+    """Return a company with many small bases and documents, and the paths of their addresses."""
+    tenant, paths = Tenant(), list[str]()
+    for number in range(bases):
+        base = tenant.add_base(f"base {number}", app_token=f"AppMany{number:020d}")
+        base.add_table("t", FIELDS).add_many([row(n) for n in range(3)])
+        paths.append(f"base/{base.app_token}")
+    for number in range(documents):
+        blocks = [blocks_.heading(1, f"第 {number} 章"), blocks_.text(f"电机过热 {number}")]
+        document = tenant.add_document(f"guide {number}", blocks)
+        paths.append(f"docx/{document.token}")
+    return tenant, paths
+
+
+def answer(tenant: Tenant, paths: list[str], *, latency: float = 0.0) -> None:
+    """Serve a company, say on one line how to reach it, and end when nobody listens any more."""
+    box = Sandbox(tenant, latency=latency, redirect_uris=(REDIRECT,)).start()
+    facts = {"url": box.url, "app_id": box.app_id, "secret": box.app_secret, "login": box.sign_in(), "paths": paths}
+    print(json.dumps(facts), flush=True)
+    sys.stdin.read()
+    os._exit(0)  # a million rows take longer to let go than the whole of it
+
+
+def serving(rows: int, latency: float = 0.0) -> AbstractContextManager[dict[str, Any]]:
+    """Serve the base while inside; give address, app, a login and the paths of what there is."""
+    return _served(SERVE_ONE, rows, latency)
+
+
+def serving_many(bases: int, documents: int) -> AbstractContextManager[dict[str, Any]]:
+    """Serve many small bases and documents while inside, as `serving` does."""
+    return _served(SERVE_MANY, bases, documents)
 
 
 @contextmanager
-def serving(rows: int, latency: float = 0.0) -> Iterator[dict[str, Any]]:
-    """Serve the base while inside; give address, app and a login."""
+def _served(script: str, *arguments: float) -> Iterator[dict[str, Any]]:
     paths = json.dumps([str(Path(__file__).parent), *sys.path])
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, paths, str(rows), str(latency), "http://127.0.0.1:18770/callback"],
+        [sys.executable, "-c", script, paths, *map(str, arguments)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert server.stdin and server.stdout
@@ -86,16 +124,18 @@ def serving(rows: int, latency: float = 0.0) -> Iterator[dict[str, Any]]:
         yield json.loads(server.stdout.readline())
     finally:
         server.stdin.close()
-        server.wait(10)
+        server.wait()
 
 
 def workspace(root: Path, facts: dict[str, Any]) -> None:
-    """Write settings and a login for the served base."""
+    """Write settings and a login for what is served."""
+    names = ["bench"] if len(facts["paths"]) == 1 else [f"source {n}" for n in range(len(facts["paths"]))]
+    sources = (f'[[sources]]\nname = "{name}"\nurl = "{facts["url"]}/{path}"\n'
+               for name, path in zip(names, facts["paths"], strict=True))  # fmt: skip
     (root / "work").mkdir(parents=True, exist_ok=True)
     (root / "larknb.toml").write_text(
         f'[app]\napp_id = "{facts["app_id"]}"\nopen_base = "{facts["url"]}"\naccounts_base = "{facts["url"]}"\n'
-        f'redirect_uris = ["http://127.0.0.1:18770/callback"]\n[cache]\nsettle = "0s"\n'
-        f'[[sources]]\nname = "bench"\nurl = "{facts["url"]}/base/{APP}"\n',
+        f'redirect_uris = ["{REDIRECT}"]\n[cache]\nsettle = "0s"\nmax_age = "1s"\n' + "".join(sources),
         encoding="utf-8",
     )
     login, now = facts["login"], time.time()

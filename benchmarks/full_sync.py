@@ -1,7 +1,8 @@
-"""A full sync against a hand-tuned loop.
+"""A full sync against a hand-tuned loop, and against the official SDK and dlt where they are installed.
 
 The loop knows the schema beforehand, keeps one connection, asks for the next page before it parses the present one,
 and writes one zstd Parquet file. larknb discovers the schema, proves completeness, and writes the loss-free file too.
+All take turns, a round after the other, so that whatever else the machine does weighs on all of them.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import requests
 from common import APP, FIELDS, TABLE, serving, workspace
+from others import installed
 
 from larknb.workspace import Workspace
 
@@ -29,6 +32,13 @@ def text(cell: Any) -> str | None:
 
 def names(cell: Any) -> str | None:
     return ", ".join(person["name"] for person in cell) if cell else None
+
+
+class Cost(NamedTuple):
+    """What one reading took."""
+
+    seconds: float
+    cpu: float
 
 
 CONVERT = {1: (pa.string(), text), 11: (pa.string(), names), 20: (pa.float64(), lambda c: c["value"][0] if c else None)}
@@ -82,29 +92,45 @@ def hand_tuned(facts: dict[str, Any], target: Path) -> int:
     return rows
 
 
+def sync(facts: dict[str, Any], root: Path) -> int:
+    """Read the table into a new workspace."""
+    workspace(root, facts)
+    return sum(row.rows or 0 for row in Workspace(root).sync(progress=False).raise_for_failures())
+
+
+def measured(read: Callable[[dict[str, Any], Path], int], facts: dict[str, Any], place: Path, rows: int) -> Cost:
+    """Return the seconds, and the seconds of CPU in this process, of one reading into an empty place."""
+    began, cpu_began = time.perf_counter(), time.process_time()
+    assert read(facts, place) == rows
+    return Cost(time.perf_counter() - began, time.process_time() - cpu_began)
+
+
+def told(name: str, costs: Sequence[Cost], loop: Sequence[Cost], pages: float) -> str:
+    """Return a line of the table: medians, and the median of the ratios to the loop of the same round."""
+    seconds, cpu = (statistics.median(each[part] for each in costs) for part in (0, 1))
+    times, cpu_times = (
+        statistics.median(a[part] / b[part] for a, b in zip(costs, loop, strict=True)) for part in (0, 1)
+    )
+    return (f"  {name:7} {seconds:7.2f} s, {times:5.2f} times the loop; {cpu / pages * 1000:5.1f} ms of CPU a page, "
+            f"{cpu_times:5.2f} times the loop's")  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--latency", type=float, nargs="+", default=[0, 80], help="milliseconds a round trip")
     parser.add_argument("--times", type=int, default=3)
     args = parser.parse_args()
+    ways = {"loop": hand_tuned, "larknb": sync, **installed()}
     for latency in args.latency:
-        ours, loop, cpu = [], [], []
+        costs: dict[str, list[Cost]] = {name: [] for name in ways}
         with serving(args.rows, latency / 1000) as facts, tempfile.TemporaryDirectory() as folder:
             for n in range(args.times):
-                began = time.perf_counter()
-                assert hand_tuned(facts, Path(folder) / "loop.parquet") == args.rows
-                loop.append(time.perf_counter() - began)
-                root = Path(folder) / str(n)
-                workspace(root, facts)
-                began, cpu_began = time.perf_counter(), time.process_time()
-                report = Workspace(root).sync(progress=False).raise_for_failures()
-                ours.append(time.perf_counter() - began)
-                cpu.append(time.process_time() - cpu_began)
-                assert report[0].rows == args.rows
-        a, b = statistics.median(ours), statistics.median(loop)
-        print(f"{args.rows} rows, {latency:g} ms: larknb {a:.2f} s, loop {b:.2f} s, ratio {a / b:.2f}, "
-              f"CPU per page {statistics.median(cpu) / (args.rows / 500) * 1000:.1f} ms")  # fmt: skip
+                for name, read in ways.items():
+                    costs[name].append(measured(read, facts, Path(folder) / f"{name}{n}", args.rows))
+        print(f"{args.rows} rows, {latency:g} ms a round trip, {args.times} rounds:")
+        for name, each in costs.items():
+            print(told(name, each, costs["loop"], args.rows / 500), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 
 from larknb.cache import history, loading
+from larknb.cache.cached import SourceCache
 from larknb.cache.manifest import Manifest
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import SourceCache
 from larknb.model import Batch, Learned, Policy, Source, TableInfo
 from larknb.tabular.cells import to_arrow
 from larknb.tabular.raw import raw_schema

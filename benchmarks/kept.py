@@ -7,15 +7,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from common import APP, FIELDS, TABLE, row
 
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.store import Cache
 from larknb.model import Batch, Guide, Learned, Policy, Source, TableInfo
+from larknb.sandbox import Field
 from larknb.tabular.cells import to_arrow
 from larknb.tabular.raw import raw_schema
 
-PAGE = 10_000  # rows made at a time
+PAGE, COLUMNS_PAGE = 10_000, 500_000  # rows made at a time: one by one, and in whole columns
 SECTIONS, PARAGRAPHS, LENGTH = 8, 3, 120  # of a guide; characters of a paragraph
 WORDS = ["电机", "过热", "绝缘", "电池", "通信", "总线", "报文", "终端", "电阻", "测量", "检查", "更换", "温度",
          "传感器", "故障码", "高压", "线束", "接插件", "控制器", "制动", "断开", "，", "。", "的", "与", "CAN", "P0A1F",
@@ -25,8 +29,7 @@ HOST = "https://example.feishu.cn"
 
 def keep_table(root: Path, rows: int) -> None:
     """Write the base of the benchmarks with so many rows into the cache below a folder."""
-    keys = "field_id", "type", "ui_type", "property", "is_primary", "description"
-    fields = [{"field_name": field.name, **{key: getattr(field, key) for key in keys}} for field in FIELDS]
+    fields = [_told(field) for field in FIELDS]
     table = TableInfo(TABLE, "t", 1, raw_schema(TABLE, "t", fields, time_zone="Asia/Shanghai"))
     cached = Cache(root).of(Source("bench", f"{HOST}/base/{APP}", "bitable", APP))
     with Snapshot(cached, time.time() - 60, policy=Policy()) as snapshot:
@@ -35,6 +38,42 @@ def keep_table(root: Path, rows: int) -> None:
             records = [{"record_id": f"rec{number:011d}", "fields": row(number)} for number in numbers]
             snapshot.add(Batch(table, to_arrow(table.schema, records), total=rows, fresh=not first))
         _commit(snapshot, TABLE)
+
+
+def keep_plain_table(root: Path, rows: int) -> None:
+    """Write a base of four columns into the cache, so many rows as no Bitable holds: whole columns at once."""
+    options = [f"状态{number}" for number in range(20)]
+    described = {"options": [{"id": f"opt{number}", "name": name} for number, name in enumerate(options)]}
+    fields = [
+        Field("编号", 2, field_id="fldI", is_primary=True), Field("金额", 2, field_id="fldN"),
+        Field("状态", 3, field_id="fldS", property=described), Field("电话", 13, field_id="fldP"),
+    ]  # fmt: skip
+    table = TableInfo(TABLE, "t", 1, raw_schema(TABLE, "t", [_told(field) for field in fields], time_zone="UTC"))
+    cached = Cache(root).of(Source("bench", f"{HOST}/base/{APP}", "bitable", APP))
+    with Snapshot(cached, time.time() - 60, policy=Policy()) as snapshot:
+        for first in range(0, rows, COLUMNS_PAGE):
+            columns = _columns(np.arange(first, min(rows, first + COLUMNS_PAGE)), options)
+            count = len(columns["fldI"])
+            page = [columns.get(each.name, pa.nulls(count, each.type)) for each in table.schema]
+            snapshot.add(Batch(table, pa.table(page, schema=table.schema), total=rows, fresh=not first))
+        _commit(snapshot, TABLE)
+
+
+def _columns(numbers: np.ndarray[Any, Any], options: list[str]) -> dict[str, pa.Array]:
+    words = pc.cast(pa.array(numbers), pa.string())
+    return {
+        "_record_id": pc.binary_join_element_wise("rec", pc.utf8_lpad(words, 11, "0"), ""),
+        "fldI": pa.array(numbers.astype("float64")), "fldN": pa.array((numbers % 1000) * 1.5),
+        "fldS": pa.DictionaryArray.from_arrays(pa.array((numbers % len(options)).astype("int32")), options),
+        "fldP": pc.binary_join_element_wise("138", pc.utf8_lpad(words, 8, "0"), ""),
+        "_row_hash": pa.array(numbers), "_computed_hash": pa.array(numbers * 0),
+    }  # fmt: skip
+
+
+def _told(field: Field) -> dict[str, Any]:
+    """Return a field as the platform lists it."""
+    keys = "field_id", "type", "ui_type", "property", "is_primary", "description"
+    return {"field_name": field.name, **{key: getattr(field, key) for key in keys}}
 
 
 def keep_documents(root: Path, count: int) -> None:

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from larknb.model import Batch, Grid, Parcel, Progress, Reporter
+from larknb.model import Batch, Grid, Media, Parcel, Progress, Reporter
 from larknb.results.sync import SyncRow
 
 __all__ = [
     "Bill",
     "Cost",
+    "Files",
     "ProgressLine",
     "charged_to_first",
 ]
@@ -29,6 +30,22 @@ class Cost:
 
     def __sub__(self, other: Cost) -> Cost:
         return Cost(self.calls - other.calls, self.seconds - other.seconds)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Pictures and files that a visit had to get: how many came, their bytes, how many did not."""
+
+    came: int = 0
+    size: int = 0
+    missing: int = 0
+    why: str = ""
+
+    def with_media(self, media: Media) -> Files:
+        """Return the count with one more."""
+        if media.file is not None:
+            return replace(self, came=self.came + 1, size=self.size + media.file.size)
+        return replace(self, missing=self.missing + 1, why=self.why or media.problem)
 
 
 class Bill:
@@ -69,22 +86,40 @@ class Bill:
 
 
 class ProgressLine:
-    """Reports the progress of one source: ``done`` of ``total`` sources, and its rows parcel by parcel."""
+    """Reports the progress of one source: ``done`` of ``total`` sources, and its rows and files parcel by parcel.
+
+    ``files`` counts the latter by table, those of a document itself under ``""``.
+    """
 
     def __init__(self, report: Reporter, source: str, done: int, total: int) -> None:
         self._report, self._source, self._done, self._total = report, source, done, total
         self._rows: dict[str, int] = defaultdict(int)
+        self._last = Progress(source, done, total)
+        self.files: dict[str, Files] = defaultdict(Files)
 
     def begin(self) -> None:
         """Report that the source is next."""
-        self._report(Progress(self._source, self._done, self._total))
+        self._report(self._last)
 
     def end(self) -> None:
         """Report that the source is done."""
         self._report(Progress(self._source, self._done + 1, self._total, state="done"))
 
+    def settle(self, seconds: float) -> None:
+        """Report that the base is given time to settle."""
+        self._report(replace(self._last, state="settling", seconds=seconds))
+
+    def retry(self, tries: int, tries_total: int, seconds: float) -> None:
+        """Report that a request is tried again after so many seconds."""
+        self._report(replace(self._last, state="retrying", tries=tries, tries_total=tries_total, seconds=seconds))
+
     def show(self, parcel: Parcel) -> str:
         """Report a parcel and return the table that it belongs to, empty for what serves the whole source."""
+        if isinstance(parcel, Media):
+            self.files[parcel.table_id] = self.files[parcel.table_id].with_media(parcel)
+            self._last = Progress(self._source, self._done, self._total, files=parcel.done, files_total=parcel.total)
+            self._report(self._last)
+            return parcel.table_id
         if not isinstance(parcel, (Batch, Grid)):
             return ""
         table = parcel.table
@@ -92,7 +127,8 @@ class ProgressLine:
         if isinstance(parcel, Batch):
             rows, total = parcel.rows.num_rows + (0 if parcel.fresh else rows), parcel.total
         self._rows[table.table_id] = rows
-        self._report(Progress(self._source, self._done, self._total, table.name, rows, total))
+        self._last = Progress(self._source, self._done, self._total, table.name, rows, total)
+        self._report(self._last)
         return table.table_id
 
 

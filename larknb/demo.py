@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
-import subprocess
-import sys
 import time
 from itertools import islice
 from pathlib import Path
@@ -19,13 +17,16 @@ import requests
 
 from larknb.env import LANG, PREFIXES
 from larknb.errors import ConfigError
+from larknb.files import is_there
 from larknb.messages import say
 from larknb.sandbox import Sandbox, sample_workspace
+from larknb.screens.lab import open_lab
 from larknb.workspace import Workspace
 
 __all__ = ["demo"]
 
 MARK = "# made by larknb demo"
+README = "README.md"
 QUESTION = "电机过热"
 EDITED = "功能安全业务数据"  # the source whose changes the scheduled run tells
 
@@ -33,7 +34,7 @@ EDITED = "功能安全业务数据"  # the source whose changes the scheduled ru
 def demo(folder: str, *, lab: bool = False) -> int:
     """Run the demo in ``folder`` and return the exit code; ``lab`` opens JupyterLab on it afterwards."""
     root = Path(folder).absolute()
-    _check(root)
+    _check(root, lab=lab)
     for name in [name for name in os.environ if name.startswith(PREFIXES)]:
         if name != LANG:
             del os.environ[name]  # a real app's settings have no business with the stand-in
@@ -55,7 +56,8 @@ def demo(folder: str, *, lab: bool = False) -> int:
         print(workspace.status())
         _account(workspace, folder, requests_made, time.monotonic() - began)
         if lab and code == 0:
-            _open_lab(root)
+            print(say("demo.lab"), flush=True)
+            return open_lab(root, README)
     return code
 
 
@@ -80,16 +82,10 @@ def _account(workspace: Workspace, folder: str, requests_made: int, seconds: flo
     print(say("demo.next", folder=folder, name=first.source, table=first.table, question=QUESTION))
 
 
-def _open_lab(root: Path) -> None:
-    """Open JupyterLab on the folder, with the stand-in still there, until it is closed."""
-    if importlib.util.find_spec("jupyterlab") is None:
+def _check(root: Path, *, lab: bool) -> None:
+    """Refuse a folder that holds somebody's real settings, and to open what is not installed."""
+    if lab and importlib.util.find_spec("jupyterlab") is None:
         raise ConfigError(say("demo.no_lab.what"), next=say("demo.no_lab.next"))
-    print(say("demo.lab"))
-    subprocess.run([sys.executable, "-m", "jupyterlab", "notebooks/03_explore.ipynb"], cwd=root, check=False)
-
-
-def _check(root: Path) -> None:
-    """Refuse a folder that holds somebody's real settings."""
     file = root / "larknb.toml"
     if file.exists() and not file.read_text(encoding="utf-8-sig").startswith(MARK):
         raise ConfigError(say("demo.occupied.what", path=file), next=say("demo.occupied.next"))
@@ -103,6 +99,8 @@ def _write_settings(root: Path, box: Sandbox, redirect_uri: str) -> None:
         f'redirect_uris = ["{redirect_uri}"]\n\n[cache]\nsettle = "0s"\n',
         encoding="utf-8",
     )
+    if not is_there(root / README):
+        (root / README).write_text(say("demo.readme"), encoding="utf-8")
     Workspace(root).save_secret(box.app_secret)
 
 

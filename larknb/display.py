@@ -8,9 +8,11 @@ stay aligned, and each row of a table is one line.
 from __future__ import annotations
 
 import os
+import re
 import time
 import unicodedata
 from collections.abc import Sequence
+from datetime import timedelta
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -43,8 +45,12 @@ __all__ = [
     "count",
     "facts",
     "facts_html",
+    "fold",
     "html",
+    "is_number",
     "iso",
+    "length",
+    "local",
     "moment",
     "plain",
     "size",
@@ -70,6 +76,25 @@ def width(value: str) -> int:
         0 if unicodedata.category(char) in _NO_WIDTH else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in value
     )
+
+
+def fold(value: str, cells: int) -> list[str]:
+    """Return a text as lines of at most so many cells.
+
+    They break at blanks and beside wide characters; a longer word, such as an address, stays whole.
+    """
+    lines, line = [], ""
+    for piece in _PIECE.findall(value):
+        if line and width(line + piece.rstrip()) > cells:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    return [*lines, line.rstrip()]
+
+
+_WIDE, _CLOSING = r"\u2e80-\uffef", "，。；：、！？）」』”’》…"
+# A run without a blank, or one wide character; each with what must not begin a line, and the blanks, behind it.
+_PIECE = re.compile(rf"(?:[^\s{_WIDE}]+|[{_WIDE}])[{_CLOSING}]*\s*|\s+")
 
 
 def text(headline: str, header: Sequence[str], rows: Sequence[Sequence[Any]], footer: str = "") -> str:
@@ -99,12 +124,13 @@ def _pad(value: str, cells: int, *, right: bool) -> str:
 def _on_the_right(rows: Sequence[Sequence[Any]], columns: int) -> list[bool]:
     """Say of each column whether all that it holds are numbers."""
     return [
-        any(_is_number(row[i]) for row in rows) and all(_is_number(row[i]) or row[i] in ("", None) for row in rows)
+        any(is_number(row[i]) for row in rows) and all(is_number(row[i]) or row[i] in ("", None) for row in rows)
         for i in range(columns)
     ]
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Say whether a value stands on the right."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -146,8 +172,9 @@ def boxed(headline: str, body: str, footer: str = "") -> str:
 
 
 def soft(line: str) -> str:
-    """Return a line of text as HTML in a soft colour."""
-    return f'<div style="{SOFT}">{escape(visible(line))}</div>'
+    """Return a line of text as HTML in a soft colour; it may be several."""
+    shown = "<br>".join(escape(visible(part)) for part in line.split("\n"))
+    return f'<div style="{SOFT}">{shown}</div>'
 
 
 def facts_html(lines: Sequence[tuple[str, str]]) -> str:
@@ -239,6 +266,14 @@ def age(seconds: float | None) -> str:
     return say("age.seconds", n=max(0, int(seconds)))
 
 
+def length(value: timedelta) -> str:
+    """Return a length of time as hours, minutes and seconds, and what is finer if there is any: 36:00:00."""
+    seconds, finer = divmod(abs(value // timedelta(milliseconds=1)), 1000)
+    hours, seconds = divmod(seconds, 3600)
+    text = f"{'-' if value < timedelta() else ''}{hours}:{seconds // 60:02}:{seconds % 60:02}"
+    return f"{text}.{finer:03}" if finer else text
+
+
 def size(length: int) -> str:
     """Return a number of bytes for people, such as ``1.4 MB``."""
     amount = float(length)
@@ -250,13 +285,18 @@ def size(length: int) -> str:
 
 
 def moment(at: float | None) -> str:
-    """Return a time in the machine's zone, to the minute; an empty string for None."""
-    return "" if at is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+    """Return a time in the machine's zone, to the second; an empty string for None."""
+    return "" if at is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
+def local(at: str) -> str:
+    """Return a time that `iso` wrote as people read it: what it says of the machine's zone goes without saying."""
+    return at[:19].replace("T", " ")
 
 
 def clock_time(at: float) -> str:
-    """Return a time of today in the machine's zone, to the minute."""
-    return time.strftime("%H:%M", time.localtime(at))
+    """Return a time of today in the machine's zone, to the second."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def iso(at: float) -> str:

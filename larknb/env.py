@@ -11,6 +11,8 @@ __all__ = [
     "CACHE_DIR",
     "CLI_APP_ID",
     "CLI_APP_SECRET",
+    "COMPLETE",
+    "DEBUG",
     "HEADLESS",
     "HOME",
     "INTERVAL",
@@ -20,6 +22,7 @@ __all__ = [
     "NOTIFY_KEY",
     "NOTIFY_URL",
     "PREFIXES",
+    "PUBLISH_TARGET",
     "RUN",
     "TOKEN_ENDPOINT",
     "TOKEN_PATH",
@@ -38,13 +41,18 @@ APP_SECRET = "LARKNB_APP_SECRET"  # noqa: S105  the secret of the app, which no 
 TOKEN_PATH = "LARKNB_TOKEN_FILE"  # noqa: S105  goes before token_file of [app], and may lie outside the workspace
 TOKEN_ENDPOINT = "LARKNB_TOKEN_ENDPOINT"  # noqa: S105  goes before token_endpoint of [app]
 CACHE_DIR = "LARKNB_CACHE_DIR"  # goes before dir of [cache], and may lie outside the workspace
+PUBLISH_TARGET = "LARKNB_PUBLISH_TARGET"  # goes before target of [publish]
 TRUSTED_HOSTS = "LARKNB_TRUSTED_HOSTS"  # hosts that secrets and logins may be sent to beside the brand's, by commas
 NOTIFY_URL = "LARKNB_NOTIFY_URL"  # the address of the bot that notices go to, a secret
 NOTIFY_KEY = "LARKNB_NOTIFY_KEY"  # the key that signs these notices, a secret
+DEBUG = "LARKNB_DEBUG"  # 1 shows the traceback of an error beside its message
 
 # What lark-cli calls the same; they count where ours are not set.
 CLI_APP_ID = "LARKSUITE_CLI_APP_ID"
 CLI_APP_SECRET = "LARKSUITE_CLI_APP_SECRET"  # noqa: S105  the name of a variable
+
+# What the scripts of `larknb completion` set.
+COMPLETE = "LARKNB_COMPLETE"  # the shell that asks what may stand where its cursor is
 
 # What larknb sets for the notebooks that it runs.
 HEADLESS = "LARKNB_HEADLESS"  # nobody will ever answer a prompt

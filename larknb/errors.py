@@ -23,13 +23,16 @@ Which of them a code of the platform becomes, and what heals it, says `larknb.wi
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from larknb.messages import say
-from larknb.visible import visible
+from larknb.env import DEBUG
+from larknb.messages import joined, say
+from larknb.visible import person, visible, visible_lines
 
 __all__ = [
     "AccessDenied",
@@ -52,7 +55,7 @@ __all__ = [
 class Asker:
     """Who asks the platform, in words: a person (name and open_id), or the app itself (its app id).
 
-    ``page`` is the app's own page in the developer console.
+    ``page`` is the app's own page in the developer console. A text shows the name alone: ids are for `larknb.whoami`.
     """
 
     kind: Literal["user", "tenant"]
@@ -60,7 +63,7 @@ class Asker:
     page: str = ""
 
     def __str__(self) -> str:
-        return say(f"asker.{self.kind}", who=self.label) if self.label else ""
+        return say(f"asker.{self.kind}", who=person(self.label)) if self.label else ""
 
     def console(self, scopes: Sequence[str]) -> str:
         """Return the address where the app's admin enables scopes for this kind of asker."""
@@ -85,7 +88,14 @@ class LarkError(Exception):
         The missing scopes, where that is the reason.
     asker : Asker, optional
         Who was refused, where that is the reason.
+
+    Attributes
+    ----------
+    status : int
+        HTTP status of the answer, where there was one: some refusals have no other code.
     """
+
+    status = 0
 
     def __init__(
         self,
@@ -103,6 +113,7 @@ class LarkError(Exception):
         self.what, self.source, self.next = what, source, next
         self.code, self.msg, self.log_id = code, msg, log_id
         self.scopes, self.asker = tuple(scopes), asker
+        self.table = ""  # the id of the one table that could not be read, where it is about one
 
     @property
     def lacks_scope(self) -> bool:
@@ -112,22 +123,26 @@ class LarkError(Exception):
     def __str__(self) -> str:
         return self._told(self.source)
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows below a cell: the message; the traceback only where somebody wants it."""
+        if os.environ.get(DEBUG):
+            return visible_lines("".join(traceback.format_exception(self))).splitlines()
+        return [f"{type(self).__name__}: {self}", say("error.more", variable=DEBUG)]
+
     def brief(self) -> str:
         """Return the message without its place, for a table that has a column for that."""
         return self._told("")
 
     def _told(self, source: str) -> str:
         code = say("error.code", code=self.code) if self.code is not None else ""
-        text = _sentence(self.what + code)
-        if source:
-            text += say("error.source", source=source)
-        if self.asker and self.asker.label:
-            text += say("error.asker", who=self.asker)
-        if self.next:
-            text += _sentence(say("error.next", next=self.next))
-        if self.log_id:
-            text += say("error.log", log_id=self.log_id)
-        return visible(text)  # it holds names of others and words of the server
+        told = joined(
+            _sentence(self.what + code),
+            say("error.source", source=source) if source else "",
+            say("error.asker", who=self.asker) if self.asker and self.asker.label else "",
+            _sentence(say("error.next", next=self.next)) if self.next else "",
+            say("error.log", log_id=self.log_id) if self.log_id else "",
+        )
+        return visible(told)  # it holds names of others and words of the server
 
     def at(self, source: str) -> LarkError:
         """Return this error, naming ``source`` as its place unless it names one already."""
@@ -137,7 +152,7 @@ class LarkError(Exception):
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "。")) else text + say("error.stop")
+    return text if text.endswith((".", "。", "?", "？")) else text + say("error.stop")
 
 
 class LoginRequired(LarkError):

@@ -18,6 +18,7 @@ from larknb.messages import quoted, say
 
 __all__ = [
     "LINK_KINDS",
+    "MY_LIBRARY",
     "Link",
     "LinkKind",
     "RecordShare",
@@ -30,6 +31,7 @@ __all__ = [
 
 LinkKind = Literal["bitable", "spreadsheet", "document", "wiki", "space", "folder"]
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
+MY_LIBRARY = "my_library"  # the space_id by which everybody calls their own personal space
 
 # What the clients call a thing in its address; the first of each kind is the one that we write. The longer beginning
 # first: /wiki/settings/<digits> is a space, any other /wiki/<token> is a page.
@@ -231,6 +233,8 @@ def _clean(url: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text without characters that nobody sees, wide ones made narrow, breaks of the line made blanks."""
+    if text.isascii() and text.isprintable():
+        return text
     text = re.sub(r"\s", " ", unicodedata.normalize("NFKC", text))
     return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf"))
 
@@ -303,7 +307,8 @@ def _kind_and_token(address: _Address) -> tuple[LinkKind, str] | None:
     for path, kind in _PATHS:
         if address.begins_with(path):
             token = address.behind(path)
-            return (kind, token) if _is_token(token, kind) and not _WORD.fullmatch(token) else None
+            is_page = _WORD.fullmatch(token) and token != MY_LIBRARY
+            return (kind, token) if _is_token(token, kind) and not is_page else None
     return None
 
 
@@ -323,13 +328,16 @@ def _bare(text: str, kind: LinkKind | None) -> Link:
     if text[:5] in _REFUSED_PREFIXES:
         raise _refused(_REFUSED_PREFIXES[text[:5]], text)
     found = next((known for pattern, known in _PREFIXES if re.fullmatch(pattern, text, re.ASCII)), kind)
+    found = "space" if text == MY_LIBRARY else found
     if found and _is_token(text, found):
         return Link(found, text, url=text)
     raise _refused("bare" if _TOKEN.fullmatch(text) and len(text) >= _SHORTEST else "unknown", text)
 
 
 def _is_token(text: str, kind: LinkKind) -> bool:
-    return bool(_TOKEN.fullmatch(text)) and (kind != "space" or text.isdigit())
+    if kind == "space":
+        return text == MY_LIBRARY or (bool(_TOKEN.fullmatch(text)) and text.isdigit())
+    return bool(_TOKEN.fullmatch(text)) and text != MY_LIBRARY
 
 
 def _refused(why: str, text: str) -> ConfigError:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
 # What asks for a source or table by name, as far as Tab is concerned: lk.load("…, %lark load …
-CALLS = "load|tables|schema|cells|paths|read|document|join|show|to_excel|preview|sync|remove|history|diff"
+CALLS = "load|tables|schema|cells|attachments|paths|read|document|join|show|to_excel|preview|sync|remove|history|diff"
 IN_A_CALL = rf".*\b({CALLS})\(\s*[\"'][^\"']*$"
 BEHIND_A_COMMAND, COMMAND = r"^%lark\s+\S+\s+.*$", r"^%lark\s+\S*$"
 
@@ -85,9 +85,9 @@ def _complete(_: Any, event: Any) -> list[str]:
 
 
 def _names(workspace: Workspace) -> list[str]:
-    sources = [source.name for source in workspace.sources()]
-    tables = [f"{row.source}/{row.table}" for row in workspace.status() if row.table]
-    return [*dict.fromkeys([*sources, *tables])]
+    rows = workspace.status(login=False)
+    tables = [f"{row.source}/{row.table}" for row in rows if row.table]
+    return [*dict.fromkeys([*(row.source for row in rows), *tables])]
 
 
 def _complete_command(_: Any, event: Any) -> list[str]:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from larknb.partial import Received
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "OBJECT_KINDS",
     "USUAL",
     "Action",
     "Batch",
@@ -30,6 +33,7 @@ __all__ = [
     "Guide",
     "Kind",
     "Learned",
+    "LibraryKind",
     "Media",
     "Options",
     "Outcome",
@@ -37,6 +41,7 @@ __all__ = [
     "Policy",
     "Progress",
     "Reporter",
+    "Running",
     "Shown",
     "Source",
     "Stamp",
@@ -46,6 +51,8 @@ __all__ = [
 
 Kind = Literal["bitable", "spreadsheet", "document"]
 KINDS: tuple[Kind, ...] = ("bitable", "spreadsheet", "document")
+OBJECT_KINDS: Mapping[str, Kind] = {"bitable": "bitable", "sheet": "spreadsheet", "docx": "document"}  # in its words
+LibraryKind = Literal["", "space", "subtree", "folder"]  # of a source that holds many others, empty of any other one
 
 Action = Literal["keep", "check", "fetch", "refetch"]  # what is to be done with a source
 Outcome = Literal["kept", "unchanged", "fetched", "failed", "not tried"]  # what was done with a table
@@ -85,6 +92,10 @@ class Source:
     ``token`` is the one of the URL: an app_token, spreadsheet_token or document_id, or a wiki node token, and then
     ``obj_token`` is what the node stands for and ``kind`` is None as long as nobody asked. ``part`` is the table_id or
     sheet_id that the URL names. Two sources of one configuration never share a ``key``.
+
+    A ``library`` holds many others, its children: a wiki space, a page of it with all below, a folder. Its ``kind``
+    stays None, and its ``token`` is a space_id, a node token or a folder_token. A child is a source like any other one;
+    ``parent`` is the key of its library.
     """
 
     name: str
@@ -97,6 +108,8 @@ class Source:
     options: Options = field(default_factory=dict)
     obj_token: str = ""
     checks: tuple[Expectation, ...] = ()
+    library: LibraryKind = ""
+    parent: str = ""
     about: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what the platform tells of it
 
     @property
@@ -108,6 +121,11 @@ class Source:
     def target(self) -> str:
         """The token that the APIs of its kind take."""
         return self.obj_token or self.token
+
+    @property
+    def said_kind(self) -> str:
+        """Its kind in a word, as reports have it: a wiki page that nobody has looked up is ``wiki``."""
+        return self.kind or self.library or "wiki"
 
 
 @dataclass(frozen=True)
@@ -242,16 +260,31 @@ class Guide:
 
 @dataclass(frozen=True)
 class Media:
-    """An image or file of a document, by its token; kept once, whichever snapshots show it.
+    """A picture or file of a document, or of the cells of a table, by its token; kept once, whichever states show it.
 
-    ``problem`` says why there is no ``data``: it was too large, not allowed, or is gone.
+    Parameters
+    ----------
+    file : Received, optional
+        Where it lies whole; the cache takes it from there.
+    problem : str
+        Why there is none: it is too large, not allowed, or gone.
+    is_skipped : bool
+        It is too large, and was left out on purpose.
+    table_id : str
+        The table that shows it.
+    done, total : int
+        The how many-th this is of those that are to be had at this visit.
     """
 
     token: str
     name: str = ""
     content_type: str = ""
-    data: bytes | None = None
+    file: Received | None = None
     problem: str = ""
+    is_skipped: bool = False
+    table_id: str = ""
+    done: int = 0
+    total: int = 0
 
 
 DriftKind = Literal[
@@ -301,6 +334,8 @@ class Learned:
         Cached tables that are no longer there: id -> name.
     failed : mapping
         Tables whose reading was refused while the others went on: id -> error.
+    incremental : mapping
+        Tables of which the edited rows alone were read, the others being kept: id -> rows that were read.
     drift : tuple of Drift
         How tables and columns changed since the last read.
     """
@@ -312,6 +347,7 @@ class Learned:
     selected: Mapping[str, str] = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, LarkError] = field(default_factory=dict)
+    incremental: Mapping[str, int] = field(default_factory=dict)
     drift: tuple[Drift, ...] = ()
 
 
@@ -320,7 +356,11 @@ Parcel = Batch | Grid | Guide | Media | Learned  # what a reader yields; the las
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of a sync, to be shown: ``done`` of ``total`` sources, and the rows of the present table."""
+    """One step of a sync, to be shown: ``done`` of ``total`` sources, the rows of the present table, or its files.
+
+    While it waits, ``seconds`` say how long: until a base has settled, or before the ``tries``-th of ``tries_total``
+    requests. A step without a source concerns all of them.
+    """
 
     source: str
     done: int
@@ -328,7 +368,23 @@ class Progress:
     table: str = ""
     rows: int = 0
     rows_total: int = 0
-    state: Literal["reading", "done"] = "reading"
+    files: int = 0
+    files_total: int = 0
+    state: Literal["reading", "settling", "retrying", "done"] = "reading"
+    seconds: float = 0.0
+    tries: int = 0
+    tries_total: int = 0
+
+
+@dataclass(frozen=True)
+class Running:
+    """One step of a headless run, to be shown: the ``cell``-th of ``cells`` runs, for so many seconds now."""
+
+    notebook: str
+    cell: int
+    cells: int
+    line: str
+    seconds: float
 
 
 Reporter = Callable[[Progress], None]

@@ -15,23 +15,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+from larknb import walking
+from larknb.access import Access, Accesses, calls_of, enter, lacking
 from larknb.api.client import LarkClient
 from larknb.auth.scopes import blocking
 from larknb.bill import ProgressLine, charged_to_first
 from larknb.cache.policy import decide
 from larknb.config.names import free_name
-from larknb.errors import Asker, BudgetSpent, ConfigError, LarkError, LoginRequired
-from larknb.messages import say
-from larknb.model import Source
+from larknb.crew import Crew
+from larknb.errors import AccessDenied, Asker, BudgetSpent, LarkError, LoginRequired, NotFound
+from larknb.library import Gone
+from larknb.model import Progress, Reporter, Source
 from larknb.readers.base import options_stamp
 from larknb.readers.base import resolve as look_up
 from larknb.readers.gate import Gate, ask
 from larknb.results.drift import DriftLine
 from larknb.results.sync import SyncReport
-from larknb.visit import Planned, Sync, Visited, attempt, reader_of, row_of, unread, visit
+from larknb.visit import Planned, Sync, Visited, attempt, reader_of, row_of, visit
+from larknb.walking import Branch
 
 __all__ = [
-    "Access",
     "gate",
     "permit",
     "plan",
@@ -39,20 +42,11 @@ __all__ = [
     "sync_all",
 ]
 
+HANDS = 4  # sources at once: the platform takes 20 requests a second, and each source holds its tables in memory
+SCARCE = 1_000  # calls that are left of a budget
+
 Errors = dict[str, LarkError]  # by key of the source
 Step = tuple[list[Planned], Errors]  # what a word made, and what failed
-
-
-@dataclass(frozen=True)
-class Access:
-    """Somebody who may ask the platform; where nobody knows what was granted, ``granted`` is empty."""
-
-    client: LarkClient
-    asker: Asker
-    granted: tuple[str, ...]
-
-
-Accesses = Mapping[str, Access | LarkError]  # by identity: who it is, or why it is nobody
 
 
 def sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
@@ -64,29 +58,43 @@ def sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         No source that is due has a usable identity.
     """
     with _patient_collector():
-        return _sync_all(job, sources)
+        try:
+            return _sync_all(job, sources)
+        finally:
+            job.cache.save_looks()
 
 
 def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
-    planned, unplanned = plan(job, sources)
+    sources = [*sources]
+    branches = walking.plan(job, sources)
+    client_of = partial(_client, job)
+    branches = walking.walk(job, enter(client_of, [each.source for each in branches if each.is_due]), branches)
+    planned, unplanned = plan(job, walking.joined(job, sources, branches))
+    missing = walking.missing_of(branches)
     due = [each for each in planned if each.action != "keep" and each.source.key not in unplanned]
-    accesses = _enter(job, due)
-    before = _calls(accesses)
+    accesses = enter(client_of, [*(each.source for each in due), *missing])
+    before = calls_of(accesses)
     resolved, unresolved = resolve(accesses, due)
     permitted, refused = permit(accesses, resolved)
-    asked, failed, without = gate(job, accesses, permitted)
-    shared = _calls(accesses) - before
+    asked, failed, without, gone = gate(job, accesses, permitted, missing)
+    shared = calls_of(accesses) - before
     errors = unplanned | unresolved | refused | failed
-    _raise_if_nobody(due, errors)
+    _raise_if_nobody([each.source.key for each in due], errors, branches)
+    settled = [walking.settle(job, branch, gone) for branch in branches]
     latest = {each.source.key: each for each in (*planned, *resolved, *permitted, *asked)}
     rest = _named([each for each in latest.values() if job.kind is None or each.source.kind in (job.kind, None)])
-    visited = _visit_all(job, rest, errors)
-    _raise_if_nobody(due, {each.source.key: each.error for each in visited if each.error})
+    visited = [*(found for found, _ in settled), *_visit_all(job, accesses, rest, errors)]
+    late = {each.source.key: each.error for each in visited if each.error and not each.source.library}
+    _raise_if_nobody([each.source.key for each in due], late, branches)
     return SyncReport(
         charged_to_first([row for each in visited for row in each.rows], shared),
         {each.source.name: each.error for each in visited if each.error},
         _read_as(rest, accesses),
-        without,
+        [
+            *without,
+            *(remark for _, remark in settled if remark),
+            *(remark for each in visited for remark in each.remarks),
+        ],
         drift=[DriftLine(each.source.name, change) for each in visited for change in each.drift],
     )
 
@@ -120,8 +128,6 @@ def plan(job: Sync, sources: Iterable[Source]) -> Step:
 
 def _plan(job: Sync, source: Source) -> Planned:
     """Decide by what the cache knows of a source; a wiki link learns its target there."""
-    if source.kind is None and not source.wiki:
-        raise unread(source)
     cached = job.cache.find(source)
     if cached is None:
         return Planned(source, "fetch")
@@ -139,32 +145,18 @@ def _plan(job: Sync, source: Source) -> Planned:
 # --- who asks -------------------------------------------------------------------------------------------------------
 
 
-def _enter(job: Sync, due: Sequence[Planned]) -> Accesses:
-    """Return who reads the sources that are due, each identity asked once."""
-    return {identity: _access(job, identity) for identity in sorted({each.source.identity for each in due})}
+def _client(job: Sync, identity: str) -> LarkClient:
+    """Return who asks, whose waits are told: what concerns all sources."""
+    client = job.client(identity)
+    client.on_retry = ProgressLine(job.report, "", 0, 0).retry
+    return client
 
 
-def _access(job: Sync, identity: str) -> Access | LarkError:
-    try:
-        client = job.client(identity)
-        client.identity.bearer()
-        return Access(client, client.identity.asker, client.identity.granted)
-    except ConfigError:
-        raise  # no app id or secret: nothing can work
-    except LarkError as error:
-        return error
-
-
-def _calls(accesses: Accesses) -> int:
-    """Return the requests that were made until now."""
-    return sum(who.client.calls for who in accesses.values() if isinstance(who, Access))
-
-
-def _raise_if_nobody(due: Sequence[Planned], errors: Mapping[str, LarkError]) -> None:
-    """Raise the LoginRequired that every due source ended with; a missing scope is not a missing identity."""
-    found = [errors.get(each.source.key) for each in due]
+def _raise_if_nobody(due: Sequence[str], errors: Mapping[str, LarkError], branches: Sequence[Branch]) -> None:
+    """Raise the LoginRequired that every due source and library ended with; a missing scope is no missing identity."""
+    found = [errors.get(key) for key in due] + [each.error for each in branches if each.is_due]
     dead = [error for error in found if isinstance(error, LoginRequired) and not error.lacks_scope]
-    if due and len(dead) == len(due):
+    if found and len(dead) == len(found):
         raise dead[0]
 
 
@@ -208,7 +200,7 @@ def permit(accesses: Accesses, resolved: Sequence[Planned]) -> Step:
     errors: Errors = {}
     for each in resolved:
         who = accesses[each.source.identity]
-        problem = who if isinstance(who, LarkError) else _lacking(who, each.source)
+        problem = who if isinstance(who, LarkError) else lacking(who, each.source)
         if problem is None:
             permitted.append(each)
         else:
@@ -216,53 +208,58 @@ def permit(accesses: Accesses, resolved: Sequence[Planned]) -> Step:
     return permitted, errors
 
 
-def _lacking(who: Access, source: Source) -> LoginRequired | None:
-    """Return what the platform would say of a scope that is known to be missing."""
-    lacking = blocking(who.granted, source)
-    if not lacking:
-        return None
-    return LoginRequired(
-        say("trouble.scope_user.what", scopes=" ".join(lacking)), source=source.name, scopes=lacking,
-        next=say("trouble.scope_user.next"), asker=who.asker,
-    )  # fmt: skip
-
-
-def gate(job: Sync, accesses: Accesses, permitted: Sequence[Planned]) -> tuple[list[Planned], Errors, list[str]]:
+def gate(
+    job: Sync, accesses: Accesses, permitted: Sequence[Planned], missing: Sequence[Source] = ()
+) -> tuple[list[Planned], Errors, list[str], dict[str, Gone]]:
     """Ask the change stamps of all sources that are not read anyway, and of what is inside them.
 
-    The last value says where it could not be asked: each of these sources is asked itself.
+    The third value says where it could not be asked: each of these sources is asked itself. The last one says by its
+    token what became of each child that is ``missing`` in its library.
     """
     asked: list[Planned] = []
     errors: Errors = {}
     without: list[str] = []
+    gone: dict[str, Gone] = {}
     for identity, who in accesses.items():
         mine = [each for each in permitted if each.source.identity == identity]
-        if isinstance(who, Access) and mine:
-            found, failed, problem = _gate(job, who.client, mine)
+        lost = [source for source in missing if source.identity == identity]
+        if isinstance(who, Access) and (mine or lost):
+            found, failed, answers = _gate(job, who.client, mine, lost)
             asked += found
             errors |= failed
-            without += [problem] if problem else []
-    return asked, errors, without
+            without += [answers.without] if answers.without else []
+            gone |= {source.target: _why(source, answers) for source in lost}
+    return asked, errors, without, gone
 
 
-def _gate(job: Sync, client: LarkClient, mine: Sequence[Planned]) -> tuple[list[Planned], Errors, str]:
+def _gate(
+    job: Sync, client: LarkClient, mine: Sequence[Planned], lost: Sequence[Source]
+) -> tuple[list[Planned], Errors, Gate]:
     """Ask the stamps for the sources of one identity."""
     waiting = [each for each in mine if not each.forced]
-    if not waiting:
-        return [*mine], {}, ""
-    answers = attempt("", partial(_ask, job, client, waiting))
+    if not waiting and not lost:
+        return [*mine], {}, Gate()
+    answers = attempt("", partial(_ask, job, client, waiting, lost))
     if isinstance(answers, LarkError):
-        return [each for each in mine if each.forced], {each.source.key: answers for each in waiting}, ""
+        return [each for each in mine if each.forced], {each.source.key: answers for each in waiting}, Gate()
     failed = {each.source.key: answers.failed[each.source.target] for each in waiting
               if each.source.target in answers.failed}  # fmt: skip
     found = [each if each.forced else replace(each, stamps=answers.stamps) for each in mine]
-    return [each for each in found if each.source.key not in failed], failed, answers.without
+    return [each for each in found if each.source.key not in failed], failed, answers
 
 
-def _ask(job: Sync, client: LarkClient, waiting: Sequence[Planned]) -> Gate:
+def _ask(job: Sync, client: LarkClient, waiting: Sequence[Planned], lost: Sequence[Source]) -> Gate:
     inside = [source for each in waiting if each.cached
               for source in reader_of(job, each.source).asked_along(each.cached.state)]  # fmt: skip
-    return ask(client, [*(each.source for each in waiting), *inside])
+    return ask(client, [*(each.source for each in waiting), *inside, *lost])
+
+
+def _why(source: Source, answers: Gate) -> Gone:
+    """Return what became of a child that its library no longer lists."""
+    if source.target in answers.stamps:
+        return "elsewhere"
+    error = answers.failed.get(source.target)
+    return "deleted" if isinstance(error, NotFound) else "barred" if isinstance(error, AccessDenied) else "missing"
 
 
 # --- visit ----------------------------------------------------------------------------------------------------------
@@ -281,19 +278,89 @@ def _named(rest: Sequence[Planned]) -> list[Planned]:
     return named
 
 
-def _visit_all(job: Sync, rest: Sequence[Planned], errors: Mapping[str, LarkError]) -> list[Visited]:
-    """Visit the sources one after the other, as long as the budget lasts."""
-    visited: list[Visited] = []
+def _visit_all(job: Sync, accesses: Accesses, rest: Sequence[Planned], errors: Errors) -> list[Visited]:
+    """Visit the sources, as long as the budget lasts: several bases at once, then the documents one by one.
+
+    For the cells of bases tell the names of those whom documents mention, and what one document has downloaded serves
+    the next.
+    """
+    visits = _Visits(replace(job, report=_numbered(job.report)), errors, len(rest))
+    others = [each for each in rest if each.source.kind != "document"]
+    groups = _grouped([each for each in others if each.action != "keep" and each.source.key not in errors])
+    if len(groups) < 2 or _is_scarce(accesses):
+        groups = []
+    busy = {each.source.key for group in groups for each in group}
+    found = {each.source.key: visits(each) for each in others if each.source.key not in busy}
+    crew = Crew(max(1, min(HANDS, len(groups))), job.sleep)
+    tasks = [partial(_visit_group, visits, crew, group) for group in groups]
+    for group, visited in zip(groups, crew.run(tasks, visits.job.report), strict=True):
+        found |= {each.source.key: one for each, one in zip(group, visited, strict=True)}
+    found |= {each.source.key: visits(each) for each in rest if each.source.kind == "document"}
+    return [found[each.source.key] for each in rest]
+
+
+def _grouped(sources: Iterable[Planned]) -> list[list[Planned]]:
+    """Return the sources by what they are on the platform: in one document there is one visitor at a time."""
+    groups: dict[str, list[Planned]] = {}
+    for each in sources:
+        groups.setdefault(each.source.target, []).append(each)
+    return [*groups.values()]
+
+
+def _is_scarce(accesses: Accesses) -> bool:
+    """Say whether the budget may end with this sync: then it goes into whole sources, one after the other."""
+    left = [who.client.usage.left for who in accesses.values() if isinstance(who, Access) and who.client.usage]
+    return any(calls is not None and calls < SCARCE for calls in left)
+
+
+def _numbered(report: Reporter) -> Reporter:
+    """Return a reporter that counts the sources that are done, in whatever order that happens."""
+    done = 0
+
+    def numbered(step: Progress) -> None:
+        nonlocal done
+        done += step.state == "done"
+        report(replace(step, done=done))
+
+    return numbered
+
+
+def _visit_group(visits: _Visits, crew: Crew, group: Sequence[Planned]) -> list[Visited]:
+    """Visit some sources in a thread: each with clients of its own, which count what it costs."""
+    clients: dict[str, LarkClient] = {}
+
+    def client_of(identity: str) -> LarkClient:
+        if identity not in clients:
+            clients[identity] = visits.job.client(identity).apart(crew.sleep, crew.check)
+        return clients[identity]
+
+    job = replace(visits.job, client=client_of, report=crew.tell, sleep=crew.sleep)
+    return [visits(each, job) for each in group]
+
+
+@dataclass
+class _Visits:
+    """The visits of one sync: as soon as the budget is spent, nobody sets out any more."""
+
+    job: Sync
+    errors: Errors
+    total: int
+    done: int = 0
     spent: LarkError | None = None
-    for done, each in enumerate(rest):
-        line = ProgressLine(job.report, each.source.name, done, len(rest))
-        line.begin()
-        if spent is not None and each.action != "keep":
-            row = row_of(each.source, "", "not tried", problem=spent.brief())
-            visited.append(Visited(each.source, [row], spent))
+
+    def __call__(self, each: Planned, job: Sync | None = None) -> Visited:
+        """Return what came of one source, and tell of it."""
+        job = job or self.job
+        line = ProgressLine(job.report, each.source.name, self.done, self.total)
+        if each.action != "keep":
+            line.begin()
+        if self.spent is not None and each.action != "keep":
+            row = row_of(each.source, "", "not tried", problem=self.spent.brief())
+            visited = Visited(each.source, [row], self.spent)
         else:
-            visited.append(visit(job, each, errors.get(each.source.key), line))
-        error = visited[-1].error
-        spent = spent or (error if isinstance(error, BudgetSpent) else None)
+            visited = visit(job, each, self.errors.get(each.source.key), line)
+        if isinstance(visited.error, BudgetSpent):
+            self.spent = self.spent or visited.error
+        self.done += 1
         line.end()
-    return visited
+        return visited

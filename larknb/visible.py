@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["visible", "visible_json", "visible_lines"]
+__all__ = ["person", "visible", "visible_json", "visible_lines"]
 
 # Control and format characters, fillers and blanks without a width, lone surrogates, what is no character.
 _HIDDEN = (
@@ -41,6 +41,11 @@ def visible_lines(text: str) -> str:
 def visible_json(text: str) -> str:
     """Return JSON that says the same, in its own escapes."""
     return _IN_LINES.sub(_json_escaped, text)
+
+
+def person(label: str) -> str:
+    """Return a person without the open_id behind the name; a label that is nothing else stays."""
+    return re.sub(r" \(ou_\w+\)$", "", label)
 
 
 def _escaped(match: re.Match[str]) -> str:

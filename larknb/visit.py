@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from larknb import disk
 from larknb.api.client import LarkClient
-from larknb.bill import Bill, Cost, ProgressLine
+from larknb.bill import Bill, Cost, Files, ProgressLine
+from larknb.cache.cached import SourceCache
 from larknb.cache.latest import publish
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.cache.tablefiles import Change
-from larknb.errors import LarkError, NotFound, WrongKind
+from larknb.errors import AccessDenied, LarkError, NotFound
 from larknb.messages import say
-from larknb.model import Action, Drift, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
+from larknb.model import Action, Drift, Guide, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
+from larknb.people import People
 from larknb.readers.base import Look, Reader, options_stamp, resolve, stands_still
 from larknb.readers.bitable import BitableReader
+from larknb.readers.blocks import people_in
 from larknb.readers.document import DocumentReader
 from larknb.readers.spreadsheet import SpreadsheetReader
 from larknb.results.base import some_of
@@ -37,10 +40,8 @@ __all__ = [
     "UnexpectedError",
     "Visited",
     "attempt",
-    "kind_of",
     "reader_of",
     "row_of",
-    "unread",
     "visit",
 ]
 
@@ -64,10 +65,12 @@ class Sync:
     force, accept_shrink, interval, kind
         From the call: read whatever the stamps say; take a table that lost most of its rows; the schedule's interval;
         leave out wiki links that turn out to be of another kind.
-    configured : collection of str
-        The keys of all sources in the settings.
+    known : mapping
+        The sources of the workspace by key: a child that is one of them, or of an earlier library, is synced as that.
     report : callable
         Is told the progress.
+    people : People, optional
+        Knows the names of those whom documents mention.
     """
 
     cache: Cache
@@ -79,8 +82,9 @@ class Sync:
     accept_shrink: bool = False
     interval: float | None = None
     kind: Kind | None = None
-    configured: Collection[str] = ()
+    known: Mapping[str, Source] = field(default_factory=dict)
     report: Reporter = lambda _: None
+    people: People | None = None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
@@ -118,16 +122,21 @@ class Planned:
 
 @dataclass(frozen=True)
 class Visited:
-    """What came of a visit: one row per table, the first failure, and how the source changed its shape."""
+    """What came of a visit: one row per table, the first failure, how the source changed its shape, and what else."""
 
     source: Source
     rows: Sequence[SyncRow] = ()
     error: LarkError | None = None
     drift: Sequence[Drift] = ()
+    failing: tuple[str, ...] = ()
+    remarks: Sequence[str] = ()
 
 
 def visit(job: Sync, planned: Planned, problem: LarkError | None, line: ProgressLine) -> Visited:
     """Return what came of one source, whatever happened to it.
+
+    That a child of a library may not be read, or is gone since it was listed, is told in its row and is no failure:
+    nobody named it.
 
     Parameters
     ----------
@@ -141,13 +150,19 @@ def visit(job: Sync, planned: Planned, problem: LarkError | None, line: Progress
     if isinstance(visited.error, NotFound) and planned.source.wiki:
         visited = _follow(job, planned, visited, bill, line)
     if visited.error is not None and visited.source.kind is not None:
-        noted = attempt(visited.source.name, partial(_note, job, visited.source, visited.error.brief()))
+        noted = attempt(visited.source.name, partial(_note, job, visited, visited.error))
         visited = replace(visited, error=noted or visited.error)
     if visited.rows:
         return visited
     problem_told = visited.error.brief() if visited.error else ""
-    row = row_of(visited.source, "", "failed", cost=bill.total(), problem=problem_told)
-    return replace(visited, rows=[row])
+    closed = bool(planned.source.parent) and _is_closed(visited.error)
+    row = row_of(visited.source, "", "kept" if closed else "failed", cost=bill.total(), problem=problem_told)
+    return Visited(visited.source, [row], None if closed else visited.error)
+
+
+def _is_closed(error: LarkError | None) -> bool:
+    """Say whether a source is not there for whoever reads it, and only this one."""
+    return isinstance(error, (AccessDenied, NotFound)) and not error.lacks_scope
 
 
 def _calls(job: Sync, identity: str) -> int:
@@ -157,8 +172,9 @@ def _calls(job: Sync, identity: str) -> int:
         return 0  # no identity, no requests
 
 
-def _note(job: Sync, source: Source, problem: str) -> None:
-    job.cache.of(source).note_problem(problem, job.clock())
+def _note(job: Sync, visited: Visited, error: LarkError) -> None:
+    failing = visited.failing or ((error.table,) if error.table else ())
+    job.cache.of(visited.source).note_problem(error.brief(), job.clock(), failing)
 
 
 def _keep(job: Sync, planned: Planned) -> Visited:
@@ -201,7 +217,8 @@ def _read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visite
 
 def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) -> Visited:
     source, client, began = planned.source, job.client(planned.source.identity), job.clock()
-    with client.serving(source.key, source.name):
+    job = replace(job, sleep=partial(_settle, job, line))
+    with client.serving(source.key, source.name, line.retry):
         cached, look = _looked(job, planned, client, began)
         reader, options, before = reader_of(job, source), options_stamp(source), cached.manifest
         full_at = began if _is_full(job, planned, cached, began) or before.full_at is None else before.full_at
@@ -209,9 +226,10 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
         if not look.plan and cached.parts.keys() == {*look.selected, *look.gone} and cached.is_typed_by(source.options):
             cached.note(began, look, options=options, full_at=full_at, stamp=planned.stamp)
             publish(cached, job.formats)
-            return _told(source, cached, look, {}, bill)
+            return _told(source, cached, look, {}, bill, {})
         with Snapshot(cached, began, source.options, policy=job.policy, formats=job.formats) as snapshot:
-            learned = _take(snapshot, reader.read(client, cached, look), bill, line) if look.plan else look
+            parcels = _named(job, client, reader.read(client, cached, look))
+            learned = _take(snapshot, parcels, bill, line) if look.plan else look
             changes = snapshot.commit(
                 learned, options=options, full_at=full_at, stamp=planned.stamp,
                 # Rows that other settings leave out are not lost.
@@ -219,7 +237,14 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
                 calls=bill.total().calls, identity=client.identity.asker.label,
             )  # fmt: skip
     bill.charge()
-    return _told(source, cached, learned, changes, bill)
+    return _told(source, cached, learned, changes, bill, line.files)
+
+
+def _settle(job: Sync, line: ProgressLine, seconds: float) -> None:
+    """Wait before a base is read, and say so."""
+    if seconds:
+        line.settle(seconds)
+    job.sleep(seconds)
 
 
 def _looked(job: Sync, planned: Planned, client: LarkClient, now: float) -> tuple[SourceCache, Look]:
@@ -227,7 +252,7 @@ def _looked(job: Sync, planned: Planned, client: LarkClient, now: float) -> tupl
 
     A base that has the name of another one, and its tables, is a copy of that: it goes on with its cache.
     """
-    forerunner = job.cache.forerunner(planned.source, job.configured) if planned.source.kind == "bitable" else None
+    forerunner = job.cache.forerunner(planned.source, job.known) if planned.source.kind == "bitable" else None
     if forerunner is not None:
         look = _look(job, planned, client, forerunner, now)
         if look.selected.keys() & forerunner.tables.keys():
@@ -254,6 +279,18 @@ def _is_full(job: Sync, planned: Planned, cached: SourceCache, now: float) -> bo
     return planned.action != "check"
 
 
+def _named(job: Sync, client: LarkClient, parcels: Iterable[Parcel]) -> Iterator[Parcel]:
+    """Yield what a read yields, a document with the names of those whom it mentions."""
+    for parcel in parcels:
+        if isinstance(parcel, Guide) and job.people is not None:
+            record = parcel.record
+            synced = (block for blocks in record["references"].values() for block in blocks)
+            names = job.people.names(client, people_in([*record["blocks"], *synced]), also=[record["owner"]])
+            yield Guide({**record, "people": names})
+        else:
+            yield parcel
+
+
 def _take(snapshot: Snapshot, parcels: Iterable[Parcel], bill: Bill, line: ProgressLine) -> Learned:
     """Put what a read yields into a snapshot, and return what was learned by it."""
     learned = Learned()
@@ -274,10 +311,13 @@ def row_of(source: Source, table: str, action: Outcome, *, cost: Cost | None = N
     """Return a row of the report."""
     cost = cost or Cost()
     name = source.name or source.token
-    return SyncRow(name, kind_of(source), table, action, calls=cost.calls, seconds=cost.seconds, **facts)
+    return SyncRow(name, source.said_kind, table, action, calls=cost.calls, seconds=cost.seconds, **facts)
 
 
-def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mapping[str, Change], bill: Bill) -> Visited:
+def _told(
+    source: Source, cached: SourceCache, learned: Learned, changes: Mapping[str, Change], bill: Bill,
+    files: Mapping[str, Files],
+) -> Visited:  # fmt: skip
     """Return one row per table, and the first of the problems that they had."""
     names = {**learned.selected, **learned.gone}
     costs = bill.by_table(names or [""])
@@ -289,7 +329,17 @@ def _told(source: Source, cached: SourceCache, learned: Learned, changes: Mappin
         _row(partial(row_of, source, name, cost=costs[key]), key, cached, learned, changes.get(key), problems.get(key))
         for key, name in names.items()
     ]
-    return Visited(source, rows, next(iter(problems.values()), None), learned.drift)
+    shown = ({**files, source.target: files.get("", Files())}.get(key, Files()) for key in names)
+    rows = [_with_files(row, each) for row, each in zip(rows, shown, strict=True)]
+    return Visited(
+        source, rows, next(iter(problems.values()), None), learned.drift, tuple(problems), _remarks(source, learned)
+    )
+
+
+def _remarks(source: Source, learned: Learned) -> list[str]:
+    """Return what there is to say of a source beside its tables: which of them were read incrementally."""
+    tables = [f"{learned.selected[key]} ({count:,})" for key, count in learned.incremental.items()]
+    return [say("report.incremental", source=source.name, tables=", ".join(tables))] if tables else []
 
 
 def _problem(source: Source, table_id: str, learned: Learned, changes: Mapping[str, Change]) -> LarkError | None:
@@ -314,10 +364,17 @@ def _row(
         return row("kept", rows=rows, problem=say("table.gone"))
     if change is None:
         return row("unchanged", rows=rows)
-    told = _misfits_told(change.misfits)
     return row(
-        "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed, problem=told
-    )
+        "fetched", rows=change.rows, added=change.added, changed=change.changed, removed=change.removed,
+        problem=_misfits_told(change.misfits),
+    )  # fmt: skip
+
+
+def _with_files(row: SyncRow, files: Files) -> SyncRow:
+    """Return a row with what it has to tell of pictures and files; those that could not be had fail nothing."""
+    told = say("report.files", count=files.missing, why=files.why) if files.missing else ""
+    problem = "; ".join(text for text in (row.problem, told) if text)
+    return replace(row, files=files.came, file_bytes=files.size, files_missing=files.missing, problem=problem)
 
 
 def _misfits_told(misfits: Misfits) -> str:
@@ -338,23 +395,9 @@ READERS: Mapping[Kind, Callable[..., Reader]] = {
 
 
 def reader_of(job: Sync, source: Source) -> Reader:
-    """Return what reads a source; WrongKind where nothing does."""
-    if source.kind is None:
-        raise unread(source)
+    """Return what reads a source."""
+    assert source.kind is not None, "a wiki link is resolved before it is read, and of a library its children are"
     return READERS[source.kind](source, settle=job.settle, sleep=job.sleep)
-
-
-def kind_of(source: Source) -> str:
-    """Return the kind of a source in a word; of one that holds many others it is none that a reader knows."""
-    if source.kind is not None or source.wiki:
-        return source.kind or "wiki"
-    return "space" if source.token.isdigit() else "folder"  # a space_id is a number, a folder_token never is
-
-
-def unread(source: Source) -> WrongKind:
-    """Return the error for a source of a kind that nothing reads."""
-    what, then = say("kind.unread.what", kind=kind_of(source)), say("kind.unread.next")
-    return WrongKind(what, source=source.name or source.url, next=then)
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 from larknb import console, services
 from larknb.config.secrets import Secret
 from larknb.config.settings import Settings, find_root
+from larknb.config.stores import store_address
 from larknb.model import Kind, Progress, Shown, Source, Where
 from larknb.services.context import Context
 
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from larknb.results.check import CheckReport
     from larknb.results.diff import Diff
     from larknb.results.doctor import DoctorReport
+    from larknb.results.documents import DocumentList
+    from larknb.results.exports import ExportReport
     from larknb.results.history import History
+    from larknb.results.publish import PublishReport
     from larknb.results.runs import RunList, RunResult
     from larknb.results.search import SearchHits
     from larknb.results.sources import Columns, Paths, SourceList
@@ -50,7 +54,8 @@ class Workspace:
     ----------
     root : path, optional
         The folder. Without it: ``LARKNB_HOME``, else the nearest folder upwards with a ``larknb.toml``, else the
-        current one, where the first write creates it.
+        current one, where the first write creates it. Or a published store, which is read without a login: an address
+        such as ``"s3://bucket/team"``, or the folder that somebody published to.
     clock, sleep : callable, optional
         What tells the time in epoch seconds, and what waits; those of the machine by default.
 
@@ -68,11 +73,15 @@ class Workspace:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.root = find_root() if root is None else Path(root).expanduser().absolute()
         self._clock, self._sleep = clock, sleep
+        self.address = store_address(root)
+        if self.address:
+            self.root = self.context.root
+        else:
+            self.root = find_root() if root is None else Path(root).expanduser().absolute()
 
     def __repr__(self) -> str:
-        return f"Workspace({str(self.root)!r})"
+        return f"Workspace({self.address or str(self.root)!r})"
 
     @property
     def settings(self) -> Settings:
@@ -82,6 +91,10 @@ class Workspace:
     @property
     def context(self) -> Context:
         """A view of the folder as one call sees it: its settings and caches are read at most once."""
+        if self.address:
+            from larknb.services.published import PublishedContext  # a workspace does without pyarrow until it loads
+
+            return PublishedContext(self.address, clock=self._clock, sleep=self._sleep)
         return Context(self.root, clock=self._clock, sleep=self._sleep)
 
     # --- login --------------------------------------------------------------------------------------------------------
@@ -136,7 +149,7 @@ class Workspace:
         Log in again before           ...
         Consent ends                  ...
         """
-        return services.account.login(self.context, method, wait=wait, scopes=scopes, force=force, lang=lang)
+        return services.account.login(self.context.writable(), method, wait=wait, scopes=scopes, force=force, lang=lang)
 
     def logout(self, *, local: bool = False) -> None:
         """Forget the tokens of this workspace and end them at the platform; the cached data stays.
@@ -156,7 +169,7 @@ class Workspace:
         >>> lk.get_user_access_token(required=False) is None
         True
         """
-        services.account.logout(self.context, local=local)
+        services.account.logout(self.context.writable(), local=local)
 
     def whoami(self) -> User:
         """Return who is logged in, which app and tenant, and when access, refresh and consent end.
@@ -169,7 +182,7 @@ class Workspace:
         >>> lk.whoami().name
         '王敏'
         """
-        return services.account.whoami(self.context)
+        return services.account.whoami(self.context.writable())
 
     def keep_login(self) -> User | None:
         """Renew the login if its access token ends soon, and return whose login it is.
@@ -198,7 +211,7 @@ class Workspace:
         Secret(****)
         >>> headers = {"Authorization": f"Bearer {token}"}  # here it is the token itself
         """
-        return services.account.get_user_access_token(self.context, required)
+        return services.account.get_user_access_token(self.context.writable(), required)
 
     def sign_in(self, open_page: Callable[[str], object], wait: float = 60) -> User:
         """Log in from a program: give the link of the login page to ``open_page``, and wait for the approval.
@@ -210,7 +223,7 @@ class Workspace:
         wait : float
             Seconds to wait for the approval; LoginRequired if none came.
         """
-        return services.account.sign_in(self.context, open_page, wait)
+        return services.account.sign_in(self.context.writable(), open_page, wait)
 
     def set_up(self, app: Mapping[str, Any], *, url: str = "", secret_from: TextIO | None = None) -> Source | None:
         """Set this folder up as ``larknb init`` does, and return the first source, if there is one.
@@ -227,7 +240,7 @@ class Workspace:
         secret_from : text stream, optional
             Its first line is the App Secret.
         """
-        return services.setup.set_up(self.context, app, url=url, secret_from=secret_from)
+        return services.setup.set_up(self.context.writable(), app, url=url, secret_from=secret_from)
 
     def init(self, *, lang: str | None = None) -> InitWidget | Source | None:
         """Set this folder up: the app, the login, the first source, by the same questions everywhere.
@@ -257,12 +270,12 @@ class Workspace:
         >>> lk.init()
         Setting up larknb in ...
         """
-        return services.setup.init(self.context, lang=lang)
+        return services.setup.init(self.context.writable(), lang=lang)
 
     def save_secret(self, secret: str) -> None:
         """Keep the app's secret in its file under ``work/``, which its owner alone may read."""
         secret = Secret(secret)  # a traceback shows local variables
-        services.account.save_app_secret(self.context, secret)
+        services.account.save_app_secret(self.context.writable(), secret)
 
     # --- sources ------------------------------------------------------------------------------------------------------
 
@@ -284,12 +297,18 @@ class Workspace:
         Parameters
         ----------
         url : str
-            A Bitable, spreadsheet, document or wiki page.
+            A Bitable, spreadsheet, document or wiki page; or a wiki space or folder, which is one source with many
+            children, ``"<name>/<title>"``. The personal library is ``my_library``, or with links to its pages
+            ``"https://<your host>/wiki/space/my_library"``.
         name : str, optional
             What it is called here; its title by default.
         **options
-            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``computed``, ``drift`` of a Bitable;
-            ``sheets``, ``header``, ``fill_merged``, ``dates`` of a spreadsheet; ``images`` of a document.
+            The options of its kind: ``tables``, ``view``, ``fields``, ``filter``, ``by_table``, ``computed``,
+            ``incremental``, ``attachments``, ``drift`` of a Bitable; ``sheets``, ``header``, ``fill_merged``,
+            ``by_table``, ``dates`` of a spreadsheet; ``images`` of a document. Of a space or folder those of all
+            kinds, and ``depth`` (levels, or ``"all"``), ``include`` and ``exclude`` (patterns of
+            titles such as ``["*草稿*"]``; what is excluded takes with it what lies below), ``kinds``. With one of these
+            a wiki page is a source together with all pages below it.
 
         Raises
         ------
@@ -306,7 +325,7 @@ class Workspace:
         >>> lk.add("https://example.feishu.cn/docx/GdCh5Vj3Xp7PkYzWr9MlKwJtZeG", "充电", images=False).kind
         'document'
         """
-        return services.sources.add(self.context, url, name, options)
+        return services.sources.add(self.context.writable(), url, name, options)
 
     def remove(self, name: str) -> None:
         """Take a source out of ``larknb.toml``; what was cached of it stays on disk.
@@ -317,7 +336,7 @@ class Workspace:
         >>> "功能安全业务数据" in [source.name for source in lk.sources()]
         False
         """
-        services.sources.remove(self.context, name)
+        services.sources.remove(self.context.writable(), name)
 
     # --- sync ---------------------------------------------------------------------------------------------------------
 
@@ -355,16 +374,56 @@ class Workspace:
         --------
         >>> lk.sync("功能安全部人力盘点")
         Sync
-        Source              Table  Action  Rows  Added  Changed  Removed  Calls  Seconds  Problem
-        功能安全部人力盘点  人员   kept      50
-        功能安全部人力盘点  部门   kept       9
-        功能安全部人力盘点  技能   kept      18
-        1 source(s), 0 requests. Read as 王敏 (ou_...).
+        All caches are still fresh (1 source); nothing was checked. Last report, ...
         >>> lk.sync(kind="document", force=True).ok
         True
         """
         return services.reading.sync(
-            self.context, names, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress
+            self.context.writable(), names, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress
+        )
+
+    def publish(
+        self,
+        target: str | os.PathLike[str] | None = None,
+        *,
+        history: bool = False,
+        format: Literal["parquet", "delta"] = "parquet",  # noqa: A002  the word that people use
+        every_sync: bool | None = None,
+    ) -> PublishReport:
+        """Publish the caches to a folder or an object store, where others read them without a login.
+
+        Whole files come first, the pointer of each source last: a reader sees the old state or the new one. What is
+        there already is not sent again. Logins, secrets, logs and who read the data stay here.
+
+        Parameters
+        ----------
+        target : str or path, optional
+            A folder, or an address such as ``"s3://bucket/team"``; by default ``target`` of ``[publish]`` in
+            ``larknb.toml``. Credentials and ``AWS_ENDPOINT_URL`` come from the environment.
+        history : bool
+            Also the earlier states that are kept, for `diff`, `history` and ``as_of``.
+        format : str
+            ``"delta"`` writes each table as a Delta table, too (extra ``[delta]``): a version for each change.
+        every_sync : bool, optional
+            Publish there after each sync from now on, or no more. None leaves it as it is.
+
+        Raises
+        ------
+        Busy
+            Another workspace publishes to this target, or this one is doing so already.
+        ConfigError
+            It is not said where to, or it is no such place.
+
+        Examples
+        --------
+        >>> report = lk.publish("shared")
+        >>> [(row.source, row.action) for row in report][:1]
+        [('功能安全部人力盘点', 'published')]
+        >>> lk.Workspace("shared").load("功能安全部人力盘点/人员").shape[0]
+        50
+        """
+        return services.publishing.publish(
+            self.context.writable(), target, history=history, format=format, every_sync=every_sync
         )
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -499,6 +558,26 @@ class Workspace:
         'staff.xlsx'
         """
         return services.outlets.to_excel(self.context, frame_or_name, path)
+
+    def export_guides(self, folder: str | Path) -> ExportReport:
+        """Write the cached documents as Markdown into a folder, for a store of passages or an assistant.
+
+        Each begins with what a program should know of it (title, url, owner, edited_at, source, revision). Pictures and
+        files lie beside them in ``media``, and guides link to each other by relative paths. A guide keeps the name of
+        its file. What did not change is not touched; a guide that is no longer configured is removed. Files of others
+        in the folder, and what somebody edited there, are left alone.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Is made where it is missing.
+
+        Examples
+        --------
+        >>> lk.export_guides("skills/guides").ok
+        True
+        """
+        return services.outlets.export_guides(self.context, folder)
 
     def check(self, name: str | None = None, table: str | None = None) -> CheckReport:
         """Return whether what is cached meets what ``[[sources.checks]]`` expects of it; `sync` does so by itself.
@@ -686,6 +765,32 @@ class Workspace:
         """
         return services.reading.document(self.context, url_or_name, sync=sync, as_of=as_of)
 
+    def documents(self, name: str) -> DocumentList:
+        """Return the children of a wiki space or folder as the tree that they form, each with its link and age.
+
+        From the cache of its list: no network, no login.
+
+        Parameters
+        ----------
+        name : str
+            A space or folder, or its address; or one of its children, for what lies below that.
+
+        Raises
+        ------
+        NotFound, NotSynced, WrongKind
+            Each says what there is instead.
+
+        Examples
+        --------
+        >>> lk.add("https://example.feishu.cn/wiki/space/7000000000000000001", "指引库").library
+        'space'
+        >>> lk.sync("指引库").ok
+        True
+        >>> [child.name for child in lk.documents("指引库")]
+        ['指引库/功能安全 / 业务数据', '指引库/CAN 总线故障定位']
+        """
+        return services.libraries.documents(self.context, name)
+
     def cells(self, name: str, table: str | None = None) -> pd.DataFrame:
         """Return what the text of a worksheet cannot hold: one row per link, mention, image, file and error.
 
@@ -699,6 +804,38 @@ class Workspace:
         1    2   E  mention        @许娜
         """
         return services.reading.cells(self.context, name, table)
+
+    def attachments(self, name: str, table: str | None = None, *, as_of: Any = None) -> pd.DataFrame:
+        """Return the files in the attachment columns of a source, one row for each place where a file stands; offline.
+
+        With ``attachments = true`` in ``larknb.toml``, or ``attachments = "20MB"`` for files up to that size, a sync
+        downloads each of them once.
+
+        Parameters
+        ----------
+        name : str
+            A source, then all of its tables count, or ``"source/table"``.
+        table : str, optional
+            One table of the source.
+        as_of : optional
+            An earlier state, as in `load`: its files are kept as long as it is.
+
+        Returns
+        -------
+        DataFrame
+            The index is ``_record_id``. Columns are ``table``, ``column``, ``name``, ``size`` (bytes), ``type`` (as the
+            platform tells it, such as ``image/png``), ``path`` (of the file on this machine, if there is one) and
+            ``problem`` (why there is none).
+
+        Examples
+        --------
+        >>> files = lk.attachments("功能安全部人力盘点")
+        >>> files[["column", "name"]].iloc[0].tolist()
+        ['证书', '王敏-功能安全工程师.pdf']
+        >>> files["problem"].iloc[0]
+        'it was not downloaded: set attachments = true for this source, and sync it'
+        """
+        return services.reading.attachments(self.context, name, table, as_of=as_of)
 
     def preview(self, name: str, table: str | None = None) -> Result:
         """Return the first raw rows of a table, beside what was taken for its header and its types; offline.
@@ -753,7 +890,7 @@ class Workspace:
         >>> len(lk.read(url))
         50
         """
-        return services.reading.read(self.context, url_or_name, table, options)
+        return services.reading.read(self.context.writable(), url_or_name, table, options)
 
     def history(self, name: str) -> History:
         """Return the snapshots that are kept of a source, the newest first; ``.removed()`` gives the deleted rows.
@@ -845,8 +982,9 @@ class Workspace:
         '...scheduled_sync...ipynb'
         """
         return services.night.run(
-            self.context, notebook, parameters, timeout=timeout, deadline=deadline, output=output, report=report
-        )
+            self.context.writable(), notebook, parameters, timeout=timeout, deadline=deadline, output=output,
+            report=report,
+        )  # fmt: skip
 
     def runs(self) -> RunList:
         """Return the headless runs of this workspace, the newest first.
@@ -857,7 +995,7 @@ class Workspace:
         --------
         >>> lk.runs()
         Runs
-        No runs yet: larknb schedule starts one.
+        No runs yet. Next: larknb schedule.
         """
         return services.night.runs(self.context)
 
@@ -871,7 +1009,7 @@ class Workspace:
         --------
         >>> workspace = lk.Workspace()
         >>> workspace.changes(lk.sync())
-        Your first look: nothing changed
+        First run: nothing changed
         It took 0 requests; ...
         """
         return services.night.changes(self.context, report)
@@ -914,7 +1052,7 @@ class Workspace:
         0
         """
         return services.night.schedule(
-            self.context, notebook, parameters, interval=interval, at=at, once=once, timeout=timeout,
+            self.context.writable(), notebook, parameters, interval=interval, at=at, once=once, timeout=timeout,
             deadline=deadline, keep=keep, show=show,
         )  # fmt: skip
 
@@ -928,7 +1066,7 @@ class Workspace:
         >>> lk.Workspace().save_secrets()
         []
         """
-        return services.night.keep_all_secrets(self.context)
+        return services.night.keep_all_secrets(self.context.writable())
 
     def install(self, system: System, options: Mapping[str, Any], tell: Callable[[str], None] = console.tell) -> bool:
         """Let the system start `schedule` with these options; False if some of that is left to the user.
@@ -942,11 +1080,11 @@ class Workspace:
         tell : callable
             Takes what was done, line by line.
         """
-        return services.night.install_unit(self.context, system, options, tell)
+        return services.night.install_unit(self.context.writable(), system, options, tell)
 
     def uninstall(self, system: System, options: Mapping[str, Any]) -> bool:
         """Undo `install`; False if there was nothing."""
-        return services.night.uninstall_unit(self.context, system, options)
+        return services.night.uninstall_unit(self.context.writable(), system, options)
 
     def unit(self, system: System, options: Mapping[str, Any]) -> str:
         """Return the text that `install` would write, whatever system we are on.
@@ -956,7 +1094,7 @@ class Workspace:
         >>> print(lk.Workspace().unit("cron", {"notebook": "scheduled_sync", "at": ["08:30"]}))
         30 8 * * * ...schedule --notebook scheduled_sync --at 08:30 --once...
         """
-        return services.night.unit_text(self.context, system, options)
+        return services.night.unit_text(self.context.writable(), system, options)
 
     # --- health -------------------------------------------------------------------------------------------------------
 
@@ -1009,4 +1147,4 @@ class Workspace:
         >>> [(finding.check, finding.what) for finding in report.faults]
         []
         """
-        return services.doctor.doctor(self.context, probe, fix=fix, show=show)
+        return services.doctor.doctor(self.context.writable(), probe, fix=fix, show=show)

@@ -246,8 +246,7 @@ def open_lab(root: Path, box: Sandbox, clock: Clock, url: str, made: Any) -> Lab
     return Lab(box, workspace, clock, made)
 
 
-@pytest.fixture
-def lab(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
+def people_and_teams(root: Path, box: Sandbox, clock: Clock) -> Lab:
     """Two linked tables, 30 people in 2 teams; teams have a computed column."""
     base = box.tenant.add_base("staff", app_token="AppStaff000000000000000001")
     teams = base.add_table("teams", TEAMS, table_id="tblTeams")
@@ -256,7 +255,13 @@ def lab(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
     people.add_many(
         [{"name": text(f"person {n}"), "age": n, "team": {"link_record_ids": [ids[n % 2]]}} for n in range(30)]
     )
-    return open_lab(tmp_path / "ws", box, clock, f"{box.url}/base/{base.app_token}", base)
+    return open_lab(root, box, clock, f"{box.url}/base/{base.app_token}", base)
+
+
+@pytest.fixture
+def lab(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
+    """People and teams in a workspace."""
+    return people_and_teams(tmp_path / "ws", box, clock)
 
 
 def sync(lab: Lab, **options: Any) -> SyncReport:

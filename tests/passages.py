@@ -52,8 +52,15 @@ def search(passages: Iterable[Passage], text: str, kind: Kind | None = None, lim
 def guide(**changes: Any) -> Guide:
     """A guide with no more in it than a search looks at."""
     sections = [
-        {"path": ["指引"], "block_id": "DocId", "text": "开头", "tables": [], "assets": []},
-        {"path": ["指引", "步骤", "检查"], "block_id": "blk1", "text": "测量", "tables": [0, 1, 2], "assets": [0, 1]},
+        {"index": 0, "path": ["指引"], "block_id": "DocId", "text": "开头", "tables": [], "assets": []},
+        {
+            "index": 1,
+            "path": ["指引", "步骤", "检查"],
+            "block_id": "blk1",
+            "text": "测量",
+            "tables": [0, 1, 2],
+            "assets": [0, 1],
+        },
     ]
     tables = [
         {"source": "table", "rows": [["只在正文中"]]},
@@ -65,6 +72,7 @@ def guide(**changes: Any) -> Guide:
     ]
     assets = [{"caption": "测量点", "name": "标定.xlsx"}, {"caption": None, "name": None}]
     url = "https://example.feishu.cn/docx/DocId#old"
-    found: Any = {"title": "指引", "url": url, "sections": sections, "tables": tables, "assets": assets} | changes
+    parts = {"sections": sections, "tables": tables, "assets": assets, "links": []}
+    found: Any = {"title": "指引", "url": url} | parts | changes
     whole: Guide = found
     return whole

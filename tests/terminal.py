@@ -17,13 +17,15 @@ __all__ = ["Terminal", "larknb"]
 class Terminal:
     """A command on a pseudo terminal of its own."""
 
-    def __init__(self, *command: str, cwd: Path | None = None) -> None:
+    def __init__(self, *command: str, cwd: Path | None = None, columns: int = 0, **env: str) -> None:
         import pty
+        import termios
 
         self.master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (0, columns))
         self.process = subprocess.Popen(
             command, cwd=cwd, stdin=slave, stdout=slave, stderr=slave, close_fds=True,
-            env={**os.environ, "BROWSER": "", "DISPLAY": "", "TERM": "dumb"},
+            env={**os.environ, "BROWSER": "", "DISPLAY": "", "TERM": "dumb", **env},
             start_new_session=True,  # else a hidden question goes to the terminal in which the tests run
         )  # fmt: skip
         os.close(slave)
@@ -66,6 +68,6 @@ class Terminal:
         return code
 
 
-def larknb(root: Path, *command: str) -> Terminal:
+def larknb(root: Path, *command: str, columns: int = 0, **env: str) -> Terminal:
     """Run a larknb command on a terminal."""
-    return Terminal(sys.executable, "-m", "larknb", "--home", str(root), *command)
+    return Terminal(sys.executable, "-m", "larknb", "--home", str(root), *command, cwd=None, columns=columns, **env)

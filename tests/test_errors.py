@@ -3,6 +3,7 @@ import pickle
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from larknb import errors
 from larknb.errors import AccessDenied, Asker, ChooseTable, LarkError
@@ -19,7 +20,7 @@ def test_an_error_says_what_where_and_what_next(monkeypatch: pytest.MonkeyPatch)
     assert str(error).endswith(". Log id: L2.")
     assert ".." not in str(error).replace("...", "")
     monkeypatch.setenv("LARKNB_LANG", "zh")
-    assert "来源：hr, a/b。" in str(from_answer(200, {"code": 1254041}, api="a/b", source="hr"))
+    assert "位置：hr, a/b。" in str(from_answer(200, {"code": 1254041}, api="a/b", source="hr"))
 
 
 def test_an_error_survives_a_process_border() -> None:
@@ -43,3 +44,21 @@ def test_every_error_can_be_kept(kind: type[LarkError]) -> None:
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
         assert (type(again), str(again), again.brief()) == (kind, str(error), error.brief())
         assert vars(again) == vars(error)
+
+
+def test_a_notebook_shows_the_message_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What IPython shows has no frames of ours, unless somebody asks for them; nothing in it acts."""
+    shell: Any = InteractiveShell.instance()
+    try:
+        shell.run_cell("from larknb.errors import NotFound\nraise NotFound('no \x1b[2J table')")
+        for setting, framed in (("", False), ("1", True)):
+            monkeypatch.setenv("LARKNB_DEBUG", setting)
+            capsys.readouterr()
+            shell.run_line_magic("tb", "")
+            shown = capsys.readouterr().out
+            assert "no \\x1b[2J table" in shown
+            assert ("Traceback" in shown) is framed
+    finally:
+        InteractiveShell.clear_instance()

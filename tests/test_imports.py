@@ -1,4 +1,5 @@
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +12,15 @@ PACKAGE = Path(larknb.__file__).parent
 # The tree from the bottom up: a file may import what a lower line holds, and what its own line does as long as no
 # circle comes of it. The stand-in is apart: it imports nothing of ours, and only faces start it.
 LINES = (
-    "messages errors files disk places stored logs env visible",
-    "model links display console results scan",
+    "messages errors files disk partial places stored logs env visible",
+    "model links library display console results scan",
     "config",
     "wire",
     "auth api",
     "tabular guides",
     "readers cache",
-    "bill visit syncing",
+    "remote",
+    "people access bill crew visit walking syncing",
     "headless screens outlets",
     "services",
     "workspace",
@@ -102,14 +104,24 @@ def test_everything_public_can_be_imported() -> None:
     assert set(larknb.__all__) <= set(dir(larknb))
 
 
-@pytest.mark.parametrize("statement", ["import larknb", "import larknb.cli; larknb.cli.parser().format_help()"])
+@pytest.mark.parametrize("statement", ["import larknb", "import larknb.cli; larknb.cli.main(['--help'])"])
 def test_the_start_is_light(statement: str) -> None:
     """Neither ``import larknb`` nor ``larknb --help`` loads what takes long to load."""
     heavy = ("requests", "pandas", "pyarrow", "numpy", "ipywidgets", "nbclient", "nbformat", "tomlkit", "IPython",
-             "msgspec")  # fmt: skip
+             "msgspec", "rich")  # fmt: skip
     check = f"import sys; {statement}; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_terminal_alone_knows_click_and_rich() -> None:
+    """A notebook and a scheduled kernel import neither."""
+    users = [
+        name
+        for name, path in FILES.items()
+        if re.search(r"^\s*(import|from) (click|rich)\b", path.read_text("utf-8"), re.M)
+    ]
+    assert {room_of(name) for name in users} == {"cli"}
 
 
 def test_a_call_stays_a_call() -> None:

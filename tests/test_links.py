@@ -32,6 +32,8 @@ def names(link: Link) -> tuple[str, str, str, str, str]:
         (f"/wiki/{TOKEN}?sheet=0b12", ("wiki", TOKEN, "0b12", "", "")),
         ("/wiki/settings/7012345678901234567", ("space", "7012345678901234567", "", "", "")),
         ("/wiki/space/7012345678901234567?tab=home", ("space", "7012345678901234567", "", "", "")),
+        ("/wiki/space/my_library", ("space", "my_library", "", "", "")),
+        ("/wiki/settings/my_library?x=1", ("space", "my_library", "", "", "")),
         (f"/drive/folder/{TOKEN}", ("folder", TOKEN, "", "", "")),
         (f"/bitable/{TOKEN}?table=tblA1", ("bitable", TOKEN, "tblA1", "", "")),
         (f"/sheet/{TOKEN}", ("spreadsheet", TOKEN, "", "", "")),
@@ -306,3 +308,10 @@ def test_no_secret_of_a_query_is_kept(path: str, name: str, place: int) -> None:
     except ConfigError as error:
         told = str(error)
     assert SECRET not in told
+
+
+def test_the_word_for_the_personal_library() -> None:
+    """It is an address by itself; on other pages it is none."""
+    assert (parse_link("my_library").kind, parse_link("my_library").token) == ("space", "my_library")
+    with pytest.raises(ConfigError):
+        parse_link("https://x.feishu.cn/docx/my_library")

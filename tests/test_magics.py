@@ -106,6 +106,18 @@ def test_names_come_by_tab(shell: Any, typed: str, offered: set[str]) -> None:
     assert offered <= found
 
 
+def test_children_of_a_space_come_by_tab(shell: Any, synced: Lab) -> None:
+    """They are named as sources are, also those that have no tables."""
+    space = synced.box.tenant.add_wiki_space("guides")
+    space.add_node(synced.box.tenant.add_document("heat"))
+    synced.workspace.add(f"{synced.box.url}/wiki/space/{space.space_id}")
+    synced.workspace.sync("guides", progress=False).raise_for_failures()
+    typed = 'lk.document("guides/h'
+    with provisionalcompleter():
+        found = {completion.text for completion in shell.Completer.completions(typed, len(typed))}
+    assert "guides/heat" in found
+
+
 def test_sources_are_had_by_name_and_offer_them(synced: Lab) -> None:
     """``lk.sources()["…"]`` completes, too."""
     sources = synced.workspace.sources()

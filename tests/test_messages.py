@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import larknb
-from larknb.messages import CATALOGUE, language, quoted, say, speaking
+from larknb.messages import CATALOGUE, joined, language, quoted, say, speaking
 
 from .test_imports import HEIGHT
 
@@ -97,6 +97,21 @@ def test_both_languages_say_the_same(key: str) -> None:
     assert bool(english) == bool(chinese)
 
 
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_chinese_is_written_as_people_write_it(key: str) -> None:
+    """No blank after a full stop, one word for a source, one spelling of Notebook; commands keep their own."""
+    chinese = CATALOGUE[key][1]
+    assert not re.search("[。！？；] +(?!#)", chinese)
+    assert not re.search("(?<!数据)来源|数据来源|无界面", chinese)
+    assert not re.search(r"(?<![{\w/])notebook(?![}\w])|NOTEBOOK|笔记本", chinese)
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_english_counts_as_people_do(key: str) -> None:
+    """A number of things is in the singular or plural, never "source(s)"."""
+    assert "(s)" not in CATALOGUE[key][0]
+
+
 def test_no_text_is_dead() -> None:
     """Every text is said somewhere, by its key or by an f-string such as ``trouble.{name}.what``."""
     assert [key for key, rooms in says().items() if not rooms] == []
@@ -166,6 +181,20 @@ def test_a_block_speaks_one_language(monkeypatch: pytest.MonkeyPatch) -> None:
     with speaking("zh"), speaking(None):
         assert say("report.title") == "同步结果"
     assert say("report.title") == "Sync"
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "0 sources"), (1, "1 source"), ("1,234", "1,234 sources")])
+def test_a_noun_follows_its_number(count: object, told: str) -> None:
+    """In English; Chinese knows no plural."""
+    assert say("report.ok", "en", sources=count, calls=1) == f"{told}, 1 request."
+    assert say("report.ok", "zh", sources=count, calls=1) == f"{count} 个数据源，1 次请求。"
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "甲。 乙。"), ("zh", "甲。乙。")])
+def test_sentences_are_joined_as_the_language_does(lang: str, told: str) -> None:
+    """A blank between them in English alone; what is empty leaves no gap."""
+    with speaking(lang):
+        assert joined("甲。", "", "乙。") == told
 
 
 def test_a_quoted_value_is_short_and_harmless() -> None:

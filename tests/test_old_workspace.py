@@ -395,7 +395,7 @@ def test_the_run_is_listed(old: Lab) -> None:
     (run,) = old.workspace.runs()
     assert dt.datetime.fromisoformat(run.started_at).timestamp() == 1_768_014_460
     assert (run.notebook, run.status, run.seconds) == ("夜班", "ok", 2.5)
-    assert run.changed == "1 source(s) changed, rows +0 ~1 -0; 1 document(s) edited"
+    assert run.changed == "1 source changed, rows +0 ~1 -0; 1 document edited"
     assert "3 人" in (old.workspace.root / run.output).read_text(encoding="utf-8")
 
 

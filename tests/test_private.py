@@ -13,7 +13,6 @@ import larknb
 PACKAGE, TESTS = Path(larknb.__file__).parent, Path(__file__).parent
 # Names of others that have no public twin.
 ALLOWED = (
-    "_ActionsContainer",  # argparse: what parsers and groups of options have in common, for annotations alone
     "_allow_stdin",  # ipykernel: whether its front end answers input(); the request does not always say it
     "_ipython_key_completions_",  # IPython: what stands in brackets by Tab
     "_replace",  # a named tuple with another value: the underscore keeps the names of its fields free

@@ -41,11 +41,11 @@ def run(home: Lab, **parameters: Any) -> str:
 
 def test_it_opens_with_what_changed(home: Lab) -> None:
     """Since the last run that ended well: rows by table, what it cost, when the login ends."""
-    assert shown(run(home)).startswith("Your first look: 1 source(s) changed, rows +32 ~0 -0")
+    assert shown(run(home)).startswith("First run: 1 source changed, rows +32 ~0 -0")
     home.people.add({"name": text("new"), "age": 1})
     told = shown(run(home)).splitlines()
     assert told[0].startswith("Since your last look (20")
-    assert told[0].endswith("): 1 source(s) changed, rows +1 ~0 -0")
+    assert told[0].endswith("): 1 source changed, rows +1 ~0 -0")
     assert told[2].split() == ["s1", "Bitable", "people", "1"]
     assert "requests; " in told[3]
     assert "The login renews itself; without a run it ends 20" in told[3]
@@ -63,7 +63,7 @@ def test_what_failed_runs_brought_is_not_lost(home: Lab) -> None:
     home.people.add({"name": text("newer"), "age": 2})
     assert "rows +2 ~0 -0" in shown(run(home))
     assert "nothing changed" in shown(run(home))
-    own = "1 source(s) changed, rows +1 ~0 -0"
+    own = "1 source changed, rows +1 ~0 -0"
     told = [(row.status, row.changed) for row in home.workspace.runs()]
     assert told[:3] == [("ok", "nothing changed"), ("ok", own), ("failed", own)]
 

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from larknb.errors import ChooseTable, WrongKind
+from larknb.errors import ChooseTable, NotFound, WrongKind
 from larknb.sandbox import Sandbox
+from larknb.sandbox.world.sheets.cells import Cell
 from tests.conftest import Clock, Lab, open_lab
 
 HOUR = 3600.0
@@ -150,3 +151,94 @@ def test_an_embedded_base_is_a_table(book: Lab) -> None:
     assert book.requests() == ["metas", "tables"]
     with pytest.raises(WrongKind, match="worksheet"):
         book.workspace.cells("s1/内嵌")
+
+
+# --- sheets as guides are written -------------------------------------------------------------------------------------
+
+MENTION = {"type": "mention", "name": "示例人", "text": "@示例人", "token": "7600000000000000010"}
+
+
+@pytest.fixture
+def plan(tmp_path: Path, box: Sandbox, clock: Clock) -> Lab:
+    """A worksheet with lengths of time, long numbers and a mention."""
+    spreadsheet = box.tenant.add_spreadsheet("计划", token="ShtPlan0000000000000000001")
+    spreadsheet.add_sheet(
+        "台账",
+        rows=[
+            ["任务", "时长", "短", "号", "大", "负责人"],
+            ["甲", dt.timedelta(hours=36), Cell(1.5, "H:mm"), 123456789012345678, 2**53 + 1, MENTION],
+            ["乙", dt.timedelta(hours=1), Cell(0.5, "H:mm"), None, 2**53, None],
+        ],
+        sheet_id="sheet1",
+    )
+    return open_lab(tmp_path, box, clock, f"{box.url}/sheets/ShtPlan0000000000000000001", spreadsheet)
+
+
+def test_lengths_of_time_are_timedeltas_everywhere(plan: Lab) -> None:
+    """In frames, by a filter, in a query, in the file for other programs, in a difference, and for people."""
+    sync(plan)
+    workspace = plan.workspace
+    frame = workspace.load("s1")
+    assert [*frame["时长"]] == [dt.timedelta(hours=36), dt.timedelta(hours=1)]
+    assert [*frame["短"]] == [dt.timedelta(hours=36), dt.timedelta(hours=12)]
+    assert workspace.load("s1", where={"时长": dt.timedelta(hours=36)}).index.tolist() == [2]
+    assert workspace.sql('SELECT "时长" FROM "s1/台账"')["时长"].dtype == "timedelta64[ms]"
+    pd.testing.assert_frame_equal(pd.read_parquet(workspace.paths("s1")["台账"]), frame)
+    assert "36:00:00" in repr(workspace.show("s1"))
+    plan.later()
+    plan.made.sheet("台账").set(3, 2, dt.timedelta(hours=50))
+    sync(plan)
+    assert "50:00:00" in repr(workspace.diff("s1"))
+
+
+def test_a_column_of_lengths_stays_one(plan: Lab) -> None:
+    """Also when only times of day are left in it, after a sync and when its file is made again."""
+    sync(plan)
+    plan.later()
+    plan.made.sheet("台账").set(2, 2, dt.timedelta(hours=2))
+    sync(plan)
+    assert plan.workspace.load("s1")["时长"].dtype == "timedelta64[ms]"
+    for file in plan.workspace.root.glob("work/spreadsheet_cache/**/snapshots/*/台账.parquet"):
+        file.unlink()
+    assert plan.workspace.load("s1")["时长"].dtype == "timedelta64[ms]"
+
+
+def test_long_numbers_are_whole_everywhere(plan: Lab) -> None:
+    """Beyond 2^53 and with 18 digits, beside empty cells: in frames, queries, files and JSON."""
+    sync(plan)
+    workspace = plan.workspace
+    frame = workspace.load("s1")
+    assert (str(frame["号"].dtype), frame["号"].iloc[0]) == ("Int64", 123456789012345678)
+    assert [*frame["大"]] == [2**53 + 1, 2**53]
+    asked = workspace.sql('SELECT "号", "大" FROM "s1/台账"')
+    assert (asked["号"].iloc[0], asked["大"].iloc[0]) == (123456789012345678, 2**53 + 1)
+
+
+def test_a_mention_keeps_its_token(plan: Lab) -> None:
+    """Whatever the member is called that tells whom or what it mentions."""
+    sync(plan)
+    side = plan.workspace.cells("s1")
+    assert side[["kind", "text", "token"]].values.tolist() == [["mention", "@示例人", "7600000000000000010"]]
+
+
+def with_options(lab: Lab, options: str) -> None:
+    file = lab.workspace.root / "larknb.toml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n{options}", encoding="utf-8")
+
+
+def test_a_worksheet_has_options_of_its_own(book: Lab) -> None:
+    """They cost no request, leave the other worksheets alone, and the preview advises them word by word."""
+    sync(book)
+    advice = repr(book.workspace.preview("s1/说明")).partition("[")
+    with_options(book, advice[1] + advice[2].replace("header = 1", 'header = "none"'))
+    sync(book.later(10))
+    assert book.requests() == []
+    assert book.workspace.load("s1/说明").index.tolist() == [1, 2]
+    assert book.workspace.load("s1/测试").columns.tolist()[0] == "编号"
+
+
+def test_options_of_a_worksheet_that_does_not_exist(book: Lab) -> None:
+    """A misspelt or renamed one is told, beside those that there are."""
+    with_options(book, '[sources.by_table."台帐"]\nheader = 1')
+    with pytest.raises(NotFound, match=r"台帐.*测试, 说明"):
+        sync(book)

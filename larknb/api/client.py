@@ -15,13 +15,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 import requests
 
+from larknb.api.downloads import Downloads
 from larknb.api.endpoints import Endpoint, endpoint_of, oddity
 from larknb.api.pacing import Pacer
 from larknb.api.paging import Listing
@@ -42,8 +45,22 @@ __all__ = ["Answer", "LarkClient"]
 
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer: a full page of wide rows takes a while
 
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+# Whose turn it is with each base, for all clients of this process, whoever they ask as.
+TURNS: dict[str, threading.Lock] = {}
+
 log = logging.getLogger("larknb")
 T = TypeVar("T")
+OnRetry = Callable[[int, int, float], None]  # gets the how many-th try comes next, of how many, in how many seconds
+
+
+def _go_on() -> None:
+    """Check nothing."""
+
+
+@dataclass
+class _Count:
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,6 +83,8 @@ class LarkClient:
         Whose token is sent.
     usage : Usage, optional
         Where calls are counted; its budget stops them.
+    pace : Path, optional
+        The file over which all processes of the app keep its rates (`larknb.api.pacing`).
     clock, sleep, jitter
         The real ones by default.
 
@@ -73,8 +92,12 @@ class LarkClient:
     ----------
     calls : int
         Requests that went out.
-    streams : int
-        How often `stream` was called.
+    on_retry : callable
+        Is told of each wait before another try; `serving` sets another one.
+    server_time : float, optional
+        The platform's clock (epoch seconds), as the last answer that told it showed it.
+    refused : dict
+        By kind of file, why no more of them are asked for as long as this client lives: all would end the same way.
     """
 
     def __init__(
@@ -83,6 +106,7 @@ class LarkClient:
         identity: Identity,
         *,
         usage: Usage | None = None,
+        pace: Path | None = None,
         clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
         jitter: Callable[[], float] = random.random,
@@ -90,27 +114,60 @@ class LarkClient:
         self.open_base = open_base.rstrip("/")
         self.identity = identity
         self.usage = usage
-        self.calls = self.streams = 0
+        self.calls = 0
+        self._streamed = _Count()
+        self.server_time: float | None = None
         self.source = ""  # whom calls are counted for, and whom errors name
         self.source_name = ""
         self._sleep, self._jitter = sleep, jitter
-        self._pacer = Pacer(always=not is_loopback(self.open_base), clock=clock, sleep=sleep)
+        self.on_retry: OnRetry = lambda *_: None
+        self._pacer = Pacer(always=not is_loopback(self.open_base), shared=pace, clock=clock, sleep=sleep)
         self._session = new_session(self.open_base)
-        self._documents: dict[str, threading.Lock] = {}
+        self._check: Callable[[], None] = _go_on
+        self._downloads = Downloads()
+        self.refused: dict[str, LarkError] = {}
+
+    @property
+    def downloads(self) -> Downloads:
+        """What is left of the downloads of a day."""
+        return self.usage.downloads if self.usage else self._downloads
+
+    def apart(self, sleep: Sleep, check: Callable[[], None]) -> LarkClient:
+        """Return a client for another thread: it counts its own calls, and shares connection, pace and turns.
+
+        Parameters
+        ----------
+        sleep : callable
+            What waits there.
+        check : callable
+            Raises where that thread must go no further: before each request, and before anybody sees its answer.
+        """
+        other = copy(self)
+        vars(other).update(calls=0, source="", source_name="", _sleep=sleep, _check=check)
+        return other
+
+    @property
+    def streams(self) -> int:
+        """How often `stream` was called, by all that came of one client."""
+        return self._streamed.number
+
+    @streams.setter
+    def streams(self, number: int) -> None:
+        self._streamed.number = number
 
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
 
     @contextmanager
-    def serving(self, key: str, name: str) -> Iterator[None]:
-        """Count the calls made inside for one source, and name it in errors."""
-        before = self.source, self.source_name
-        self.source, self.source_name = key, name
+    def serving(self, key: str, name: str, on_retry: OnRetry | None = None) -> Iterator[None]:
+        """Count the calls made inside for one source, and name it in errors; tell of each wait before another try."""
+        before = self.source, self.source_name, self.on_retry
+        self.source, self.source_name, self.on_retry = key, name, on_retry or self.on_retry
         try:
             yield
         finally:
-            self.source, self.source_name = before
+            self.source, self.source_name, self.on_retry = before
 
     # --- what readers call --------------------------------------------------------------------------------------
 
@@ -182,11 +239,20 @@ class LarkClient:
             The class says what a user can do about it.
         """
         body = None if json is None else orjson.dumps(json)
-        kind = {"Content-Type": "application/json; charset=utf-8"}
         read = partial(_answer, endpoint_of(api))
-        return self._ask(method, path, read, api, params=params, data=body, headers=kind)
+        answer = self._ask(method, path, read, api, params=params, data=body, headers=lambda: JSON)
+        self.server_time = answer.server_time or self.server_time
+        return answer
 
-    def stream(self, path: str, read: Callable[[requests.Response], T | None], *, api: str = "") -> T:
+    def stream(
+        self,
+        path: str,
+        read: Callable[[requests.Response], T | None],
+        headers: Callable[[], Mapping[str, str]],
+        *,
+        api: str = "",
+        params: Mapping[str, Any] | None = None,
+    ) -> T:
         """Return what ``read`` makes of the bytes that a GET gives; they come as fast as it takes them.
 
         Parameters
@@ -194,6 +260,8 @@ class LarkClient:
         read : callable
             Gets the response as it begins, again after a connection that broke. None says that it is not what was
             asked for, and the platform's error is looked for in it.
+        headers : callable
+            Gives the headers of each try: one that goes on asks for less than the one before.
         path, api
             As in `call`.
 
@@ -202,8 +270,7 @@ class LarkClient:
         LarkError
             As in `call`.
         """
-        self.streams += 1
-        return self._ask("GET", path, read, api)
+        return self._ask("GET", path, read, api, headers=headers, params=params)
 
     # --- one request, and what is tried again -------------------------------------------------------------------
 
@@ -222,6 +289,7 @@ class LarkClient:
         token, renewed = self.identity.bearer(), False
         while True:
             found = self._ask_once(method, path, read, token, content)
+            self._check()
             if not isinstance(found, Reply):
                 return found
             heal = self._heal(found)
@@ -233,6 +301,7 @@ class LarkClient:
             if wait is None:
                 raise self._error(found, api) from None
             log.info("%s %s: %s; trying again in %.1f s", method, path, found, wait)
+            self.on_retry(retry.failed + 1, retry.tries, wait)
             self._sleep(wait)
 
     def _ask_once(
@@ -263,19 +332,21 @@ class LarkClient:
         return reply.without((token,)) if reply.code or reply.status >= 400 else replace(reply, body=None)
 
     def _send(
-        self, method: str, path: str, token: str, headers: Mapping[str, str] | None = None, **content: Any
+        self, method: str, path: str, token: str, headers: Callable[[], Mapping[str, str]], **content: Any
     ) -> requests.Response:
         """Send one request, counted, in its turn and at the pace of the platform."""
+        self._check()
+        own = headers()
         if self.usage:
             self.usage.count(self.source)
         with self._alone(path):
-            self._pacer.wait(method, path)
+            self._pacer.wait(method, path, self._sleep)
             self.calls += 1
             try:
                 return self._session.request(
                     method,
                     f"{self.open_base}/open-apis/{path}",
-                    headers={"Authorization": Secret(f"Bearer {token}"), **(headers or {})},
+                    headers={"Authorization": Secret(f"Bearer {token}"), **own},
                     timeout=TIMEOUT,
                     **content,
                 )
@@ -292,7 +363,7 @@ class LarkClient:
     def _alone(self, path: str) -> AbstractContextManager[Any]:
         """One request at a time per base: the platform works serially there, and parallel reads block it."""
         base = re.match(r"bitable/v1/apps/([^/]+)", path)
-        return self._documents.setdefault(base[1], threading.Lock()) if base else nullcontext()
+        return TURNS.setdefault(f"{self.open_base} {base[1]}", threading.Lock()) if base else nullcontext()
 
     def _heal(self, reply: Reply) -> Heal:
         """Return what can heal an answer."""
@@ -304,8 +375,11 @@ class LarkClient:
     def _error(self, reply: Reply, api: str) -> LarkError:
         asker = self.identity.asker
         if reply.is_bare and reply.status in (401, 403, 404):  # these say enough without an envelope
-            return from_answer(reply.status, {}, api=api, source=self.source_name, asker=asker)
-        return reply.error(self.open_base, api=api, source=self.source_name, asker=asker)
+            error = from_answer(reply.status, {}, api=api, source=self.source_name, asker=asker)
+        else:
+            error = reply.error(self.open_base, api=api, source=self.source_name, asker=asker)
+        error.status = reply.status
+        return error
 
 
 def _answer(endpoint: Endpoint, response: requests.Response) -> Answer | Reply:

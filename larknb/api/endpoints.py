@@ -15,7 +15,7 @@ import msgspec
 import orjson
 from msgspec import Meta, Struct
 
-__all__ = ["Endpoint", "FailedMeta", "FileMeta", "endpoint_of", "fits", "oddity"]
+__all__ = ["BasicUser", "Endpoint", "FailedMeta", "FileItem", "FileMeta", "NodeItem", "endpoint_of", "fits", "oddity"]
 
 # --- members --------------------------------------------------------------------------------------------------------
 
@@ -250,6 +250,69 @@ class NodeAnswer(Struct):
     node: Node
 
 
+class NodeItem(Struct):
+    """An entry of a wiki's list; some lack members that others have."""
+
+    node_token: Id
+    obj_type: Text = None
+    obj_token: Id | None = None
+    title: Text = None
+    node_type: Text = None
+    has_child: Flag = None
+    obj_edit_time: Time = None
+
+
+class Nodes(Page):
+    """wiki-v2/space-node/list: each entry is looked at by its reader."""
+
+    items: list[Any] | None = None
+
+
+class Space(Struct):
+    """A space of a wiki."""
+
+    name: Text = None
+    space_id: Id | None = None
+
+
+class SpaceAnswer(Struct):
+    """wiki-v2/space/get."""
+
+    space: Space
+
+
+class Target(Struct):
+    """What a shortcut leads to."""
+
+    target_type: Text = None
+    target_token: Id | None = None
+
+
+class FileItem(Struct):
+    """An entry of a folder."""
+
+    token: Id
+    type: str
+    name: Text = None
+    url: Text = None
+    shortcut_info: Target | None = None
+    modified_time: Time = None
+
+
+class Files(Struct):
+    """drive-v1/ugTNzUjL4UzM14CO1MTN/list: each entry is looked at by its reader."""
+
+    files: list[Any] | None = None
+    has_more: Flag = None
+    next_page_token: Text = None
+
+
+class FolderMeta(Struct):
+    """drive-v1/ugTNzUjL4UzM14CO1MTN/uAjNzUjLwYzM14CM2MTN."""
+
+    name: Text = None
+
+
 class Asked(Struct):
     """What was asked for."""
 
@@ -278,6 +341,19 @@ class MetasAnswer(Struct):
 
     metas: list[Any] | None = None
     failed_list: list[Any] | None = None
+
+
+class BasicUser(Struct):
+    """A person; the name was once seen as an object."""
+
+    user_id: Name
+    name: Any = None
+
+
+class BasicUsers(Struct):
+    """contact-v3/user/basic_batch: one that is odd must not cost the others, so each is looked at by its reader."""
+
+    users: list[Any] | None = None
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -326,7 +402,12 @@ ENDPOINTS: dict[str, Endpoint] = {
     "document-docx/docx-v1/document-block/list": Endpoint(Blocks, PAGE, key="block_id"),
     "document-docx/docx-v1/document-block-children/get": Endpoint(Blocks, PAGE, key="block_id"),
     "wiki-v2/space-node/get_node": Endpoint(NodeAnswer),
+    "wiki-v2/space-node/list": Endpoint(Nodes),
+    "wiki-v2/space/get": Endpoint(SpaceAnswer),
+    "drive-v1/ugTNzUjL4UzM14CO1MTN/list": Endpoint(Files),
+    "drive-v1/ugTNzUjL4UzM14CO1MTN/uAjNzUjLwYzM14CM2MTN": Endpoint(FolderMeta),
     "drive-v1/file/batch_query": Endpoint(MetasAnswer),
+    "contact-v3/user/basic_batch": Endpoint(BasicUsers),
 }
 ANY = Endpoint()
 

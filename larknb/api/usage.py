@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from larknb import console, stored
+from larknb.api.downloads import Downloads
 from larknb.disk import refused
 from larknb.errors import BudgetSpent, Busy
 from larknb.messages import say
@@ -24,6 +25,7 @@ from larknb.wire.retry import Clock
 __all__ = ["Months", "Usage"]
 
 FORMAT = 1  # of ``usage.json``; the files before it held the months alone
+DAY = 86_400.0  # seconds
 KEPT = 13  # months: this one, and a year to compare with
 PATIENCE = 10.0  # seconds that a saving waits for another process; adding a few numbers takes milliseconds
 HIGHEST = 10**9  # calls of one source in a month: what is higher is no count
@@ -75,6 +77,12 @@ class Usage:
         known, self._is_lost = self._read()
         self._stored = sum(known.months.get(self._name(), {}).values())
         self._lock = threading.Lock()
+        self.downloads = Downloads(path.with_name("downloads.json"), clock=clock)
+
+    @property
+    def left(self) -> int | None:
+        """What may still be asked this month; None without a budget."""
+        return None if self.budget is None else self.budget - self._stored - self._new.total()
 
     def count(self, source: str) -> None:
         """Count one request for ``source``; BudgetSpent if it would pass the budget."""
@@ -82,7 +90,7 @@ class Usage:
             if self.budget is not None and self._is_lost:
                 self._is_lost = False
                 self._tell(say("budget.lost", path=self.path))
-            if self.budget is not None and self._stored + self._new.total() >= self.budget:
+            if self.left is not None and self.left <= 0:
                 raise BudgetSpent(say("budget.what", budget=self.budget), next=say("budget.next"))
             self._new[source] += 1
 
@@ -93,6 +101,7 @@ class Usage:
 
     def save(self) -> None:
         """Add what was counted since the last time to the file; a disk that takes nothing costs the count alone."""
+        self.downloads.save()
         with self._lock:
             if self._new:
                 try:
@@ -112,11 +121,24 @@ class Usage:
 
     def forecast(self) -> int:
         """Return the calls that this month will have at the present pace."""
-        now = time.localtime(self._clock())
-        start = time.mktime((now.tm_year, now.tm_mon, 1, 0, 0, 0, 0, 0, -1))
-        end = time.mktime((now.tm_year, now.tm_mon + 1, 1, 0, 0, 0, 0, 0, -1))
-        passed = max(self._clock() - start, 86400.0)  # one busy first hour is no pace
+        start, end = self._bounds()
+        passed = max(self._clock() - start, DAY)  # one busy first hour is no pace
         return round(self.total() * (end - start) / passed)
+
+    @property
+    def daily(self) -> float | None:
+        """What may be asked a day, in the rest of this month as in the next ones; None without a budget."""
+        if self.budget is None:
+            return None
+        start, end = self._bounds()
+        rest = max(end - self._clock(), DAY)
+        return max(0.0, min((self.budget - self.total()) / rest, self.budget / (end - start))) * DAY
+
+    def _bounds(self) -> tuple[float, float]:
+        """Return when this month began, and when it ends."""
+        now = time.localtime(self._clock())
+        first = [time.mktime((now.tm_year, month, 1, 0, 0, 0, 0, 0, -1)) for month in (now.tm_mon, now.tm_mon + 1)]
+        return first[0], first[1]
 
     def _add(self) -> None:
         def busy() -> Busy:

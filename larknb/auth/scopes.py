@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from larknb.errors import ConfigError
 from larknb.links import LinkKind, parse_link
-from larknb.model import Source
+from larknb.model import KINDS, Source
 
 __all__ = ["ANYTHING", "OFFLINE", "blocking", "for_console", "missing", "not_enabled", "refused", "wanted"]
 
@@ -51,6 +51,7 @@ MEDIA = Need(
     ("bitable:app:readonly", "sheets:spreadsheet:readonly", "docs:doc:readonly", "drive:drive:readonly"),
 )
 WIKI = Need(("wiki:node:read",), _WIKIS)
+SPACE_NAME = "wiki:space:read"  # tells what a space is called: only where the app has it anyway
 CONTENT: dict[LinkKind, Need] = {
     "bitable": Need(("base:app:read", "base:table:read", "base:field:read", "base:record:retrieve"), _BASES),
     "spreadsheet": Need(
@@ -77,8 +78,11 @@ def wanted(
     granted : collection of str, optional
         What the present login has. Granted scopes add up, so only the rest is asked for.
     """
+    sources = [*sources]
     unmet = (need for need in _needs(sources) if need.lacking(granted))
-    chosen = (scope for need in unmet for scope in need.choice(enabled) if scope not in granted)
+    chosen = [scope for need in unmet for scope in need.choice(enabled) if scope not in granted]
+    if enabled is not None and any(source.library == "space" for source in sources):
+        chosen += [SPACE_NAME] if SPACE_NAME in enabled and SPACE_NAME not in granted else []
     return tuple(dict.fromkeys((OFFLINE, *chosen)))
 
 
@@ -103,7 +107,7 @@ def blocking(granted: Collection[str], source: Source) -> tuple[str, ...]:
     embedded tables can be done without, and of a wiki link that nobody has looked up only the look-up is known.
     """
     kind = _kind(source)
-    needs = [CONTENT[kind]]
+    needs = _lists(source) if source.library else [CONTENT[kind]]
     if source.wiki and not source.obj_token:
         needs.append(WIKI)
     if kind == "bitable" and source.options.get("view"):
@@ -133,6 +137,9 @@ def _lacking(needs: Iterable[Need], held: Collection[str]) -> tuple[str, ...]:
 
 def _needs(sources: Iterable[Source]) -> Iterator[Need]:
     for source in sources:
+        if source.library:
+            yield from _needs_of_library(source)
+            continue
         kind = _kind(source)
         yield GATE
         yield CONTENT[kind]
@@ -145,6 +152,22 @@ def _needs(sources: Iterable[Source]) -> Iterator[Need]:
         if source.wiki:
             yield WIKI
         yield from (CONTENT[embedded] for embedded in source.about.get("embedded", ()))
+
+
+def _lists(source: Source) -> list[Need]:
+    """Return what it takes to list a library."""
+    return [CONTENT["folder"]] if source.library == "folder" else [
+        CONTENT["space"], *([WIKI] if source.library == "subtree" else [])]  # fmt: skip
+
+
+def _needs_of_library(source: Source) -> Iterator[Need]:
+    """Yield what it takes to list a library and to read the kinds of children that it may have."""
+    kinds = source.options.get("kinds", KINDS)
+    yield GATE
+    yield from _lists(source)
+    yield from (CONTENT[kind] for kind in kinds)
+    if source.options.get("attachments") or ("document" in kinds and source.options.get("images", True)):
+        yield MEDIA
 
 
 def _kind(source: Source) -> LinkKind:

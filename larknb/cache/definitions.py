@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from larknb.cache import loading
-from larknb.cache.store import SourceCache
+from larknb.cache.cached import SourceCache
 from larknb.tabular.raw import LINKS, definition_of, linked_table
 
 __all__ = ["Link", "colours", "links"]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from larknb.cache import records
-from larknb.cache.gridfiles import GridWriter
+from larknb.cache.gridfiles import GridWriter, typing_options
 from larknb.cache.manifest import OWN_NAMES, TableEntry
 from larknb.cache.tablefiles import TableWriter
 from larknb.files import file_name
-from larknb.model import Batch, Grid, GridOptions, TableInfo
+from larknb.model import Batch, Grid, Options, TableInfo
 
 __all__ = ["Draft", "Drafts", "names_of"]
 
@@ -29,10 +29,10 @@ class Drafts:
     before : mapping
         The current tables, whose file names are taken.
     options : mapping
-        Those that decide what a grid becomes.
+        Of the source; some decide what a grid becomes.
     """
 
-    def __init__(self, folder: Path, before: Mapping[str, TableEntry], options: GridOptions) -> None:
+    def __init__(self, folder: Path, before: Mapping[str, TableEntry], options: Options) -> None:
         self._folder, self._before, self._options = folder, before, options
         self._drafts: dict[str, Draft] = {}
         self._computed: dict[str, list[pa.Table]] = {}
@@ -59,7 +59,9 @@ class Drafts:
         draft = self._drafts.get(table_id)
         if grid.fresh or not isinstance(draft, GridWriter):
             self.drop(table_id)
-            self._drafts[table_id] = GridWriter(self._folder, self._file(grid.table), grid, self._options)
+            options = typing_options(self._options, table_id, grid.table.name)
+            known = self._before[table_id].columns if table_id in self._before else {}
+            self._drafts[table_id] = GridWriter(self._folder, self._file(grid.table), grid, options, known)
         else:
             draft.add(grid)
 

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import Corrupt, verify
 from larknb.cache.gridfiles import open_grid
 from larknb.cache.manifest import TableEntry
-from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import link_texts, read_rows, row_groups, schema_of
 from larknb.tabular.friendly import FORM, Friendly
 from larknb.tabular.links import LinkTexts, tables_behind
@@ -28,7 +28,7 @@ def dataset(cached: SourceCache, entry: TableEntry) -> Any:
     try:
         verify(path, entry.friendly_check)
     except (Corrupt, FileNotFoundError) as problem:
-        return _made_instead(cached, entry, problem)
+        return dataset(cached, entry) if cached.bring(path) else _made_instead(cached, entry, problem)
     return ds.dataset(path)
 
 
@@ -41,9 +41,12 @@ def read(cached: SourceCache, entry: TableEntry, names: Sequence[str] | None = N
     if not is_current(entry):
         table = _made(cached, entry)
     else:
+        path = cached.folder / entry.friendly
         try:
-            table = read_rows(cached.folder / entry.friendly, entry.friendly_check, names)
+            table = read_rows(path, entry.friendly_check, names)
         except (Corrupt, FileNotFoundError) as problem:
+            if cached.bring(path):
+                return read(cached, entry, names)
             table = _made_instead(cached, entry, problem)
     return table if names is None else table.select(names)
 
@@ -66,9 +69,12 @@ def _made_instead(cached: SourceCache, entry: TableEntry, problem: OSError) -> p
 def schema(cached: SourceCache, entry: TableEntry) -> pa.Schema:
     """Return the friendly schema of a table."""
     if is_current(entry):
+        path = cached.folder / entry.friendly
         try:
-            return schema_of(cached.folder / entry.friendly, entry.friendly_check)
+            return schema_of(path, entry.friendly_check)
         except (Corrupt, FileNotFoundError) as problem:
+            if cached.bring(path):
+                return schema(cached, entry)
             return _made_instead(cached, entry, problem).schema
     if entry.form == "records" and entry.columns:  # what was learned of the rows stands in it
         return Friendly(schema_of(cached.folder / entry.raw, entry.raw_check), entry.columns).schema
@@ -78,7 +84,7 @@ def schema(cached: SourceCache, entry: TableEntry) -> pa.Schema:
 def _made(cached: SourceCache, entry: TableEntry) -> pa.Table:
     """Return the friendly form of a table, made of the raw one."""
     if entry.form == "grid":
-        return to_table(open_grid(cached.folder / entry.raw, entry.raw_check), entry.options)
+        return to_table(open_grid(cached.folder / entry.raw, entry.raw_check), entry.options, entry.columns)
     raw, check = cached.folder / entry.raw, entry.raw_check
     columns = schema_of(raw, check)
     friendly = Friendly(columns, entry.columns, texts(cached, entry, columns))

@@ -21,6 +21,7 @@ from larknb.cache.checks import parsing, read_whole, verify
 from larknb.cache.manifest import Form
 from larknb.cache.parquet import ParquetFile
 from larknb.cache.tablefiles import ROW_GROUP, Change
+from larknb.config.names import options_of
 from larknb.files import create
 from larknb.model import ColumnMemory, Grid, GridOptions, Options
 from larknb.tabular.grid import Hashes, Record, fingerprint
@@ -45,16 +46,20 @@ class GridWriter:
     grid : Grid
         The first parcel of the worksheet.
     options : mapping
-        Of the source: header row, merged cells.
+        Of the worksheet: header row, merged cells.
+    known : mapping
+        What was learned of its columns before.
     """
 
     form: Form = "grid"
 
-    def __init__(self, folder: Path, file: str, grid: Grid, options: GridOptions) -> None:
+    def __init__(
+        self, folder: Path, file: str, grid: Grid, options: GridOptions, known: Mapping[str, ColumnMemory]
+    ) -> None:
         self.file, self.table, self.is_whole = file, grid.table, False
         self.raw, self.friendly = folder / f"{file}.grid.json.gz", folder / f"{file}.parquet"
         self.rows, self.misfits = 0, NONE
-        self.columns: dict[str, ColumnMemory] = {}
+        self.columns: Mapping[str, ColumnMemory] = known
         self._options, self._prints = options, dict[Path, tuple[str, Hashes]]()
         # No time in the header: the same grid gives the same bytes. Level 9 takes four times as long for 2 % less.
         self._disk = create(self.raw)
@@ -84,7 +89,8 @@ class GridWriter:
         self._begin(len(PASSES) - 1)
         self._file.write(b"\n]}")
         self._close()
-        self.rows, self.is_whole = write_typed(open_grid(self.raw), self.friendly, self._options), True
+        typing = write_typed(open_grid(self.raw), self.friendly, self._options, self.columns)
+        self.rows, self.columns, self.is_whole = typing.rows, typing.columns, True
 
     def _close(self) -> None:
         try:
@@ -182,13 +188,13 @@ def _lines(file: gzip.GzipFile) -> Iterator[bytes]:
     raise EOFError("the file of a worksheet ends before its end")
 
 
-def write_typed(record: Record, path: Path, options: GridOptions) -> int:
-    """Write the typed table of a grid and return its rows."""
-    typing = Typing(record, options)
+def write_typed(record: Record, path: Path, options: GridOptions, known: Mapping[str, ColumnMemory]) -> Typing:
+    """Write the typed table of a grid, and return what there is to know of it."""
+    typing = Typing(record, options, known)
     with ParquetFile(path, typing.schema) as writer:
         for rows in _row_groups(typing):
             writer.write_table(rows)
-    return typing.rows
+    return typing
 
 
 def _row_groups(typing: Typing) -> Iterator[pa.Table]:
@@ -202,9 +208,18 @@ def _row_groups(typing: Typing) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(waiting, schema=typing.schema)
 
 
-def typing_options(options: Options) -> GridOptions:
-    """Return the options of a source that decide what a grid becomes, as JSON gives them back."""
+def typing_options(options: Options, *names: str) -> GridOptions:
+    """Return the options that decide what a grid becomes, as JSON gives them back.
+
+    Parameters
+    ----------
+    options : mapping
+        Those of the source, among them those of single tables.
+    names : str
+        Id and name of the table.
+    """
     found: GridOptions = {}
+    options = options_of(options, *names)
     if "header" in options:
         header = options["header"]
         found["header"] = list(header) if isinstance(header, tuple) else header

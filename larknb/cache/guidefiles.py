@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -12,26 +11,22 @@ from typing import Any
 
 import orjson
 
-from larknb.cache.checks import check_of, parsing, read_whole
+from larknb.cache.checks import parsing, read_whole
 from larknb.cache.manifest import GUIDE_FILES, GuideEntry, MediaEntry
 from larknb.cache.policy import SMALL_TEXT, hold_back, lost_most
 from larknb.cache.tablefiles import Change
-from larknb.files import create, file_name, write_atomically
+from larknb.files import create
 from larknb.guides import schema
-from larknb.guides.guide import EXTENSIONS, block_hashes, own_text, same_content, to_guide
+from larknb.guides.guide import block_hashes, own_text, same_content, to_guide
 from larknb.messages import say
-from larknb.model import Media
 
 __all__ = [
     "GUIDE",
     "MARKDOWN",
     "RAW",
     "Shown",
-    "has_media",
     "held_guide",
-    "keep_media",
     "read_guide",
-    "read_media",
     "read_record",
     "write_guide",
     "write_new_guide",
@@ -137,53 +132,3 @@ def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
     both = before.keys() & after.keys()
     changed = sum(before[key] != after[key] for key in both)
     return Change(None, added=len(after) - len(both), changed=changed, removed=len(before) - len(both))
-
-
-# --- media ----------------------------------------------------------------------------------------------------------
-
-
-def keep_media(folder: Path, media: Media, kept: Mapping[str, MediaEntry]) -> MediaEntry:
-    """Write a picture or file to ``media/`` below the source's folder, and return what is known of it now.
-
-    One that could not be had is noted with its reason, unless an earlier download of it is there.
-
-    Parameters
-    ----------
-    kept : mapping
-        What lies there, by token.
-    """
-    if media.data is None:
-        if has_media(folder, kept, media.token):
-            return kept[media.token]
-        # An answer that told what it is was left out on purpose: it was too large.
-        return MediaEntry(
-            status="skipped" if media.content_type else "failed", error=media.problem, name=media.name or None,
-            mime=media.content_type or None,
-        )  # fmt: skip
-    taken = {Path(other.file).stem.casefold() for token, other in kept.items() if token != media.token and other.file}
-    # What is no file, such as somebody's folder or a link, has its place to itself.
-    taken |= {path.stem.casefold() for path in (folder / "media").glob("*") if path.is_symlink() or not path.is_file()}
-    suffix = re.search(r"\.[A-Za-z0-9]{1,10}$", media.name)
-    extension = suffix[0].lower() if suffix else EXTENSIONS.get(media.content_type, ".bin")
-    file = f"media/{file_name(media.token, '', taken)}{extension}"
-    write_atomically(folder / file, media.data)
-    return MediaEntry(file=file, name=media.name or None, mime=media.content_type or None, bytes=len(media.data),
-                      sha256=hashlib.sha256(media.data).hexdigest(), check=check_of(media.data))  # fmt: skip
-
-
-def has_media(folder: Path, kept: Mapping[str, MediaEntry], token: str) -> bool:
-    """Say whether a picture or file lies there; an empty file counts as none."""
-    known = kept.get(token)
-    try:
-        return known is not None and known.file is not None and (folder / known.file).stat().st_size > 0
-    except OSError:
-        return False
-
-
-def read_media(folder: Path, file: str, most: int, checks: Mapping[str, str] | None = None) -> bytes | None:
-    """Return a picture or file if it lies there as it was written, and has at most ``most`` bytes."""
-    try:
-        path = folder / file
-        return read_whole(path, (checks or {}).get(file, "")) if path.stat().st_size <= most else None
-    except OSError:
-        return None

@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 from larknb.cache import loading
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import is_whole
 from larknb.cache.manifest import TableEntry
 from larknb.cache.moments import Began, moment, no_run
 from larknb.cache.policy import credible
 from larknb.cache.records import Record
-from larknb.cache.store import SourceCache
 from larknb.display import iso
 from larknb.errors import NotFound, WrongKind
 from larknb.messages import say
@@ -48,7 +48,9 @@ def at(cached: SourceCache, when: Any, now: float, began: Began = no_run) -> Sou
         place = cached.folder / "snapshots" / name
         raise NotFound(say("history.lost.what", path=place), source=cached.name, next=say("history.lost.next"))
     tables = {key: _as_kept(cached, past) for key, past in record.tables.items()}
-    return SourceCache(cached.folder, replace(cached.manifest, tables=tables, guide=record.guide), snapshot=name)
+    # What that state alone shows is not in a manifest that was made again; what came later, not in its record.
+    media = {**record.media, **cached.manifest.media}
+    return cached.as_it_was(name, replace(cached.manifest, tables=tables, guide=record.guide, media=media))
 
 
 def _as_kept(cached: SourceCache, past: TableEntry) -> TableEntry:
@@ -160,11 +162,12 @@ def _row(cached: SourceCache, name: str, believed: float) -> SnapshotRow:
     notes = [say("history.note.current")] if name == cached.manifest.snapshot else []
     notes += [say("history.note.clock", at=iso(believed))] if believed != entry.synced_at else []
     notes += [say("history.note.lost")] if record is None else []
+    notes += [say("history.note.incremental")] if record is not None and record.is_incremental else []
     is_document = record is not None and record.guide is not None and not record.tables
     return SnapshotRow(
         snapshot=name, synced_at=iso(entry.synced_at), revision=_revision(record),
         rows=None if is_document else entry.rows, added=entry.added, changed=entry.changed, removed=entry.removed,
-        bytes=_size(cached, name), calls=entry.calls, identity=entry.identity, note="; ".join(notes),
+        bytes=cached.size_of(name), calls=entry.calls, identity=entry.identity, note="; ".join(notes),
     )  # fmt: skip
 
 
@@ -175,12 +178,6 @@ def _revision(record: Record | None) -> int | str | None:
     if record.guide is not None:
         return record.guide.revision
     return max((table.revision for table in record.tables.values()), default=None)
-
-
-def _size(cached: SourceCache, name: str) -> int:
-    """Return what the folder of a snapshot takes on the disk by now."""
-    place = cached.folder / "snapshots" / name
-    return sum(each.stat().st_size for each in place.iterdir() if each.is_file()) if place.is_dir() else 0
 
 
 def removed(cached: SourceCache, table_id: str) -> pd.DataFrame:

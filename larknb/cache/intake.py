@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from larknb.cache import deltas
 from larknb.cache.drafts import Draft
-from larknb.cache.gridfiles import open_grid, write_typed
+from larknb.cache.gridfiles import open_grid, typing_options, write_typed
 from larknb.cache.manifest import TableEntry
 from larknb.cache.policy import hold_back, lost_most
 from larknb.cache.tablefiles import (
@@ -23,7 +23,7 @@ from larknb.cache.tablefiles import (
     write_friendly,
 )
 from larknb.messages import say
-from larknb.model import ColumnMemory, GridOptions, TableInfo
+from larknb.model import ColumnMemory, GridOptions, Options, TableInfo
 from larknb.tabular.friendly import FORM
 from larknb.tabular.links import LinkTexts, tables_behind
 
@@ -41,7 +41,7 @@ class Intake:
     at : float
         When the read began.
     options : mapping
-        Those that decide what a grid becomes.
+        Of the source; some decide what a grid becomes.
     lacks : callable
         Says whether a file of the source's folder is missing or damaged.
     history : float
@@ -51,7 +51,7 @@ class Intake:
     root: Path
     folder: Path
     at: float
-    options: GridOptions
+    options: Options
     lacks: Callable[[str], bool]
     history: float
 
@@ -92,7 +92,8 @@ class Intake:
         change = writer.compare(raw)
         change = replace(change, misfits=writer.misfits)
         if change.changed:
-            return self._with_delta(replace(self._entry(writer, old.columns), read_at=old.read_at), old), change
+            entry = replace(self._entry(writer, old.columns), read_at=old.read_at, whole_at=old.whole_at)
+            return self._with_delta(entry, old), change
         writer.discard()
         return replace(old, computed_at=self.at), change
 
@@ -112,7 +113,8 @@ class Intake:
                 settled[key] = entry
                 continue
             if entry.form == "grid":
-                settled[key] = entry if has_form and entry.options == self.options else self._typed(entry)
+                options = typing_options(self.options, key, entry.name)
+                settled[key] = entry if has_form and entry.options == options else self._typed(entry, options)
                 continue
             linked = tables_behind(schemas[key], entry.columns, schemas)
             is_current = has_form and entry.friendly_form == FORM and not linked & moved
@@ -124,7 +126,8 @@ class Intake:
         return TableEntry(
             name=draft.table.name, file=draft.file, form=draft.form, revision=draft.table.revision, rows=draft.rows,
             raw=self._relative(draft.raw), read_at=self.at, computed_at=self.at, misfits=draft.misfits.rows,
-            columns=(columns or {}) if draft.columns is None else draft.columns, options=self.options,
+            columns=(columns or {}) if draft.columns is None else draft.columns,
+            options=typing_options(self.options, draft.table.table_id, draft.table.name),
             friendly="" if draft.columns is None else self._relative(draft.friendly), friendly_form=FORM,
         )  # fmt: skip
 
@@ -135,10 +138,10 @@ class Intake:
         path = deltas.write(self.root, self.root / entry.raw, old, self.at - self.history)
         return entry if path is None else replace(entry, delta=self._relative(path))
 
-    def _typed(self, entry: TableEntry) -> TableEntry:
+    def _typed(self, entry: TableEntry, options: GridOptions) -> TableEntry:
         path = self.folder / f"{entry.file}.parquet"
-        rows = write_typed(open_grid(self.root / entry.raw), path, self.options)
-        return replace(entry, rows=rows, options=self.options, friendly=self._relative(path))
+        typing = write_typed(open_grid(self.root / entry.raw), path, options, entry.columns)
+        return replace(entry, rows=typing.rows, columns=typing.columns, options=options, friendly=self._relative(path))
 
     def _linked(self, entry: TableEntry, texts: Mapping[str, LinkTexts]) -> TableEntry:
         path = self.folder / f"{entry.file}.parquet"

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.forms import FORMS
 from larknb.cache.guidefiles import GUIDE, MARKDOWN
 from larknb.cache.manifest import Form
-from larknb.cache.store import SourceCache
 from larknb.cache.sweep import try_unlink
 from larknb.cache.tablefiles import read_rows, write_json
 from larknb.files import replace

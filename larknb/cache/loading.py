@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -14,17 +16,20 @@ import pyarrow.dataset as ds
 
 from larknb.cache import friendly as made
 from larknb.cache import guidefiles
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import Corrupt, is_whole, verify
 from larknb.cache.deltas import is_delta
 from larknb.cache.forms import FORMS, FrameMaker
 from larknb.cache.gridfiles import read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
-from larknb.cache.store import SourceCache
+from larknb.cache.media import has_media, read_media
 from larknb.cache.tablefiles import KEYS, empty_shares, read_rows, row_groups, schema_of
+from larknb.config.names import columns_to_see
 from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
 from larknb.guides.document import Document
 from larknb.guides.guide import rows_of as guide_rows
 from larknb.guides.guide import to_guide
+from larknb.guides.relinked import relinked
 from larknb.guides.schema import Guide
 from larknb.messages import say
 from larknb.model import USUAL, Shown, Where
@@ -34,10 +39,11 @@ from larknb.tabular import frames
 from larknb.tabular.friendly import Friendly
 from larknb.tabular.preview import PREVIEW_ROWS, Preview
 from larknb.tabular.preview import preview as preview_of_grid
-from larknb.tabular.raw import RECORD_ID
+from larknb.tabular.raw import RECORD_ID, definition_of, file_columns
 from larknb.tabular.where import columns_of, matches
 
 __all__ = [
+    "attachments",
     "columns",
     "dataset",
     "described",
@@ -53,6 +59,7 @@ __all__ = [
     "raw_dataset",
     "raw_frame",
     "record",
+    "retold",
     "row_keys",
     "rows_of",
     "schema",
@@ -132,6 +139,15 @@ def columns(cached: SourceCache, table_id: str) -> list[Column]:
     return _reading(cached, lambda: _columns(cached, _entry(cached, table_id)))
 
 
+def attachments(cached: SourceCache, table_id: str) -> list[dict[str, Any]]:
+    """Return the files in the cells of a table, one for each place where one stands.
+
+    Each has ``_record_id``, ``column``, ``name``, ``size``, ``type``, ``path`` (None where there is no file) and
+    ``problem`` (why not).
+    """
+    return _reading(cached, lambda: _attachments(cached, _entry(cached, table_id)))
+
+
 def dataset(cached: SourceCache, table_id: str) -> Any:
     """Return a table's friendly form for a query: a data set of its file, or the table where that has to be made."""
     return _reading(cached, lambda: made.dataset(cached, _entry(cached, table_id)))
@@ -164,11 +180,15 @@ def preview(cached: SourceCache, table_id: str) -> Result:
 def document(cached: SourceCache) -> Document:
     """Return a document as its current state tells it; WrongKind for a source that is none."""
     entry, guide = _reading(cached, lambda: _guide(cached))
+    for file in (f"{entry.folder}/{guidefiles.RAW}", *cached.shown(entry)):  # what is read of it later
+        with suppress(LarkError):
+            cached.bring(cached.folder / file)
     # What is read of it later is that of the very state that the guide tells.
     record = partial(guidefiles.read_record, cached.folder / entry.folder, entry.checks)
     checks = {each.file: each.check for each in cached.manifest.media.values() if each.file}
-    media = partial(guidefiles.read_media, cached.folder, checks=checks)
-    return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media)
+    media = partial(read_media, cached.folder, checks=checks)
+    names = {key: table.name for key, table in cached.tables.items()}
+    return Document(guide, cached.folder, record=record, frame=partial(frame, cached), media=media, names=names)
 
 
 def friendly(cached: SourceCache, table_id: str, names: Sequence[str] | None = None) -> pa.Table:
@@ -180,7 +200,7 @@ def friendly_groups(cached: SourceCache, table_id: str, names: Sequence[str]) ->
     """Yield some columns of a table's friendly form, some rows at a time: memory never holds the file."""
     entry = _entry(cached, table_id)
     path = cached.folder / entry.friendly
-    if made.is_current(entry) and is_whole(path, entry.friendly_check):
+    if made.is_current(entry) and (is_whole(path, entry.friendly_check) or cached.bring(path)):
         yield from row_groups(path, columns=names)
     else:
         yield friendly(cached, table_id, names)
@@ -194,6 +214,21 @@ def schema(cached: SourceCache, table_id: str) -> pa.Schema:
 def guide_of(cached: SourceCache) -> Guide:
     """Return what a document says, as `larknb.guides.schema` tells it."""
     return _reading(cached, lambda: _guide(cached))[1]
+
+
+def retold(
+    cached: SourceCache, files: Mapping[str, str], address: Callable[[str], str]
+) -> tuple[Mapping[str, Any], Guide]:
+    """Return a document as it was received, and what it says, for another place.
+
+    Parameters
+    ----------
+    files : mapping
+        Where its pictures and files lie there, by token; one that is left out counts as not downloaded.
+    address : callable
+        Gives where a link of it leads from there.
+    """
+    return _reading(cached, lambda: _retold(cached, files, address))
 
 
 def _entry(cached: SourceCache, table_id: str) -> TableEntry:
@@ -211,12 +246,16 @@ def _reading(cached: SourceCache, read: Callable[[], T]) -> T:
 
     ``read`` must look their names up itself: they are others the next time.
     """
-    for _ in range(TRIES):
+    tries = TRIES
+    while tries:
         before = cached.manifest
         try:
             return read()
         except (Corrupt, FileNotFoundError) as error:
             problem = error
+            if cached.bring(Path(str(error.filename))):
+                continue
+            tries -= 1
             if cached.snapshot:
                 break  # what is current now is another state
             cached.reload()
@@ -333,6 +372,31 @@ def _raw(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None =
     return read_rows(cached.folder / entry.raw, entry.raw_check, columns)
 
 
+def _attachments(cached: SourceCache, entry: TableEntry) -> list[dict[str, Any]]:
+    schema = schema_of(cached.folder / entry.raw, entry.raw_check)
+    names = file_columns(schema) if entry.form == "records" else []
+    if not names:
+        return []
+    rows = _raw(cached, entry, [RECORD_ID, *names])
+    found: list[dict[str, Any]] = []
+    for name in names:
+        title = definition_of(schema.field(name))["field_name"]
+        for record_id, files in zip(rows[RECORD_ID].to_pylist(), rows[name].to_pylist(), strict=True):
+            found += [{RECORD_ID: record_id, "column": title, **_attachment(cached, each)} for each in files or ()]
+    return found
+
+
+def _attachment(cached: SourceCache, file: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what there is to say of a file in a cell."""
+    token = file["file_token"] or ""
+    known = cached.manifest.media.get(token)
+    facts = {"name": file["name"], "size": file["size"], "type": file["type"], "path": None, "problem": ""}
+    if known is not None and has_media(cached.folder, {token: known}, token):
+        return {**facts, "size": known.bytes, "path": str(cached.folder / str(known.file))}
+    reason = say("attachments.none" if cached.guide is None else "attachments.embedded")
+    return {**facts, "problem": (known.error if known else "") or reason}
+
+
 def _grid(cached: SourceCache, entry: TableEntry) -> dict[str, Any]:
     return read_grid(cached.folder / entry.raw, entry.raw_check)
 
@@ -370,7 +434,7 @@ def _named(cached: SourceCache, entry: TableEntry, wanted: Sequence[str]) -> lis
 
 def _no_column(cached: SourceCache, name: str, names: Sequence[str]) -> NotFound:
     what = say("column.missing.what", column=name)
-    return NotFound(what, source=cached.name, next=say("field.missing.next", fields=", ".join(names)))
+    return NotFound(what, source=cached.name, next=columns_to_see(name, names, cached.name))
 
 
 def _raw_dataset(cached: SourceCache, entry: TableEntry) -> Any:
@@ -414,12 +478,27 @@ def _guide(cached: SourceCache) -> tuple[GuideEntry, Guide]:
     try:
         return entry, guidefiles.read_guide(folder, entry.checks)
     except (Corrupt, FileNotFoundError):
+        if cached.bring(folder / guidefiles.GUIDE):
+            return _guide(cached)
         if not folder.is_dir():
             raise
         record = guidefiles.read_record(folder, entry.checks)
     media = {token: asdict(each) for token, each in cached.manifest.media.items()}
-    tables = {key: {**facts, "rows": _shown(cached, key)} for key, facts in cached.manifest.embedded.items()}
-    return entry, to_guide(record, media, tables, fetched_at=entry.read_at)
+    return entry, to_guide(record, media, _embedded(cached), fetched_at=entry.read_at)
+
+
+def _retold(
+    cached: SourceCache, files: Mapping[str, str], address: Callable[[str], str]
+) -> tuple[Mapping[str, Any], Guide]:
+    entry = cached.guide
+    assert entry is not None, "a document stays one"
+    record = relinked(_record(cached, entry), address)
+    media = {token: {**asdict(each), "file": files.get(token)} for token, each in cached.manifest.media.items()}
+    return record, to_guide(record, media, _embedded(cached), fetched_at=entry.read_at)
+
+
+def _embedded(cached: SourceCache) -> dict[str, Mapping[str, Any]]:
+    return {key: {**facts, "rows": _shown(cached, key)} for key, facts in cached.manifest.embedded.items()}
 
 
 def _record(cached: SourceCache, entry: GuideEntry | None) -> Mapping[str, Any]:

@@ -41,6 +41,7 @@ __all__ = [
     "is_inside",
     "is_plain",
     "key_of",
+    "oddity",
     "paths_of",
     "read",
     "set_aside",
@@ -49,8 +50,8 @@ __all__ = [
 
 FILE = "manifest.json"
 # 1: what the sync itself must know stood among what the reader remembers. 2: every snapshot stood there whole.
-# 3: no table had a delta.
-FORMAT = 4
+# 3: no table had a delta. 4: a problem was that of all tables, and all rows of a table were always read.
+FORMAT = 5
 LATEST = 1e11  # epoch seconds that no clock shows: what says more is no time
 # File names in the source's folder, without a suffix, that no table may have.
 GUIDE_FILES = ("raw.json.gz", "guide.json", "guide.md")  # of a document, in the folder of its snapshot
@@ -79,6 +80,8 @@ class PastTable:
         the raw file itself stays.
     read_at, computed_at : float
         When the read of the rows, and of the computed columns, began.
+    whole_at : float, optional
+        When the last read of all rows began, where only edited rows were read since.
     columns : mapping
         What `larknb.tabular.friendly.Friendly` learned of the columns.
     options : mapping
@@ -101,6 +104,7 @@ class PastTable:
     raw_check: str = ""
     delta: str = ""
     delta_check: str = ""
+    whole_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +136,11 @@ class TableEntry(PastTable):
     def of(cls, past: PastTable) -> TableEntry:
         """Return a table of an older state as if it were the current one."""
         return cls(**_values(past))
+
+    @property
+    def fetched_at(self) -> float:
+        """When the last read of all rows began, also one that was refused or held back."""
+        return self.tried_at or self.whole_at or self.read_at
 
     def as_kept(self) -> TableEntry:
         """Return a table as it can be read when its state is not the current one any more."""
@@ -168,6 +177,11 @@ class GuideEntry:
     checks: Mapping[str, str] = field(default_factory=dict)
     held: Held | None = None
     tried_at: float | None = None
+
+    @property
+    def fetched_at(self) -> float:
+        """When the last read began, also one that was held back."""
+        return self.tried_at or self.read_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,6 +270,8 @@ class Manifest(Sealed):
         When the last good look began.
     problem, problem_at
         Why the last look failed, and when; empty after a good one.
+    failing : tuple of str
+        The ids of the tables that it is about; empty where it is about all.
     identity : str
         Who read it, in words.
     state, again, embedded, contains
@@ -284,6 +300,7 @@ class Manifest(Sealed):
     checked_at: float = 0.0
     problem: str = ""
     problem_at: float | None = None
+    failing: tuple[str, ...] = ()
     identity: str = ""
     state: Mapping[str, Any] = field(default_factory=dict)
     again: tuple[str, ...] = ()
@@ -308,7 +325,7 @@ class Manifest(Sealed):
     def after_look(self, at: float, learned: Learned, *, options: str, full_at: float, stamp: Stamp | None) -> Manifest:
         """Return what is known after a look that began ``at``; without a new stamp the last one stays."""
         return replace(
-            self, checked_at=at, problem="", stamp=self.stamp if stamp is None else StampEntry.of(stamp),
+            self, checked_at=at, problem="", failing=(), stamp=self.stamp if stamp is None else StampEntry.of(stamp),
             state=learned.state, again=learned.again, embedded=learned.embedded, contains=learned.contains,
             options=options, full_at=full_at,
         )  # fmt: skip
@@ -370,10 +387,11 @@ def read(folder: Path) -> Manifest | None:
     try:
         if not _is_there(path):
             return None
-        found = stored.read(path, Manifest, format=FORMAT, migrate={1: _with_state_apart, 2: _with_order, 3: unsealed})
+        steps = {1: _with_state_apart, 2: _with_order, 3: unsealed, 4: unsealed}
+        found = stored.read(path, Manifest, format=FORMAT, migrate=steps)
     except OSError as error:
         raise stored.Damaged(path, error.strerror or type(error).__name__) from error
-    if found is not None and (reason := _oddity(found)):
+    if found is not None and (reason := oddity(found)):
         raise stored.Damaged(path, reason)
     return found
 
@@ -414,7 +432,7 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _oddity(manifest: Manifest) -> str:
+def oddity(manifest: Manifest) -> str:
     """Return what no larknb writes into a manifest, empty where there is nothing of that kind."""
     if not is_sealed(manifest):
         return "its seal is broken"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from larknb import stored
-from larknb.cache.checks import Sealed, is_sealed, sealed, unsealed
+from larknb.cache.checks import Sealed, check_file, is_sealed, sealed, unsealed
 from larknb.cache.deltas import SUFFIX
 from larknb.cache.manifest import (
     GuideEntry,
@@ -41,17 +41,19 @@ __all__ = [
     "drop",
     "folders",
     "names",
+    "of_older",
     "read",
     "read_all",
     "record_of",
     "visible",
     "will_come",
     "with_needs",
+    "with_records",
     "write",
 ]
 
 FILE, BEGUN = "snapshot.json", "begun.txt"
-FORMAT = 2  # 1: no table had a delta
+FORMAT = 3  # 1: no table had a delta. 2: all rows of a table were always read.
 NAME = re.compile(r"\d{8}T\d{6}Z")  # of a snapshot's folder: `larknb.cache.policy.snapshot_id`
 
 
@@ -96,6 +98,12 @@ class Record(Sealed):
     dropped: bool = False
 
     @property
+    def is_incremental(self) -> bool:
+        """Say whether a table was written here of which the edited rows alone were read."""
+        written = (table for table in self.tables.values() if table.raw.startswith(f"snapshots/{self.id}/"))
+        return any(table.whole_at is not None for table in written)
+
+    @property
     def paths(self) -> Iterator[str]:
         """The files that the state needs as long as it is kept, from the source's folder on."""
         yield from (table.as_kept().raw for table in self.tables.values())
@@ -114,6 +122,17 @@ def record_of(
         guide=manifest.guide, media={key: each for key, each in manifest.media.items() if key in shown}, files=files,
         needs=needs or {},
     )  # fmt: skip
+
+
+def of_older(folder: Path, manifest: Manifest, name: str, entry: SnapshotEntry) -> Record:
+    """Return the record of a state that has none yet, because its entry in the manifest tells all of it."""
+    place = f"snapshots/{name}"
+    past = {key: TableEntry.of(table) for key, table in entry.tables.items()}
+    then = replace(manifest, tables=manifest.tables if name == manifest.snapshot else past, guide=entry.guide)
+    files = {f"{place}/{each}" for each in names(folder / place)} & {*then.paths}
+    checks = {path: check_file(folder / path) for path in sorted(files)}
+    light = replace(entry, tables={}, guide=None)
+    return record_of(name, then.with_checks(checks), light, {Path(path).name: each for path, each in checks.items()})
 
 
 def folders(root: Path) -> list[Path]:
@@ -186,7 +205,7 @@ def read(folder: Path) -> Record | None:
     try:
         if not is_there(path):
             return None
-        found = stored.read(path, Record, format=FORMAT, migrate={1: unsealed}) if path.is_file() else None
+        found = stored.read(path, Record, format=FORMAT, migrate={1: unsealed, 2: unsealed}) if path.is_file() else None
     except OSError as error:
         raise stored.Damaged(path, error.strerror or type(error).__name__) from error
     if found is None or not is_sealed(found):
@@ -206,6 +225,24 @@ def write(folder: Path, record: Record) -> None:
 def drop(folder: Path, record: Record) -> None:
     """Note that a state is kept no more, although later ones need files of it."""
     write(folder, replace(record, tables={}, guide=None, media={}, dropped=True))
+
+
+# --- states of an older larknb, which have no record yet ------------------------------------------------------------
+
+
+def with_records(root: Path, known: Manifest, changed: Manifest) -> Manifest:
+    """Write the records of states that have none yet, and return the next manifest with the checks of their files."""
+    whole = {name: entry for name, entry in changed.snapshots.items() if entry.is_whole}
+    if not whole:
+        return changed
+    checks: dict[str, str] = {}
+    for snapshot in folders(root):
+        if snapshot.name in whole:
+            record = of_older(root, known, snapshot.name, whole[snapshot.name])
+            write(snapshot, record)
+            checks |= {f"snapshots/{snapshot.name}/{name}": check for name, check in record.files.items()}
+    light = {name: replace(entry, tables={}, guide=None) for name, entry in whole.items()}
+    return replace(changed, snapshots={**changed.snapshots, **light}).with_checks(checks)
 
 
 # --- on the way -----------------------------------------------------------------------------------------------------

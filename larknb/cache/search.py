@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from larknb.cache import index, loading
+from larknb.cache.cached import SourceCache
 from larknb.cache.index import Damaged, Index, Room
 from larknb.cache.manifest import FILE
-from larknb.cache.store import SourceCache
 from larknb.errors import LarkError
 from larknb.files import is_plain, open_plain
 from larknb.guides.passages import passages_of_guide
@@ -56,9 +56,9 @@ class Contents(NamedTuple):
 # --- what there is to search in -------------------------------------------------------------------------------------
 
 
-def contents_of(folder: Path) -> Contents:
+def contents_of(folder: Path, opened: Callable[[Path], SourceCache | None] = SourceCache.open) -> Contents:
     """Return what the cached source in a folder has to search in: nothing where its manifest is missing or damaged."""
-    cached = SourceCache.open(folder)
+    cached = opened(folder)
     if cached is None:
         return Contents("", lambda: ())
     if cached.guide is not None:

@@ -5,25 +5,27 @@ from __future__ import annotations
 import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from larknb.cache import deltas, manifest, records
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import check_file
 from larknb.cache.drafts import Drafts, names_of
 from larknb.cache.forms import FORMS
-from larknb.cache.gridfiles import typing_options
-from larknb.cache.guidefiles import RAW, Shown, held_guide, keep_media, read_record, write_new_guide
+from larknb.cache.guidefiles import RAW, Shown, held_guide, read_record, write_new_guide
 from larknb.cache.intake import Intake
 from larknb.cache.latest import publish
-from larknb.cache.manifest import GUIDE_FILES, GuideEntry, Manifest, SnapshotEntry, TableEntry
+from larknb.cache.manifest import GUIDE_FILES, GuideEntry, Manifest, MediaEntry, SnapshotEntry, TableEntry
+from larknb.cache.media import Names, entry_of, place, sweep_partial, tokens_in
 from larknb.cache.policy import agreed, credible, kept_snapshots, snapshot_id
-from larknb.cache.store import SourceCache
-from larknb.cache.sweep import sweep, try_unlink
+from larknb.cache.sweep import sweep
 from larknb.cache.tablefiles import Change, read_rows
 from larknb.files import is_there, sync_file, sync_folder
 from larknb.guides.guide import rows_of
 from larknb.model import Batch, Grid, Guide, Learned, Media, Options, Parcel, Policy, Stamp
+from larknb.partial import Received
 from larknb.stored import Damaged
 
 __all__ = ["Snapshot"]
@@ -41,7 +43,7 @@ class Snapshot:
     at : float
         When the read began, epoch seconds; its id is that time in UTC.
     options : mapping, optional
-        The source's options, as far as they decide what a grid becomes.
+        The source's options; some decide what a grid becomes.
     policy : Policy
         How long older states are kept.
     formats : collection of str
@@ -61,12 +63,11 @@ class Snapshot:
         self.id = _free_id(cached.folder / "snapshots", at)
         self.folder = cached.folder / "snapshots" / self.id
         self._policy, self._formats = policy, formats
-        self._intake = Intake(
-            cached.folder, self.folder, at, typing_options(options or {}), cached.lacks, policy.history
-        )
+        self._intake = Intake(cached.folder, self.folder, at, options or {}, cached.lacks, policy.history)
         self._drafts = Drafts(self.folder, cached.tables, self._intake.options)
         self._record: Mapping[str, Any] | None = None
         self._media = dict(cached.manifest.media)
+        self._came: dict[str, Media] = {}  # pictures and files of this read, those that could not be had among them
         self._committed = False
 
     def __enter__(self) -> Snapshot:
@@ -78,10 +79,6 @@ class Snapshot:
         if not self._committed and not self._is_kept():
             self._drafts.discard()
             shutil.rmtree(self.folder, ignore_errors=True)
-            known = {each.file for each in self.cached.manifest.media.values()}
-            for each in self._media.values():
-                if each.file and each.file not in known:
-                    try_unlink(self.cached.folder / each.file)
 
     def _is_kept(self) -> bool:
         """Ask the manifest on the disk: Ctrl-C, or a refusal of the disk, may have come right after the flip."""
@@ -98,11 +95,16 @@ class Snapshot:
         elif isinstance(parcel, Grid):
             self._drafts.add_grid(parcel)
         elif isinstance(parcel, Media):
-            entry = self._media[parcel.token] = keep_media(self.cached.folder, parcel, self._media)
+            entry = self._media[parcel.token] = entry_of(self.cached.folder, parcel, self._media, self._names)
+            self._came[parcel.token] = parcel
             if entry.file:
                 records.will_come(self.folder, entry.file)
         elif isinstance(parcel, Guide):
             self._record = parcel.record
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.cached.folder, self._media)
 
     def commit(
         self,
@@ -167,8 +169,11 @@ class Snapshot:
             if key in tables:
                 tables[key] = replace(tables[key], tried_at=self.at)
         for key, draft in self._drafts.finished():
-            tables[key], change = self._intake.whole(draft, tables.get(key), accept_shrink=accept_shrink)
+            old = tables.get(key)
+            tables[key], change = self._intake.whole(draft, old, accept_shrink=accept_shrink)
             changes[key] = replace(change, misfits=draft.misfits)
+            if old is not None and key in learned.incremental:
+                tables[key] = replace(tables[key], whole_at=old.whole_at or old.read_at)
         for key, parts in self._drafts.computed.items():
             tables[key], changes[key] = self._intake.computed(key, tables[key], parts)
         return tables, changes
@@ -213,15 +218,35 @@ class Snapshot:
         if files:
             entry = _entry(changed, self.at, changes, self._size(files), calls, self._next())
             changed = self._with_snapshot(changed, entry)
-        changed = self._with_media(changed)
+        shown = self._shown(changed)
+        changed = self._with_media(changed, shown)
+        place(self.cached.folder, self._coming(changed))
         if files:
             needs = {name: deltas.about(self.folder / name).previous for name in files if name.endswith(deltas.SUFFIX)}
-            records.write(self.folder, records.record_of(self.id, changed, changed.snapshots[self.id], files, needs))
+            record = records.record_of(self.id, changed, changed.snapshots[self.id], files, needs)
+            records.write(self.folder, replace(record, media=shown))
+        elif self._came:
+            self._note_media(changed, shown)
         self.cached.save(changed)
         self._committed = bool(files)
         publish(self.cached, self._formats, [entry.file for entry in before.tables.values()])
+        self.cached.lending.note(self.cached.folder, changed.media)
         if not self.cached.rebuilt:
             sweep(self.cached.folder, self.cached.manifest, before.paths)
+            lacking = {token for token, entry in shown.items() if not entry.file}
+            sweep_partial(self.cached.folder, lacking | (self._came.keys() - changed.media.keys()))
+
+    def _coming(self, changed: Manifest) -> dict[str, Received]:
+        """Return the files that this state shows and that came just now, by the names that they are to have."""
+        return {str(entry.file): came.file for token, entry in changed.media.items()
+                if (came := self._came.get(token)) and came.file}  # fmt: skip
+
+    def _note_media(self, changed: Manifest, shown: Mapping[str, MediaEntry]) -> None:
+        """Note what came for a state that is as it was before: its record tells which files it needs."""
+        name = changed.snapshot or ""
+        record = self.cached.record(name) if name in changed.snapshots else None
+        if record is not None:
+            records.write(self.cached.folder / "snapshots" / name, replace(record, media=shown))
 
     def _on_disk(self) -> dict[str, str]:
         """Return the checks of this snapshot's files, by name, as soon as no power cut can take their bytes away."""
@@ -236,14 +261,21 @@ class Snapshot:
         place = self.folder.relative_to(self.cached.folder).as_posix()
         return changed.with_checks(self.cached.checks() | {f"{place}/{name}": check for name, check in files.items()})
 
-    def _with_media(self, changed: Manifest) -> Manifest:
+    def _with_media(self, changed: Manifest, shown: Mapping[str, MediaEntry]) -> Manifest:
         """Return a manifest with the pictures and files that the current state shows, or one that is kept."""
-        shown = set(changed.guide.media) if changed.guide else set()
-        if {*self._media} - shown:
+        needed = {*shown}
+        if {*self._media} - needed:
             for name in changed.snapshots.keys() - {self.id}:
                 record = self.cached.record(name)
-                shown |= set(record.guide.media) if record is not None and record.guide else set()
-        return replace(changed, media={token: entry for token, entry in self._media.items() if token in shown})
+                needed |= {*record.media, *(record.guide.media if record.guide else ())} if record else set()
+        return replace(changed, media={token: entry for token, entry in self._media.items() if token in needed})
+
+    def _shown(self, changed: Manifest) -> dict[str, MediaEntry]:
+        """Return the pictures and files that the current state shows."""
+        if not self._media:
+            return {}
+        tokens = changed.guide.media if changed.guide else tokens_in(self.cached.folder, changed.tables.values())
+        return {token: self._media[token] for token in tokens if token in self._media}
 
     def _size(self, files: Collection[str]) -> int:
         return sum((self.folder / name).stat().st_size for name in files)
@@ -260,7 +292,7 @@ class Snapshot:
         if self.cached.rebuilt:
             return replace(changed, snapshot=self.id, snapshots=ordered)
         times = credible([each.synced_at for each in ordered.values()])
-        now = agreed([*times, self.cached.manifest.checked_at, self.at])
+        now = agreed([*times, self.cached.checked_at, self.at])
         kept = kept_snapshots(dict(zip(ordered, times, strict=True)), now=now, history=self._policy.history)
         return replace(
             changed, snapshot=self.id, snapshots={name: each for name, each in ordered.items() if name in kept}

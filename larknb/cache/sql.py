@@ -7,7 +7,6 @@ the first query runs: what a query says can neither read nor write a file.
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import re
 from collections import Counter
@@ -17,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from larknb.config.names import near_names
 from larknb.errors import ConfigError, NotFound
 from larknb.messages import say
+from larknb.results.base import some_of
 from larknb.tabular.raw import RECORD_ID
 
 if TYPE_CHECKING:
@@ -141,8 +142,9 @@ def _explained(error: Exception, names: Sequence[str]) -> ConfigError | NotFound
     """Return what to tell of a query that DuckDB refused."""
     first, *more = str(error).strip().splitlines()
     if missing := re.match(r"Catalog Error: Table with name (.+) does not exist", first):
-        near = difflib.get_close_matches(missing[1], names, n=3, cutoff=0.0)
-        offered = say("sql.near", names=", ".join(map(_quoted, near))) if near else say("sql.none")
+        near = near_names(missing[1], names)
+        key = "sql.near" if near else "sql.tables" if names else "sql.none"
+        offered = say(key, names=some_of([*map(_quoted, near or names)]))
         return NotFound(say("sql.table", name=missing[1]), next=offered)
     hint = next((line for line in more if line.startswith(("Candidate", "Did you mean"))), "")
     return ConfigError(say("sql.what", reason=first), next=hint or say("sql.next"))

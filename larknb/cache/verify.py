@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from larknb.cache import manifest, records
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import is_whole
 from larknb.cache.manifest import TableEntry
 from larknb.cache.records import Record
-from larknb.cache.store import SourceCache
 
 __all__ = ["Finding", "verify"]
 
@@ -45,7 +45,8 @@ def verify(cached: SourceCache) -> list[Finding]:
             found.append(_finding(cached.folder / "snapshots" / name / records.FILE, "nothing"))
         else:
             past |= _checks(record, known)
-    current = cached.checks()
+    media = cached.manifest.media.values() if cached.guide is None else ()
+    current = cached.checks() | {each.file: each.check for each in media if each.file}
     wrong = [path for path, check in (past | current).items() if not is_whole(cached.folder / path, check)]
     return found + [_finding(cached.folder / path, _healed(cached, path, current, wrong)) for path in wrong]
 

@@ -7,18 +7,23 @@ unknown or never synced name, 3 login needed, 4 another sync or schedule holds t
 
 from __future__ import annotations
 
-import argparse
+import logging
+import os
 import sys
 from collections.abc import Sequence
 
 from larknb import disk
-from larknb.cli import account, assistant, data, health, night, trial  # noqa: F401  each registers its commands
-from larknb.cli.commands import COMMANDS
-from larknb.cli.output import forget_stdout
+from larknb.cli import account, assistant, completion, data, health, night, trial
+from larknb.cli.live import watched
+from larknb.cli.output import forget_stdout, print_error
+from larknb.cli.parsing import parse
+from larknb.env import COMPLETE, DEBUG
 from larknb.errors import Busy, ChooseTable, ConfigError, LarkError, LoginRequired, NotFound, NotSynced, WrongKind
 from larknb.messages import say
 
-__all__ = ["main", "parser"]
+__all__ = ["account", "assistant", "completion", "data", "health", "main", "night", "trial"]
+
+log = logging.getLogger("larknb")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,34 +32,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a narrow code page shows a ? instead of ending the run
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if shell := os.environ.get(COMPLETE):
+        return completion.answer(shell)
     if arguments[:1] == ["sandbox"]:
         return trial.sandbox(arguments[1:])
-    args = parser().parse_args(arguments)
     try:
-        return int(args.run(args))
+        args = parse(arguments)
     except LarkError as error:
-        print(f"larknb: {error}", file=sys.stderr)
-        return _exit_code(error)
+        print_error(error)
+        return 2
+    if args is None:
+        return 0
+    is_debugging = args.debug or bool(os.environ.get(DEBUG))
+    try:
+        with watched(quiet=bool(getattr(args, "quiet", False)) or getattr(args, "json", None) not in (None, False)):
+            return int((args.run or health.at_a_glance)(args))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         forget_stdout()  # the reader went away, as `head` does
         return 0
-    except OSError as error:
-        if error.filename is None and error.errno is None:
-            raise  # it is no word of a disk
-        print(f"larknb: {disk.refused(error)}", file=sys.stderr)
-        return 1
+    except Exception as error:  # noqa: BLE001  a mistake of ours, too, is one paragraph
+        told = _told(error)
+        print_error(told, error if is_debugging else None)
+        return _exit_code(told)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands, with its help in the language of this run."""
-    made = argparse.ArgumentParser(prog="larknb", description=say("cli.about"))
-    made.add_argument("--home", metavar="FOLDER", help=say("cli.home"))
-    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for each in COMMANDS:
-        each.add_to(commands)
-    return made
+def _told(error: Exception) -> LarkError:
+    """Return an error as a person is told; a mistake of ours is kept in the log with its traceback."""
+    if isinstance(error, LarkError):
+        return error
+    if isinstance(error, OSError) and not (error.filename is None and error.errno is None):
+        return disk.refused(error)
+    log.exception("unexpected")
+    text = say("unexpected.what", error=f"{type(error).__name__}: {error}")
+    return LarkError(text, next=say("cli.unexpected.next"))
 
 
 def _exit_code(error: LarkError) -> int:

@@ -1,4 +1,4 @@
-"""status, sources, add, remove, sync, load, join, sql, diff, history, check, read, schema, paths, search."""
+"""About data: sources, sync, load, join, sql, attachments, diff, check, read, schema, document, search, publish."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from larknb import disk
+from larknb import disk, display
 from larknb.cli.commands import KIND, SYNC_OPTIONS, command, one_of, option, workspace_of
 from larknb.cli.output import (
     is_read_by_people,
@@ -18,14 +18,18 @@ from larknb.cli.output import (
     to_csv,
     write,
 )
+from larknb.config.names import columns_to_see
 from larknb.console import tell
-from larknb.errors import LarkError, NotFound
+from larknb.errors import LarkError, NotFound, WrongKind
 from larknb.messages import say
+from larknb.model import KINDS
 from larknb.results.check import CheckReport
 from larknb.visible import visible_json, visible_lines
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from larknb.workspace import Workspace
 
 __all__: list[str] = []
 
@@ -51,6 +55,11 @@ def _sources(args: argparse.Namespace) -> int:
     return 0
 
 
+def _levels(text: str) -> int | str:
+    """Return how deep a library is listed, as larknb.toml would say it."""
+    return int(text) if text.isdecimal() else text
+
+
 @command(
     "add",
     option("url"),
@@ -59,14 +68,25 @@ def _sources(args: argparse.Namespace) -> int:
     option("--view", about="cli.add.view"),
     option("--field", action="append", dest="fields", metavar="COLUMN", about="cli.add.field"),
     option("--drift", choices=("evolve", "raise"), about="cli.add.drift"),
+    option("--depth", type=_levels, metavar="LEVELS", about="cli.add.depth"),
+    option("--include", nargs="+", metavar="TITLE", about="cli.add.include"),
+    option("--exclude", nargs="+", metavar="TITLE", about="cli.add.exclude"),
+    option("--kinds", nargs="+", choices=KINDS, about="cli.add.kinds"),
     machine=True,
 )
 def _add(args: argparse.Namespace) -> int:
-    named = {"tables": args.tables, "view": args.view, "fields": args.fields, "drift": args.drift}
-    options = {name: value for name, value in named.items() if value}
+    names = ("tables", "view", "fields", "drift", "depth", "include", "exclude", "kinds")
+    options = {name: value for name in names if (value := getattr(args, name)) not in (None, "", [])}
     source = workspace_of(args).add(args.url, args.name, **options)
     if args.json:
-        print_result({"name": source.name, "kind": source.kind, "url": source.url, "about": dict(source.about)})
+        print_result(
+            {
+                "name": source.name,
+                "kind": source.kind or source.library or None,
+                "url": source.url,
+                "about": dict(source.about),
+            }
+        )
     else:
         print_added(source)
         tell(say("cli.added.next", name=source.name))
@@ -101,6 +121,7 @@ def _sync(args: argparse.Namespace) -> int:
 # --- one table --------------------------------------------------------------------------------------------------
 
 COLUMNS = option("--columns", nargs="+", metavar="COLUMN", about="cli.columns")
+ALL = option("--all", action="store_true", about="cli.all")
 TARGET = one_of(
     option("--csv", nargs="?", const="-", metavar="FILE", about="cli.csv"),
     option("--json", nargs="?", const="-", metavar="FILE", about="cli.load.json"),
@@ -114,6 +135,7 @@ TARGET = one_of(
     option("name", metavar="NAME"),
     TABLE,
     COLUMNS,
+    ALL,
     option("--as-of", metavar="WHEN", about="cli.as_of"),
     TARGET,
 )
@@ -134,6 +156,7 @@ def _load(args: argparse.Namespace) -> int:
     option("name", metavar="NAME"),
     option("column", metavar="COLUMN", about="cli.join.column"),
     COLUMNS,
+    ALL,
     option("--inner", action="store_true", about="cli.join.inner"),
     TARGET,
 )
@@ -142,7 +165,7 @@ def _join(args: argparse.Namespace) -> int:
     return _give(workspace_of(args).join(args.name, args.column, columns=args.columns, how=how), args)
 
 
-@command("read", option("name", metavar="URL_OR_NAME"), TABLE, COLUMNS, TARGET)
+@command("read", option("name", metavar="URL_OR_NAME"), TABLE, COLUMNS, ALL, TARGET)
 def _read(args: argparse.Namespace) -> int:
     frame = workspace_of(args).read(args.name, args.table)
     return _give(_only(frame, args.columns) if args.columns else frame, args)
@@ -152,9 +175,9 @@ def _only(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return these columns, each once; NotFound names those that there are."""
     for name in columns:
         if name not in frame.columns:
-            what = say("column.missing.what", column=name)
-            fields = ", ".join(map(str, frame.columns))
-            raise NotFound(what, source=frame.attrs["larknb"]["source"], next=say("field.missing.next", fields=fields))
+            source = frame.attrs["larknb"]["source"]
+            then = columns_to_see(name, map(str, frame.columns), source)
+            raise NotFound(say("column.missing.what", column=name), source=source, next=then)
     return frame[[*dict.fromkeys(columns)]]
 
 
@@ -171,7 +194,8 @@ def _give(frame: pd.DataFrame, args: argparse.Namespace) -> int:
     elif args.xlsx is not None:
         return _write_workbook(frame, args)
     else:
-        print_frame(frame)
+        # Who names columns, or asks for all, gets them all.
+        print_frame(frame, whole=args.all or bool(getattr(args, "columns", None)))
     return 0
 
 
@@ -187,10 +211,23 @@ def _write_workbook(what: str | pd.DataFrame, args: argparse.Namespace) -> int:
     "sql",
     option("query", metavar="QUERY", about="cli.sql.query"),
     option("--as-of", metavar="WHEN", about="cli.as_of"),
+    ALL,
     TARGET,
 )
 def _sql(args: argparse.Namespace) -> int:
     return _give(workspace_of(args).sql(args.query, args.as_of), args)
+
+
+@command("attachments", NAME, TABLE, option("--as-of", metavar="WHEN", about="cli.as_of"), TARGET)
+def _attachments(args: argparse.Namespace) -> int:
+    files = workspace_of(args).attachments(args.name, args.table, as_of=args.as_of)
+    if any(target is not None for target in (args.csv, args.json, args.parquet, args.xlsx)):
+        return _give(files, args)
+    told = files.astype(object).where(files.notna(), None)
+    rows = [(*row[:5], row.path or row.problem) for row in told.itertuples()]
+    names = ("row", "table", "column", "name", "size", "path")
+    tell(display.text("", names, rows, say("cli.rows", rows=len(rows))))
+    return 0
 
 
 @command(
@@ -226,6 +263,41 @@ def _schema(args: argparse.Namespace) -> int:
     return 0
 
 
+@command(
+    "document",
+    option("name", metavar="NAME_OR_URL"),
+    option("--section", metavar="HEADING", about="cli.section"),
+    option("--markdown", nargs="?", const="-", metavar="FILE", about="cli.markdown"),
+    machine=True,
+)
+def _document(args: argparse.Namespace) -> int:
+    workspace = workspace_of(args)
+    try:
+        found = workspace.document(args.name)
+    except WrongKind as error:
+        if args.section or args.markdown:
+            raise
+        return _show_tree(workspace, args, error)
+    shown = found[args.section] if args.section else found
+    if args.markdown:
+        write(args.markdown, [f"{shown.markdown.rstrip()}\n".encode()], visible_lines if is_read_by_people() else None)
+    elif args.json:
+        print_result(dict(shown) if isinstance(shown, dict) else shown.to_dict())
+    else:
+        print_result(str(shown))
+    return 0
+
+
+def _show_tree(workspace: Workspace, args: argparse.Namespace, problem: WrongKind) -> int:
+    """Print the children of a space or folder; what is neither that nor a document is the ``problem``."""
+    try:
+        tree = workspace.documents(args.name)
+    except (WrongKind, NotFound):
+        raise problem from None
+    print_result(tree.to_dict() if args.json else tree)
+    return 0
+
+
 @command("paths", NAME, machine=True)
 def _paths(args: argparse.Namespace) -> int:
     paths = workspace_of(args).paths(args.name)
@@ -241,6 +313,22 @@ def _history(args: argparse.Namespace) -> int:
 
 
 @command(
+    "publish",
+    option("target", nargs="?", metavar="TARGET", about="cli.publish.target"),
+    option("--history", action="store_true", about="cli.publish.history"),
+    option("--every-sync", action=argparse.BooleanOptionalAction, about="cli.publish.every_sync"),
+    option("--format", choices=("parquet", "delta"), default="parquet", about="cli.publish.format"),
+    machine=True,
+)
+def _publish(args: argparse.Namespace) -> int:
+    report = workspace_of(args).publish(
+        args.target, history=args.history, format=args.format, every_sync=args.every_sync
+    )
+    print_result(report.to_dict() if args.json else report)
+    return 0 if report.ok else 1
+
+
+@command(
     "search",
     option("text", nargs="+"),
     KIND,
@@ -251,3 +339,10 @@ def _search(args: argparse.Namespace) -> int:
     hits = workspace_of(args).search(" ".join(args.text), kind=args.kind, limit=args.limit)
     print_result(hits.to_dicts() if args.json else hits)
     return 0
+
+
+@command("export-guides", option("folder", metavar="FOLDER"), machine=True)
+def _export_guides(args: argparse.Namespace) -> int:
+    report = workspace_of(args).export_guides(args.folder)
+    print_result(report.to_dicts() if args.json else report)
+    return 0 if report.ok else 1

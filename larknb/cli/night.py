@@ -85,7 +85,7 @@ def _schedule(args: argparse.Namespace) -> int:
 
 
 # What a unit does not repeat: where it is installed, and what only concerns this command.
-_NOT_OF_A_UNIT = ("home", "command", "run", "install", "uninstall", "print", "save_secrets", "once", "dry_run")
+_NOT_OF_A_UNIT = ("home", "debug", "command", "run", "install", "uninstall", "print", "save_secrets", "once", "dry_run")
 
 
 def _change_unit(args: argparse.Namespace) -> int:

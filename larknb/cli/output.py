@@ -7,19 +7,22 @@ import json
 import os
 import shutil
 import sys
+import traceback
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from larknb import disk
+from larknb import disk, display
 from larknb.console import tell
+from larknb.display import fold, local
 from larknb.messages import say
-from larknb.visible import visible, visible_json
+from larknb.visible import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from larknb.errors import LarkError
     from larknb.model import Source
 
 __all__ = [
@@ -27,7 +30,9 @@ __all__ = [
     "is_read_by_people",
     "parts_to_csv",
     "print_added",
+    "print_error",
     "print_frame",
+    "print_line",
     "print_result",
     "target_file",
     "to_csv",
@@ -39,31 +44,48 @@ def print_result(result: Any) -> None:
     """Print plain dicts and lists as JSON for programs, everything else as it shows itself."""
     if isinstance(result, (dict, list)):
         write("-", [visible_json(json.dumps(result, ensure_ascii=False, indent=2)).encode()])
+    elif is_read_by_people() or "COLUMNS" in os.environ:
+        from larknb.cli.drawing import draw
+
+        draw(result)
     else:
-        tell(result)
+        tell(result)  # whole lines, for grep and its kin
+
+
+def print_line(text: str) -> None:
+    """Print a sentence, folded to the width of a terminal."""
+    tell("\n".join(fold(text, shutil.get_terminal_size().columns)) if is_read_by_people() else text)
+
+
+def print_error(told: LarkError, error: Exception | None = None) -> None:
+    """Print what went wrong as one paragraph on stderr; with ``error`` its traceback comes first."""
+    if sys.stderr is None:
+        return  # pythonw has none
+    if error is not None:
+        sys.stderr.write(visible_lines("".join(traceback.format_exception(error))))
+    text = f"larknb: {told}"
+    lines = fold(text, shutil.get_terminal_size().columns) if sys.stderr.isatty() else [text]
+    print(*lines, sep="\n", file=sys.stderr)
 
 
 def print_added(source: Source) -> None:
     """Print a source that was added, and its tables."""
-    tell(say("cli.added", name=source.name, kind=say(f"kind.{source.kind or 'wiki'}")))
+    tell(say("cli.added", name=source.name, kind=say(f"kind.{source.said_kind}")))
     for table in source.about.get("tables", {}).values():
         tell(f"  {visible(str(table))}")
 
 
-def print_frame(frame: pd.DataFrame) -> None:
+def print_frame(frame: pd.DataFrame, *, whole: bool = False) -> None:
     """Print the head and tail of a frame as wide as the terminal is, and where it comes from."""
-    import pandas as pd
+    from larknb.cli.drawing import draw_frame
 
-    with pd.option_context(
-        "display.unicode.east_asian_width", True, "display.width", shutil.get_terminal_size((120, 24)).columns,
-        "display.max_columns", 0, "display.max_rows", 20, "display.min_rows", 20, "display.max_colwidth", 30,
-    ):  # fmt: skip
-        tell(frame)
+    draw_frame(frame, whole=whole)
     origin = frame.attrs.get("larknb")
     if origin is None:
-        tell(say("cli.rows", rows=len(frame)))
+        print_line(say("cli.rows", rows=len(frame)))
         return
-    tell(say("cli.loaded", rows=len(frame), source=origin["source"], table=origin["table"], at=origin["synced_at"]))
+    at = local(origin["synced_at"])
+    print_line(say("cli.loaded", rows=len(frame), source=origin["source"], table=origin["table"], at=at))
 
 
 def write(target: str, pieces: Iterable[bytes], shown: Callable[[str], str] | None = None) -> None:
@@ -165,6 +187,8 @@ def _rows(part: pd.DataFrame, finest: Mapping[int, pd.Series[Any]], *, excel: bo
     for position, dtype in enumerate(guarded.dtypes):
         if position - first in finest:
             guarded.isetitem(position, _as_fine(guarded.iloc[:, position], finest[position - first]))
+        elif dtype.kind == "m":
+            guarded.isetitem(position, [_length(cell) for cell in guarded.iloc[:, position]])
         elif dtype.kind not in "biufM":
             guarded.isetitem(position, _all_guarded(guarded.iloc[:, position]))
     guarded.columns = [_guarded(name) for name in guarded.columns]
@@ -172,6 +196,12 @@ def _rows(part: pd.DataFrame, finest: Mapping[int, pd.Series[Any]], *, excel: bo
     guarded.to_csv(lines, index=False, header=head, lineterminator=QUOTED)
     mark, end = ("\ufeff" if head else "", "\r\n") if excel else ("", "\n")
     return "".join([mark, *(line.removesuffix(QUOTED) + end for line in lines.kept)]).encode("utf-8", "replace")
+
+
+def _length(cell: Any) -> str:
+    import pandas as pd
+
+    return "" if pd.isna(cell) else display.length(cell)
 
 
 class _Lines(io.StringIO):

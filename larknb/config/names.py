@@ -10,16 +10,22 @@ from itertools import count
 
 from larknb.errors import NotFound
 from larknb.messages import quoted, say
-from larknb.model import Source
+from larknb.model import Options, Source
 
 __all__ = [
     "choose",
     "choose_all",
+    "columns_to_see",
     "find_source",
     "free_name",
+    "near_names",
+    "no_table",
     "normal_form",
+    "options_of",
     "unknown_source",
 ]
+
+NEAR = 0.6  # how much of a name must be right before another one is offered for it
 
 
 def choose(sources: Sequence[Source], name: str) -> tuple[Source, str | None]:
@@ -58,14 +64,48 @@ def find_source(sources: Sequence[Source], name: str) -> Source | None:
 def unknown_source(sources: Sequence[Source], name: str) -> NotFound:
     """Return the error for a name that no source has; it offers the nearest ones."""
     names = [source.name for source in sources if source.name]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.0)
-    text = say("source.near", near=" · ".join(near)) if near else say("source.none")
+    if near := near_names(name, names):
+        text = say("source.near", near=" · ".join(near))
+    else:
+        text = say("source.list") if names else say("source.none")
     return NotFound(say("source.unknown", name=quoted(name)), next=text)
+
+
+def near_names(name: str, names: Iterable[str]) -> list[str]:
+    """Return up to three names that are spelt much like ``name`` or hold it, the nearest first; often there is none."""
+    folded = {normal_form(each).casefold(): each for each in names}
+    wanted = normal_form(name).casefold()
+    close = difflib.get_close_matches(wanted, folded, n=3, cutoff=NEAR)
+    holding = [each for each in folded if wanted and wanted in each]
+    return [folded[each] for each in dict.fromkeys([*close, *holding])][:3]
+
+
+def columns_to_see(name: str, names: Iterable[str], source: str) -> str:
+    """Return what to do where a table has no column ``name``: the nearest ones, and the call that lists them all."""
+    if near := near_names(name, names):
+        return say("column.missing.near", near=" · ".join(near), source=source)
+    return say("column.missing.see", source=source)
+
+
+def no_table(name: str, source: str, there: Sequence[str]) -> NotFound:
+    """Return the error for a table that does not exist, beside those that are ``there``."""
+    near = near_names(name, there)
+    key = "table.near.next" if near else "table.missing.next"
+    then = say(key, near=" · ".join(near), tables=", ".join(there))
+    return NotFound(say("table.missing.what", table=name), source=source, next=then)
 
 
 def normal_form(name: str) -> str:
     """Return the form in which two names are compared."""
     return unicodedata.normalize("NFKC", name).strip()
+
+
+def options_of(options: Options, *names: str) -> Options:
+    """Return the options of one table of a source, which go before those of the source; any of its names will do."""
+    forms = {normal_form(name) for name in names}
+    own = [each for name, each in options.get("by_table", {}).items() if normal_form(name) in forms]
+    merged = {name: value for name, value in options.items() if name != "by_table"}
+    return merged | {name: value for each in own for name, value in each.items()}
 
 
 def free_name(title: str, taken: Iterable[str]) -> str:

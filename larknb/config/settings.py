@@ -37,7 +37,17 @@ from larknb.config.values import (
     unknown_key,
 )
 from larknb.disk import telling
-from larknb.env import APP_ID, CACHE_DIR, CLI_APP_ID, HOME, MACHINE, TOKEN_ENDPOINT, TOKEN_PATH, variable_for
+from larknb.env import (
+    APP_ID,
+    CACHE_DIR,
+    CLI_APP_ID,
+    HOME,
+    MACHINE,
+    PUBLISH_TARGET,
+    TOKEN_ENDPOINT,
+    TOKEN_PATH,
+    variable_for,
+)
 from larknb.errors import ConfigError
 from larknb.files import is_there
 from larknb.messages import say
@@ -91,6 +101,7 @@ class Settings:
     settle: float
     monthly_calls: int | None
     report: bool
+    publish_target: str
     tell: Literal["failures", "changes"]
     sources: tuple[Source, ...]
     exists: bool
@@ -173,6 +184,7 @@ def settings_of(content: Content, root: Path, env: Mapping[str, str]) -> Setting
         settle=values["settle"],
         monthly_calls=values["monthly_calls"],
         report=values["report"],
+        publish_target=values["target"],
         tell=values["tell"],
         sources=sources_of(content, file, values["identity"]),
         exists=is_there(file),
@@ -212,6 +224,7 @@ _SETTINGS: dict[str, _Setting] = {
     "settle": _Setting("cache", lambda value: parse_duration(value, bare=1.0), 5.0),
     "monthly_calls": _Setting("budget", must(is_count, "accept.count"), None, parse=as_number),
     "report": _Setting("schedule", FLAG, False, parse=lambda text: {"true": True, "false": False}.get(text, text)),
+    "target": _Setting("publish", TEXT, "", variables=(PUBLISH_TARGET,)),
     "tell": _Setting("schedule", one_of("failures", "changes"), "failures"),
 }
 

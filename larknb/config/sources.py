@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -16,19 +16,25 @@ from larknb.config.values import (
     Rule,
     accepted_text,
     apply_rule,
+    is_count,
     is_filter,
     is_header,
+    is_words,
     must,
     one_of,
+    parse_limit,
     unknown_key,
+    wrong_value,
 )
 from larknb.errors import ConfigError
-from larknb.links import LINK_KINDS, parse_link
+from larknb.links import LINK_KINDS, LinkKind, parse_link
 from larknb.messages import quoted, say
-from larknb.model import KINDS, Kind, Options, Source
+from larknb.model import KINDS, Kind, LibraryKind, Options, Source
 
 __all__ = [
     "check_options",
+    "library_of",
+    "options_of",
     "source_keys",
     "sources_of",
 ]
@@ -46,8 +52,9 @@ _OPTIONS: dict[Kind, dict[str, Rule]] = {
         "view": TEXT,
         "fields": NAMES,
         "filter": must(is_filter, "accept.filter"),
-        "attachments": FLAG,
+        "attachments": parse_limit,
         "computed": _COMPUTED,
+        "incremental": FLAG,
         "drift": one_of("evolve", "raise"),
     },
     "spreadsheet": {
@@ -59,6 +66,19 @@ _OPTIONS: dict[Kind, dict[str, Rule]] = {
     },
     "document": {"images": FLAG},
 }
+# Of a source that holds many others; on a wiki page they mean that all below it belongs to the source.
+_LIBRARY_OPTIONS: dict[str, Rule] = {
+    "depth": must(lambda value: value == "all" or is_count(value), "accept.depth"),
+    "include": NAMES,
+    "exclude": NAMES,
+    "kinds": must(lambda value: is_words(value, KINDS), "accept.kinds", tuple),
+}
+# Options that a single table or worksheet may have of its own: [sources.by_table."<name>"].
+_BY_TABLE: dict[Kind, tuple[str, ...]] = {
+    "bitable": ("fields", "filter"),
+    "spreadsheet": ("header", "fill_merged"),
+    "document": (),
+}
 
 
 def check_options(options: Mapping[str, object], kind: Kind | None, place: str = "") -> Options:
@@ -67,11 +87,48 @@ def check_options(options: Mapping[str, object], kind: Kind | None, place: str =
     None means that the kind is not known yet (a wiki page) or mixed (a space, a folder): any kind's options are fine.
     ``place`` is what an error names before the key.
     """
-    known = {name: rule for each in KINDS if kind in (each, None) for name, rule in _OPTIONS[each].items()}
+    kinds = [each for each in KINDS if kind in (each, None)]
+    known = {name: rule for each in kinds for name, rule in _OPTIONS[each].items()}
+    of_tables = {name: known[name] for each in kinds for name in _BY_TABLE[each]}
+    if of_tables:
+        known["by_table"] = lambda value: _by_table(value, of_tables)
+    known |= _LIBRARY_OPTIONS if kind is None else {}
     for name in options:
         if name not in known:
             raise unknown_key("config.unknown", name, (*_SOURCE_KEYS, *known), place)
     return {name: apply_rule(known[name], value, f"{place}, {name}".lstrip(", ")) for name, value in options.items()}
+
+
+def options_of(options: Options, kind: Kind) -> Options:
+    """Return those of the options of a library that its children of a kind have."""
+    found = {name: value for name, value in options.items() if name in _OPTIONS[kind]}
+    tables = {
+        table: {name: value for name, value in own.items() if name in _BY_TABLE[kind]}
+        for table, own in options.get("by_table", {}).items()
+    }
+    return found | ({"by_table": tables} if any(tables.values()) else {})
+
+
+def library_of(kind: LinkKind, options: Collection[str]) -> LibraryKind:
+    """Return what kind of library an address with these options is, empty if it is none."""
+    if kind == "wiki":
+        return "subtree" if {*options} & {*_LIBRARY_OPTIONS} else ""
+    return kind if kind in ("space", "folder") else ""
+
+
+def _by_table(value: object, known: Mapping[str, Rule]) -> dict[str, Options]:
+    """Return the options of single tables, by their names."""
+    if not isinstance(value, Mapping) or not all(isinstance(each, Mapping) for each in value.values()):
+        raise wrong_value(value, say("accept.by_table", options=", ".join(known)))
+    found: dict[str, Options] = {}
+    for table, options in value.items():
+        for name in options:
+            if name not in known:
+                raise unknown_key("config.unknown", name, known, quoted(table))
+        found[table] = {
+            name: apply_rule(known[name], each, f"{quoted(table)}, {name}") for name, each in options.items()
+        }
+    return found
 
 
 def sources_of(
@@ -107,18 +164,25 @@ def _source_of(fields: Content, place: str, identity: str) -> Source:
         raise ConfigError(say("config.no_url"), source=place, next=accepted_text(say("accept.url"), ""))
     link = apply_rule(lambda url: parse_link(url, own.get("kind")), own["url"], f"{place}, url")
     kind = cast("Kind", link.kind) if link.kind in KINDS else None
+    library = library_of(link.kind, fields)
+    checks = checks_of(fields.get("checks", []), place)
+    if library and checks:
+        raise ConfigError(
+            say("config.checks.library.what"), source=f"{place}, checks", next=say("config.checks.library.next")
+        )
     return Source(
         name=own.get("name", ""),
         url=link.url,
         kind=kind,
         token=link.token,
         part=link.part,
-        wiki=link.kind == "wiki",
+        wiki=link.kind == "wiki" and not library,
+        library=library,
         identity=own.get("identity", identity),
         options=check_options(
             {name: fields[name] for name in fields if name not in (*_SOURCE_KEYS, "checks")}, kind, place
         ),
-        checks=checks_of(fields.get("checks", []), place),
+        checks=checks,
     )
 
 
@@ -135,5 +199,6 @@ def _check_clash(source: Source, keys: set[str], names: set[str], place: str) ->
 
 
 def source_keys() -> dict[str, Mapping[str, Rule]]:
-    """Return the keys that every source has under ``any``, and those of each kind, for the reference."""
-    return {"any": _SOURCE_KEYS, **_OPTIONS}
+    """Return the keys that every source has under ``any``, those of each kind, and those of a single table."""
+    of_tables = {name: _OPTIONS[kind][name] for kind, names in _BY_TABLE.items() for name in names}
+    return {"any": _SOURCE_KEYS, **_OPTIONS, "library": _LIBRARY_OPTIONS, "by_table": of_tables}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,11 @@ __all__ = [
     "is_filter",
     "is_formats",
     "is_header",
+    "is_words",
     "must",
     "one_of",
     "parse_duration",
+    "parse_limit",
     "split_list",
     "typed_app_id",
     "unknown_key",
@@ -75,6 +77,18 @@ def parse_duration(value: object, bare: float | None = None) -> float:
     if not 0 <= seconds <= LONGEST:  # nan, which TOML can write, is refused here too
         raise wrong_value(value, say("accept.duration"))
     return float(seconds)
+
+
+_BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+def parse_limit(value: object) -> bool | int:
+    """Return yes or no as it is, and the bytes of a size such as ``"20MB"``; a whole number counts bytes itself."""
+    found = re.fullmatch(rf"\s*({_NUMBER})\s*(KB|MB|GB)\s*", value, re.IGNORECASE) if isinstance(value, str) else None
+    limit = round(float(found[1]) * _BYTES[found[2].upper()]) if found else value
+    if not isinstance(limit, int) or (limit is not False and not 0 < limit < 10**15):
+        raise wrong_value(value, say("accept.limit"))
+    return limit
 
 
 def as_number(value: object) -> object:
@@ -134,6 +148,11 @@ def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
+def is_words(value: Any, words: Sequence[str]) -> bool:
+    """Say whether this is a list of some of these words."""
+    return _is_list(value, lambda each: each in words)
+
+
 def is_formats(value: Any) -> bool:
     """Say whether these are formats of the latest files; the Parquet file is always there."""
     return isinstance(value, (list, tuple)) and tuple(value) in (("parquet",), ("parquet", "json"))
@@ -184,7 +203,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _has_control(text: str) -> bool:
-    return any(unicodedata.category(char) == "Cc" for char in text)
+    return not text.isprintable() and any(unicodedata.category(char) == "Cc" for char in text)
 
 
 TEXT = must(_is_text, "accept.text", str.strip)

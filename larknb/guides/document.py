@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from larknb import display
 from larknb.guides import schema
 from larknb.guides.blocks import read_tree
-from larknb.guides.forms import Asset, Line, Marker
+from larknb.guides.forms import Asset, Heading, Line, Marker, Node, Tree
 from larknb.guides.guide import EXTENSIONS, block_token
 from larknb.guides.html import Html
+from larknb.guides.parts import Part, Tables, find_heading, labels_of, sections_below
 from larknb.guides.payloads import read_number
 from larknb.messages import say
 from larknb.results.search import SearchHits
+from larknb.results.unread import Unread, UnreadPart
 from larknb.visible import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ class Document:
     media : callable, optional
         Gives the bytes of a picture by its file below ``folder``; None if it is gone, or larger than the second
         argument says.
+    names : mapping, optional
+        What embedded tables are called, by the token of their block.
     """
 
     def __init__(
@@ -58,8 +63,10 @@ class Document:
         record: Callable[[], Mapping[str, Any]] | None = None,
         frame: Callable[[str], pd.DataFrame] | None = None,
         media: Callable[[str, int], bytes | None] | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self._guide, self._folder, self._record, self._frame, self._media = guide, folder, record, frame, media
+        self._names = names or {}
 
     @property
     def title(self) -> str:
@@ -97,9 +104,12 @@ class Document:
         return [section.copy() for section in self._guide["sections"]]
 
     @property
-    def tables(self) -> list[pd.DataFrame]:
-        """The tables as DataFrames, in order; an embedded one that was not read is empty."""
-        return [self._table(table) for table in self._guide["tables"]]
+    def tables(self) -> Tables:
+        """The tables as DataFrames, in order; an embedded one that was not read is empty.
+
+        One can also be had by its caption, or by the heading above it: ``tables["记录"]``.
+        """
+        return self._tables(range(len(self._guide["tables"])))
 
     @property
     def images(self) -> list[Path]:
@@ -107,6 +117,43 @@ class Document:
         folder = self._folder or Path()
         return [folder / asset["file"] for asset in self._guide["assets"]
                 if asset["kind"] != "file" and asset["file"]]  # fmt: skip
+
+    @property
+    def unread(self) -> Unread:
+        """What is not there, or not as it is on the platform, with its reason and a link to its place.
+
+        Where the document as it was received is gone, these are the pictures, files and tables that were not read.
+        """
+        tree, page = self._tree(), self.url.partition("#")[0]
+        if tree is None:
+            return Unread([UnreadPart(*each, self.url) for each in _missing(self._guide)])
+        places = [f"{page}#{lack.block_id}" if page and lack.block_id else self.url for lack in tree.lacks]
+        return Unread(
+            [
+                UnreadPart(lack.kind, lack.what, lack.problem or say(f"lack.{lack.reason}"), place)
+                for lack, place in zip(tree.lacks, places, strict=True)
+            ]
+        )
+
+    def __getitem__(self, heading: str) -> Part:
+        """Return a heading with all that stands below it; ``"A/B"`` where several are called B.
+
+        Raises
+        ------
+        NotFound
+            No heading is called so, or several are; the message names some.
+        """
+        if not isinstance(heading, str):
+            raise TypeError(say("part.type"))
+        sections = self._guide["sections"]
+        section = sections[find_heading(sections, heading, self.title)]
+        below = sections_below(sections, section["index"])
+        places = [place for each in (section, *below) for place in each["tables"]]
+        url = f"{self.url}#{section['block_id']}" if self.url else ""
+        return Part(section, below, url, partial(self._tables, places), partial(self._part, section))
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [str(section["heading"]) for section in self._guide["sections"] if section["heading"]]
 
     def find(self, text: str) -> SearchHits:
         """Return the passages of this document that hold all words of ``text``."""
@@ -120,6 +167,12 @@ class Document:
     def to_dict(self) -> schema.Guide:
         """Return the guide as JSON: all of the above, and links, mentions, assets, warnings."""
         return self._guide.copy()
+
+    def _tables(self, places: Iterable[int]) -> Tables:
+        """Return the tables at some places of the guide's list."""
+        labels, tables = labels_of(self._guide, self._names), self._guide["tables"]
+        chosen = [*places]
+        return Tables((self._table(tables[place]) for place in chosen), [labels[place] for place in chosen], self.title)
 
     def _table(self, table: schema.Table) -> pd.DataFrame:
         import pandas as pd
@@ -152,20 +205,52 @@ class Document:
         title = display.anchor(self.url, self.title)
         remarks = "<br>".join(escape(line) for line in (self._facts(), self._doubts()) if line)
         head = f'<div style="font-size:2em;font-weight:bold">{title}</div><div style="{SOFT}">{remarks}</div>'
-        return visible_lines(f'<div class="larknb" style="{BOX}">{head}{self._body()}</div>')
+        return visible_lines(f'<div class="larknb" style="{BOX}">{head}{self._body(self.markdown)}</div>')
 
-    def _body(self) -> str:
+    def _part(self, section: schema.Section, markdown: str) -> str:
+        """Return a heading with what stands below it as HTML."""
+        return visible_lines(f'<div class="larknb" style="{BOX}">{self._body(markdown, section["block_id"])}</div>')
+
+    def _tree(self) -> Tree | None:
+        """Return the tree of the document as it was received; None where that is gone."""
         try:
             record = self._record() if self._record else None
         except OSError:  # a later sync has thinned out this state
             record = None
         if record is None:
-            return f"<pre>{escape(self.markdown)}</pre>"
-        media = {asset["token"]: asset for asset in self._guide["assets"] if asset["file"]}
+            return None
+        media = {asset["token"]: asset for asset in self._guide["assets"]}
         tables = {block_token(table): table for table in self._guide["tables"] if table["source"] != "table"}
-        nodes = read_tree(record, media, tables).nodes
+        return read_tree(record, media, tables)
+
+    def _body(self, markdown: str, part: str = "") -> str:
+        tree = self._tree()
+        if tree is None:
+            return f"<pre>{escape(markdown)}</pre>"
+        nodes = _below(tree.nodes, part)
         more = f"<p>{escape(say('guide.more'))}</p>" if len(nodes) > SHOWN_NODES else ""
         return _NotebookHtml(self._folder, self._media).flow(nodes[:SHOWN_NODES]) + more
+
+
+def _below(nodes: Sequence[Node], block_id: str) -> Sequence[Node]:
+    """Return what a heading begins, down to the next one of its level; all where none is meant."""
+    opening = [(place, node) for place, node in enumerate(nodes) if isinstance(node, Heading) and node.opens]
+    found = next(((place, node.level) for place, node in opening if block_id and node.block_id == block_id), None)
+    if found is None:
+        return nodes
+    start, level = found
+    end = next((place for place, node in opening if place > start and node.level <= level), len(nodes))
+    return nodes[start:end]
+
+
+def _missing(guide: schema.Guide) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, name and reason of the pictures, files and embedded tables that are not there."""
+    for asset in guide["assets"]:
+        if not asset["file"]:
+            yield asset["kind"], asset["name"] or asset["token"], asset.get("error") or say("lack.left_out")
+    for table in guide["tables"]:
+        if table["source"] != "table" and table["rows"] is None:
+            yield table["source"], block_token(table), say(f"lack.{table['status']}")
 
 
 def _terminal_lines(section: schema.Section) -> list[str]:

@@ -15,6 +15,7 @@ from larknb.guides.schema import FileFacts, MentionedDocument, Rows
 
 __all__ = [
     "SHOWN_ROWS",
+    "UNMARKED",
     "Asset",
     "Cell",
     "Code",
@@ -22,6 +23,7 @@ __all__ = [
     "Embedded",
     "Heading",
     "Item",
+    "Lack",
     "Line",
     "Marker",
     "Marks",
@@ -35,12 +37,14 @@ __all__ = [
     "Table",
     "Tree",
     "clean",
+    "label_of",
     "lines",
     "one_line",
     "plain",
     "rows",
     "value_text",
     "walk",
+    "written_out",
 ]
 
 SHOWN_ROWS = 200  # of an embedded table that a text shows; all of them are in the guide's tables
@@ -87,12 +91,16 @@ class Asset:
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of text with the same marks. ``user`` and ``doc`` say whom or what it mentions, ``asset`` its file."""
+    """A piece of text with the same marks. ``user`` and ``doc`` say whom or what it mentions, ``asset`` its file.
+
+    ``name`` is that of the person, empty where nobody knows it.
+    """
 
     text: str
     marks: Marks = UNMARKED
     math: bool = False
     user: str = ""
+    name: str = ""
     doc: MentionedDocument | None = None
     asset: Asset | None = None
 
@@ -144,9 +152,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Math:
-    """A formula on lines of its own."""
+    """A formula on lines of its own; ``spans`` are its elements, for the links among them."""
 
     text: str
+    spans: Spans = ()
 
 
 @dataclass(frozen=True)
@@ -230,14 +239,44 @@ class Table:
 Node = Paragraph | Heading | Item | Code | Math | Quote | Divider | Marker | Line | Picture | Embedded | Table
 
 
+@dataclass(frozen=True)
+class Lack:
+    """Something of a document that is not there, or not as it is on the platform.
+
+    ``what`` is what can be told of it: a title, a token, a text. ``reason`` is a word for which there is a sentence,
+    ``problem`` what somebody noted who tried to get it.
+    """
+
+    kind: str
+    what: str
+    reason: str
+    block_id: str
+    problem: str = ""
+
+
 @dataclass
 class Tree:
-    """A document: its title, its nodes in order, and what is to be said about the reading."""
+    """A document: its title, its nodes in order, and what is to be said about the reading.
+
+    ``title_spans`` are the elements of the title, for the links among them. ``unsupported`` counts what has no form
+    here: blocks by their number, text elements by their name.
+    """
 
     title: str = ""
+    title_spans: Spans = ()
     nodes: list[Node] = field(default_factory=list)
-    unsupported: Counter[int] = field(default_factory=Counter)
+    unsupported: Counter[int | str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
+    lacks: list[Lack] = field(default_factory=list)
+
+    def lack(self, kind: str, what: str, reason: str, block_id: str, problem: str = "") -> None:
+        """Note something that is not there."""
+        self.lacks.append(Lack(kind, what, reason, block_id, problem))
+
+    def warn_once(self, warning: str) -> None:
+        """Note a warning that may come up again, and says the same then."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
 
 # --- their text -----------------------------------------------------------------------------------------------------
@@ -257,9 +296,23 @@ def one_line(value: Any) -> str:
     return " ".join(clean(value).split())
 
 
+def label_of(asset: Asset) -> str:
+    """Return what a picture or file is, with its name."""
+    return f"{asset.label}：{asset.name}" if asset.name else asset.label
+
+
 def plain(spans: Iterable[Span]) -> str:
     """Return text without its marks."""
     return "".join(span.text for span in spans)
+
+
+def written_out(spans: Iterable[Span]) -> str:
+    """Return text with the addresses and tokens that are behind it, for where nobody can follow a link."""
+    found = ""
+    for span in spans:
+        behind = (span.marks.link, span.doc["token"] if span.doc else "")
+        found += span.text + "".join(f" ({each})" for each in behind if each not in span.text)
+    return found
 
 
 def lines(nodes: Iterable[Node]) -> list[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from larknb import display
 from larknb.guides import schema
 from larknb.guides.blocks import read_tree
 from larknb.guides.forms import (
@@ -24,11 +25,13 @@ from larknb.guides.forms import (
     Heading,
     Item,
     Line,
+    Math,
     Node,
     Paragraph,
     Picture,
     Span,
     Table,
+    Tree,
     lines,
     plain,
     rows,
@@ -83,7 +86,7 @@ def to_guide(
     title = [Heading(1, [Span(tree.title)], "", opens=False)] if tree.title else []
     text = markdown([*title, *tree.nodes])
     text = f"{text}\n" if text else ""
-    lists = _Lists(tree.title, str(info.get("document_id") or ""))
+    lists = _Lists(tree, str(info.get("document_id") or ""))
     for section in _sections(tree.nodes):
         lists.add(section)
     return {
@@ -103,8 +106,8 @@ def to_guide(
         "tables": lists.tables,
         "assets": lists.assets,
         "links": lists.links,
-        "mentions": [{"user_id": user, "name": None} for user in lists.users],
-        "unsupported": {str(kind): count for kind, count in sorted(tree.unsupported.items())},
+        "mentions": [{"user_id": user, "name": name or None} for user, name in lists.users.items()],
+        "unsupported": {str(kind): tree.unsupported[kind] for kind in sorted(tree.unsupported, key=_number_first)},
         "warnings": tree.warnings,
         "markdown": text,
     }
@@ -124,15 +127,16 @@ def _sections(nodes: Iterable[Node]) -> Iterator[list[Node]]:
 class _Lists:
     """What a guide lists beside the text, filled section by section."""
 
-    def __init__(self, title: str, document_id: str) -> None:
-        self._title, self._document_id = title, document_id
+    def __init__(self, tree: Tree, document_id: str) -> None:
+        self._title, self._document_id = tree.title, document_id
         self.outline: list[schema.Heading] = []
         self.sections: list[schema.Section] = []
         self.tables: list[schema.Table] = []
         self.assets: list[schema.Asset] = []
         self.links: list[schema.Link] = []
-        self.users: dict[str, None] = {}
+        self.users: dict[str, str] = {}  # their names
         self._above: list[tuple[int, str]] = []  # level and text of the headings that the present one stands under
+        self._note_spans(tree.title_spans, 0)
 
     def add(self, nodes: Sequence[Node]) -> None:
         """Add a section: its heading, except in the first one, and what stands below it."""
@@ -175,7 +179,7 @@ class _Lists:
                 self._note_asset(node.asset, section)
             case Line() if node.asset is not None:
                 self._note_asset(node.asset, section)
-            case Paragraph() | Heading() | Item() | Code():
+            case Paragraph() | Heading() | Item() | Code() | Math():
                 self._note_spans(node.spans, section)
             case _:
                 pass
@@ -199,7 +203,7 @@ class _Lists:
     def _note_spans(self, spans: Iterable[Span], section: int) -> None:
         for _, some in groupby(spans, key=_link_key):
             first, *_ = pieces = list(some)
-            self.users |= {span.user: None for span in pieces if span.user}
+            self.users |= {span.user: span.name for span in pieces if span.user}
             if first.asset is not None:
                 self._note_asset(first.asset, section)
             elif first.doc is not None:
@@ -214,6 +218,11 @@ class _Lists:
                 )
             elif first.marks.link:
                 self.links.append({"kind": "link", "text": plain(pieces), "url": first.marks.link, "section": section})
+
+
+def _number_first(kind: int | str) -> tuple[bool, int, str]:
+    """Return what puts types of blocks in order, and after them text elements."""
+    return (True, 0, kind) if isinstance(kind, str) else (False, kind, "")
 
 
 def _link_key(span: Span) -> tuple[str, int]:
@@ -295,6 +304,8 @@ def _value(value: Any) -> Any:
         return None
     if isinstance(value, (str, bool, int, float)):
         return value
+    if isinstance(value, pd.Timedelta):
+        return display.length(value)
     text = value.isoformat(sep=" ") if isinstance(value, pd.Timestamp) else str(value)
     return text.removesuffix(" 00:00:00")
 

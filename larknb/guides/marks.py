@@ -21,7 +21,13 @@ __all__ = [
 
 MARKS = ("link", "underline", "bold", "italic", "strike")  # from the outside in; code is inside of them all
 
-OURS = ("feishu-sheet", "feishu-bitable", "feishu-media", "feishu-board")  # schemes that nothing opens
+OURS = (
+    "feishu-sheet",
+    "feishu-bitable",
+    "feishu-media",
+    "feishu-board",
+    "feishu-minutes",
+)  # schemes that nothing opens
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "feishu", "lark", *OURS})
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")

@@ -14,7 +14,8 @@ __all__ = [
 def passages_of_guide(guide: schema.Guide, source: str) -> Passages:
     """Return a guide as passages, one per section.
 
-    To the text of a section belong all rows of its embedded tables, and the names and captions of its files.
+    To the text of a section belong all rows of its embedded tables, the names and captions of its files, and where its
+    links lead.
     """
     url = str(guide["url"] or "")
     page = url.partition("#")[0]
@@ -32,6 +33,7 @@ def _text(guide: schema.Guide, section: schema.Section) -> str:
     lines += [line for index in section["tables"] for line in _more_rows(guide["tables"][index])]
     for asset in (guide["assets"][index] for index in section["assets"]):
         lines += [asset["caption"], asset["name"]]
+    lines += [link["url"] for link in guide["links"] if link["section"] == section["index"]]
     return "\n".join(filter(None, lines))
 
 

@@ -17,8 +17,11 @@ __all__ = [
     "Block",
     "blocks_by_id",
     "emoji_of",
+    "kind_of",
     "language_of",
     "marks_of",
+    "member_of",
+    "numbering_of",
     "payload_of",
     "read_id",
     "read_list",
@@ -38,6 +41,10 @@ _TYPES = (
     " source_synced reference_synced sub_page_list ai_template reference_base"
 )
 TYPES = dict(enumerate(_TYPES.split(), start=1))  # block_type -> its name, which is also that of the payload
+# Blocks whose names are known from the models of the official SDKs, and whose numbers nobody has told.
+_UNNUMBERED = "project minutes meeting_notes_qa vc_tabs vc_summary_tab vc_transcript_tab"
+KINDS = frozenset({*TYPES.values(), *_UNNUMBERED.split()})
+STRUCTURE = frozenset({"block_id", "block_type", "parent_id", "children", "comment_ids"})  # members of every block
 
 _LANGUAGES = (
     "abap ada apache apex assembly bash csharp cpp c cobol css coffeescript d dart delphi django dockerfile erlang"
@@ -68,9 +75,24 @@ def type_of(block: Block) -> str:
     return TYPES.get(read_number(block.get("block_type")), "")
 
 
+def kind_of(block: Block) -> str:
+    """Return the name of what a block is: by its number, and where nobody knows that, by the payload that it has."""
+    member = type_of(block) or member_of(block)
+    return member if member in KINDS else ""
+
+
+def member_of(block: Block) -> str:
+    """Return the name of the member that is the payload of a block whose number nobody knows, empty without one."""
+    found = {name: value for name, value in block.items() if name not in STRUCTURE and isinstance(value, Mapping)}
+    if not found.get("divider"):
+        found.pop("divider", None)  # dumps have it on every block
+    names = [*(name for name in found if name in KINDS), *(name for name in found if found[name]), *found]
+    return next((name for name in names if name != "undefined" or found[name]), "")
+
+
 def payload_of(block: Block) -> Mapping[str, Any]:
     """Return what a block carries: by its type, for dumps have stray keys; else whatever of it has text."""
-    named = block.get(type_of(block))
+    named = block.get(type_of(block) or member_of(block))
     if isinstance(named, Mapping):
         return named
     return next((value for value in block.values() if isinstance(value, Mapping) and "elements" in value), {})
@@ -87,6 +109,14 @@ def marks_of(element: Mapping[str, Any]) -> Marks:
 def language_of(payload: Mapping[str, Any]) -> str:
     """Return the language of a code block as a fence names it; empty for plain text."""
     return LANGUAGES.get(read_number(read_mapping(payload.get("style")).get("language")), "")
+
+
+def numbering_of(block: Block, last: int, direct: int) -> int:
+    """Return the number of an ordered item: its own, the ``last`` one's plus one, or its place in the run."""
+    sequence = str(read_mapping(payload_of(block).get("style")).get("sequence"))
+    if re.fullmatch(r"[0-9]{1,9}", sequence):
+        return int(sequence)
+    return (last if sequence == "auto" else direct) + 1
 
 
 def emoji_of(callout: Mapping[str, Any]) -> str:

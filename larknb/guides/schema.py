@@ -148,10 +148,10 @@ class Link(TypedDict):
 
 
 class MentionedUser(TypedDict):
-    """A person whom a text mentions; the platform tells no name there."""
+    """A person whom a text mentions; the name is None where nobody could tell it."""
 
     user_id: str
-    name: None
+    name: str | None
 
 
 class Guide(TypedDict):

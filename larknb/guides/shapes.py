@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from larknb.guides.payloads import Block, read_list, read_number, type_of
+from larknb.guides.payloads import Block, kind_of, read_list, read_number
 
 __all__ = [
+    "ELEMENT",
+    "PAYLOADS",
+    "STYLE",
+    "Shape",
+    "fits",
     "misfits",
 ]
 
@@ -19,12 +24,13 @@ STYLE = {
 }
 ELEMENT: Mapping[str, Shape] = {
     "text_run": {"content": str, "text_element_style": STYLE},
-    "mention_user": {"user_id": str, "text_element_style": STYLE},
+    "mention_user": {"user_id": str, "name": str, "text_element_style": STYLE},
     "mention_doc": {"token": str, "obj_type": int, "url": str, "title": str, "text_element_style": STYLE},
     "reminder": {"expire_time": int, "is_whole_day": bool, "text_element_style": STYLE},
     "file": {"file_token": str, "source_block_id": str, "text_element_style": STYLE},
     "inline_block": {"block_id": str, "text_element_style": STYLE},
     "equation": {"content": str, "text_element_style": STYLE},
+    "link_preview": {"title": str, "url": str, "text_element_style": STYLE},
 }
 TEXT = {"elements": [ELEMENT], "style": {"done": bool, "language": int, "sequence": str}}
 TEXTS = (
@@ -42,7 +48,14 @@ PAYLOADS: Mapping[str, Shape] = {
     "image": {"token": str, "caption": {"content": str}},
     "board": {"token": str},
     "iframe": {"component": {"url": str}},
-    "link_preview": {"url": str},
+    "link_preview": {"title": str, "url": str},
+    "project": {"title": str, "url": str},
+    "minutes": {"title": str, "url": str, "token": str, "minutes_id": str},
+    "mindnote": {"token": str},
+    "wiki_catalog": {"wiki_token": str},
+    "sub_page_list": {"wiki_token": str},
+    "source_synced": {"elements": [ELEMENT]},
+    "reference_base": {"token": str},
     "table": {
         "cells": [str],
         "property": {
@@ -61,7 +74,7 @@ PAYLOADS: Mapping[str, Shape] = {
 
 def misfits(block: Block) -> list[str]:
     """Return the members of a block that cannot be read, each once, by their names from the payload on."""
-    kind = type_of(block)
+    kind = kind_of(block)
     payload = block.get(kind)
     found = dict.fromkeys(_misfits(payload, PAYLOADS.get(kind, {}), kind))
     if block.get("children") is not None and not isinstance(block["children"], list):
@@ -72,22 +85,23 @@ def misfits(block: Block) -> list[str]:
 
 
 def _misfits(value: Any, shape: Shape, name: str) -> Iterator[str]:
-    if value is None:
-        return
-    if isinstance(shape, Mapping):
-        if not isinstance(value, Mapping):
-            yield name
-            return
-        for member in shape:
+    if not fits(value, shape):
+        yield name
+    elif isinstance(shape, Mapping):
+        for member in shape if value is not None else ():
             yield from _misfits(value.get(member), shape[member], f"{name}.{member}")
     elif isinstance(shape, list):
-        if not isinstance(value, list):
-            yield name
-            return
-        for item in value:
+        for item in value or ():
             yield from _misfits(item, shape[0], name)
-    elif not _is(value, shape):
-        yield name
+
+
+def fits(value: Any, shape: Shape) -> bool:
+    """Say whether a value is of the type that its shape has, whatever its members are; what is absent fits."""
+    if value is None:
+        return True
+    if isinstance(shape, Mapping):
+        return isinstance(value, Mapping)
+    return isinstance(value, list) if isinstance(shape, list) else _is(value, shape)
 
 
 def _is(value: Any, shape: type) -> bool:

@@ -84,6 +84,11 @@ class Execution:
         """The cell that runs, or ran when the execution was cut off."""
         return self.cells[-1] if self.cells and self.cells[-1].ended is None else None
 
+    @property
+    def total(self) -> int:
+        """How many cells there are to run."""
+        return sum(cell.cell_type == "code" and bool(cell.source.strip()) for cell in self._notebook.cells)
+
     def timeout_of(self, cell: Any) -> int | None:
         """Return the whole seconds that a cell may take; None for no limit."""
         for tag in cell.metadata.get("tags", []):

@@ -29,6 +29,7 @@ from larknb.headless.parameters import inject
 from larknb.headless.redaction import Redact, Redactor
 from larknb.headless.signals import FirstSignal, owned_signals
 from larknb.messages import say
+from larknb.model import Running
 from larknb.results.runs import CellError, CellRun, RunResult, RunStatus
 
 __all__ = ["output_path", "run_notebook"]
@@ -49,6 +50,7 @@ def run_notebook(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     redact: Redact = str,
+    show: Callable[[Running], None] = lambda _: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> RunResult:
     """Run a notebook to whatever end it has: when this returns, what was done is on disk and no kernel is left.
@@ -70,6 +72,8 @@ def run_notebook(
         Where the kernel runs; by default in the notebook's folder, as in Jupyter.
     redact : callable
         Takes the secrets out of a text; every output goes through it before it is saved.
+    show : callable
+        Gets the cell that runs, again and again.
 
     Raises
     ------
@@ -82,7 +86,8 @@ def run_notebook(
     inject(notebook, parameters or {})
     place = cwd or path.absolute().parent
     kernel_env = {**os.environ, HEADLESS: "1", **leftovers.environment(output), **(env or {})}
-    return _Run(path, output, notebook, place, kernel_env, timeout, deadline, Redactor(redact), clock).to_its_end()
+    run = _Run(path, output, notebook, place, kernel_env, timeout, deadline, Redactor(redact), show, clock)
+    return run.to_its_end()
 
 
 def output_path(runs: Path, notebook: Path, at: float) -> Path:
@@ -110,6 +115,7 @@ class _Run:
     timeout: float | None
     deadline: float | None
     redact: Redactor
+    show: Callable[[Running], None]
     clock: Callable[[], float]
 
     def to_its_end(self) -> RunResult:
@@ -141,6 +147,9 @@ class _Run:
     def _watch(self, execution: Execution, arrived: FirstSignal, began: float) -> Stop:
         """Wait for the end, and return why it must be brought about from outside, if it must."""
         while not execution.done.wait(POLL):
+            if (cell := execution.current) is not None:
+                line, seconds = self.redact(first_line(cell.cell)), self.clock() - cell.began
+                self.show(Running(self.path.stem, cell.number, execution.total, line, seconds))
             if arrived.number is not None:
                 return arrived.number
             if self.deadline is not None and self.clock() - began >= self.deadline:

@@ -16,7 +16,10 @@ CLIENTS = ("cursor", "claude", "vscode")
 
 def entry(workspace: Workspace, client: str) -> str:
     """Return the JSON that a client's settings take: in Cursor and Claude ``mcpServers``, in VS Code ``servers``."""
-    command = {"command": sys.executable, "args": ["-m", "larknb", "--home", str(workspace.root), "mcp"]}
+    command = {
+        "command": sys.executable,
+        "args": ["-m", "larknb", "--home", workspace.address or str(workspace.root), "mcp"],
+    }
     made: Mapping[str, Any] = {"mcpServers": {"larknb": command}}
     if client == "vscode":
         made = {"servers": {"larknb": {"type": "stdio", **command}}}

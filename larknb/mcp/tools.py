@@ -18,7 +18,6 @@ from larknb.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-    from larknb.guides.document import Document
     from larknb.results.status import StatusRow
 
 __all__ = ["TOOLS", "Tool", "called"]
@@ -218,27 +217,13 @@ def _read(workspace: Workspace, given: Mapping[str, Any]) -> str:
     if "://" in name:  # would be fetched
         raise ConfigError(say("mcp.url.what"), next=say("mcp.url.next"))
     document = workspace.document(name)
-    text = document.markdown if wanted is None else _section(document, wanted)
+    text = document.markdown if wanted is None else document[wanted.strip("# ")].markdown
     about = {**_origin(workspace, name, None), "title": document.title, "url": document.url}
     if len(text) <= TEXT:
         return quoted_text(text, quoted(about))
     headings = [f"{'#' * entry['level']} {entry['text']}" for entry in document.outline]
     about |= {"characters": len(text), "shown": TEXT, "headings": fitted([cut(each) for each in headings], TEXT // 3)}
     return quoted_text(text[:TEXT], quoted(about))
-
-
-def _section(document: Document, wanted: str) -> str:
-    """Return the Markdown of the sections below a heading, the first whose text holds the words."""
-    sections = document.sections
-    paths = [[heading.casefold() for heading in section["path"]] for section in sections]
-    asked = wanted.casefold().strip("# ")
-    for fits in (asked.__eq__, lambda heading: asked in heading):
-        for path in paths:
-            if path and fits(path[-1]):
-                below = (section for section, other in zip(sections, paths, strict=True) if other[: len(path)] == path)
-                return "\n\n".join(str(section["markdown"]) for section in below)
-    known = ", ".join(section["path"][-1] for section in sections if section["path"])
-    raise NotFound(say("mcp.section.what", section=wanted), source=document.title, next=cut(known, TEXT // 4))
 
 
 @tool(
@@ -263,8 +248,9 @@ def _age(row: StatusRow) -> Json:
 def _origin(workspace: Workspace, name: str, table: str | None) -> Json:
     """Return the age of a table or document, and the file that holds the whole."""
     paths = workspace.paths(name)
-    rows = [row for row in workspace.status(login=False) if name == row.source or name.startswith(f"{row.source}/")]
-    row = next((row for row in rows if table in (None, row.table)), None)
+    rows = [row for row in workspace.status(login=False) if f"{name}/".startswith(f"{row.source}/")]
+    nearest = max((row.source for row in rows), key=len, default="")  # a child before the space that it is in
+    row = next((row for row in rows if row.source == nearest and table in (None, row.table)), None)
     known = table or (name.removeprefix(f"{row.source}/") if row else None)
     file = paths.get(known or "") or paths.get("guide.md") or (next(iter(paths.values())) if len(paths) == 1 else "")
     about = {"source": row.source, **_age(row)} if row else {"source": name}

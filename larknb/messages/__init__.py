@@ -3,6 +3,8 @@
 ``say("init.logged_in", name="张三")`` gives one of them, filled in. The language is the argument, else that of the
 `speaking` block around, else ``LARKNB_LANG``, else the machine's locale. A text that several rooms say stands in the
 file of the lowest of them.
+
+A number and its noun stand together: ``{count:# source}`` gives "1 source" and "3 sources".
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import json
 import locale
 import os
 import re
+import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,7 +24,7 @@ from typing import Any
 
 from larknb.env import LANG
 
-__all__ = ["CATALOGUE", "language", "quoted", "say", "speaking"]
+__all__ = ["CATALOGUE", "joined", "language", "quoted", "say", "speaking"]
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     key: texts
@@ -29,13 +32,29 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     for key, texts in import_module(f"{__name__}.{room.name}").TEXTS.items()
 }
 
+
+class _Formatter(string.Formatter):
+    """Fills a text in as ``str.format`` does, and puts nouns into the plural."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        if not format_spec.startswith("# "):
+            return super().format_field(value, format_spec)
+        return f"{value}{format_spec[1:]}{'' if str(value) == '1' else 's'}"
+
+
+_FORMATTER = _Formatter()
 _spoken: ContextVar[str | None] = ContextVar("larknb_language", default=None)
 
 
 def say(key: str, lang: str | None = None, **values: Any) -> str:
     """Return the text of ``key`` in the user's language, with ``values`` filled in."""
     english, chinese = CATALOGUE[key]
-    return (chinese if language(lang) == "zh" else english).format(**values)
+    return _FORMATTER.vformat(chinese if language(lang) == "zh" else english, (), values)
+
+
+def joined(*sentences: str) -> str:
+    """Return sentences one behind the other: with a blank between them in English, with none in Chinese."""
+    return ("" if language() == "zh" else " ").join(each for each in sentences if each)
 
 
 def quoted(value: object) -> str:

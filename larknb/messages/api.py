@@ -14,8 +14,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} 及其副本已损坏：本月调用次数从 0 重新计数，预算也随之重新计算",
     ),
     "media.spent.what": (
-        "{count} pictures and files were downloaded in this run",
-        "本次运行已下载 {count} 个图片和文件",
+        "{count} pictures and files were downloaded in the last 24 hours",
+        "最近 24 小时内已下载 {count} 个图片和文件",
     ),
     "media.spent.next": (
         "sync again tomorrow: the platform gives an app 10,000 downloads a day",

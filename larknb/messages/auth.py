@@ -61,16 +61,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "文件 {path} 不是 larknb 写入的登录文件，未作任何改动",
     ),
     "login.not_plain.what": (
-        "{path} is a folder, a pipe, a device or a link to none: no login can lie there",
+        "{path} is a folder, a pipe, a device or a broken link, and cannot hold a login",
         "{path} 是文件夹、管道、设备或无效链接，不能存放登录",
     ),
     "login.not_ours.next": (
-        "set token_file in larknb.toml to another path, or remove it there to keep the login in work/; if you know what"
-        " lies there and do not need it, move it away",
+        "set token_file in larknb.toml to another path, or remove it there to keep the login in work/; if you do not"
+        " need"
+        " the file there, move it away",
         "将 larknb.toml 中的 token_file 改为其他路径，或删除该行（登录即存放在 work/ 中）；若不需要该处的内容，请移走",
     ),
     "login.unsound.what": (
-        "The login is damaged: a token of it holds a character that no token has",
+        "The login is damaged: one of its tokens contains an invalid character",
         "登录已损坏：其中的令牌含有无效字符",
     ),
     "login.historic.what": (
@@ -78,23 +79,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法沿用旧脚本的登录：平台已不再支持续期此类旧版登录",
     ),
     "login.folder_open.what": (
-        "Others on this machine can write to {path} and could put a login of theirs there",
-        "本机其他用户可以写入 {path}，可能在其中放入他们的登录",
+        "Other users can write to {path} and could replace your login",
+        "其他用户可以写入 {path}，可能替换你的登录",
     ),
     "login.folder_open.next": (
         'run chmod go-w "{path}", or set token_file = "user" in larknb.toml to keep the login in your own folder',
         '运行 chmod go-w "{path}"，或在 larknb.toml 中设置 token_file = "user"，把登录存放到个人目录',
     ),
     "login.folder_foreign.what": (
-        "{path} belongs to another user of this machine, who could put a login of theirs there",
-        "{path} 属于本机其他用户，对方可能在其中放入他们的登录",
+        "{path} belongs to another user, who could replace your login",
+        "{path} 属于其他用户，对方可能替换你的登录",
     ),
     "login.folder_foreign.next": (
         'set token_file = "user" in larknb.toml to keep the login in your own folder',
         '在 larknb.toml 中设置 token_file = "user"，把登录存放到个人目录',
     ),
     "login.remote": (
-        "The login lies on a network drive ({path}): if two machines renew it at the same moment it may be lost."
+        "The login is kept on a network drive ({path}): if two machines renew it at the same moment it may be lost."
         ' token_file = "user" in larknb.toml keeps it on this machine.',
         '登录存放在网络驱动器上（{path}）：两台机器同时续期可能导致登录失效。在 larknb.toml 中设置 token_file = "user"'
         " 可改存到本机。",
@@ -108,7 +109,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "原有的应用 {app_id} 的登录已另存为 {path}。",
     ),
     "login.keychain.none.what": (
-        "There is no system keychain that the login could be kept in",
+        "This system has no keychain to keep the login in",
         "没有可用于保存登录的系统钥匙串",
     ),
     "login.keychain.none.next": (
@@ -125,59 +126,59 @@ TEXTS: dict[str, tuple[str, str]] = {
         "系统钥匙串中已没有该登录",
     ),
     "create.methods.what": (
-        "The platform makes apps by a scan only for programs that prove themselves otherwise ({methods})",
+        "The platform offers app creation by scan only with other proofs of identity ({methods})",
         "平台的扫码创建仅支持其他验证方式的程序（{methods}）",
     ),
     "create.refused.what": (
-        "The platform refuses to make an app by a scan: {reason}",
+        "The platform refused to create an app by scan: {reason}",
         "平台拒绝扫码创建应用：{reason}",
     ),
     "create.unknown.what": (
-        "The platform cannot be asked to make an app by a scan: {reason}",
+        "Cannot create an app by scan: {reason}",
         "无法通过平台扫码创建应用：{reason}",
     ),
     "create.page.what": (
-        "The page for the scan is none of the platform's ({page}), and is not shown",
+        "The scan page does not belong to the platform ({page}), so it is not shown",
         "扫码页面不属于该平台（{page}），因此不予显示",
     ),
     "create.odd.what": (
-        "An app was made, but its App ID and App Secret came in a form that cannot be used",
+        "An app was created, but its App ID and App Secret came in a form that cannot be used",
         "应用已创建，但返回的 App ID 与 App Secret 格式无法使用",
     ),
-    "create.denied.what": ("The creation of the app was refused on the page", "页面上拒绝了创建应用"),
+    "create.denied.what": ("Creating the app was declined on the page", "页面上拒绝了创建应用"),
     "create.late.what": (
         "The code was not confirmed in time, or was used already",
         "二维码未在有效期内确认，或已被使用",
     ),
-    "create.stopped.what": ("No app was made: {reason}", "应用未创建：{reason}"),
+    "create.stopped.what": ("No app was created: {reason}", "应用未创建：{reason}"),
     "create.brands.what": (
-        "No app was made: the platform first named Lark and then Feishu as the place of your company",
+        "No app was created: the platform placed your company first on Lark and then on Feishu",
         "应用未创建：平台先后将企业归属为 Lark 和飞书，前后矛盾",
     ),
     "create.unkept.what": (
-        "{path} cannot be written, so an app that is made now could not be kept",
+        "{path} cannot be written, so a new app could not be saved",
         "无法写入 {path}，现在创建的应用将无法保存",
     ),
     "create.unkept.next": (
-        "make the folder writable, or remove what lies there, then begin again",
+        "make the folder writable, or remove what is there, then start again",
         "请确保该文件夹可写，或移除该位置的其他文件，然后重试",
     ),
     "create.again": (
-        "begin again with a new code, or use an app that you have",
+        "start again with a new code, or use an existing app",
         "使用新的二维码重新开始，或使用已有的应用",
     ),
     "create.manual": (
-        "make an app in the developer console, or use one that you have",
+        "create an app in the developer console, or use an existing one",
         "请在开发者后台创建应用，或使用已有的应用",
     ),
     "login.denied.what": ("The sign-in was refused ({reason})", "授权被拒绝（{reason}）"),
     "login.denied.next": ("start the login again and approve", "重新开始登录并同意授权"),
     "login.other.what": ("The pasted address belongs to another login", "粘贴的地址属于另一次登录"),
     "login.other.next": (
-        "open the newest link, and paste the address on which it ends",
+        "open the newest link, and paste the address of its last page",
         "打开最新的授权链接，再粘贴浏览器最后停留的地址",
     ),
-    "login.pasted.what": ("The pasted text holds no code", "粘贴的内容中没有授权码"),
+    "login.pasted.what": ("The pasted text does not contain a code", "粘贴的内容中没有授权码"),
     "login.pasted.next": (
         "approve in the browser, then copy the whole address bar of the page it ends on ({redirect_uri}?code=…)",
         "先在浏览器中同意授权，再复制最后页面地址栏的完整地址（{redirect_uri}?code=…）",
@@ -197,7 +198,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "授权码未在有效期内确认，或已被使用",
     ),
     "login.token_type.what": (
-        "The platform answered with a token of type {kind}, and larknb can send only Bearer tokens (token endpoint"
+        "The platform answered with a token of type {kind}, but larknb supports only Bearer tokens (token endpoint"
         " {endpoint})",
         "平台返回的令牌类型为 {kind}，而 larknb 只能使用 Bearer 令牌（令牌接口 {endpoint}）",
     ),
@@ -207,16 +208,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "login.lacking": (
         "Not granted: {scopes}. Sources that need them fail until a login grants them.",
-        "未授予的权限：{scopes}。需要这些权限的来源将无法同步，直至重新登录并授权。",
+        "未授予的权限：{scopes}。需要这些权限的数据源将无法同步，直至重新登录并授权。",
     ),
     "login.not_enabled": (
         "The app lacks scopes that sources need ({sources}), so this login cannot ask for them. Ask its admin to enable"
         " them and to publish a version: {link}",
-        "应用缺少来源所需的权限（{sources}），本次登录无法申请。请应用管理员开通并发布版本：{link}",
+        "应用缺少数据源所需的权限（{sources}），本次登录无法申请。请应用管理员开通并发布版本：{link}",
     ),
     "login.page.received.title": ("Approval received", "已收到授权"),
     "login.page.received": (
-        "You may close this page and go back to the notebook or the terminal; it tells whether you are signed in.",
+        "You may close this page and go back to the notebook or the terminal; the result is shown there.",
         "可以关闭此页，回到 Notebook 或终端查看登录结果。",
     ),
     "login.page.denied.title": ("Not approved", "未授权"),
@@ -224,17 +225,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "You may close this page. To sign in, start the login again in the notebook or the terminal.",
         "可以关闭此页。如需登录，请在 Notebook 或终端中重新开始。",
     ),
-    "login.page.stranger.title": ("Nothing to see here", "此页无内容"),
+    "login.page.stranger.title": ("Nothing to do here", "此页无内容"),
     "login.page.stranger": (
-        "This address waits for the answer to one sign-in. Use the newest link of the notebook or the terminal.",
+        "This address is used by a single sign-in. Use the newest link of the notebook or the terminal.",
         "此地址只等待一次登录的回应。请使用 Notebook 或终端中最新的授权链接。",
     ),
     "login.nobody.what": (
-        "A login needs somebody to approve it, and nobody is here",
+        "A login needs a person to approve it, and this run is unattended",
         "登录需要有人授权，而当前无人值守",
     ),
     "login.nobody.next": (
         "log in once from a notebook or a terminal: larknb login",
-        "请先在 notebook 或终端中登录一次：larknb login",
+        "请先在 Notebook 或终端中登录一次：larknb login",
     ),
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     "cache.damaged": (
-        "A damaged manifest was set aside as {path}; a new one was made of the snapshots that lie beside it",
+        "A damaged manifest was set aside as {path}; a new one was rebuilt from the snapshots beside it",
         "损坏的清单文件已另存为 {path}；已根据同目录下的快照重建清单",
     ),
     "cache.unreadable": (
-        "The manifest {path} is damaged; the snapshots beside it tell what it said, as far as they can",
+        "The manifest {path} is damaged; it is restored from the snapshots beside it as far as possible",
         "清单文件 {path} 已损坏；将尽可能依据同目录下的快照还原其内容",
     ),
     "cache.record": (
@@ -17,7 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cache.lost": ("{path} is missing or damaged, and is left out of the history", "{path} 缺失或已损坏，未列入历史"),
     "cache.rebuilt": (
-        "The manifest was damaged or gone, and was made again of {count} snapshots; the next sync reads everything",
+        "The manifest was damaged or missing and was rebuilt from {count:# snapshot}; the next sync reads everything",
         "清单文件损坏或缺失，已根据 {count} 个快照重建；下次同步将全部重新读取",
     ),
     "cache.file.what": ("The file {path} is missing or damaged", "文件 {path} 缺失或已损坏"),
@@ -28,7 +28,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cache.past.next": ("use another snapshot, or the present state", "请使用其他快照或当前数据"),
     "cache.table.what": ("There is no table {table} any more", "表 {table} 已不存在"),
-    "cache.table.next": ("its tables are {tables}", "该来源的表有：{tables}"),
+    "cache.table.next": ("its tables are {tables}", "该数据源的表有：{tables}"),
     "cache.latest": (
         "Could not replace {path} ({reason}); it follows at the next sync",
         "无法替换 {path}（{reason}）；将在下次同步时更新",
@@ -49,20 +49,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "history.none.what": ("There is no snapshot of {when}", "没有 {when} 的快照"),
     "history.same.what": ("There is no earlier snapshot that differs", "没有内容不同的更早快照"),
     "history.none.next": (
-        "of {count} snapshot(s) the oldest one is {first}, the newest {last}: see larknb history",
+        "of {count:# snapshot} the oldest is {first}, the newest {last}: see larknb history",
         "现有 {count} 个快照，最早的为 {first}，最新的为 {last}：见 larknb history",
     ),
     "history.note.current": ("current", "当前"),
     "history.note.clock": ("the clock was wrong, counts as {at}", "当时的时钟有误，按 {at} 计"),
+    "history.note.incremental": ("incremental: edited rows alone were read", "增量（incremental）：仅读取了被编辑的行"),
     "history.note.lost": ("cannot be read", "无法读取"),
     "history.removed.what": (
-        "The rows of a worksheet have no ids that would tell which were deleted",
+        "Worksheet rows have no ids, so deleted rows cannot be identified",
         "工作表的行没有编号，无法判断删除了哪些行",
     ),
     "history.removed.next": ("compare it with lk.load(name, as_of=…)", "请与 lk.load(name, as_of=…) 的结果比较"),
-    "history.lost.what": ("What the snapshot in {path} holds is not known any more", "无法得知快照 {path} 的内容"),
+    "history.lost.what": ("The content of the snapshot in {path} is no longer known", "无法得知快照 {path} 的内容"),
     "history.lost.next": ("use another snapshot; its files are left alone", "请使用其他快照；其文件保持不动"),
-    "history.when.what": ("{when} is no moment", "无法识别的时间：{when}"),
+    "history.when.what": ("Cannot read {when!r} as a date or time", "无法将 {when!r} 识别为日期或时间"),
     "history.when.next": (
         "use a time, a date such as 2026-01-16, yesterday, friday, 3d (so long ago), a snapshot id, the id of a run,"
         " or a negative index",
@@ -72,20 +73,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sql.missing.next": ('run pip install "larknb[sql]"', '请运行 pip install "larknb[sql]"'),
     "sql.what": ("the query could not be answered: {reason}", "无法执行该查询：{reason}"),
     "sql.next": (
-        'names that hold signs stand in double quotes: SELECT * FROM "source/table"',
+        'put names with special characters in double quotes: SELECT * FROM "source/table"',
         '带符号的名称请加双引号：SELECT * FROM "数据源/表"',
     ),
     "sql.table": ("there is no table {name} in the cache", "缓存中没有表 {name}"),
-    "sql.near": ("did you mean {names}?", "您是否想查询 {names}？"),
+    "sql.near": ("did you mean {names}?", "是否想查询 {names}？"),
+    "sql.tables": ("its tables are: {names}", "缓存中的表有：{names}"),
     "sql.none": ("run larknb sync first", "请先运行 larknb sync"),
-    "where.what": ("where= cannot be answered: {reason}", "无法按 where= 的条件筛选：{reason}"),
+    "where.what": ("where= could not be applied: {reason}", "无法按 where= 的条件筛选：{reason}"),
     "where.next": (
-        "give a value, a list of values, or a function that says True or False of each row",
+        "give a value, a list of values, or a function that returns True or False for each row",
         "请给出一个值、一组值，或对每一行返回 True 或 False 的函数",
     ),
+    "attachments.none": (
+        "it was not downloaded: set attachments = true for this source, and sync it",
+        "尚未下载：请为该数据源设置 attachments = true 并同步",
+    ),
+    "attachments.embedded": (
+        "it was not downloaded: add the base as a source of its own, with attachments = true, and sync it",
+        "尚未下载：请将该多维表格单独添加为数据源，设置 attachments = true 并同步",
+    ),
     "column.missing.what": ("There is no column {column}", "没有列 {column}"),
-    "grid.what": ("It is a table of records, not a worksheet", "这是多维表格的数据表，不是工作表"),
+    "grid.what": ("This is a table of records, not a worksheet", "这是多维表格的数据表，不是工作表"),
     "grid.next": ("use lk.load(name, raw=True) for its loss-free form", "请使用 lk.load(name, raw=True) 查看无损形式"),
-    "guide.what": ("It holds tables, it is no document", "该来源是表格，不是文档"),
+    "guide.what": ("This source holds tables and is not a document", "该数据源是表格，不是文档"),
     "guide.next": ("use lk.load(name)", "请使用 lk.load(name)"),
 }

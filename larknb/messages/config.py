@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     "config.plain.what": (
-        "This is no file of settings: a folder, a pipe or a device, or a file of more than a megabyte",
+        "This is not a settings file: it is a folder, a pipe or a device, or larger than one megabyte",
         "这不是设置文件：它是文件夹、管道或设备，或超过 1 MB",
     ),
     "config.plain.next": ("move it away; larknb init makes a new one", "请移走它；larknb init 会新建一个"),
@@ -12,7 +12,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "config.encoding.next": ("save it as UTF-8 in your editor", "在编辑器中将其另存为 UTF-8"),
     "config.toml.what": ("The file is not valid TOML: {reason}", "该文件不是有效的 TOML：{reason}"),
     "config.toml.next": ("correct this place", "更正此处"),
-    "config.toml.deep": ("it is nested too deep", "嵌套过深"),
+    "config.toml.deep": ("it is nested too deeply", "嵌套过深"),
     "config.backslash.what": (
         'A backslash begins an escape sequence in "…"',
         '反斜杠在双引号 "…" 中表示转义',
@@ -24,7 +24,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "config.unknown": ("Unknown key {name}", "未知的键 {name}"),
     "config.unknown_section": ("Unknown section [{name}]", "未知的小节 [{name}]"),
     "config.near": ("did you mean {near}? Accepted: {accepted}", "是否想写 {near}？可用：{accepted}"),
-    "config.typed_app_id": ("That is no App ID", "这不是 App ID"),
+    "config.typed_app_id": ("This is not an App ID", "这不是 App ID"),
     "config.accepted": ("accepted: {accepted}", "可用：{accepted}"),
     "config.value": ("{value} is not accepted", "{value} 不是可用的值"),
     "config.section.what": ("[{name}] must be a section of its own", "[{name}] 必须是独立的小节"),
@@ -33,8 +33,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "单独一行写 [{name}]，其下写 键 = 值",
     ),
     "config.line": ("line {line}", "第 {line} 行"),
-    "config.no_url": ("The source has no url", "该来源缺少 url"),
-    "config.sources.what": ("Each source is a block of its own", "每个来源应是独立的一段"),
+    "config.checks.library.what": (
+        "A space or folder is no table of which something could be expected",
+        "知识空间或文件夹不是数据表，无法对其设置检查",
+    ),
+    "config.checks.library.next": (
+        "give the table a [[sources]] of its own, with its address, and the checks there; it is read once all the same",
+        "为该表单独写一段 [[sources]]（填其地址），并把检查写在那里；数据仍只读取一次",
+    ),
+    "config.no_url": ("The source has no url", "该数据源缺少 url"),
+    "config.sources.what": ("Each source is a block of its own", "每个数据源应是独立的一段"),
     "config.sources.next": (
         'write [[sources]] on one line, and below it name = "…" and url = "…"',
         '单独一行写 [[sources]]，其下写 name = "…" 与 url = "…"',
@@ -45,11 +53,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "删除该行，改用环境变量 LARKNB_APP_SECRET、LARKNB_NOTIFY_URL 或 LARKNB_NOTIFY_KEY",
     ),
     "config.secret_file.what": (
-        "The file {path} is none that larknb wrote; it was left alone",
+        "The file {path} was not written by larknb, and was left unchanged",
         "文件 {path} 不是 larknb 写入的，未作任何改动",
     ),
     "config.secret_file.next": (
-        "look at it, and move it away if you do not need it; LARKNB_APP_SECRET and LARKNB_NOTIFY_URL need no file",
+        "check the file, and move it away if you do not need it; LARKNB_APP_SECRET and LARKNB_NOTIFY_URL need no file",
         "请查看该文件，若不需要请移走；也可改用环境变量 LARKNB_APP_SECRET、LARKNB_NOTIFY_URL，无需文件",
     ),
     "config.webhook.what": (
@@ -78,38 +86,41 @@ TEXTS: dict[str, tuple[str, str]] = {
         " https 主机",
     ),
     "config.token_file.what": (
-        "{path} leads out of the workspace, and this file may not send a login there",
+        "{path} leads out of the workspace, and this file may not put a login there",
         "{path} 指向工作区之外，此文件不能把登录存放到那里",
     ),
     "config.dir.what": (
-        "{path} leads out of the workspace, and this file may not send the cache there",
+        "{path} leads out of the workspace, and this file may not put the cache there",
         "{path} 指向工作区之外，此文件不能把缓存存放到那里",
     ),
     "config.dir.next": (
-        "use a path inside the workspace; if you want the cache to lie there, set the environment variable"
+        "use a path inside the workspace; if the cache should be kept there, set the environment variable"
         " LARKNB_CACHE_DIR to this path",
         "请使用工作区内的路径；若确实要存放在那里，请将环境变量 LARKNB_CACHE_DIR 设为该路径",
     ),
     "config.busy.what": ("Another larknb is writing this file", "另一个 larknb 正在写入该文件"),
     "config.busy.next": ("try again in a moment", "请稍后重试"),
     "config.token_file.next": (
-        'use a path inside the workspace, or token_file = "user"; if you want the login to lie there, set the'
+        'use a path inside the workspace, or token_file = "user"; if the login should be kept there, set the'
         " environment variable LARKNB_TOKEN_FILE to this path",
         '请使用工作区内的路径，或设置 token_file = "user"；若确实要存放在那里，请将环境变量'
         " LARKNB_TOKEN_FILE 设为该路径",
     ),
     "config.pair.what": (
-        "{given} names a platform of its own, {missing} does not",
+        "{given} names another platform, but {missing} does not",
         "{given} 指定了另外的平台，而 {missing} 没有",
     ),
     "config.pair.next": ("set {missing} too", "请同时设置 {missing}"),
-    "config.same_name": ("Two sources are called {name}", "有两个来源同名：{name}"),
-    "config.same_source": ("This source is there twice: {name}", "该来源重复出现：{name}"),
+    "config.same_name": ("Two sources have the name {name}", "有两个数据源同名：{name}"),
+    "config.same_source": ("This source appears twice: {name}", "该数据源重复出现：{name}"),
     "config.same.next": ("rename or remove one of them", "重命名或删除其中之一"),
-    "config.edit.what": ("The file is written in a way that larknb cannot edit", "该文件的写法无法由 larknb 自动修改"),
+    "config.edit.what": (
+        "larknb cannot edit this file in the form it is written",
+        "该文件的写法无法由 larknb 自动修改",
+    ),
     "config.edit.next": (
         "edit it by hand: one [app] section, and one [[sources]] block for each source",
-        "请手动修改：一个 [app] 小节，每个来源一段 [[sources]]",
+        "请手动修改：一个 [app] 小节，每个数据源一段 [[sources]]",
     ),
     "config.template": (
         """\
@@ -117,7 +128,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 # Paths on Windows: 'D:\\data' in single quotes, or "D:/data".
 
 [app]
-# app_id = "cli_example"             # from the developer console; its secret never stands here: set LARKNB_APP_SECRET
+# app_id = "cli_example"             # from the developer console; never write its secret here: set LARKNB_APP_SECRET
 # brand = "feishu"                   # or "lark"
 # redirect_uris = ["http://localhost:8765/callback", "http://localhost:8766/callback"]  # register both in the console
 # login = "auto"                     # or "device": a code and a link, for an app without redirect URLs
@@ -128,7 +139,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 [cache]
 # dir = "work"                       # in this folder; elsewhere only by LARKNB_CACHE_DIR in the environment
-# max_age = "1h"                     # what is younger is not even asked about
+# max_age = "1h"                     # data younger than this is not checked
 # full_every = "1d"                  # after this it is read again even if nothing seems to have changed
 # history = "90d"                    # how long one snapshot of each day is kept
 # formats = ["parquet"]              # "json" may be added
@@ -161,7 +172,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 [cache]
 # dir = "work"                       # 位于此文件夹内；其他位置只能由环境变量 LARKNB_CACHE_DIR 指定
-# max_age = "1h"                     # 未超过此时长的数据不再询问
+# max_age = "1h"                     # 未超过此时长的数据不再检查
 # full_every = "1d"                  # 超过此时长，即使看似没有变化也重新读取
 # history = "90d"                    # 每天一份的快照保留多久
 # formats = ["parquet"]              # 可加 "json"
@@ -171,18 +182,57 @@ TEXTS: dict[str, tuple[str, str]] = {
 # monthly_calls = 10000              # 同步在超过此数之前停止
 
 [schedule]
-# report = true                      # 在每次运行的 notebook 旁生成不含代码的 HTML 页面：需要 larknb[report]
+# report = true                      # 在每次运行的 Notebook 旁生成不含代码的 HTML 页面：需要 larknb[report]
 
-# 每个来源一段；也可由 "larknb add URL" 写入。
+# 每个数据源一段；也可由 "larknb add URL" 写入。
 # [[sources]]
 # name = "…"
 # url = "https://example.feishu.cn/base/…"
 """,
     ),
-    "source.unknown": ("There is no source {name}", "没有名为 {name} 的来源"),
-    "source.near": ("perhaps you mean {near}", "是否想用：{near}"),
-    "source.none": ("add one first: larknb add URL", "请先添加来源：larknb add URL"),
-    "accept.true": ("true; leave it out where it does not apply", "true；不适用时请删去"),
+    "children.what": (
+        "It is a space or folder with many children, and no single table or document",
+        "这是包含多个子项的知识空间或文件夹，不是单个数据表或文档",
+    ),
+    "children.next": (
+        'lk.documents("{name}") lists them; name one as "{name}/<title>"',
+        'lk.documents("{name}") 列出其子项；请以 "{name}/<标题>" 指定其一',
+    ),
+    "children.add": (
+        'lk.add("{url}") makes it a source; lk.documents lists its children after a sync',
+        'lk.add("{url}") 将其设为数据源；同步后 lk.documents 可列出其子项',
+    ),
+    "children.none.what": ("It is a single source, and has no children", "这是单个数据源，没有子项"),
+    "children.none.next": ("use lk.load(name) or lk.document(name)", "请使用 lk.load(name) 或 lk.document(name)"),
+    "children.unread.next": ("open it on the platform: {place}", "请在平台上打开：{place}"),
+    "children.left.what": ("The settings of its source leave it out", "该数据源的设置未包含此项"),
+    "children.left.next": (
+        "change depth, include, exclude or kinds of {name} in larknb.toml, then sync it",
+        "修改 larknb.toml 中 {name} 的 depth、include、exclude 或 kinds，然后同步",
+    ),
+    "children.unknown.what": ("There is no {name} in it", "其中没有 {name}"),
+    "children.unknown.next": ('larknb sync "{name}" lists it', 'larknb sync "{name}" 可列出其内容'),
+    "children.part.what": (
+        "{name} is a child of a source, which is configured as a whole",
+        "{name} 是某个数据源的子项，该数据源作为整体配置",
+    ),
+    "children.part.next": (
+        'leave it out by its title: exclude = ["…"] at the source {name} in larknb.toml',
+        '在 larknb.toml 的数据源 {name} 中按标题排除：exclude = ["…"]',
+    ),
+    "source.unknown": ("There is no source {name}", "没有名为 {name} 的数据源"),
+    "source.near": ("did you mean {near}?", "是否想用 {near}？"),
+    "table.missing.what": ("There is no table {table}", "没有名为 {table} 的数据表"),
+    "table.near.next": ("did you mean {near}? Its tables are: {tables}", "是否想用 {near}？可用的数据表：{tables}"),
+    "table.missing.next": ("its tables are: {tables}", "可用的数据表：{tables}"),
+    "column.missing.near": (
+        'did you mean {near}? See lk.schema("{source}")',
+        '是否想用 {near}？可用 lk.schema("{source}") 查看全部列',
+    ),
+    "column.missing.see": ('lk.schema("{source}") lists its columns', '用 lk.schema("{source}") 查看全部列'),
+    "source.list": ("larknb sources lists what there is", "运行 larknb sources 查看已有的数据源"),
+    "source.none": ("add one first: larknb add URL", "请先添加数据源：larknb add URL"),
+    "accept.true": ("true; remove it where it does not apply", "true；不适用时请删去"),
     "accept.values": ('a list of values such as ["A", "B"]', '值的列表，例如 ["A", "B"]'),
     "accept.range": (
         'two numbers, or two dates such as ["2024-01-01", "2024-12-31"], the lower one first',
@@ -200,12 +250,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "accept.text": ("a text", "文本"),
     "accept.app_id": ('the App ID of the developer console, "cli_…"', '开发者后台的 App ID，"cli_…"'),
     "accept.url": (
-        "the address of a Bitable, spreadsheet, document, wiki page or folder",
-        "多维表格、电子表格、文档、知识库页面或文件夹的链接",
+        "the address of a Bitable, spreadsheet, document, wiki page, wiki space or folder",
+        "多维表格、电子表格、文档、知识库页面、知识空间或文件夹的链接",
     ),
     "accept.flag": ("true or false", "true 或 false"),
+    "accept.limit": (
+        'true or false, or the size of the largest file, such as "20MB"',
+        'true 或 false，或单个文件的大小上限，例如 "20MB"',
+    ),
     "accept.names": ('a list of texts such as ["A", "B"]', '文本列表，例如 ["A", "B"]'),
     "accept.count": ("a whole number of 1 or more", "不小于 1 的整数"),
+    "accept.depth": (
+        'how many levels below the space, page or folder: a whole number of 1 or more, or "all"',
+        '知识空间、页面或文件夹以下的层数：不小于 1 的整数，或 "all"',
+    ),
+    "accept.kinds": (
+        'a list of kinds such as ["document", "bitable", "spreadsheet"]',
+        '类型列表，例如 ["document", "bitable", "spreadsheet"]',
+    ),
     "accept.formats": ('["parquet"] or ["parquet", "json"]', '["parquet"] 或 ["parquet", "json"]'),
     "accept.duration": (
         'a duration such as "30s", "15min", "1h30m" or "90d"',
@@ -218,6 +280,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "accept.port": (
         "another port: browsers refuse to open port {port}",
         "其他端口：浏览器拒绝访问端口 {port}",
+    ),
+    "accept.by_table": (
+        'sections such as [sources.by_table."NAME OF A TABLE"], each with {options}',
+        '形如 [sources.by_table."数据表名"] 的小节，其中可设置 {options}',
     ),
     "accept.header": (
         '"auto", "none", a row number such as 2, or a list of rows such as [1, 2]',

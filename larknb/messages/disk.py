@@ -7,11 +7,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "disk.any": ("The disk cannot be read or written: {reason}", "无法读写磁盘：{reason}"),
     "disk.full": ("the disk is full ({own})", "磁盘已满（{own}）"),
     "disk.full.next": ("free some space on this disk, then try again", "释放该磁盘的空间，然后重试"),
-    "disk.quota": ("your quota on this disk is used up ({own})", "您在该磁盘上的配额已用完（{own}）"),
-    "disk.quota.next": ("delete something of yours there, or ask for a larger quota", "删除部分文件，或申请更大的配额"),
+    "disk.quota": ("your quota on this disk is exhausted ({own})", "您在该磁盘上的配额已用完（{own}）"),
+    "disk.quota.next": ("delete some of your files there, or ask for a larger quota", "删除部分文件，或申请更大的配额"),
     "disk.read_only": ("the disk is read-only ({own})", "磁盘为只读（{own}）"),
     "disk.read_only.next": (
-        "cached data can still be read; to write, make the disk writable or take a workspace elsewhere",
+        "cached data can still be read; to write, make the disk writable or use a workspace elsewhere",
         "缓存数据仍可读取；如需写入，请将磁盘设为可写，或改用其他位置的工作区",
     ),
     "disk.denied": ("access is denied ({own})", "没有访问权限（{own}）"),
@@ -27,7 +27,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "disk.long": ("the name is too long ({own})", "文件名过长（{own}）"),
     "disk.long.next": (
         "give the source a shorter name in larknb.toml, or move the workspace to a shorter path",
-        "在 larknb.toml 中为来源取较短的名称，或将工作区移到较短的路径",
+        "在 larknb.toml 中为数据源取较短的名称，或将工作区移到较短的路径",
     ),
     "disk.large": ("the file became too large for this disk ({own})", "文件超过该磁盘允许的大小（{own}）"),
     "disk.large.next": (
@@ -46,12 +46,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "check that its folder exists and its drive is connected",
         "检查其文件夹是否存在、磁盘是否已连接",
     ),
-    "disk.place": ("something else lies in its place ({own})", "该位置已有其他内容（{own}）"),
-    "disk.place.next": ("move away what lies there, then try again", "移走该位置的内容后重试"),
+    "disk.place": ("something else is in its place ({own})", "该位置已有其他内容（{own}）"),
+    "disk.place.next": ("move away what is there, then try again", "移走该位置的内容后重试"),
     "disk.used": ("another program is using it ({own})", "正被其他程序使用（{own}）"),
     "disk.used.next": ("close that program, then try again", "关闭该程序后重试"),
     "disk.plain": (
-        "a folder, link, pipe or device lies there, or a file far too large",
+        "there is a folder, link, pipe or device in its place, or a file that is far too large",
         "该位置是文件夹、链接、管道或设备，或文件过大",
     ),
     "disk.plain.next": (

@@ -11,13 +11,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "open it in the browser and copy the address: …/base/…, /sheets/…, /docx/…, /wiki/… or /drive/folder/…",
         "在浏览器中打开并复制地址栏链接：…/base/…、/sheets/…、/docx/…、/wiki/… 或 /drive/folder/…",
     ),
-    "link.bare.what": ("A token alone does not tell what it is", "仅凭 token 无法判断类型"),
+    "link.bare.what": ("A token alone does not tell its kind", "仅凭 token 无法判断类型"),
     "link.bare.next": (
         "give the whole address, or say the kind: bitable, spreadsheet, document, wiki, space or folder",
         "请提供完整链接，或注明 kind：bitable、spreadsheet、document、wiki、space 或 folder",
     ),
     "link.other.what": (
-        "The link says that this is a {found}, but kind says {kind}",
+        "The link is to a {found}, but kind is {kind}",
         "链接表明类型为 {found}，而 kind 写的是 {kind}",
     ),
     "link.other.next": ("leave kind out, or correct the link", "删去 kind，或更正链接"),
@@ -53,7 +53,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这是旧版文档（doc），无法按块读取",
     ),
     "link.doc.next": (
-        "turn it into a new document in Feishu and copy its new address (…/docx/…)",
+        "convert it into a new document in Feishu and copy its new address (…/docx/…)",
         "在飞书中将其转换为新版文档，再复制新链接（…/docx/…）",
     ),
     "link.file.what": (

@@ -24,7 +24,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mcp.query.next": ("give one of them", "请只提供其中一个"),
     "mcp.url.what": ("An address is not a name, and nothing is fetched here", "此处只接受名称，不会联网读取地址"),
     "mcp.url.next": ("give the name that `sources` lists", "请使用 `sources` 列出的名称"),
-    "mcp.section.what": ("No section has the heading {section}", "没有标题为 {section} 的章节"),
     "mcp.missing.what": (
         "The package mcp, which serves an assistant, is not installed",
         "未安装为助手提供服务的 mcp 包",

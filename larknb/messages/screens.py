@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "show.head": ("{shown} of {rows} rows", "前 {shown} 行，共 {rows} 行"),
-    "show.all": ("{rows} rows", "共 {rows} 行"),
+    "show.head": ("{shown} of {rows:# row}", "前 {shown} 行，共 {rows} 行"),
+    "show.all": ("{rows:# row}", "共 {rows} 行"),
     "progress.source": ("{done} of {total}: {source}", "第 {done}/{total} 个：{source}"),
     "progress.table": (
-        "{done} of {total}: {source} / {table}, {rows} of {rows_total} rows",
-        "第 {done}/{total} 个：{source} / {table}，{rows}/{rows_total} 行",
+        "{done} of {total}: {source} / {table}, {rows} rows",
+        "第 {done}/{total} 个：{source} / {table}，{rows} 行",
+    ),
+    "progress.files": (
+        "{done} of {total}: {source}, {files} files",
+        "第 {done}/{total} 个：{source}，{files} 个文件",
+    ),
+    "progress.all": ("All sources", "所有数据源"),
+    "progress.of": ("{number} of {total}", "{number}/{total}"),
+    "progress.rate": (", {rate} rows/s", "，{rate} 行/秒"),
+    "progress.left": (", {seconds} s left", "，还需 {seconds} 秒"),
+    "progress.taken": (", {seconds} s", "，已用 {seconds} 秒"),
+    "progress.settling": (
+        "{where}: waiting {seconds} s for the base to settle",
+        "{where}：等待 {seconds} 秒，让多维表格的改动生效",
+    ),
+    "progress.retrying": (
+        "{where}: retry {tries} of {total} in {seconds} s",
+        "{where}：{seconds} 秒后重试（第 {tries} 次，共 {total} 次）",
+    ),
+    "progress.cell": (
+        "{notebook}: cell {cell} of {cells}, {seconds} s ({line})",
+        "{notebook}：第 {cell}/{cells} 个单元格，已用 {seconds} 秒（{line}）",
     ),
     "progress.done": ("[{done}/{total}] {source}", "[{done}/{total}] {source}"),
     "login.terminal.open": (
@@ -21,11 +42,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "授权后浏览器会自动返回。如果最后的页面无法打开（浏览器在另一台机器上），请复制地址栏中的地址并粘贴到下方。",
     ),
     "login.terminal.paste": (
-        "Its last page cannot be loaded, and that is right: copy the address from the address bar and paste it below.",
+        "Its last page will not load, which is expected: copy the address from the address bar and paste it below.",
         "最后的页面无法打开属正常情况：请复制地址栏中的地址并粘贴到下方。",
     ),
     "login.terminal.busy": (
-        "Another program holds {uris}, so the browser cannot come back here.",
+        "Another program is using {uris}, so the browser cannot return here.",
         "{uris} 已被其他程序占用，浏览器无法自动返回。",
     ),
     "login.terminal.device": (
@@ -38,7 +59,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "login.terminal.enter": ("Press Enter.", "请按回车。"),
     "card.setup.title": ("Connect larknb to an app of your company", "将 larknb 连接到企业自建应用"),
     "card.setup.console": (
-        "1. Open the developer console, and create a custom app if there is none:",
+        "1. Open the developer console, and create a custom app if you have none:",
         "1. 打开开发者后台；如尚无应用，请创建企业自建应用：",
     ),
     "card.setup.redirect": (
@@ -54,7 +75,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "4. 安全设置：如显示“刷新 user_access_token”开关，请打开。然后创建并发布版本。",
     ),
     "card.setup.fields": (
-        "5. Enter App ID and App Secret (credentials and basic info). The secret stays in a file of yours alone.",
+        "5. Enter App ID and App Secret (credentials and basic info). The secret is kept in a file that only you can"
+        " read.",
         "5. 填写 App ID 与 App Secret（凭证与基础信息页）。密钥仅保存在只有你可读的本地文件中。",
     ),
     "card.setup.scan": (
@@ -62,13 +84,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         " your sources need are filled in; nothing is to be copied.",
         "还没有应用？点击“{label}”：用飞书或 Lark 扫码（或打开链接）并确认即可。所需权限已预先填好，无需复制任何内容。",
     ),
-    "card.setup.own": ("You have an app, or want to make it by hand:", "已有应用，或希望手动创建："),
+    "card.setup.own": ("If you have an app, or want to create it by hand:", "已有应用，或希望手动创建："),
     "card.init": ("Set up larknb in this folder", "在此文件夹中设置 larknb"),
-    "card.init.answer": ("Go on", "继续"),
+    "card.init.answer": ("Continue", "继续"),
     "init.choice.feishu": ("Feishu", "飞书"),
     "init.choice.lark": ("Lark", "Lark"),
     "init.choice.scan": ("Scan to create an app", "扫码创建应用"),
-    "init.choice.folder": ("This folder alone", "仅本文件夹"),
+    "init.choice.folder": ("This folder only", "仅本文件夹"),
     "init.choice.user": ("All my folders", "我的所有文件夹"),
     "init.choice.now": ("Sign in", "登录"),
     "init.choice.n": ("Later", "以后再登录"),
@@ -84,11 +106,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "页面对应此代码，请勿给他人看到：",
     ),
     "card.create.waiting": (
-        "This card goes on by itself. The App Secret is kept in a file of yours alone and never shown.",
+        "This card continues by itself. The App Secret is kept in a file that only you can read, and is never shown.",
         "确认后此卡片会自动继续。App Secret 仅保存在只有你可读的本地文件中，不会显示。",
     ),
     "card.create.good_until": (
-        "good until {ends}; run the cell again to go on after a restart",
+        "good until {ends}; after a restart, run the cell again to continue",
         "{ends} 前有效；重启后重新运行此单元格即可继续",
     ),
     "card.create.own": ("I have an app", "我已有应用"),
@@ -102,13 +124,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "如果企业使用另一平台（Lark 或飞书），请改为打开：\n\n  {other}\n\n正在等待确认；按 Ctrl-C 停止。",
     ),
     "create.next": (
-        "The new app has no redirect URL, so a sign-in goes by a code and a link. To let the browser come back by"
-        ' itself, add the redirect URLs in the security settings and take login = "device" out of larknb.toml. A source'
+        "The new app has no redirect URL, so signing in uses a code and a link. To let the browser come back by"
+        ' itself, add the redirect URLs in the security settings and remove login = "device" from larknb.toml. A source'
         " that is refused needs its permission there and a published version: {link}",
         "新应用没有重定向 URL，因此登录使用代码和链接。如希望浏览器自动返回，请在安全设置中添加重定向 URL，"
-        '并删除 larknb.toml 中的 login = "device"。若某个来源被拒绝，请在后台开通其权限并发布版本：{link}',
+        '并删除 larknb.toml 中的 login = "device"。若某个数据源被拒绝，请在后台开通其权限并发布版本：{link}',
     ),
-    "card.setup.save": ("Save and go on", "保存并继续"),
+    "card.setup.save": ("Save and continue", "保存并继续"),
     "card.feishu": ("Feishu (feishu.cn)", "飞书（feishu.cn）"),
     "card.lark": ("Lark (larksuite.com)", "Lark（larksuite.com）"),
     "card.brand": ("Platform", "平台"),
@@ -116,9 +138,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "card.copied": ("Copied", "已复制"),
     "card.preparing.title": ("One moment…", "请稍候…"),
     "card.waiting.title": ("Sign in", "登录"),
-    "card.again.title": ("Signed in as {name}; sign in anew", "当前登录：{name}；重新登录"),
+    "card.again.title": ("Signed in as {name}; sign in again", "当前登录：{name}；重新登录"),
     "card.more.title": ("Signed in as {name}; one more approval is needed", "当前登录：{name}；还需补充授权"),
-    "card.more": ("The sources need more than was granted: {scopes}", "数据来源还需要以下授权：{scopes}"),
+    "card.more": ("Sources need scopes that were not granted: {scopes}", "数据源还需要以下授权：{scopes}"),
     "card.authorize.feishu": ("Authorize in Feishu", "在飞书中授权"),
     "card.authorize.lark": ("Authorize in Lark", "在 Lark 中授权"),
     "card.good_until": (
@@ -130,11 +152,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "在打开的页面中同意授权；浏览器会自动返回，此卡片随即变绿。",
     ),
     "card.waiting.paste": (
-        "Approve in the page that opens. The last page cannot be loaded, and that is right: copy the address from its"
+        "Approve in the page that opens. The last page will not load, which is expected: copy the address from its"
         " address bar and paste it below.",
         "在打开的页面中同意授权。最后的页面无法打开属正常情况：请复制其地址栏中的地址并粘贴到下方。",
     ),
-    "card.waiting.busy": ("Held by another program: {uris}.", "已被其他程序占用：{uris}。"),
+    "card.waiting.busy": ("In use by another program: {uris}.", "已被其他程序占用：{uris}。"),
     "card.late.title": (
         "No answer yet. What the page may show, and what to do in the developer console:",
         "尚未收到回应。页面可能的提示与处理方法（开发者后台）：",
@@ -165,7 +187,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "card.paste.finish": ("Finish sign-in", "完成登录"),
     "card.done.title": ("Signed in as {name}", "已登录：{name}"),
     "card.done.next": (
-        "lk.logout() signs out, lk.login(force=True) signs in anew.",
+        "lk.logout() signs out, lk.login(force=True) signs in again.",
         "lk.logout() 退出登录，lk.login(force=True) 重新登录。",
     ),
     "card.sign_out": ("Sign out", "退出登录"),
@@ -173,7 +195,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "card.gone.title": ("Signed out", "已退出登录"),
     "card.gone.next": ("Cached data stays readable.", "已缓存的数据仍可读取。"),
     "card.failed.title": ("Not signed in", "登录未完成"),
-    "card.ended": ("This card waits no longer: run the cell again.", "此卡片已停止等待：请重新运行此单元格。"),
+    "card.ended": ("This card has stopped waiting: run the cell again.", "此卡片已停止等待：请重新运行此单元格。"),
     "card.unanswered.what": ("Nobody approved the sign-in in time", "在有效时间内未收到授权"),
     "card.unanswered.next": ("start again, and approve in the browser", "重新开始，并在浏览器中同意授权"),
     "card.no_widgets": (

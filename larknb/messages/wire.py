@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "error.server": (" The server says: {msg}.", " 服务器返回：{msg}。"),
+    "error.server": (". The server says: {msg}", "。服务器返回：{msg}"),
     "trouble.token.what": ("The platform refuses the login", "平台拒绝了当前登录"),
     "trouble.token.next": ("run larknb login", "运行 larknb login 重新登录"),
     "trouble.token_app.what": ("The platform refuses the app's own token", "平台拒绝了应用自身的令牌"),
@@ -14,7 +14,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "trouble.unsupported.what": ("This API does not accept this kind of identity", "该接口不支持当前身份类型"),
     "trouble.unsupported.next": (
         'set identity = "user" or "tenant" for this source in larknb.toml',
-        '在 larknb.toml 中为该来源改用 identity = "user" 或 "tenant"',
+        '在 larknb.toml 中为该数据源改用 identity = "user" 或 "tenant"',
     ),
     "trouble.session.what": ("The login is no longer valid", "登录已失效"),
     "trouble.session.next": ("run larknb login", "运行 larknb login 重新登录"),
@@ -39,7 +39,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "run larknb login; a folder and its copy cannot share a login, each needs its own",
         "运行 larknb login；文件夹与其副本不能共用同一次登录，需各自登录",
     ),
-    "trouble.user_gone.what": ("This account is missing, frozen or has left", "该账号不存在、被冻结或已离职"),
+    "trouble.user_gone.what": ("This account does not exist, is frozen or has left", "该账号不存在、被冻结或已离职"),
     "trouble.user_gone.next": ("log in with a valid account, or ask your admin", "使用有效账号登录，或联系管理员"),
     "trouble.user_outside.what": (
         "This account is outside the app's availability range",
@@ -74,7 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "trouble.app_off.what": ("The app is disabled or not installed in this tenant", "应用未启用或未在本企业安装"),
     "trouble.app_off.next": ("ask the tenant's admin to enable the app", "请企业管理员启用该应用"),
-    "trouble.policy.what": ("The company's access policy stops this call", "企业访问策略拦截了本次调用"),
+    "trouble.policy.what": ("The company's access policy blocks this call", "企业访问策略拦截了本次调用"),
     "trouble.policy.next": ("ask the admin{challenge}", "请联系管理员{challenge}"),
     "trouble.policy.challenge": (", or confirm who you are at {url}", "，或在此页面完成验证：{url}"),
     "trouble.ip.what": (
@@ -110,23 +110,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     "trouble.missing.what": ("It was not found", "未找到对应的文档或数据表"),
     "trouble.missing.next": (
         "check the URL and the tables of this source in larknb.toml; the cache is kept",
-        "检查 larknb.toml 中该来源的 URL 与 tables；本地缓存已保留",
+        "检查 larknb.toml 中该数据源的 URL 与 tables；本地缓存已保留",
     ),
     "trouble.deleted.what": ("It was deleted", "它已被删除"),
     "trouble.deleted.next": (
         "the cache is kept; larknb remove NAME ends the syncing",
         "本地缓存已保留；如不再需要可运行 larknb remove NAME",
     ),
-    "trouble.setting.what": ("The platform does not accept a setting of this source", "平台不接受该来源的某个设置"),
+    "trouble.setting.what": ("The platform does not accept a setting of this source", "平台不接受该数据源的某个设置"),
     "trouble.setting.next": (
         "check url, tables, view, fields and filter of this source in larknb.toml",
-        "检查 larknb.toml 中该来源的 url、tables、view、fields 与 filter",
+        "检查 larknb.toml 中该数据源的 url、tables、view、fields 与 filter",
     ),
     "trouble.field.what": (
         "A column was renamed, removed or hidden by advanced permissions",
         "某列已改名、被删除或被高级权限隐藏",
     ),
-    "trouble.field.next": ("check fields and filter of this source in larknb.toml", "检查该来源的 fields 与 filter"),
+    "trouble.field.next": ("check fields and filter of this source in larknb.toml", "检查该数据源的 fields 与 filter"),
     "trouble.rate.what": ("The platform is limiting the request rate", "平台正在限流"),
     "trouble.rate.next": ("wait a minute and sync again", "稍等一分钟后重新同步"),
     "trouble.quota.what": ("The tenant's API calls of this month are used up", "企业本月的 API 调用额度已用完"),
@@ -142,7 +142,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "稍后重试；若持续出现，请把日志号提供给飞书支持",
     ),
     "trouble.large.what": ("The answer is too large for the platform", "返回数据超过平台限制"),
-    "trouble.large.next": ("limit the source with fields or a view", "用 fields 或 view 缩小该来源的范围"),
+    "trouble.large.next": ("limit the source with fields or a view", "用 fields 或 view 缩小该数据源的范围"),
     "trouble.bug.what": ("The platform does not understand the request", "平台无法识别该请求"),
     "trouble.bug.next": (
         "please report this to larknb with the code and the log id",
@@ -164,13 +164,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请稍后重试；若持续出现，请附日志号反馈：平台接口可能已变更",
     ),
     "trouble.pages.what": (
-        "The platform promised another page after {pages} requests, but did not say which",
+        "After {pages} requests the platform announced another page, but did not say which",
         "平台在 {pages} 次请求后仍表示还有下一页，却未给出有效的分页标记",
     ),
     "trouble.pages.next": ("try again in a minute", "请稍后重试"),
     "trouble.endless.what": (
-        "The platform's list has no end: {pages} requests gave {items} entries, and more were promised",
-        "平台的列表没有尽头：{pages} 次请求得到 {items} 条，仍表示还有下一页",
+        "The platform's list does not end: after {pages} requests and {items} entries there is still a next page",
+        "平台的列表没有结束：{pages} 次请求得到 {items} 条，仍有下一页",
     ),
     "trouble.endless.next": (
         "try again in a minute; the cache is kept",
@@ -181,16 +181,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{host} 的返回超过 {megabytes} MB",
     ),
     "trouble.oversized.next": (
-        "try again; if it stays, limit the source with fields or a view, or see what stands in between",
-        "请重试；若持续出现，用 fields 或 view 缩小该来源，或检查中间的代理",
+        "try again; if it stays, limit the source with fields or a view, or check what is between you and the platform",
+        "请重试；若持续出现，用 fields 或 view 缩小该数据源，或检查中间的代理",
     ),
     "trouble.slow.what": (
-        "The answer of {host} began and then came too slowly to wait for",
+        "The answer of {host} started, but came too slowly",
         "{host} 的返回已开始，但过慢而被放弃",
     ),
     "trouble.slow.next": ("check the network and the proxy, then try again", "检查网络与代理后重试"),
     "trouble.undecodable.what": (
-        "The answer of {host} is packed in a way that cannot be unpacked",
+        "The answer of {host} could not be decompressed",
         "{host} 的返回无法解压",
     ),
     "trouble.undecodable.next": (
@@ -202,7 +202,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{host} 将请求重定向到别处（HTTP {status}）",
     ),
     "trouble.redirects.next": (
-        "a proxy or a sign-in page may stand in between: open the address in a browser",
+        "a proxy or a sign-in page may intercept it: open the address in a browser",
         "可能有代理或登录页拦截：请在浏览器中打开该地址",
     ),
     "trouble.certificate.what": (
@@ -210,21 +210,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{host} 的证书不受信任",
     ),
     "trouble.certificate.next": (
-        'where a company inspects the traffic, run pip install "larknb[truststore]" to trust what the system trusts, or'
+        'if your company inspects the traffic, run pip install "larknb[truststore]" to trust what the system trusts, or'
         " set REQUESTS_CA_BUNDLE to its CA file; else do not use this network",
         '若公司会解密流量，请运行 pip install "larknb[truststore]"（信任系统证书），或将 REQUESTS_CA_BUNDLE 设为'
         "其 CA 文件；否则请勿使用该网络",
     ),
     "trouble.tls.what": (
-        "No encrypted connection to {host} could be agreed upon",
+        "No encrypted connection to {host} could be set up",
         "无法与 {host} 建立加密连接",
     ),
     "trouble.tls.next": (
-        "check the proxy (HTTPS_PROXY) and what stands in between, then try again",
+        "check the proxy (HTTPS_PROXY) and other devices on the way, then try again",
         "检查代理（HTTPS_PROXY）与中间设备后重试",
     ),
     "trouble.bundle.what": (
-        "The file of trusted certificates is missing or holds none: {path}",
+        "The file of trusted certificates is missing or empty: {path}",
         "受信任证书文件不存在或不含证书：{path}",
     ),
     "trouble.bundle.next": (
@@ -239,7 +239,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "pip install pysocks, or set HTTPS_PROXY and ALL_PROXY to an HTTP proxy",
         "pip install pysocks，或将 HTTPS_PROXY 与 ALL_PROXY 改为 HTTP 代理",
     ),
-    "trouble.proxy_address.what": ("The address of the proxy is none", "代理地址无效"),
+    "trouble.proxy_address.what": ("The address of the proxy is not valid", "代理地址无效"),
     "trouble.proxy_address.next": (
         "check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: http://host:port",
         "检查 HTTPS_PROXY、HTTP_PROXY 与 ALL_PROXY：http://主机:端口",
@@ -261,14 +261,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请代理管理员放行该主机，或将其加入 NO_PROXY",
     ),
     "trouble.header.what": (
-        "The request to {host} cannot be sent: a header of it holds a character that none may hold",
+        "The request to {host} cannot be sent: a header of it contains an invalid character",
         "发往 {host} 的请求无法发送：请求头含有不允许的字符",
     ),
     "trouble.header.next": (
         "run larknb login; if it stays, check app_id and the secret for line breaks and other odd characters",
         "运行 larknb login；若仍出现，检查 app_id 与密钥中是否有换行等异常字符",
     ),
-    "trouble.address.what": ("{host} is no address that can be asked", "{host} 不是可访问的地址"),
+    "trouble.address.what": ("{host} is not a valid address", "{host} 不是可访问的地址"),
     "trouble.address.next": (
         "check open_base and accounts_base in larknb.toml",
         "检查 larknb.toml 中的 open_base 与 accounts_base",
@@ -280,7 +280,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{host} 返回的不是接口 JSON（HTTP {status}）",
     ),
     "trouble.garbled.next": (
-        "try again; if it stays, a proxy or a sign-in page may stand in between",
+        "try again; if it stays, a proxy or a sign-in page may intercept it",
         "请重试；若持续出现，可能有代理或登录页拦截了请求",
     ),
     "login.reason.proxy": ("the proxy refused", "代理拒绝连接"),

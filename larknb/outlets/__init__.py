@@ -1,1 +1,1 @@
-"""What leaves the folder: workbooks."""
+"""What leaves the folder: workbooks, and the caches that are published."""

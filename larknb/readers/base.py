@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -16,10 +17,12 @@ import orjson
 import pyarrow as pa
 
 from larknb.api.client import LarkClient
-from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, NotFound, WrongKind
+from larknb.config.names import no_table, normal_form
+from larknb.errors import ApiError, BudgetSpent, LarkError, LoginRequired, WrongKind
 from larknb.links import unreadable
 from larknb.messages import say
-from larknb.model import Kind, Learned, Parcel, Source, Stamp
+from larknb.model import OBJECT_KINDS, Learned, Options, Parcel, Source, Stamp
+from larknb.partial import Partial
 from larknb.wire.codes import remedy
 
 __all__ = [
@@ -28,11 +31,12 @@ __all__ = [
     "Look",
     "Reader",
     "Torn",
+    "check_by_table",
     "is_name",
     "may_heal",
     "must_be_read",
-    "no_table",
     "options_stamp",
+    "reading_table",
     "resolve",
     "stands_still",
     "stops_everything",
@@ -77,11 +81,17 @@ class Known(Protocol):
     def schema(self, table_id: str) -> pa.Schema:
         """Return the raw schema of a cached table."""
 
-    def record_ids(self, table_id: str) -> pa.ChunkedArray:
-        """Return the record ids of a cached table, one per row."""
+    def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the raw rows of a cached table, or some columns of them, some rows at a time, in their order.
 
-    def has_media(self, token: str) -> bool:
-        """Say whether a picture or file is there already."""
+        OSError where they are not as they were written.
+        """
+
+    def has_media(self, token: str, *, proven: bool = False) -> bool:
+        """Say whether a picture or file is there already; ``proven``: its bytes are looked at."""
+
+    def partial(self, token: str) -> Partial:
+        """Return where a picture or file is to be written that is not there, with what came of it before."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +155,8 @@ class Torn(Exception):  # noqa: N818  a state of the world, not an error
 
 # --- what a source is ---------------------------------------------------------------------------------------------
 
-OBJECT_KINDS: Mapping[str, Kind] = {"bitable": "bitable", "sheet": "spreadsheet", "docx": "document"}
-READ = ("tables", "view", "fields", "filter", "sheets", "dates", "images")  # options that decide what is read
+# Options that decide what is read.
+READ = ("tables", "view", "fields", "filter", "sheets", "dates", "images", "attachments")
 
 
 def resolve(client: LarkClient, source: Source) -> tuple[Source, str]:
@@ -167,8 +177,16 @@ def resolve(client: LarkClient, source: Source) -> tuple[Source, str]:
 
 def options_stamp(source: Source) -> str:
     """Return what identifies the options that decide what is read: others mean another read."""
-    read = {key: source.options[key] for key in READ if key in source.options}
+    read = _read_by(source.options)
+    tables = {name: _read_by(options) for name, options in source.options.get("by_table", {}).items()}
+    if tables := {name: options for name, options in tables.items() if options}:
+        read["by_table"] = tables
     return orjson.dumps(read, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _read_by(options: Options) -> dict[str, object]:
+    """Return those of some options that decide what is read."""
+    return {key: options[key] for key in READ if key in options}
 
 
 # --- what answers hold --------------------------------------------------------------------------------------------
@@ -206,12 +224,35 @@ def stops_everything(error: LarkError) -> bool:
     return isinstance(error, BudgetSpent) or (isinstance(error, LoginRequired) and not error.lacks_scope)
 
 
+@contextmanager
+def reading_table(table_id: str) -> Iterator[None]:
+    """Let an error tell which table could not be read, unless every other one would end the same way."""
+    try:
+        yield
+    except LarkError as error:
+        if not stops_everything(error):
+            error.table = error.table or table_id
+        raise
+
+
 def may_heal(error: LarkError) -> bool:
     """Say whether the same call may work later: no reason of its own kept it from working now."""
     return isinstance(error, ApiError) and (error.code is None or remedy(error.code).heal == "retry")
 
 
-def no_table(name: str, source: Source, there: Sequence[str]) -> NotFound:
-    """Return the error for a table that the settings name and that does not exist, beside those that are ``there``."""
-    what, then = say("table.missing.what", table=name), say("table.missing.next", tables=", ".join(there))
-    return NotFound(what, source=source.name, next=then)
+def check_by_table(source: Source, there: Mapping[str, str], gone: Mapping[str, str]) -> None:
+    """Raise NotFound where options of a single table name one that there is none of, nor was.
+
+    Those of a space or folder may be meant for a table of another of its children.
+
+    Parameters
+    ----------
+    there, gone : mapping
+        The tables that there are, and those that are no longer: name by id.
+    """
+    if source.parent:
+        return
+    known = {normal_form(name) for tables in (there, gone) for each in tables.items() for name in each}
+    for name in source.options.get("by_table", {}):
+        if normal_form(name) not in known:
+            raise no_table(name, source.name, [*there.values()])

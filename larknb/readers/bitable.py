@@ -1,4 +1,4 @@
-"""BitableReader: the tables of a Bitable (Base), read whole and proven complete.
+"""BitableReader: the tables of a Bitable (Base), read and proven complete.
 
 The revisions are listed before anything is read and once more after it, rows are proven to be all there, and what moved
 meanwhile is read again at the next look. One request at a time: the platform works serially per base.
@@ -7,9 +7,10 @@ meanwhile is read again at the next look. One request at a time: the platform wo
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from array import array
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -20,9 +21,11 @@ import pyarrow.compute as pc
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, LarkError
 from larknb.messages import say
-from larknb.model import Batch, Drift, Learned, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look, Torn, must_be_read
+from larknb.model import Batch, Drift, Learned, Parcel, Source, Stamp, TableInfo
+from larknb.readers.attachments import with_attachments
+from larknb.readers.base import Known, Look, Torn, must_be_read, reading_table
 from larknb.readers.chosen import MOST_NAMES, Chosen, chosen_tables, list_fields, view_of
+from larknb.readers.incremental import merged, obstacle, read_newest
 from larknb.readers.remembered import Changed, Memory, table_drift
 from larknb.results.drift import drift_text
 from larknb.tabular.calendar import zone_of
@@ -43,6 +46,7 @@ SLOW = {1254607: 100, 1255040: 100}  # not ready, timed out: the smallest page f
 CATCH_ALL = 1254002  # a failure without a name; it also stands for a page token that went stale
 READINGS = 3  # of one table before its source fails: the first, and twice again
 
+Mode = Literal["whole", "computed", "edited"]
 Revisions = Mapping[str, int | None]
 App = Mapping[str, Any]  # name, zone and permissions of a base
 
@@ -52,7 +56,8 @@ class _Plan:
     table_id: str
     name: str
     revision: int | None
-    mode: Literal["whole", "computed"]
+    mode: Mode
+    anew: bool = False  # what it embeds is asked again, too
 
     @property
     def tables(self) -> tuple[str]:
@@ -69,20 +74,41 @@ class _Reading:
 
 
 @dataclass(frozen=True)
+class _SoFar:
+    """What is known of a base while its tables are read one by one."""
+
+    app: App
+    memory: Memory
+    drift: tuple[Drift, ...]
+    refused: Mapping[str, LarkError] = field(default_factory=dict)
+
+    def after(self, table_id: str, ended: _Reading) -> _SoFar:
+        """Return what is known when all rows of a table were read, or refused."""
+        if ended.refused:
+            return replace(self, app=ended.app, refused={**self.refused, table_id: ended.refused})
+        memory = self.memory.after_read(table_id, ended.changed)
+        return replace(self, app=ended.app, memory=memory, drift=(*self.drift, *ended.changed.drift))
+
+
+@dataclass(frozen=True)
 class BitableReader:
     """Reads the tables of one base.
 
     Parameters
     ----------
     source : Source
-        A resolved source of kind ``bitable``; its options name tables, view, fields, filter, computed.
+        A resolved source of kind ``bitable``; its options name tables, view, fields, filter, computed,
+        by_table (fields and filter of single tables).
     settle : float
         Seconds to wait before a changed base is read: its replicas may lag behind the revisions.
+    page : int
+        Records to ask for at once.
     """
 
     source: Source
     settle: float = 5.0
     sleep: Callable[[float], None] = field(default=time.sleep, compare=False)
+    page: int = PAGE
 
     @property
     def base(self) -> str:
@@ -122,9 +148,12 @@ class BitableReader:
         every = force or full or view != known.state.get("view") or memory.is_of_another(self.source)
         modes = {key: self._mode(key, known, revisions, every=every or memory.is_renamed(key, name))
                  for key, name in tables.there.items()}  # fmt: skip
-        plan = [_Plan(key, names[key], revisions[key], mode) for key, mode in modes.items() if mode]
+        anew = force or full
+        plan = [_Plan(key, names[key], revisions[key], mode, anew) for key, mode in modes.items() if mode]
         memory = memory.after_look(self.source, names, tables, view_id)
-        state = {"revisions": revisions, "view": view, "app": app, **memory.state}
+        left = {"left": known.state["left"]} if "left" in known.state else {}
+        proven = known.state.get("proven", {})
+        state = {"revisions": revisions, "view": view, "app": app, "proven": proven, **left, **memory.state}
         return Look(state=state, selected=tables.there, gone=tables.gone, plan=tuple(plan), drift=drift)
 
     def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
@@ -151,48 +180,98 @@ class BitableReader:
         kept = ("name", "time_zone", "is_advanced", "formula_type", "revision")
         return {key: app[key] for key in kept if key in app}
 
-    def _mode(
-        self, table_id: str, known: Known, revisions: Revisions, *, every: bool
-    ) -> Literal["whole", "computed"] | None:
-        """Say what must be read of a table: all of it, its computed columns alone, or nothing."""
+    def _mode(self, table_id: str, known: Known, revisions: Revisions, *, every: bool) -> Mode | None:
+        """Say what must be read of a table: all of it, its edited rows or its computed columns alone, or nothing."""
         before = known.state.get("revisions", {})
-        if every or must_be_read(known, table_id) or _moved(revisions, before, table_id):
+        if every or must_be_read(known, table_id):
             return "whole"
-        fed = any(_moved(revisions, before, key) for key in {*revisions, *before} if key != table_id)
+        fed = {key for key in {*revisions, *before} if key != table_id and _moved(revisions, before, key)}
+        if _moved(revisions, before, table_id):
+            return "edited" if self._is_incremental(table_id, known, fed) else "whole"
         if not fed and self.source.options.get("computed") != "always":
             return None
         computed = computed_columns(known.schema(table_id)) and known.rows(table_id) != 0
         return "computed" if computed else None
 
+    def _is_incremental(self, table_id: str, known: Known, moved: Collection[str]) -> bool:
+        """Say whether the edited rows of a table are enough, as the settings ask; ``moved`` are the other tables."""
+        state = known.state
+        has_rows = known.rows(table_id) and table_id in state.get("proven", {})
+        if not has_rows or not self.source.options.get("incremental"):
+            return False
+        why = "the base has advanced permissions" if state["app"].get("is_advanced") else ""  # rows are hidden or shown
+        why = why or obstacle(self.source.options, known.schema(table_id), table_id, moved)
+        if why:
+            log.info("%s / %s: it is read whole: %s", self.source.name, known.tables[table_id].name, why)
+        return not why
+
     # --- the read -----------------------------------------------------------------------------------------------
 
-    def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch | Learned]:
-        """Yield the rows of every planned table, and then what was learned.
+    def read(self, client: LarkClient, known: Known, look: Look) -> Iterator[Parcel]:
+        """Yield the rows of every planned table, the files in them if they are asked for, and what was learned.
 
         Raises
         ------
         LarkError
             A table could not be read, or did not prove complete three times.
         """
+        tables, most = self._tables(client, known, look), self.source.options.get("attachments")
+        if not most:
+            return tables
+        anew, limit = any(plan.anew for plan in look.plan), sys.maxsize if most is True else most
+        return with_attachments(client, known, tables, limit=limit, anew=anew, name=self.source.name)
+
+    def _tables(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch | Learned]:
         self.sleep(self.settle)
-        app, whole, refused = look.state["app"], list[str](), dict[str, LarkError]()
+        so_far = _SoFar(look.state["app"], Memory.of(look.state), look.drift)
+        whole, edited = list[str](), dict[str, int]()
         plans: Sequence[_Plan] = look.plan
-        memory, drift = Memory.of(look.state), [*look.drift]
         for plan in plans:
-            if plan.mode == "computed" and (computed := self._computed(client, plan, known, memory)) is not None:
-                yield from computed
-                continue
-            whole.append(plan.table_id)
-            ended = yield from self._whole(client, plan, known, app, memory)
-            app = ended.app
-            if ended.refused:
-                refused[plan.table_id] = ended.refused
-            else:
-                memory = memory.after_read(plan.table_id, ended.changed)
-                drift += ended.changed.drift
-        again = {*self._moved_meanwhile(client, look, whole), *refused}
-        state = {**look.state, "app": app, **memory.state}
-        yield look.learned(state=state, again=tuple(sorted(again)), failed=refused, drift=tuple(drift))
+            with reading_table(plan.table_id):
+                found = self._computed(client, plan, known, so_far.memory) if plan.mode == "computed" else None
+                if found is not None:
+                    yield from found
+                    continue
+                chosen = self._chosen(client, plan, so_far.memory)
+                count = plan.mode == "edited" and (yield from self._edited(client, plan, chosen, known, so_far.app))
+                if count:
+                    edited[plan.table_id] = count
+                    continue
+                whole.append(plan.table_id)
+                so_far = so_far.after(plan.table_id, (yield from self._whole(client, plan, chosen, known, so_far)))
+        read = [*whole, *edited]
+        moved = self._moved_meanwhile(client, look, read)
+        at = client.server_time
+        for plan in plans:
+            if plan.table_id in moved and edited.pop(plan.table_id, 0):  # it may have lost rows between two pages
+                with reading_table(plan.table_id):
+                    chosen = self._chosen(client, plan, so_far.memory)
+                    so_far = so_far.after(plan.table_id, (yield from self._whole(client, plan, chosen, known, so_far)))
+        again = {*moved, *so_far.refused}
+        proven = _proven(look.state["proven"], read, again, at)
+        yield look.learned(
+            state={**look.state, "app": so_far.app, "proven": proven, **so_far.memory.state},
+            again=tuple(sorted(again)), failed=so_far.refused, drift=so_far.drift, incremental=edited,
+        )  # fmt: skip
+
+    def _edited(
+        self, client: LarkClient, plan: _Plan, chosen: Chosen, known: Known, app: App
+    ) -> Generator[Batch, None, int]:
+        """Yield all rows of a table, those edited since its last read as they are now; return how many were edited.
+
+        That is 0 where all rows must be read.
+        """
+        path = f"{self.base}/tables/{plan.table_id}/records/search"
+        info, proven = self._info(plan, chosen.fields, app), known.state["proven"][plan.table_id]
+        try:
+            newest = read_newest(
+                client, path, chosen, info, known, proven=proven, lag=int(self.settle * 1000), page_size=self.page
+            )
+            yield from merged(info, known, newest)
+        except Torn as torn:
+            log.info("%s / %s: it is read whole: %s", self.source.name, plan.name, torn)
+            return 0
+        return newest.edited
 
     def _moved_meanwhile(self, client: LarkClient, look: Look, read: Sequence[str]) -> list[str]:
         """Return which of the tables just read have another revision than at the look."""
@@ -202,11 +281,10 @@ class BitableReader:
         return [table_id for table_id in read if _moved(after, look.state["revisions"], table_id)]
 
     def _whole(
-        self, client: LarkClient, plan: _Plan, known: Known, app: App, memory: Memory
+        self, client: LarkClient, plan: _Plan, chosen: Chosen, known: Known, so_far: _SoFar
     ) -> Generator[Batch, None, _Reading]:
         """Yield all rows of a table, read until they prove complete."""
-        chosen = self._chosen(client, plan, memory)
-        size, reading, why = PAGE, 0, ""
+        size, reading, why, app, memory = self.page, 0, "", so_far.app, so_far.memory
         while reading < READINGS:
             info = self._info(plan, chosen.fields, app)
             changed = Changed.of(chosen, info, known, memory)
@@ -281,7 +359,7 @@ class BitableReader:
         proof, parts = _Proof(), []
         try:
             body = memory.chosen(plan.table_id).body(names)
-            for page in self._pages(client, plan.table_id, body, PAGE):
+            for page in self._pages(client, plan.table_id, body, self.page):
                 records = page.get("items") or []
                 proof.add(records, page.get("total"))
                 parts.append(to_arrow(info.schema, records))
@@ -293,7 +371,8 @@ class BitableReader:
                 raise
             return None
         rows = pa.concat_tables(parts)
-        if not _same_ids(rows.column(RECORD_ID), known.record_ids(plan.table_id)):
+        cached = pa.concat_tables(known.row_groups(plan.table_id, [RECORD_ID]))
+        if not _same_ids(rows.column(RECORD_ID), cached.column(RECORD_ID)):
             return None
         return [Batch(info, rows, total=proof.count, fresh=True, computed_only=True)]
 
@@ -302,7 +381,8 @@ class BitableReader:
     def _chosen(self, client: LarkClient, plan: _Plan, memory: Memory) -> Chosen:
         """Return what is read of a table, by its field list of now."""
         fields = list_fields(client, self.base, plan.table_id)
-        return Chosen.of(self.source, plan.name, fields, view=memory.view_id, known=memory.chosen(plan.table_id))
+        source = memory.source_of(self.source, plan.table_id, plan.name)
+        return Chosen.of(source, plan.name, fields, view=memory.view_id, known=memory.chosen(plan.table_id))
 
     def _info(self, plan: _Plan, fields: Sequence[Mapping[str, Any]], app: App) -> TableInfo:
         schema = raw_schema(plan.table_id, plan.name, fields, time_zone=str(app.get("time_zone") or ""))
@@ -341,6 +421,16 @@ class _Proof:
         if unique != self.count or self._totals - {self.count} or not (self.count or self._totals):
             totals = " / ".join(map(str, sorted(self._totals))) or "-"
             raise Torn(f"{self.count} rows, {unique} different, total {totals}")
+
+
+def _proven(before: Mapping[str, int], read: Sequence[str], again: Collection[str], at: float | None) -> dict[str, int]:
+    """Return until when it is proven of tables that their rows are as they were read.
+
+    That is by the server's clock, in epoch milliseconds, and nobody knows it where no answer told the time.
+    """
+    stood = {} if at is None else dict.fromkeys(read, int(at * 1000))
+    kept = {key: when for key, when in before.items() if key not in read}
+    return {key: when for key, when in {**kept, **stood}.items() if key not in again}
 
 
 def _number(revision: Any) -> int | None:

@@ -6,31 +6,30 @@ Blocks are foreign text: what is no token never becomes part of an address.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from larknb.guides.payloads import read_number
+from larknb.guides.payloads import kind_of, payload_of, read_list, read_mapping
 from larknb.links import split_embedded
 from larknb.readers.embedded import Part
 
 __all__ = [
     "Block",
     "Blocks",
-    "MediaKind",
     "is_token",
     "media_in",
     "part_of",
     "parts_in",
+    "people_in",
     "references_in",
 ]
 
-BITABLE, FILE, IMAGE, SHEET, BOARD, REFERENCE = 18, 23, 27, 30, 43, 50  # types of block
-
+HOLDERS = {"bitable": "bitable", "reference_base": "bitable", "sheet": "spreadsheet"}  # what shows a table of what
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")  # what may stand in an address
 
 Block = Mapping[str, Any]
 Blocks = Sequence[Block]
-MediaKind = Literal["file", "board"]  # a picture is a file, too
 
 
 def is_token(text: str) -> bool:
@@ -42,9 +41,9 @@ def parts_in(blocks: Blocks) -> list[Part]:
     """Return the bases and spreadsheets of which blocks show tables."""
     found: dict[tuple[str, str], list[str]] = {}
     for block in blocks:
-        kind = {BITABLE: "bitable", SHEET: "spreadsheet"}.get(read_number(block.get("block_type")))
+        kind = HOLDERS.get(kind_of(block))
         if kind is not None:
-            token = str(_payload(block, "bitable" if kind == "bitable" else "sheet").get("token") or "")
+            token = _text(payload_of(block), "token")
             holder, table_id = split_embedded(token)
             if table_id and is_token(token):
                 ids = found.setdefault((kind, holder), [])
@@ -58,35 +57,44 @@ def part_of(kind: str, token: str, table_ids: Iterable[str]) -> Part:
     return Part("bitable" if kind == "bitable" else "spreadsheet", token, keys)
 
 
-def media_in(blocks: Blocks) -> dict[str, MediaKind]:
-    """Return the token of every picture, file and board, and which of them it is."""
-    found: dict[str, MediaKind] = {}
+def media_in(blocks: Blocks) -> dict[str, Literal["file", "board"]]:
+    """Return the token of every picture, file and board; a picture is a file, too."""
+    found: dict[str, Literal["file", "board"]] = {}
     for block in blocks:
-        kind = read_number(block.get("block_type"))
-        if kind in (IMAGE, FILE):
-            found.setdefault(str(_payload(block, "image" if kind == IMAGE else "file").get("token") or ""), "file")
-        elif kind == BOARD:
-            found.setdefault(str(_payload(block, "board").get("token") or ""), "board")
+        kind = kind_of(block)
+        if kind in ("image", "file", "board"):
+            found.setdefault(_text(payload_of(block), "token"), "board" if kind == "board" else "file")
         for element in _elements(block):
-            found.setdefault(str(_payload(element, "file").get("file_token") or ""), "file")
+            found.setdefault(_text(read_mapping(element.get("file")), "file_token"), "file")
     return {token: kind for token, kind in found.items() if is_token(token)}
 
 
 def references_in(blocks: Blocks) -> Iterator[tuple[str, str]]:
     """Yield document and block of each synced reference."""
     for block in blocks:
-        if read_number(block.get("block_type")) == REFERENCE:
-            payload = _payload(block, "reference_synced")
-            yield str(payload.get("source_document_id")), str(payload.get("source_block_id"))
+        if kind_of(block) == "reference_synced":
+            payload = payload_of(block)
+            yield _text(payload, "source_document_id"), _text(payload, "source_block_id")
 
 
-def _payload(block: Block, name: str) -> Mapping[str, Any]:
-    payload = block.get(name)
-    return payload if isinstance(payload, Mapping) else {}
+def people_in(blocks: Blocks) -> list[str]:
+    """Return the ids of the persons whom blocks mention, each once."""
+    mentioned = (read_mapping(element.get("mention_user")) for block in blocks for element in _elements(block))
+    ids = dict.fromkeys(_text(payload, "user_id") for payload in mentioned)
+    return [each for each in ids if is_token(each)]
 
 
-def _elements(block: Block) -> Iterator[Mapping[str, Any]]:
-    for payload in block.values():
-        elements = payload.get("elements") if isinstance(payload, Mapping) else None
-        if isinstance(elements, list):
-            yield from (element for element in elements if isinstance(element, Mapping))
+def _text(payload: Mapping[str, Any], name: str) -> str:
+    return str(payload.get(name) or "")
+
+
+def _elements(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the text elements of a block, those within the payloads that nobody knows among them."""
+    waiting = deque([value])
+    while waiting:
+        each = waiting.popleft()
+        if isinstance(each, Mapping):
+            yield from (element for element in read_list(each.get("elements")) if isinstance(element, Mapping))
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each

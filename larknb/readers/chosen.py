@@ -9,14 +9,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from larknb.api.client import LarkClient
+from larknb.config.names import near_names, no_table, normal_form, options_of
 from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.model import Source
-from larknb.readers.base import no_table
 from larknb.tabular.raw import COMPUTED, FieldType, named_options
 
 __all__ = ["MOST_NAMES", "Chosen", "Tables", "check", "chosen_tables", "follow", "list_fields", "view_of"]
@@ -74,17 +74,27 @@ def chosen_tables(source: Source, names: Ids, gone: Ids, known: Ids) -> Tables:
         What the names stood for before.
     """
     wanted = [source.part] if source.part else source.options.get("tables")
+    own = _named(source, source.options.get("by_table", ()), names, gone, known)
     if wanted is None:
-        return Tables(dict(names), dict(gone), {})
-    ids: dict[str, str] = {}
-    for name in wanted:
-        found = follow(name, names, known) or follow(name, gone, known) or known.get(name)
-        if found is None:
-            raise no_table(name, source, [*names.values()])
-        ids[name] = found
+        return Tables(dict(names), dict(gone), own)
+    ids = _named(source, wanted, names, gone, known)
     asked = {*ids.values(), *wanted}
     there, lost = ({key: name for key, name in each.items() if key in asked or name in asked} for each in (names, gone))
-    return Tables(there, lost, ids)
+    return Tables(there, lost, {**own, **ids})
+
+
+def _named(source: Source, wanted: Iterable[str], names: Ids, gone: Ids, known: Ids) -> dict[str, str]:
+    """Return the ids of tables by the names that the settings give them, as wide as they may be written."""
+    ids: dict[str, str] = {}
+    for name in wanted:
+        form = normal_form(name)
+        forms = {key: normal_form(called) for tables in (names, gone) for key, called in tables.items()}
+        found = follow(name, names, known) or follow(name, gone, known) or known.get(name) or follow(form, forms, {})
+        if found is not None:
+            ids[name] = found
+        elif not (source.parent and name in source.options.get("by_table", {})):  # it may be another child's table
+            raise no_table(name, source.name, [*names.values()])
+    return ids
 
 
 # --- a view -----------------------------------------------------------------------------------------------------------
@@ -118,7 +128,8 @@ def _views(source: Source, base: str, tables: Ids, wanted: str) -> str:
     """Return the path of the views; ConfigError where there is more than one table, or a filter beside the view."""
     if len(tables) != 1:
         raise ConfigError(say("view.tables.what", view=wanted), source=source.name, next=say("view.tables.next"))
-    if "filter" in source.options:  # the platform would ignore the view without a word
+    own = options_of(source.options, *next(iter(tables.items())))
+    if "filter" in own:  # the platform would ignore the view without a word
         raise ConfigError(say("view.filter.what", view=wanted), source=source.name, next=say("view.filter.next"))
     return f"{base}/tables/{next(iter(tables))}/views"
 
@@ -299,7 +310,9 @@ class _Place:
         """Return the error for a column that is not there."""
         told = near_first(name, self.names.values())
         what = say("field.missing.what", table=self.table, field=name)
-        return ConfigError(what, source=self.source.name, next=say("field.missing.next", fields=told))
+        near = near_names(name, self.names.values())
+        then = say("field.near.next" if near else "field.missing.next", near=" · ".join(near), fields=told)
+        return ConfigError(what, source=self.source.name, next=then)
 
     def _no_option(self, key: str, name: str) -> ConfigError:
         told = near_first(name, named_options(self.listed[key]).values())
@@ -332,6 +345,7 @@ def check(client: LarkClient, source: Source, tables: Ids) -> None:
     selected = chosen_tables(source, tables, {}, {}).there
     if (view := source.options.get("view")) is not None:
         _refuse_form(_view(client, source, _views(source, base, selected, view), view), source, view)
-    if source.options.keys() & {"fields", "filter"}:
-        for table_id, name in selected.items():
-            Chosen.of(source, name, list_fields(client, base, table_id))
+    for table_id, name in selected.items():
+        own = replace(source, options=options_of(source.options, table_id, name))
+        if own.options.keys() & {"fields", "filter"}:
+            Chosen.of(own, name, list_fields(client, base, table_id))

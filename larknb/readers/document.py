@@ -24,9 +24,9 @@ from larknb.model import Guide, Learned, Parcel, Source, Stamp
 from larknb.readers import gate
 from larknb.readers.base import Known, Look, Torn, stands_still, stops_everything
 from larknb.readers.bitable import BitableReader
-from larknb.readers.blocks import Blocks, is_token, part_of, parts_in, references_in
+from larknb.readers.blocks import Blocks, is_token, media_in, part_of, parts_in, references_in
 from larknb.readers.embedded import Inside, Part, Within, look_at, not_there, read_parts
-from larknb.readers.media import new_media
+from larknb.readers.media import LARGEST, Left, Wanted, fetch_media
 from larknb.readers.spreadsheet import SpreadsheetReader
 from larknb.readers.whole import check_blocks
 from larknb.tabular.raw import storable_json
@@ -43,7 +43,7 @@ MOST_REFERENCES = 100  # synced blocks of other documents that one document may 
 STALE_PAGE = 1770022  # a page token that is good no more
 
 WIKI = ("space_id", "obj_edit_time")  # what a wiki node tells beside its token
-OWN = ("revision", "title", "references")  # what is remembered of the document itself
+OWN = ("revision", "title", "references", "left", "owner")  # what is remembered of the document itself
 
 INFO_API = "document-docx/docx-v1/document/get"
 BLOCKS_API = "document-docx/docx-v1/document-block/list"
@@ -209,26 +209,32 @@ class DocumentReader:
         anew = plan.force or plan.full
         references, stale = self._references(client, blocks, known.state.get("references", {}), anew=anew)
         everything = [*blocks, *(block for fetched in references.values() for block in fetched)]
+        left: Left = {}
         if self.source.options.get("images", True):
-            yield from new_media(client, known, everything, anew=anew, name=self.source.name)
+            wanted = [Wanted(token, kind) for token, kind in media_in(everything).items()]
+            left = yield from fetch_media(client, known, wanted, limit=LARGEST, left=known.state.get("left", {}),
+                                          anew=anew, name=self.source.name)  # fmt: skip
         shown = parts_in(everything)
         stamps = {**plan.stamps, **self._new_stamps(client, shown, plan.stamps)}
         look = partial(self._look_at, client, known, stamps=stamps, force=plan.force, full=plan.full)
         parts = yield from read_parts(client, map(look, shown))
         stamp = plan.stamps.get(self.source.target)
+        owner = (stamp.owner if stamp else "") or known.state.get("owner", "")
         yield Guide(
             {
                 "document": document,
                 "url": self.source.url,
                 "wiki": self._place(),
                 "latest_modify_time": stamp.mtime if stamp else None,
+                "owner": owner,
                 "moved": moved,
                 "blocks": blocks,
                 "references": references,
                 **({"stale": stale} if stale else {}),
             }
         )
-        own = {"revision": document.get("revision_id"), "title": document.get("title"), "references": references}
+        own = {"revision": document.get("revision_id"), "title": document.get("title"), "references": references,
+               "left": left, "owner": owner}  # fmt: skip
         yield self._together(own, parts, stamps, moved=moved)
 
     def _place(self) -> dict[str, object] | None:

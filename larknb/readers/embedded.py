@@ -6,7 +6,7 @@ neither its holder nor the others, unless it would stop every other call as well
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from larknb.api.client import LarkClient
 from larknb.errors import LarkError, NotFound
 from larknb.messages import say
 from larknb.model import Batch, Grid, Learned, Source
+from larknb.partial import Partial
 from larknb.readers.base import Known, KnownTable, Look, Reader, stops_everything
 
 __all__ = [
@@ -118,13 +119,17 @@ class Within:
         """Return the raw schema of a cached table."""
         return self.known.schema(self.part.key(table_id))
 
-    def record_ids(self, table_id: str) -> pa.ChunkedArray:
-        """Return the record ids of a cached table, one per row."""
-        return self.known.record_ids(self.part.key(table_id))
+    def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the raw rows of a cached table, or some columns of them."""
+        return self.known.row_groups(self.part.key(table_id), columns)
 
-    def has_media(self, token: str) -> bool:
+    def has_media(self, token: str, *, proven: bool = False) -> bool:
         """Say whether a picture or file is there already."""
-        return self.known.has_media(token)
+        return self.known.has_media(token, proven=proven)
+
+    def partial(self, token: str) -> Partial:
+        """Return where a picture or file is to be written."""
+        return self.known.partial(token)
 
 
 @dataclass(frozen=True)

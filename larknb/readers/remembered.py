@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from larknb.config.names import options_of
 from larknb.model import Drift, Source, TableInfo
 from larknb.readers.base import Known
 from larknb.readers.chosen import Chosen, Ids, Tables
@@ -82,6 +83,11 @@ class Memory:
     def is_of_another(self, source: Source) -> bool:
         """Say whether it was another base that was looked at."""
         return self.base not in ("", source.target)
+
+    def source_of(self, source: Source, table_id: str, name: str) -> Source:
+        """Return a source with the options of one of its tables, by any name that the table has or had."""
+        names = [called for called, key in self.tables.items() if key == table_id]
+        return replace(source, options=options_of(source.options, table_id, name, *names))
 
     def lost(self, table_id: str) -> Mapping[str, str]:
         """Return the columns that a table had once, name by field_id."""

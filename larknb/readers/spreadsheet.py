@@ -18,11 +18,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from larknb.api.client import LarkClient
+from larknb.config.names import no_table
 from larknb.errors import ApiError, LarkError, WrongKind
 from larknb.links import split_embedded
 from larknb.messages import say
 from larknb.model import Batch, Grid, Learned, Source, Stamp, TableInfo
-from larknb.readers.base import Known, Look, Torn, must_be_read, no_table
+from larknb.readers.base import Known, Look, Torn, check_by_table, must_be_read
 from larknb.readers.bitable import BitableReader
 from larknb.readers.embedded import Inside, Part, Within, look_at, not_there, read_parts
 from larknb.readers.layout import Layout, Sheet, bases_in
@@ -166,9 +167,10 @@ class SpreadsheetReader:
     def _check_names(self, layout: Layout, lost: Mapping[str, str]) -> None:
         """Raise NotFound for a worksheet of the settings that does not exist and is not one that was ``lost``."""
         titles = [sheet.title for sheet in layout.sheets.values()]
+        check_by_table(self.source, {key: sheet.title for key, sheet in layout.sheets.items()}, lost)
         for name in self._wanted or ():
             if name not in {*layout.sheets, *titles, *lost, *lost.values()}:
-                raise no_table(name, self.source, titles)
+                raise no_table(name, self.source.name, titles)
 
     def _hidden(self, client: LarkClient, layout: Layout, known: Known, *, full: bool) -> list[str] | None:
         """Return the ids of hidden worksheets, None where it does not matter because the settings name worksheets.

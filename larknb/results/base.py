@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from larknb import display
 from larknb.errors import Asker
-from larknb.messages import say
+from larknb.messages import joined, say
 from larknb.visible import visible
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def read_as_line(read_as: Mapping[str, Asker]) -> str:
             sources.setdefault(str(asker), []).append(name)
     if len(sources) == 1:
         return visible(say("error.asker", who=next(iter(sources))))
-    return visible("".join(say("read.some", who=who, sources=some_of(names)) for who, names in sources.items()))
+    return visible(joined(*(say("read.some", who=who, sources=some_of(names)) for who, names in sources.items())))
 
 
 def read_as_dict(read_as: Mapping[str, Asker]) -> dict[str, dict[str, str]]:

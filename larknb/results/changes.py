@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from larknb import display
-from larknb.messages import say
+from larknb.messages import joined, say
 from larknb.results.base import Attribute, Json, Rows, kind_word
 from larknb.results.diff import Diff
 from larknb.results.sync import SyncReport
@@ -90,7 +90,7 @@ class Changes(Rows[Changed]):
 
     def footer(self) -> str:
         """Return the line below the table: what it cost, and when the login ends."""
-        return visible(" ".join(text for text in (self.cost, self.login) if text))
+        return visible(joined(self.cost, self.login))
 
     def summary(self) -> Summary:
         """Return what the last sync alone changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
@@ -272,13 +273,17 @@ def _cut(text: str) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [*map(_plain, value)]
-    return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
+    return value if value is None or isinstance(value, (str, bool, int, float)) else _said(value)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return "; ".join(map(_text, value))
-    return "" if value is None else str(value).removesuffix(" 00:00:00")
+    return "" if value is None else _said(value).removesuffix(" 00:00:00")
+
+
+def _said(value: Any) -> str:
+    return display.length(value) if isinstance(value, timedelta) else str(value)
 
 
 class _Marked(display.Drawn):

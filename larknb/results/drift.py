@@ -20,9 +20,9 @@ class DriftLine:
 
     Examples
     --------
-    >>> for line in report.drift:
-    ...     print(line)
-    人力盘点 / 员工: column 姓名 is now called 名字
+    >>> report = lk.sync()
+    >>> [str(line) for line in report.drift]  # such as "人力盘点 / 员工: column 姓名 is now called 名字"
+    []
     """
 
     source: str

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from larknb import display
 from larknb.messages import say
 from larknb.results.base import Attribute, Rows
+from larknb.visible import person
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ class History(Rows[SnapshotRow]):
     title, none = "history.title", "history.none"
     COLUMNS = (
         Attribute("snapshot"),
-        Attribute("synced_at", only="frame"),
+        Attribute("synced_at", display.local),
         Attribute("revision"),
         Attribute("rows"),
         Attribute("added", display.count),
@@ -58,7 +59,7 @@ class History(Rows[SnapshotRow]):
         Attribute("removed", display.count),
         Attribute("bytes", display.size, last=True),
         Attribute("calls", display.count, last=True),
-        Attribute("identity", last=True),
+        Attribute("identity", person, last=True),
         Attribute("note"),
     )
 

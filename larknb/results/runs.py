@@ -133,7 +133,7 @@ class RunList(Rows[RunRow]):
 
     title, none = "runs.title", "runs.none"
     COLUMNS = (
-        Attribute("started_at", lambda at: at[:16].replace("T", " "), "runs.started_at"),
+        Attribute("started_at", display.local, "runs.started_at"),
         Attribute("notebook", header="runs.notebook"),
         Attribute("status", lambda status: say(f"runs.status.{status}"), "runs.status"),
         Attribute("seconds", "{:.0f} s".format, "runs.seconds"),

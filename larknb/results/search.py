@@ -33,8 +33,9 @@ class Hit:
 
     @property
     def place(self) -> str:
-        """Where in its source it is; a document's title is mostly the source's name, and that is shown beside it."""
-        return " > ".join(part for part in (self.title, self.path) if part and part != self.source)
+        """Where in its source it is; a document's title is mostly in the source's name, which is shown beside it."""
+        title = "" if self.source.endswith(f"/{self.title}") else self.title
+        return " > ".join(part for part in (title, self.path) if part and part != self.source)
 
     def marked(self, text: Callable[[str], str], mark: Callable[[str], str]) -> str:
         """Return the snippet with ``mark`` applied to the words that were found and ``text`` to what is between."""
@@ -99,7 +100,8 @@ class SearchHits(Rows[Hit]):
         """Return the line below the hits: how many of each kind there are, or what else to search for."""
         if self.counts:
             kinds = ", ".join(f"{kind_word(kind)} {count}" for kind, count in self.counts.items())
-            return say("search.found", shown=len(self), found=self.found, kinds=kinds)
+            key = "search.all" if len(self) == self.found else "search.found"
+            return say(key, shown=len(self), found=self.found, kinds=kinds)
         return say("search.near", near=", ".join(self.near)) if self.near else super().footer()
 
     def _repr_html_(self) -> str:

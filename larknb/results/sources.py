@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, overload
 
 from larknb.model import Source
 from larknb.results.base import Attribute, Rows, kind_word, some_of
@@ -13,15 +13,26 @@ __all__ = ["Column", "Columns", "Paths", "SourceList"]
 
 
 class SourceList(Rows[Source]):
-    """The configured sources."""
+    """The configured sources; by its name each child of a library among them can be had, too."""
 
     title, none = "sources.title", "sources.none"
     COLUMNS = (
         Attribute("name"),
-        Attribute("kind", lambda kind: kind_word(kind or "wiki")),  # nobody asked yet what the page holds
+        Attribute("kind", only="frame"),
+        Attribute("said_kind", kind_word, header="column.kind", only="screen"),
         Attribute("url"),
         Attribute("identity"),
     )
+
+    def __init__(self, items: Sequence[Source] = (), children: Sequence[Source] = ()) -> None:
+        super().__init__(items)
+        self._children = tuple(children)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return the rows of `to_frame`; the kind of a library is what it is."""
+        return [tuple(source.library or value if name == "kind" else value
+                      for name, value in zip(self.columns(), row, strict=True))
+                for source, row in zip(self, super().rows(), strict=True)]  # fmt: skip
 
     @overload
     def __getitem__(self, index: int | str) -> Source: ...
@@ -30,13 +41,13 @@ class SourceList(Rows[Source]):
     def __getitem__(self, index: int | str | slice) -> Source | Sequence[Source]:
         if not isinstance(index, str):
             return self.items[index]
-        found = next((source for source in self.items if source.name == index), None)
+        found = next((source for source in (*self.items, *self._children) if source.name == index), None)
         if found is None:
             raise KeyError(index)
         return found
 
     def _ipython_key_completions_(self) -> list[str]:
-        return [source.name for source in self.items]
+        return [source.name for source in (*self.items, *self._children)]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Self
 
-from .endpoints import accounts, bitable, bots, docx, drive, media, registration, sheets, wiki
+from .endpoints import accounts, bitable, bots, contact, docx, drive, media, registration, sheets, wiki
 from .platform.platform import Platform
 from .platform.scopes import ALL_SCOPES, OFFLINE
 from .serving.dispatch import Dispatcher
@@ -21,7 +21,7 @@ from .world.tenant import Tenant
 
 ENDPOINTS = tuple(
     endpoint
-    for product in (accounts, registration, bitable, sheets, docx, drive, media, wiki, bots)
+    for product in (accounts, registration, bitable, sheets, docx, drive, media, wiki, contact, bots)
     for endpoint in product.ENDPOINTS
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from html import escape
 from typing import Any
 
@@ -149,4 +150,6 @@ def _plain(cell: Any) -> str:
         return "; ".join(map(_plain, cell))
     if isinstance(cell, (bool, np.bool_)):
         return "✓" if cell else ""
+    if isinstance(cell, timedelta) and not pd.isna(cell):
+        return display.length(cell)
     return "" if pd.isna(cell) else str(cell)

@@ -17,7 +17,7 @@ from larknb.services.chosen import table_id_of, titles_of
 from larknb.services.context import Context
 
 if TYPE_CHECKING:
-    from larknb.cache.store import SourceCache
+    from larknb.cache.cached import SourceCache
 
 __all__ = ["check", "with_checks"]
 
@@ -27,7 +27,7 @@ def check(context: Context, names: Sequence[str] = (), table: str | None = None)
     chosen = choose_all(context.sources, names) if names else [(source, None) for source in context.sources]
     rows: list[Checked] = []
     for source, found in chosen:
-        cached = context.cache.find(source)
+        cached = None if source.library else context.cache.find(source)
         if cached is not None and cached.parts:
             wanted = table or found
             rows += _checked(context, source, cached, table_id_of(cached, wanted) if wanted else None)
@@ -73,7 +73,7 @@ def _met(context: Context, cached: SourceCache, table_id: str, check: Expectatio
     from larknb.tabular.expectations import offending, sample_of
 
     if check.max_age is not None:
-        return replace(row, failed=int(context.clock() - cached.manifest.checked_at > check.max_age))
+        return replace(row, failed=int(context.clock() - cached.checked_at > check.max_age))
     if check.min_rows is not None:
         return replace(row, failed=max(0, check.min_rows - cached.tables[table_id].rows))
     try:

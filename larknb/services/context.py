@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from larknb import console, logs
 from larknb.config.edit import create
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from larknb.api.client import LarkClient
     from larknb.api.usage import Usage
     from larknb.auth.store import TokenStore
-    from larknb.cache.store import Cache, SourceCache
+    from larknb.cache.cached import SourceCache
+    from larknb.cache.listing import Listing
+    from larknb.cache.store import Cache
 
 __all__ = ["Context", "check_argument"]
 
@@ -59,10 +61,26 @@ class Context:
         self, root: Path, *, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.root, self.clock, self.sleep = root, clock, sleep
+        self._listings: dict[str, Listing] = {}
 
     def again(self) -> Context:
         """Return a new view, for what lives longer than a call or has just written something."""
         return Context(self.root, clock=self.clock, sleep=self.sleep)
+
+    def reopened(self) -> Context:
+        """Return a new view of the files with the settings of this one, for the rest of the same call."""
+        context = self.again()
+        context.__dict__["settings"] = self.settings  # where `cached_property` keeps it
+        return context
+
+    @property
+    def origin(self) -> str:
+        """Who published a store, and when; empty in a workspace."""
+        return ""
+
+    def writable(self) -> Context:
+        """Return this view to a call that writes, or asks the platform; ConfigError in a published store."""
+        return self
 
     # --- what there is ------------------------------------------------------------------------------------------
 
@@ -100,9 +118,56 @@ class Context:
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         """The configured sources, with what only their caches know: titles, and what wiki links stand for."""
-        return tuple(_completed(source, self._opened(source)) for source in self.settings.sources)
+        return tuple(self._known(source) for source in self.settings.sources)
 
-    def _opened(self, source: Source) -> SourceCache | None:
+    def _known(self, source: Source) -> Source:
+        if not source.library:
+            return _completed(source, self.opened(source))
+        root = self.listing(source).root
+        return source if source.name else replace(source, name=(root.title if root else "") or source.token)
+
+    def listing(self, library: Source) -> Listing:
+        """Return the list of a library; an empty one, with a warning in the log, where it cannot be opened."""
+        from larknb.cache import listing
+        from larknb.stored import Newer
+
+        if library.key not in self._listings:
+            try:
+                self._listings[library.key] = listing.read(self.settings.cache_dir, library.key)
+            except (Newer, OSError) as error:
+                log.warning("%s", error)
+                self._listings[library.key] = listing.Listing(key=library.key)
+        return self._listings[library.key]
+
+    @cached_property
+    def libraries(self) -> tuple[Source, ...]:
+        """The configured sources that hold many others; no manifest is opened for them."""
+        return tuple(self._known(source) for source in self.settings.sources if source.library)
+
+    @cached_property
+    def children(self) -> tuple[Source, ...]:
+        """The children of the libraries as sources, those that are gone last; what is at two places comes twice."""
+        from larknb.config.children import child_sources
+
+        found = [each for source in self.libraries for each in child_sources(source, self.listing(source).children)]
+        return tuple(sorted(found, key=lambda source: bool(source.about["gone"])))
+
+    @property
+    def everything(self) -> tuple[Source, ...]:
+        """The configured sources, and the children of the libraries among them."""
+        return (*self.sources, *self.children)
+
+    @property
+    def synced(self) -> list[Source]:
+        """What a sync keeps up to date beside the lists of libraries: each source and each child, once."""
+        own = {token for source in self.sources for token in (source.key, source.target)}
+        there: dict[str, Source] = {}
+        for child in self.children:
+            if child.key not in own and not child.about["gone"]:
+                there.setdefault(child.key, child)
+        return [*self.sources, *there.values()]
+
+    def opened(self, source: Source) -> SourceCache | None:
         """Return the cache of a source; None, with a warning in the log, where it cannot be opened."""
         from larknb.stored import Newer
 
@@ -111,6 +176,10 @@ class Context:
         except (Newer, OSError) as error:
             log.warning("%s", error)
             return None
+
+    def freshness(self, age: float) -> Literal["fresh", "stale"]:
+        """Say whether something of an age, in seconds, is young enough not to be asked about."""
+        return "fresh" if age < self.settings.policy.max_age else "stale"
 
     @property
     def identities(self) -> list[str]:
@@ -142,6 +211,7 @@ class Context:
     def clients(self) -> Iterator[Callable[[str], LarkClient]]:
         """Give the client of each identity while inside; afterwards the calls are counted and connections closed."""
         from larknb.api.client import LarkClient
+        from larknb.api.sent import file_of
         from larknb.auth.app import App
         from larknb.auth.identity import TenantIdentity, UserIdentity
 
@@ -155,7 +225,8 @@ class Context:
                     if identity == "tenant"
                     else UserIdentity(self.store)
                 )
-                made[identity] = LarkClient(settings.open_base, who, usage=self.usage, sleep=self.sleep)
+                pace = file_of(settings.open_base, settings.app_id)
+                made[identity] = LarkClient(settings.open_base, who, usage=self.usage, pace=pace, sleep=self.sleep)
             return made[identity]
 
         try:

@@ -18,7 +18,7 @@ from larknb.services.context import Context
 if TYPE_CHECKING:
     import pandas as pd
 
-    from larknb.cache.store import SourceCache
+    from larknb.cache.cached import SourceCache
 
 __all__ = ["changed_since", "diff"]
 

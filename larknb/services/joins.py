@@ -15,7 +15,7 @@ from larknb.services.context import Context, check_argument
 if TYPE_CHECKING:
     import pandas as pd
 
-    from larknb.cache.store import SourceCache
+    from larknb.cache.cached import SourceCache
 
 __all__ = ["join"]
 

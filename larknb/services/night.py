@@ -33,6 +33,7 @@ from larknb.results.changes import Changes, changed_by, changed_in_brief
 from larknb.results.diff import Diff
 from larknb.results.runs import RunList, RunResult, RunRow
 from larknb.results.sync import SyncReport
+from larknb.screens.progress import reporter
 from larknb.services.account import keep_login, whoami
 from larknb.services.context import Context
 from larknb.services.differing import changed_since
@@ -75,15 +76,17 @@ def run(
     context.prepare()
     folder, redact = context.settings.work / "runs", context.redactor()
     leftovers.clean_up(folder, redact)
-    result = run_notebook(
-        path,
-        Path(output) if output is not None else output_path(folder, path, context.clock()),
-        parameters=values,
-        timeout=timeout,
-        deadline=deadline,
-        env={HOME: str(context.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
-        redact=redact,
-    )
+    with reporter() as show:
+        result = run_notebook(
+            path,
+            Path(output) if output is not None else output_path(folder, path, context.clock()),
+            parameters=values,
+            timeout=timeout,
+            deadline=deadline,
+            env={HOME: str(context.root), NOTEBOOK: path.stem, **({INTERVAL: str(gap)} if gap else {})},
+            redact=redact,
+            show=show,
+        )
     return _with_report(result, redact) if report else result
 
 

@@ -1,4 +1,4 @@
-"""What leaves the folder for other programs: workbooks."""
+"""What leaves the folder for other programs: workbooks, guides."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from larknb.disk import telling
+from larknb.messages import say
 from larknb.services.chosen import cached_source
 from larknb.services.context import Context
 from larknb.services.reading import load, tables
@@ -13,7 +15,10 @@ from larknb.services.reading import load, tables
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["to_excel"]
+    from larknb.outlets.guides import CachedGuide
+    from larknb.results.exports import ExportReport
+
+__all__ = ["export_guides", "to_excel"]
 
 
 def to_excel(context: Context, what: str | pd.DataFrame | Mapping[str, pd.DataFrame], path: str | Path) -> Path:
@@ -23,6 +28,36 @@ def to_excel(context: Context, what: str | pd.DataFrame | Mapping[str, pd.DataFr
     file = Path(path)
     write_workbook(_frames(context, what), file)
     return file
+
+
+@telling()
+def export_guides(context: Context, folder: str | Path) -> ExportReport:
+    """Write the documents as Markdown into a folder (see `larknb.Workspace.export_guides`)."""
+    from larknb.outlets.guides import guide_key, write_guides
+    from larknb.results.exports import ExportReport, ExportRow
+
+    guides = _guides(context)
+    there = {guide.cached.manifest.key for guide in guides}
+    waiting = [source for source in context.synced if source.key not in there and source.kind in ("document", None)]
+    told = write_guides(Path(folder), guides, [guide_key(source.key) for source in waiting])
+    missing = [ExportRow(source.name, "", "failed", say("notsynced.what")) for source in waiting
+               if source.kind == "document"]  # fmt: skip
+    return ExportReport([*told, *missing])
+
+
+def _guides(context: Context) -> list[CachedGuide]:
+    """Return the documents that are cached, those of a space or folder under its name."""
+    from larknb.outlets.guides import CachedGuide
+
+    libraries = {library.key: library.name for library in context.libraries}
+    found: list[CachedGuide] = []
+    for source in context.synced:
+        cached = context.opened(source)
+        if cached is not None and cached.guide is not None:
+            library = libraries.get(source.parent, "")
+            place = (library, source.name.removeprefix(f"{library}/")) if library else (cached.name,)
+            found.append(CachedGuide(place, cached))
+    return found
 
 
 def _frames(context: Context, what: str | pd.DataFrame | Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:

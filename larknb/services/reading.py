@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from larknb.cache import history, loading, search
-from larknb.config.names import choose, choose_all
 from larknb.disk import telling
 from larknb.env import INTERVAL
 from larknb.links import holds_address
@@ -20,17 +20,28 @@ from larknb.results.search import SearchHits
 from larknb.results.sources import Columns, Paths
 from larknb.results.sync import SyncReport
 from larknb.services.checks import with_checks
-from larknb.services.chosen import GUIDES, cached_source, state_at, table_id_of, titles_of, with_origin
+from larknb.services.chosen import (
+    GUIDES,
+    cached_source,
+    meant,
+    refuse_library,
+    state_at,
+    table_id_of,
+    titles_of,
+    with_origin,
+)
 from larknb.services.context import Context, check_argument
+from larknb.services.last_report import with_last
+from larknb.services.publishing import after_sync
 from larknb.services.sources import source_of_url
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from larknb.cache.store import SourceCache
+    from larknb.cache.cached import SourceCache
     from larknb.guides.document import Document
 
-__all__ = ["cells", "document", "history_of", "load", "load_parts", "paths", "preview", "read", "schema",
+__all__ = ["attachments", "cells", "document", "history_of", "load", "load_parts", "paths", "preview", "read", "schema",
            "search_cache", "sync", "tables"]  # fmt: skip
 
 
@@ -48,10 +59,21 @@ def sync(
     check_argument("kind", kind, (None, *KINDS))
     chosen = list(context.sources)
     if names:
-        chosen = list({source.key: source for source, _ in choose_all(chosen, names)}.values())
+        named = [_synced_as(context, name) for name in names]
+        chosen = list({source.key: source for source in named}.values())
     if kind is not None:
         chosen = [source for source in chosen if source.kind in (kind, None)]
-    return _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
+    report = _sync(context, chosen, kind=kind, force=force, accept_shrink=accept_shrink, progress=progress)
+    return after_sync(context.again(), report)
+
+
+def _synced_as(context: Context, name: str) -> Source:
+    """Return the source that a name means, as the one that is synced: a child may be a source of its own, too."""
+    source, rest = meant(context, context.everything, name)
+    if source.library and rest is not None:
+        refuse_library(context, source, rest)
+    own = (each for each in context.sources if source.key in (each.key, each.target))
+    return next(own, source) if source.parent else source
 
 
 @telling()
@@ -59,6 +81,8 @@ def _sync(
     context: Context, sources: Sequence[Source], *, kind: Kind | None = None, force: bool = False,
     accept_shrink: bool = False, progress: Watcher = None,
 ) -> SyncReport:  # fmt: skip
+    from larknb.cache.store import Cache
+    from larknb.people import People
     from larknb.screens.progress import reporter
     from larknb.syncing import sync_all
     from larknb.visit import Sync
@@ -69,9 +93,10 @@ def _sync(
     # A source without a name and a title is called by its token; to the sync it has no name, and gets its title.
     sources = [replace(each, name="" if each.name == each.token else each.name) for each in sources]
     context.prepare()
-    with context.lock(), context.clients() as client_of:
+    shown = reporter() if progress is None else nullcontext(progress or (lambda _: None))
+    with context.lock(), context.clients() as client_of, shown as show:
         job = Sync(
-            cache=context.again().cache,  # a sync that held the lock until now may have changed it
+            cache=context.reopened().cache,  # a sync that held the lock until now may have changed it
             client=client_of,
             policy=settings.policy,
             settle=settings.settle,
@@ -80,13 +105,23 @@ def _sync(
             accept_shrink=accept_shrink,
             interval=float(os.environ.get(INTERVAL, 0)) or None,
             kind=kind,
-            configured={each.key for each in settings.sources},
-            report=reporter() if progress is None else progress or (lambda _: None),
+            people=People(
+                settings.work / "people.json",
+                f"{settings.open_base} {settings.app_id}",
+                lambda: Cache(settings.cache_dir).sources.values(),
+                every=settings.policy.full_every,
+                clock=context.clock,
+            ),
+            known={token: each for each in context.synced for token in (each.key, each.target)},
+            report=show,
             clock=context.clock,
             sleep=context.sleep,
         )
         report = sync_all(job, sources)
-    return with_checks(context.again(), sources, report)
+        last = with_last(context, report).last
+    checked = with_checks(context.reopened(), sources, report)
+    checked.last = last
+    return checked
 
 
 # --- tables -----------------------------------------------------------------------------------------------------
@@ -152,6 +187,20 @@ def cells(context: Context, name: str, table: str | None = None) -> pd.DataFrame
     return typed.cells(loading.grid(cached, table_id_of(cached, found)))
 
 
+def attachments(context: Context, name: str, table: str | None = None, *, as_of: Any = None) -> pd.DataFrame:
+    """Return the files in the cells of a source's tables, or of one of them (see `larknb.Workspace.attachments`)."""
+    import pandas as pd
+
+    cached, found = cached_source(context, name, table)
+    cached = state_at(context, cached, as_of)
+    titles = titles_of(cached)
+    every = table is None and found is None and cached.guide is None
+    ids = [*titles] if every else [table_id_of(cached, table or found)]
+    rows = [{"table": titles[key], **file} for key in ids for file in loading.attachments(cached, key)]
+    names = ["_record_id", "table", "column", "name", "size", "type", "path", "problem"]
+    return pd.DataFrame(rows, columns=names).astype({"size": "Int64"}).set_index("_record_id")
+
+
 def preview(context: Context, name: str, table: str | None = None) -> Result:
     """Return the raw head of a table beside what became header and types."""
     cached, found = cached_source(context, name, table)
@@ -161,14 +210,9 @@ def preview(context: Context, name: str, table: str | None = None) -> Result:
 def paths(context: Context, name: str) -> Paths:
     """Return the current files of a source for other programs, by table."""
     cached, _ = cached_source(context, name, None)
-    found = Paths(
-        {
-            title: str(cached.folder / f"{cached.tables[table_id].file}.parquet")
-            for table_id, title in titles_of(cached).items()
-        }
-    )
+    found = Paths({title: cached.address_of(key) for key, title in titles_of(cached).items()})
     if cached.guide is not None:
-        found |= {name: str(cached.folder / name) for name in GUIDES}
+        found |= {name: cached.address_of("", name) for name in GUIDES}
     found.folder = str(cached.folder)
     return found
 
@@ -200,7 +244,12 @@ def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit
     """Return the passages of documents and the cells of tables that hold all words of ``text``, the best first."""
     check_argument("kind", kind, (None, *KINDS))
     return search.search_all(
-        context.settings.work / "search", context.cache.folders(), search.contents_of, text, kind, limit
+        context.settings.work / "search",
+        context.cache.folders(),
+        partial(search.contents_of, opened=context.cache.open),
+        text,
+        kind,
+        limit,
     )
 
 
@@ -210,13 +259,16 @@ def search_cache(context: Context, text: str, *, kind: Kind | None = None, limit
 def _meant(context: Context, url_or_name: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
     """Return the source that a URL or a configured name means, and the table that it names."""
     if "://" in url_or_name or holds_address(url_or_name):
-        return source_of_url(context, url_or_name, options)
-    return choose(context.sources, url_or_name)
+        source, rest = source_of_url(context, url_or_name, options)
+    else:
+        source, rest = meant(context, context.everything, url_or_name)
+    refuse_library(context, source, rest)
+    return source, rest
 
 
 def _synced(context: Context, source: Source) -> SourceCache:
     """Sync one source if it is stale, and return its cache."""
     _sync(context, [source], progress=False).raise_for_failures()
-    cached = context.again().cache.find(source)
+    cached = context.reopened().cache.find(source)
     assert cached is not None, "what was synced without a failure is cached"
     return cached

@@ -8,15 +8,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from larknb import console
+from larknb.config.children import part_of_library
 from larknb.config.edit import add_source, remove_source
-from larknb.config.names import choose
-from larknb.config.sources import check_options
+from larknb.config.names import no_table
+from larknb.config.sources import check_options, library_of
 from larknb.disk import telling
-from larknb.errors import ConfigError, LarkError, LoginRequired, NotFound, WrongKind
+from larknb.errors import ConfigError, LarkError, LoginRequired, NotFound
 from larknb.links import parse_link, record_share
 from larknb.messages import say
 from larknb.model import Source
 from larknb.results.sources import SourceList
+from larknb.services.chosen import meant, refuse_library
 from larknb.services.context import Context
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ log = logging.getLogger("larknb")
 
 def sources(context: Context) -> SourceList:
     """Return the configured sources."""
-    return SourceList(context.sources)
+    return SourceList(context.sources, context.children)
 
 
 @telling()
@@ -71,13 +73,15 @@ def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]
     """Return the source with its real kind and token, what the platform tells about it, and the missing scopes."""
     from larknb.auth.scopes import blocking, missing
     from larknb.readers import gate
-    from larknb.readers.base import no_table, resolve
+    from larknb.readers.base import resolve
     from larknb.readers.chosen import check
 
     with context.clients() as client_of:
         client = client_of(source.identity)
         client.source_name = source.url
         title, granted = "", client.identity.granted
+        if source.library:
+            return _looked_up_library(client, source), missing(granted, [source]) if granted else ()
         if source.wiki and not blocking(granted, source):
             source, title = resolve(client, source)
         if blocking(granted, source):
@@ -92,10 +96,21 @@ def _look_up(context: Context, source: Source) -> tuple[Source, tuple[str, ...]]
         else:
             there = _sheets_of(client, source) if source.part else {}
         if source.part and source.part not in there:
-            raise no_table(source.part, replace(source, name=source.url), [*there.values()])
+            raise no_table(source.part, source.url, [*there.values()])
         if source.kind == "bitable":
             check(client, replace(source, name=source.url), there)
     return replace(source, about=about), missing(granted, [source]) if granted else ()
+
+
+def _looked_up_library(client: LarkClient, source: Source) -> Source:
+    """Return a library with its title; nothing of it where the scope for that is missing."""
+    from larknb.auth.scopes import blocking
+    from larknb.readers.library import LibraryReader
+
+    if blocking(client.identity.granted, source):
+        return source
+    root = LibraryReader(source).root(client)
+    return replace(source, about={"title": root.title, "owner": root.page.owner if root.page else ""})
 
 
 def _tables_of(client: LarkClient, source: Source) -> dict[str, str]:
@@ -138,8 +153,12 @@ def _tell_of_view(url: str, options: Mapping[str, Any]) -> None:
 
 def remove(context: Context, name: str) -> None:
     """Take a source out of ``larknb.toml``; what was cached of it stays on disk."""
-    source, rest = choose(context.sources, name)
+    source, rest = meant(context, context.everything, name)
+    if source.parent:
+        holder = next(each for each in context.libraries if each.key == source.parent)
+        raise part_of_library(holder, name)
     if rest is not None:
+        refuse_library(context, source, rest)
         raise NotFound(say("remove.part.what", name=name), next=say("remove.part.next", name=source.name))
     written = _by_key(context.settings.sources, source.key)
     remove_source(context.root, written.name or written.key)
@@ -150,14 +169,21 @@ def _by_key(sources: Iterable[Source], key: str) -> Source:
 
 
 def url_source(context: Context, url: str, options: Mapping[str, Any]) -> Source:
-    """Return the source that a URL and its options mean; it has no name yet. WrongKind for what cannot be read."""
+    """Return the source that a URL and its options mean; it has no name yet."""
     link = parse_link(url, options.get("kind"))
-    if link.kind not in ("bitable", "spreadsheet", "document", "wiki"):
-        raise WrongKind(say("kind.unread.what", kind=link.kind), source=link.url, next=say("kind.unread.next"))
-    kind = None if link.kind == "wiki" else link.kind
+    kind = link.kind if link.kind in ("bitable", "spreadsheet", "document") else None
+    library = library_of(link.kind, options)
+    wiki = link.kind == "wiki" and not library
     read = {key: value for key, value in options.items() if key not in ("kind", "identity")}
     identity = options.get("identity", context.settings.identity)
-    return Source("", link.url, kind, link.token, link.part, kind is None, identity, check_options(read, kind))
+    checked = check_options(read, kind)
+    return Source("", link.url, kind, link.token, link.part, wiki, identity, checked, library=library)
+
+
+def _child_at(context: Context, made: Source) -> Source | None:
+    """Return the child of a library that an address leads to, by its document or by its page in the wiki."""
+    at = (child for child in context.children if made.key in (child.key, child.about["node"]))
+    return next(at, None)
 
 
 def source_of_url(context: Context, url: str, options: Mapping[str, Any]) -> tuple[Source, str | None]:
@@ -166,7 +192,7 @@ def source_of_url(context: Context, url: str, options: Mapping[str, Any]) -> tup
     Options that are asked for go before the configured ones.
     """
     made = url_source(context, _address_of(context, url), options)
-    same = next((each for each in context.sources if each.key == made.key), None)
+    same = next((each for each in context.sources if each.key == made.key), None) or _child_at(context, made)
     whole = next((each for each in context.sources if each.token == made.token and not each.part), None)
     if same is not None:
         return replace(same, options={**same.options, **made.options}), None

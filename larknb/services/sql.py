@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+    from larknb.cache.cached import SourceCache
     from larknb.cache.sql import Edge, Relation
-    from larknb.cache.store import SourceCache
 
 __all__ = ["connect", "sql"]
 

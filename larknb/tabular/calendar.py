@@ -19,7 +19,7 @@ __all__ = [
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-DAY = 86_400_000  # milliseconds
+HOUR, DAY = 3_600_000, 86_400_000  # milliseconds
 FIRST_MS, LAST_MS = -62135596800000, 253402300799999  # the years 1 to 9999, which is what Python's dates know
 
 Numbers = npt.NDArray[np.int64]
@@ -80,10 +80,18 @@ class Calendar:
         return pa.array(wall, pa.int64(), mask=nulls).view(self.naive)
 
     def _wall(self, ms: Numbers) -> Numbers:
-        """Return the local time as if it were UTC; a column has few different instants, so each is computed once."""
-        different, position = np.unique(ms, return_inverse=True)
-        offsets = np.array([self._offset(instant) for instant in different.tolist()], dtype=np.int64)
-        return ms + offsets[position]
+        """Return the local time as if it were UTC.
+
+        No zone changes its offset twice within an hour: where the two ends of an hour agree, all of it does.
+        """
+        hours, position = np.unique(ms // HOUR, return_inverse=True)
+        begins, ends = (self._offsets(hours * HOUR + end) for end in (0, HOUR - 1))
+        offsets, changes = begins[position], (begins != ends)[position]
+        offsets[changes] = self._offsets(ms[changes])
+        return ms + offsets
+
+    def _offsets(self, ms: Numbers) -> Numbers:
+        return np.array([self._offset(instant) for instant in ms.tolist()], dtype=np.int64)
 
     def _offset(self, ms: int) -> int:
         # At both ends a local time would leave the years that Python knows; two days off, the offset is the same.

@@ -44,6 +44,8 @@ __all__ = [
 EMPTY = Near(None, whole=True)
 MOST_OPTIONS = 2_000  # of a select that are kept with each page whether any cell has them or not
 
+MOST_EMPTY = 3  # members of an object that says nothing
+
 Cell = Any  # whatever the JSON of one cell became
 Record = Mapping[str, Any]
 
@@ -62,24 +64,22 @@ def to_arrow(schema: pa.Schema, records: Sequence[Record]) -> pa.Table:
     change without an edit do not count. ``_extra`` holds what fits no column: by ``field_id`` or name of the system
     column, and by field name where the schema has no such field. What a button may have to say is not kept.
     """
+    layout = _layout(schema)
     rows = [_cells(record) for record in records]
     arrays = {RECORD_ID: pa.array([_record_id(record) for record in records], pa.string())}
     extras: list[dict[str, Cell]] = [{} for _ in records]
     plain: dict[str, list[Cell]] = {}
     computed: dict[str, list[Cell]] = {}
 
-    for column in schema:
-        if definition := definition_of(column):
-            name = definition["field_name"]
-            cells = _without_empty([row.get(name) for row in rows])
-            arrays[column.name] = _array(column, definition, cells, extras)
-            hashed = computed if definition["type"] in COMPUTED else plain
-            hashed[column.name] = without_volatile(definition, cells)
-        elif column.name in SYSTEM:
-            cells = _without_empty([record.get(column.name[1:]) for record in records])
-            arrays[column.name] = _array(column, {}, cells, extras)
+    for column in layout.columns:
+        name = column.key
+        cells = _without_empty([row.get(name) for row in (rows if column.definition else records)])
+        arrays[column.name] = _array(column, cells, extras)
+        if column.definition:
+            hashed = computed if column.definition["type"] in COMPUTED else plain
+            hashed[column.name] = without_volatile(column.definition, cells)
 
-    _add_unknown(rows, field_names(schema), extras)
+    _add_unknown(rows, layout.names, extras)
     arrays[EXTRA] = pa.array([canonical_json(extra).decode() if extra else None for extra in extras], pa.string())
     arrays[ROW_HASH] = hash_rows(plain, len(records))
     arrays[COMPUTED_HASH] = hash_rows(computed, len(records))
@@ -88,12 +88,12 @@ def to_arrow(schema: pa.Schema, records: Sequence[Record]) -> pa.Table:
 
 def unknown_names(schema: pa.Schema, records: Sequence[Record]) -> set[str]:
     """Return the keys of ``fields`` that no field of the schema has: a column was renamed or added during the read."""
-    return set(chain.from_iterable(_cells(record) for record in records)) - field_names(schema)
+    return set().union(*map(_cells, records)) - _layout(schema).names
 
 
 def _cells(record: Record) -> Mapping[str, Cell]:
     fields = record.get("fields")
-    return fields if isinstance(fields, Mapping) else {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def _record_id(record: Record) -> str:
@@ -114,6 +114,8 @@ def _without_empty(cells: list[Cell]) -> list[Cell]:
         return cells
     if types <= {str, list, NoneType}:
         return [cell or None for cell in cells]
+    if types <= {dict, NoneType}:  # an object of many members is none of those that say nothing
+        return [cell if cell and (len(cell) > MOST_EMPTY or not _is_empty(cell)) else None for cell in cells]
     return [None if _is_empty(cell) else cell for cell in cells]
 
 
@@ -130,13 +132,13 @@ def _is_empty(cell: Cell) -> bool:
 # --- cells -> an Arrow array ----------------------------------------------------------------------------------------
 
 
-def _array(column: pa.Field, definition: Definition, cells: list[Cell], extras: list[dict[str, Cell]]) -> pa.Array:
+def _array(column: _Column, cells: list[Cell], extras: list[dict[str, Cell]]) -> pa.Array:
     """Return the array of a column; a cell that does not fit it goes to its row's ``extras`` instead."""
-    decoder = DECODERS.get(definition["type"], _ANYTHING) if definition else _SYSTEM
+    decoder, arrow, definition = column.decoder, column.type, column.definition
     try:
-        return _decoded(decoder, column.type, definition, cells)
+        return _decoded(decoder, arrow, definition, cells)
     except MISFIT:
-        array, near = _nearest(decoder, column.type, definition, cells)
+        array, near = _nearest(decoder, arrow, definition, cells)
     for cell, kept, extra in zip(cells, near, extras, strict=True):
         if not kept.whole:
             extra[column.name] = cell
@@ -305,3 +307,49 @@ DECODERS: dict[int, _Decoder] = {
     FieldType.MODIFIED_USER: _OBJECTS,
     FieldType.AUTO_NUMBER: _STRING,
 }
+
+
+# --- what a schema asks for, which is the same for each page of a table ---------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column that is made of cells: ``key`` is what records call it, of a system column without a definition."""
+
+    name: str
+    key: str
+    type: pa.DataType
+    definition: Definition
+    decoder: _Decoder
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The columns of a schema, and the names of its fields, buttons included."""
+
+    schema: pa.Schema
+    columns: Sequence[_Column]
+    names: set[str]
+
+
+_LAYOUTS: dict[int, _Layout] = {}
+MOST_LAYOUTS = 32  # a few tables are read at a time
+
+
+def _layout(schema: pa.Schema) -> _Layout:
+    """Return what a schema asks for, found once for all pages: comparing two schemas takes longer than a page."""
+    found = _LAYOUTS.get(id(schema))
+    if found is None or found.schema is not schema:
+        if len(_LAYOUTS) >= MOST_LAYOUTS:
+            _LAYOUTS.clear()
+        columns = [column for each in schema if (column := _column(each)) is not None]
+        found = _LAYOUTS[id(schema)] = _Layout(schema, columns, field_names(schema))
+    return found
+
+
+def _column(column: pa.Field) -> _Column | None:
+    """Return what becomes of a column; None for our own."""
+    if definition := definition_of(column):
+        decoder = DECODERS.get(definition["type"], _ANYTHING)
+        return _Column(column.name, definition["field_name"], column.type, definition, decoder)
+    return _Column(column.name, column.name[1:], column.type, {}, _SYSTEM) if column.name in SYSTEM else None

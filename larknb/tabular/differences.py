@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from larknb import display
 from larknb.results.diff import Cell, ColumnChange
 from larknb.results.sources import Column
 from larknb.tabular.results import exact_text
@@ -234,6 +235,8 @@ def _as_text(value: Any) -> str:
     if value is None or pd.isna(value):
         return ""
     value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, pd.Timedelta):
+        return display.length(value)
     return exact_text(value) if isinstance(value, (str, int, float)) else str(value).removesuffix(" 00:00:00")
 
 

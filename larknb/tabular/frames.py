@@ -41,6 +41,8 @@ __all__ = [
     "to_frame",
 ]
 
+GAPPED = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.bool_(): pd.BooleanDtype()}
+
 INDEX = RECORD_ID  # the column that becomes the index of a frame
 PERSONS = ("_created_by", "_last_modified_by")
 SYSTEM_TYPES = {
@@ -71,11 +73,27 @@ def plain_frame(table: pa.Table) -> pd.DataFrame:
     """Return what a query gave as a DataFrame, by the rules of `to_frame`; rows are numbered from 0.
 
     Decimals and whole numbers beyond 64 bits become float64, days become times, times are exact to the millisecond.
+    Whole numbers and truths with gaps stay what they are.
     """
     for at, field in enumerate(table.schema):
-        if plainer := _plainer(field.type):
+        if pa.types.is_interval(field.type):
+            table = table.set_column(at, field.name, _lengths(table.column(at)))
+        elif plainer := _plainer(field.type):
             table = table.set_column(at, field.name, table.column(at).cast(plainer, safe=False))
-    return to_frame(table.replace_schema_metadata(None))
+    frame = to_frame(table.replace_schema_metadata(None))
+    for field in table.schema:
+        if table.column(field.name).null_count and (dtype := GAPPED.get(field.type)):
+            frame[field.name] = table.column(field.name).to_pandas(types_mapper={field.type: dtype}.get)
+    return frame
+
+
+def _lengths(cells: pa.ChunkedArray) -> pa.Array:
+    """Return intervals as lengths of time; those that count months are text, for nobody knows how long they are."""
+    values = cells.to_pylist()
+    if any(value is not None and value.months for value in values):
+        return pa.array([None if value is None else str(tuple(value)) for value in values], pa.string())
+    whole = [None if value is None else value.days * 86_400_000 + value.nanoseconds // 1_000_000 for value in values]
+    return pa.array(whole, pa.int64()).view(pa.duration("ms"))
 
 
 def _plainer(arrow: pa.DataType) -> pa.DataType | None:
@@ -183,6 +201,8 @@ def _pandas_column(field: pa.Field) -> dict[str, str | None]:
         dtype = "Int64" if field.nullable else "int64"
     elif pa.types.is_timestamp(field.type):
         dtype = "datetime64[ms]"
+    elif pa.types.is_duration(field.type):
+        dtype = "timedelta64[ms]"
     names = {"name": field.name, "field_name": field.name}
     return {**names, "pandas_type": dtype.lower(), "numpy_type": dtype, "metadata": None}
 

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from larknb import display
+
 __all__ = [
     "DAY",
     "ERRORS",
@@ -53,8 +55,41 @@ FIRST, LAST = -693_593 * DAY, 2_958_466 * DAY - 1  # the years 1 to 9999, which 
 UNIX = (datetime(1970, 1, 1) - EPOCH) // MILLISECOND  # noqa: DTZ001
 
 
+MOST_DAYS = 1_000  # a serial beyond is a moment of our time, whatever its format shows
+
+# A time of day or a length as a format writes it, without any part of a date.
+_CLOCK = re.compile(
+    r"(?=.*\d)(?:-?(?:[上下]午|[AP]M)?\s*\d+(?::\d{1,2}){1,2}(?:[.,]\d+)?\s*(?:[上下]午|[AP]M)?"
+    r"|-?(?:[上下]午)?\s*(?:\d+\s*(?:小时|时)\s*)?(?:\d+\s*分钟?\s*)?(?:\d+(?:[.,]\d+)?\s*秒)?)",
+    re.IGNORECASE,
+)
+
+
 class Date(int):
-    """A date, time or date-time: milliseconds since the sheet's epoch."""
+    """A date, time, date-time or length: milliseconds since the sheet's epoch, and the ``text`` that the sheet shows.
+
+    The text is no more than a sign of what it is, for its format may leave out whatever it likes.
+    """
+
+    text: str
+
+    @classmethod
+    def of(cls, ms: int, text: str) -> Date:
+        """Return a date with the text that the sheet shows for it."""
+        date = cls(ms)
+        date.text = text
+        return date
+
+    @property
+    def is_clock(self) -> bool:
+        """True when it may be a length: its text shows a time alone, and it is no moment of our time."""
+        text = getattr(self, "text", "").strip()
+        return abs(self) < MOST_DAYS * DAY and bool(text) and _CLOCK.fullmatch(text) is not None
+
+    @property
+    def is_length(self) -> bool:
+        """True when it can be nothing but a length: it shows a time, and is less than none or a day and more."""
+        return not 0 <= self < DAY and self.is_clock
 
 
 # --- the cells in their places --------------------------------------------------------------------------------------
@@ -84,7 +119,7 @@ def _mark_dates(row: list[Any], shown: Sequence[Any]) -> None:
     for column, text in enumerate(shown[: len(row)]):
         # The text is no more than the sign of a date: its format may leave out the time of day.
         if isinstance(text, str) and type(row[column]) in (int, float):
-            date = _date_of(row[column])
+            date = _date_of(row[column], text)
             row[column] = row[column] if date is None else date
 
 
@@ -111,13 +146,13 @@ def filled_length(row: Sequence[Any]) -> int:
     return next((at + 1 for at in reversed(range(len(row))) if is_filled(row[at])), 0)
 
 
-def _date_of(serial: float) -> Date | None:
-    """Return a serial as a date; None if it is in no year that can be shown."""
+def _date_of(serial: float, text: str) -> Date | None:
+    """Return a serial as the date that shows a text; None if it is in no year that can be shown."""
     if not -1e6 < serial < 1e7:  # far outside; the product of a larger one might be infinite
         return None
     # A double resolves half a microsecond at today's serials: what is finer than a millisecond is noise.
     ms = round(serial * DAY)
-    return Date(ms) if FIRST <= ms <= LAST else None
+    return Date.of(ms, text) if FIRST <= ms <= LAST else None
 
 
 # --- one cell -------------------------------------------------------------------------------------------------------
@@ -166,6 +201,8 @@ def as_text(cell: Any) -> str:
 
 
 def _date_text(ms: Date) -> str:
+    if ms.is_length:
+        return display.length(ms * MILLISECOND)
     moment = EPOCH + ms * MILLISECOND
     if ms % DAY == 0:
         return moment.date().isoformat()
@@ -183,6 +220,7 @@ ELEMENTS = {
     "multipleValue": "multi",
     "formula": "formula",
 }  # the platform's type of an element -> what we call it; any other is "other"
+TOKENS = ("fileToken", "userID", "token", "objToken")  # the members that may say whom or what it is, the first first
 
 
 @dataclass(frozen=True)
@@ -210,7 +248,8 @@ def _element(item: dict[str, Any]) -> Element:
     text, link = _string(item.get("text")), _string(item.get("link"))
     if re.match(r"https?%3a", link, re.IGNORECASE):
         link = unquote(link)
-    token = _string(item.get("fileToken")) or _string(item.get("userID"))
+    text = text or _string(item.get("name"))
+    token = next(filter(None, (_string(item.get(name)) for name in TOKENS)), "")
     if item.get("textType") == "fileToken":
         token = token or text
     if kind == "multi":
@@ -267,7 +306,7 @@ def as_json(value: Any) -> bytes:
 
 
 def _dated(date: Date) -> dict[str, int]:
-    return {"date": int(date)}
+    return {"length" if date.is_length else "date": int(date)}
 
 
 def _lasting(cell: Any) -> Any:

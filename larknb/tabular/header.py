@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from larknb.tabular.grid import INDEX, Date, Record, as_text, is_filled, rows_of, stripped
+from larknb.tabular.grid import INDEX, Date, Record, as_text, is_filled, kind_of, rows_of, stripped
 
 __all__ = [
     "Merges",
@@ -21,6 +21,8 @@ __all__ = [
 
 HEAD = 20  # rows in which a header is looked for
 MOST_FROZEN = 1_000  # rows; a screen shows some fifty
+VALUES = frozenset({"bool", "int", "float", "date"})  # kinds of cells that name nothing by themselves
+DEEPEST = 5  # rows of a header; what is merged over more of them stands beside data
 
 Head = Mapping[int, Sequence[Any]]  # the first rows of a grid, by their places counted from 0
 
@@ -56,7 +58,9 @@ def header_rows(head: Head, record: Record, wanted: Any) -> list[int]:
     if frozen and frozen - 1 in counts:
         return _frozen_header(head, record["merges"], frozen)
     first = next((at for at, count in counts.items() if count > 1 and at < HEAD), None)
-    return [next(iter(counts)) if first is None else first] if counts else []
+    if first is None:
+        return [next(iter(counts))] if counts else []
+    return _merged_header(head, record["merges"], first)
 
 
 def _frozen_rows(record: Record) -> int:
@@ -74,6 +78,80 @@ def _frozen_header(head: Head, merges: Sequence[Record], frozen: int) -> list[in
     while first < frozen - 1 and _is_title(head.get(first, ()), first, merged, named):
         first += 1
     return list(range(first, frozen))
+
+
+def _merged_header(head: Head, merges: Sequence[Record], first: int) -> list[int]:
+    """Return the first row that looks like a header with those around it that merged cells tie to it.
+
+    A name merged downwards says how deep the header is. A group, which is merged across several columns, has the names
+    of them in the row below. A group alone in its row is no header row by itself: it belongs to the one below.
+    """
+    at = {(merge["row"] - 1, merge["column"] - 1): merge for merge in merges}
+    top = first
+    while top and _is_group(head.get(top - 1, ()), top - 1, at, head[first]):
+        top -= 1
+    ends = [_end(merge) for (row, column), merge in at.items() if row == first and _is_name(head, row, column, merge)]
+    bottom = max(ends, default=first)
+    if _has_values(head, at, first, bottom):
+        return list(range(top, first + 1))
+    while not ends and bottom - first < DEEPEST and _names_groups(head, at, bottom):
+        bottom += 1
+    return list(range(top, bottom + 1))
+
+
+def _end(merge: Record) -> int:
+    """Return the last row of a merged area, counted from 0."""
+    return int(merge["row"] + merge["rows"]) - 2
+
+
+def _has_values(head: Head, merges: Mapping[tuple[int, int], Record], first: int, bottom: int) -> bool:
+    """Say whether a number or a date stands below the first row, and under no group: then the row is one of data."""
+    grouped = {
+        place
+        for (row, column), merge in merges.items()
+        if first <= row < bottom and merge["columns"] > 1
+        for place in range(column, column + int(merge["columns"]))
+    }
+    below = (head.get(row, ()) for row in range(first + 1, bottom + 1))
+    return any(kind_of(cell) in VALUES and column not in grouped for row in below for column, cell in enumerate(row))
+
+
+def _is_name(head: Head, row: int, column: int, merge: Record) -> bool:
+    """Say whether a merged cell is a name of the header that reaches over several of its rows."""
+    cells = head.get(row, ())
+    is_named = column < len(cells) and is_filled(cells[column])
+    return is_named and 1 < merge["rows"] <= DEEPEST and merge["columns"] == 1
+
+
+def _is_group(row: Sequence[Any], at: int, merges: Mapping[tuple[int, int], Record], names: Sequence[Any]) -> bool:
+    """Say whether a row holds one name of a group and nothing else; a title begins where the names begin."""
+    filled = [column for column, cell in enumerate(row) if is_filled(cell)]
+    named = [column for column, cell in enumerate(names) if is_filled(cell)]
+    if len(filled) != 1 or filled[0] <= named[0]:
+        return False
+    merge = merges.get((at, filled[0]))
+    return merge is not None and merge["rows"] == 1 and merge["columns"] > 1
+
+
+def _names_groups(head: Head, merges: Mapping[tuple[int, int], Record], at: int) -> bool:
+    """Say whether the row below groups holds the names of their columns: texts alone, and none under another name."""
+    groups, below = head.get(at, ()), head.get(at + 1, ())
+    named = {column for column, cell in enumerate(below) if is_filled(cell)}
+    for (row, column), merge in merges.items():  # a name may be that of a group in its turn
+        if row == at + 1 and column in named:
+            named.update(range(column, column + int(merge["columns"])))
+    covered: set[int] = set()
+    for (row, column), merge in merges.items():
+        if row == at and merge["columns"] > 1 and column < len(groups) and is_filled(groups[column]):
+            columns = range(column, column + int(merge["columns"]))
+            covered.update(columns)
+            if len(named.intersection(columns)) < 2:
+                return False  # what has no names of its own is no group
+    if not covered:
+        return False
+    alone = {column for column, cell in enumerate(groups) if is_filled(cell)} - covered
+    texts = [kind_of(cell) == "text" for cell in below if is_filled(cell)]
+    return all(texts) and not alone & named
 
 
 def _is_title(row: Sequence[Any], at: int, merged: Mapping[tuple[int, int], Record], named: Sequence[int]) -> bool:

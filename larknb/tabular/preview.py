@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
@@ -41,7 +42,10 @@ def preview(record: Record, options: GridOptions | None = None) -> Preview:
         use = "header" if at in typing.header_rows else "above" if at < typing.first else "data"
         use = use if use != "data" or any(map(is_filled, row)) else "blank"
         items.append((at + 1, use, *map(as_text, row[: len(letters)]), *[""] * (len(letters) - len(row))))
-    return Preview(str(record["title"]), letters, items, say("preview.wrong"))
+    rows = [at + 1 for at in typing.header_rows]
+    header = json.dumps(rows if len(rows) > 1 else rows[0] if rows else "none")
+    table = json.dumps(str(record["title"]), ensure_ascii=False)
+    return Preview(str(record["title"]), letters, items, say("preview.wrong", table=table, header=header))
 
 
 def _head(record: Record, most: int) -> Iterator[tuple[int, list[Any]]]:

@@ -41,6 +41,7 @@ __all__ = [
     "definition_of",
     "definitions_of",
     "field_names",
+    "file_columns",
     "linked_table",
     "linked_tables",
     "list_of",
@@ -242,6 +243,11 @@ def computed_schema(schema: pa.Schema) -> pa.Schema:
 def computed_columns(schema: pa.Schema) -> list[str]:
     """Return the names of the formula and lookup columns, which are their field ids."""
     return [column.name for column in schema if definition_of(column).get("type") in COMPUTED]
+
+
+def file_columns(schema: pa.Schema) -> list[str]:
+    """Return the names of the columns that hold files."""
+    return [column.name for column in schema if definition_of(column).get("type") == FieldType.ATTACHMENT]
 
 
 # --- what a schema says ---------------------------------------------------------------------------------------------

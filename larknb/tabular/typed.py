@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from larknb.model import GridOptions
+from larknb.model import ColumnMemory, GridOptions
 from larknb.results.sources import Column
 from larknb.tabular.frames import pandas_metadata
 from larknb.tabular.grid import (
@@ -57,10 +57,13 @@ KINDS_KEY = b"lark.kinds"  # how many cells of each kind there are, as JSON
 # The kinds of cell that decide a column's type. All others (null, blank, rich, error) fit every type, as a missing
 # value.
 VALUE_KINDS = {"bool", "int", "float", "date", "text"}
+LENGTH, LENGTHS = "duration", pa.duration("ms")  # what a column of lengths is called, and its type
 CHUNK = 500_000  # cells that are in memory while a table is made
 
 
-def to_table(record: Record, options: GridOptions | None = None) -> pa.Table:
+def to_table(
+    record: Record, options: GridOptions | None = None, known: Mapping[str, ColumnMemory] | None = None
+) -> pa.Table:
     """Return the typed table of a worksheet, one row per sheet row that holds something.
 
     The first column, ``_row``, is the 1-based sheet row. The metadata of each other field says where it comes from:
@@ -73,8 +76,10 @@ def to_table(record: Record, options: GridOptions | None = None) -> pa.Table:
     options : mapping, optional
         ``header``: ``"auto"``, ``"none"``, a sheet row or a list of them. ``fill_merged``: ``"off"``, ``"down"`` or
         ``"all"``. Others are ignored.
+    known : mapping, optional
+        What was learned of the columns before, by name: a column of lengths stays one.
     """
-    typing = Typing(record, options)
+    typing = Typing(record, options, known)
     return pa.Table.from_batches(typing.batches(), schema=typing.schema)
 
 
@@ -93,9 +98,13 @@ class Typing:
         Rows of the table.
     schema : pyarrow.Schema
         Of the table.
+    columns : dict
+        What is to be remembered of its columns, by name.
     """
 
-    def __init__(self, record: Record, options: GridOptions | None = None) -> None:
+    def __init__(
+        self, record: Record, options: GridOptions | None = None, known: Mapping[str, ColumnMemory] | None = None
+    ) -> None:
         options = options or {}
         wanted = options.get("header", "auto")
         head = head_of(record, wanted)
@@ -107,7 +116,13 @@ class Typing:
         while headers and not stripped(headers[-1]) and not learned[len(headers) - 1].is_used:
             headers.pop()  # columns on the right without header and data
         self._columns = learned[: len(headers)]
-        self.schema = self._schema(headers)
+        names = column_names(headers)
+        for name, column in zip(names, self._columns, strict=True):
+            column.was_length = (known or {}).get(name, {}).get("kind") == LENGTH
+        self.schema = self._schema(headers, names)
+        self.columns: dict[str, ColumnMemory] = {
+            name: {"kind": LENGTH} for name, column in zip(names, self._columns, strict=True) if column.is_length
+        }
 
     @property
     def first(self) -> int:
@@ -133,9 +148,9 @@ class Typing:
                 known.learn(cells)
         return learned + [_Column() for _ in range(self.width - len(learned))]
 
-    def _schema(self, headers: Sequence[str]) -> pa.Schema:
+    def _schema(self, headers: Sequence[str], names: Sequence[str]) -> pa.Schema:
         fields = [pa.field(INDEX, pa.int64(), nullable=False)]
-        for at, (header, name) in enumerate(zip(headers, column_names(headers), strict=True)):
+        for at, (header, name) in enumerate(zip(headers, names, strict=True)):
             known = self._columns[at]
             metadata = {COL_KEY: column_letters(at), KINDS_KEY: json.dumps(known.counts(self.rows))}
             if stripped(header):
@@ -189,6 +204,8 @@ class _Column:
         self._counts: Counter[str] = Counter()
         self._fits, self._is_exact = True, True  # every integer, an int64 and a double
         self._has_days, self._has_times = False, False
+        self._has_lengths, self._has_moments = False, False  # what can be nothing else, and what can be no length
+        self.was_length = False
 
     @property
     def is_used(self) -> bool:
@@ -207,6 +224,8 @@ class _Column:
             dates = [cell for cell in cells if type(cell) is Date]
             self._has_times = self._has_times or any(ms % DAY for ms in dates)
             self._has_days = self._has_days or not all(0 <= ms < DAY for ms in dates)
+            self._has_lengths = self._has_lengths or any(date.is_length for date in dates)
+            self._has_moments = self._has_moments or not all(date.is_clock for date in dates)
 
     def counts(self, rows: int) -> dict[str, int]:
         """Return how many cells of each kind there are in so many rows."""
@@ -229,22 +248,45 @@ class _Column:
         if present and present <= {"int", "float"} and self._is_exact:
             return pa.float64()
         if present == {"date"}:
-            return pa.time64("us") if self._has_times and not self._has_days else pa.timestamp("ms")
+            return self._date_type()
         return pa.string()
+
+    def _date_type(self) -> pa.DataType:
+        if not self._has_moments and (self._has_lengths or self.was_length):
+            return LENGTHS
+        if self._has_lengths:
+            return pa.string()  # lengths beside dates
+        return pa.time64("us") if self._has_times and not self._has_days else pa.timestamp("ms")
+
+    @property
+    def is_length(self) -> bool:
+        """True when it is a column of lengths, or was one before."""
+        return self.was_length or self.type == LENGTHS
+
+    @property
+    def _shows_dates(self) -> bool:
+        """True when its cells are lengths beside dates, and stay what the sheet shows."""
+        return self._has_lengths and not VALUE_KINDS.intersection(self._counts) - {"date"}
 
     def array(self, cells: Sequence[Any]) -> pa.Array:
         """Return some of its cells in its type."""
         arrow = self.type
         if pa.types.is_string(arrow):
-            return pa.array([None if cell is None else storable(as_text(cell)) for cell in cells], arrow)
+            text = _shown if self._shows_dates else as_text
+            return pa.array([None if cell is None else storable(text(cell)) for cell in cells], arrow)
         if pa.types.is_temporal(arrow):
-            zero, scale = (0, 1000) if pa.types.is_time(arrow) else (UNIX, 1)
+            zero, scale = (0, 1000) if pa.types.is_time(arrow) else (0 if arrow == LENGTHS else UNIX, 1)
             numbers = [(cell - zero) * scale if type(cell) is Date else None for cell in cells]
             return pa.array(numbers, pa.int64()).view(arrow)
         if pa.types.is_floating(arrow):
             return pa.array([float(cell) if type(cell) in (int, float) else None for cell in cells], arrow)
         wanted = bool if pa.types.is_boolean(arrow) else int
         return pa.array([cell if type(cell) is wanted else None for cell in cells], arrow)
+
+
+def _shown(cell: Any) -> str:
+    """Return a cell as the sheet shows it, where it is a date."""
+    return cell.text if isinstance(cell, Date) else as_text(cell)
 
 
 def _is_exact(number: float) -> bool:
@@ -328,6 +370,7 @@ _WORDS = {
     pa.float64(): "Number",
     pa.timestamp("ms"): "DateTime",
     pa.time64("us"): "Time",
+    LENGTHS: "Duration",
 }
 
 

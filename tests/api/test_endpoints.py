@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 import larknb
-from larknb.api.endpoints import ENDPOINTS, FailedMeta, FileMeta, endpoint_of, fits, oddity
+from larknb.api.endpoints import ENDPOINTS, FailedMeta, FileItem, FileMeta, NodeItem, endpoint_of, fits, oddity
 
 BYTES = {"drive-v1/media/download", "board-v1/whiteboard/download_as_image"}  # no envelope, and a limit of their own
 
 
 LAYOUT, VALUES = "historic-version/docs/sheets/uETMzUjLxEzM14SMxMTN", "sheets-v3/data/ukTMzUjL5EzM14SOxMTN"
-DOCX = "document-docx/docx-v1"
+DOCX, NODES = "document-docx/docx-v1", "wiki-v2/space-node/list"
 # How the names of the contract's examples begin, and the endpoint that they are of.
 EXAMPLES = {
     "bitable/app_get": "bitable-v1/app/get",
@@ -43,6 +43,14 @@ EXAMPLES = {
     "drive/metas_": "drive-v1/file/batch_query",
     "docx/metas_batch_query": "drive-v1/file/batch_query",
     "docx/wiki_bulk_gate": "drive-v1/file/batch_query",
+    "docx/wiki_bulk_before": NODES,
+    "docx/wiki_bulk_after": NODES,
+    "docx/wiki_nodes_list": NODES,
+    "docx/recorded.wiki_nodes_list": NODES,
+    "drive/wiki_nodes_list": NODES,
+    "docx/wiki_space_get": "wiki-v2/space/get",
+    "drive/files_list": "drive-v1/ugTNzUjL4UzM14CO1MTN/list",
+    "drive/folder_meta": "drive-v1/ugTNzUjL4UzM14CO1MTN/uAjNzUjLwYzM14CM2MTN",
 }
 
 
@@ -77,6 +85,8 @@ def test_what_was_recorded_is_accepted(path: str, api: str) -> None:
     if not isinstance(body, dict) or body.get("code") != 0:
         pytest.skip("no success")
     assert oddity(body["data"], endpoint_of(api).data) == ""
+    assert all(fits(file, FileItem) for file in body["data"].get("files") or ())
+    assert api != NODES or all(fits(node, NodeItem) for node in body["data"]["items"])
     assert all(fits(meta, FileMeta) for meta in body["data"].get("metas") or ())
     assert all(fits(failed, FailedMeta) for failed in body["data"].get("failed_list") or ())
 

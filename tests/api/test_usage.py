@@ -211,3 +211,21 @@ def test_a_count_is_taken_back(path: Path, clock: Clock) -> None:
     usage.uncount("AppA")
     usage.save()
     assert Usage(path, clock=clock).by_source() == {"AppA": 1}
+
+
+@pytest.mark.parametrize(
+    ("calls", "at", "daily"),
+    [
+        (0, 1_769_500_800.0, 100.0),  # the rest of the month could take more a day than the next months can
+        (2400, 1_769_500_800.0, 150.0),  # four days are left of January, and 600 requests
+        (3000, 1_769_500_800.0, 0.0),
+        (3000, 1_769_875_140.0, 0.0),  # the last minute
+    ],
+)
+def test_what_a_day_may_take_is_what_is_left_and_lasts(tmp_path: Path, calls: int, at: float, daily: float) -> None:
+    """A day's share of what is left, and no more than one of a whole month."""
+    usage = Usage(tmp_path / "usage.json", budget=3000 if calls else 3100, clock=lambda: at)
+    for _ in range(calls):
+        usage.count("a")
+    assert Usage(tmp_path / "usage.json", clock=lambda: at).daily is None
+    assert usage.daily == pytest.approx(min(daily, (usage.budget or 0) / 31), rel=0.1)

@@ -148,7 +148,7 @@ def test_a_brand_that_changes_its_mind(start: Start, box: Sandbox, lark: Sandbox
     """Lark and then Feishu is an error."""
     box.faults.add(Fault.reply(200, {"user_info": {"tenant_brand": "lark"}}), endpoint="registration", after=2)
     lark.faults.add(Fault.reply(200, {"user_info": {"tenant_brand": "feishu"}}), endpoint="registration")
-    with pytest.raises(ApiError, match="first named Lark"):
+    with pytest.raises(ApiError, match="first on Lark"):
         start(lark).wait()
 
 

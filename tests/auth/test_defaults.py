@@ -324,7 +324,7 @@ def test_what_is_missing_hides_nothing_that_is_open(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     shared.chmod(0o777)
-    with pytest.raises(ConfigError, match=f"Others on this machine can write to {re.escape(str(shared))}"):
+    with pytest.raises(ConfigError, match=f"Other users can write to {re.escape(str(shared))}"):
         check_private(tmp_path / "missing", shared)
     check_private(tmp_path / "missing")
 

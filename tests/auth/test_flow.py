@@ -155,7 +155,7 @@ def test_the_paste_door_wrong_then_right(open_login: Open, nobody: TokenStore, b
     """A wrong paste says what was expected and costs nothing; the right one signs in."""
     login = open_login(listen=False)
     for wrong in ("", "hello there", login.url, login.redirect_uri, f"{login.redirect_uri}?code="):
-        with pytest.raises(LoginRequired, match=r"holds no code.*Next: approve in the browser"):
+        with pytest.raises(LoginRequired, match=r"does not contain a code.*Next: approve in the browser"):
             login.finish(wrong)
     assert box.journal.count("token") == 0
     assert login.finish(ended_on(login.url)).name == box.tenant.users[0].name
@@ -357,7 +357,7 @@ def test_a_bare_code_is_taken_as_it_is(open_login: Open, box: Sandbox) -> None:
 def test_what_is_no_code_is_not_tried(open_login: Open, box: Sandbox, pasted: str) -> None:
     """A sentence is no code, and neither is what holds other signs than one."""
     login = open_login(listen=False)
-    with pytest.raises(LoginRequired, match="holds no code"):
+    with pytest.raises(LoginRequired, match="does not contain a code"):
         login.finish(pasted)
     assert box.journal.count("token") == 0
 

@@ -86,10 +86,10 @@ def test_numbers_of_the_beginning(
         (400, {"error": "invalid_request", "error_description": "no agents here"}, "no agents here"),
         (200, {"error": "unsupported"}, "unsupported"),
         (403, {"code": 1, "error": "forbidden", "error_description": "ask your admin"}, "ask your admin"),
-        (200, {**BEGUN, "device_code": ""}, "cannot be asked"),
+        (200, {**BEGUN, "device_code": ""}, "Cannot create an app"),
         (200, {**BEGUN, "verification_uri_complete": "https://evil.example/page"}, "evil.example"),
-        (200, {**BEGUN, "verification_uri_complete": "javascript:alert(1)"}, "none of the platform"),
-        (200, BEGUN, "none of the platform"),
+        (200, {**BEGUN, "verification_uri_complete": "javascript:alert(1)"}, "does not belong to the platform"),
+        (200, BEGUN, "does not belong to the platform"),
     ],
 )
 def test_begin_that_leads_nowhere(
@@ -126,7 +126,7 @@ def test_init_row(site: Site, box: Sandbox, clock: Clock, status: int, body: dic
     if is_offered:
         assert offer(site, clock)
     else:
-        with pytest.raises(ApiError, match="prove themselves otherwise"):
+        with pytest.raises(ApiError, match="other proofs of identity"):
             offer(site, clock)
         assert box.journal.count("registration") == 1
 
@@ -213,12 +213,12 @@ def test_no_answer_means_wait(site: Site, box: Sandbox, fault: Fault) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "says"),
     [
-        (400, {"error": "access_denied", "code": 1}, "refused on the page"),
+        (400, {"error": "access_denied", "code": 1}, "declined on the page"),
         (400, {"error": "expired_token", "code": 1}, "not confirmed in time"),
         (400, {"error": "invalid_grant", "code": 1}, "not confirmed in time"),
         (400, {"error": "quota", "error_description": "too many apps", "code": 7}, "too many apps"),
         (200, {"error": "quota"}, "quota"),
-        (403, {"code": 12345, "msg": "no"}, "No app was made"),
+        (403, {"code": 12345, "msg": "no"}, "No app was created"),
         (200, {**PAIR, "client_id": "../x"}, "cannot be used"),
         (200, {**PAIR, "client_id": 5}, "cannot be used"),
         (200, {**PAIR, "client_secret": 5}, "cannot be used"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from larknb.auth.scopes import ANYTHING, blocking, for_console, missing, not_enabled, refused, wanted
-from larknb.model import Kind, Source
+from larknb.model import Kind, LibraryKind, Source
 
 GATE = "drive:drive.metadata:readonly"
 BASES = ("base:app:read", "base:table:read", "base:field:read", "base:record:retrieve")
@@ -69,6 +69,36 @@ def test_the_usual_sources_ask_for_what_the_platform_documents() -> None:
 def test_each_source_asks_for_what_it_needs(one: Source, more: tuple[str, ...]) -> None:
     """Options and the parts that a wiki link names decide what is asked for beside the gate's scope."""
     assert wanted([one]) == ("offline_access", GATE, *more)
+
+
+EVERY = (*BASES, SHEETS, DOCX, "docs:document.media:download")
+
+
+@pytest.mark.parametrize(
+    ("library", "options", "more"),
+    [
+        ("space", {}, ("wiki:node:retrieve", *EVERY)),
+        ("subtree", {}, ("wiki:node:retrieve", "wiki:node:read", *EVERY)),
+        ("folder", {}, ("space:document:retrieve", *EVERY)),
+        ("space", {"kinds": ("spreadsheet",)}, ("wiki:node:retrieve", SHEETS)),
+        ("space", {"kinds": ("document",), "images": False}, ("wiki:node:retrieve", DOCX)),
+    ],
+)
+def test_a_library_asks_for_its_list_and_its_kinds(
+    library: LibraryKind, options: dict[str, Any], more: tuple[str, ...]
+) -> None:
+    """Its children may be of all kinds, or of those that the settings name; only the list stops it as a whole."""
+    one = replace(source(**options), library=library)
+    assert wanted([one]) == ("offline_access", GATE, *more)
+    assert blocking(("a:b",), one) == tuple(scope for scope in more if scope.startswith(("wiki:", "space:")))
+
+
+def test_the_name_of_a_space_is_asked_for_only_where_the_app_may() -> None:
+    """It has a scope of its own, which would block the login of an app that lacks it."""
+    space = replace(source(kinds=("document",), images=False), library="space")
+    enabled = {"offline_access", GATE, "wiki:node:retrieve", DOCX}
+    assert "wiki:space:read" not in wanted([space], enabled)
+    assert "wiki:space:read" in wanted([space], {*enabled, "wiki:space:read"})
 
 
 def test_an_alternative_that_the_app_has_is_asked_for_instead() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -238,3 +239,49 @@ def _forms(secret: str) -> Iterator[bytes]:
     yield from (plain, quote(secret, safe="").encode(), json.dumps(secret)[1:-1].encode())
     for before in range(3):  # the first and last characters also depend on what stands beside it
         yield base64.b64encode(b"\0" * before + plain)[4 if before else 0 : -4]
+
+
+SERVE = (
+    "import sys; from pathlib import Path; from larknb.screens.lab import open_lab; "
+    "open_lab(Path(sys.argv[1]), 'README.md', browser=False)"
+)
+
+
+def wait_for(found: Callable[[], Any]) -> Any:
+    ends = time.monotonic() + PATIENCE
+    while not (value := found()):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    return value
+
+
+class ShownFolder:
+    """A process that shows a folder, in a home of its own."""
+
+    def __init__(self, place: Path) -> None:
+        self.folder, self.log = place / "示例 folder", place / "log"
+        self.home, self.scratch = place / "home", place / "scratch"
+        for folder in (self.folder, self.home, self.scratch):
+            folder.mkdir()
+        (self.folder / "README.md").write_text("[notes](notes.md)", encoding="utf-8")
+        (self.folder / "notes.md").write_text("# Notes", encoding="utf-8")
+        environment = os.environ | {"HOME": str(self.home), "TMPDIR": str(self.scratch)}
+        environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+        with self.log.open("wb") as log:
+            command = [sys.executable, "-c", SERVE, str(self.folder)]
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        self.url = str(wait_for(self._address))
+
+    def _address(self) -> str:
+        found = re.search(r"http://127\.0\.0\.1:\d+/lab/tree/README\.md\?token=\w+", self.log.read_text())
+        return found[0] if found else ""
+
+    def answers(self) -> bool:
+        try:
+            return requests.get(self.url, timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()

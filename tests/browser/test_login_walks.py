@@ -80,9 +80,9 @@ def test_the_set_up_by_scan_in_a_card(seat: Seat) -> None:
     press(notebook, "Feishu")
     press(notebook, "Scan to create an app")
     notebook.wait_for(0, "text=Address of")
-    press(notebook, "Go on")
+    press(notebook, "Continue")
     decide(notebook).close()
-    press(notebook, "This folder alone")
+    press(notebook, "This folder only")
     decide(notebook).close()
     notebook.wait_for(0, GREEN)
     assert seat.leaks() == []

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.cached import SourceCache
+from larknb.cache.store import Cache
 
 from .taking import SOURCE
 

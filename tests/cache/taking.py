@@ -8,12 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.model import Batch, Grid, Guide, Learned, Media, Policy, Source, TableInfo
 from larknb.tabular import cells
 from larknb.tabular.raw import computed_schema, raw_schema
+from tests.received import media
 
 NOW = 1_768_000_000.0
 SOURCE = Source("功能安全", "https://x.feishu.cn/base/AppA", "bitable", "AppA")
@@ -99,13 +100,13 @@ def take(
         return snapshot.commit(learned, options="{}", full_at=at, stamp=None, accept_shrink=accept_shrink)
 
 
-def guide(content: str, *tokens: str) -> list[Guide | Media]:
-    """Return a document of one line and some pictures, as it was read."""
+def guide(cached: SourceCache, content: str, *tokens: str) -> list[Guide | Media]:
+    """Return a document of one line and some pictures, as it was read for a source."""
     page = {"block_id": "doc", "block_type": 1, "page": {"elements": []}, "children": ["blk", *tokens]}
     line = {"block_id": "blk", "block_type": 2, "text": {"elements": [{"text_run": {"content": content}}]}}
     pictures = [{"block_id": token, "block_type": 27, "image": {"token": token}} for token in tokens]
     record = {"document": {"document_id": "doc", "revision_id": 1, "title": "t"}, "blocks": [page, line, *pictures]}
-    return [*(Media(token, "a.png", data=token.encode()) for token in tokens), Guide(record)]
+    return [*(media(cached.folder, token, "a.png", data=token.encode()) for token in tokens), Guide(record)]
 
 
 def take_guide(cached: SourceCache, at: float, *parcels: Guide | Media) -> dict[str, Change]:

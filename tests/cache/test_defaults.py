@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from larknb.cache import tablefiles
+from larknb.cache.cached import SourceCache
 from larknb.cache.drafts import Drafts
 from larknb.cache.gridfiles import typing_options
 from larknb.cache.manifest import Manifest
 from larknb.cache.policy import kept_snapshots
 from larknb.cache.search import Contents, search_all
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.cache.tablefiles import Change, TableWriter
 from larknb.model import Kind, Learned, Policy, Source
 from tests.passages import passage, together
@@ -59,7 +60,7 @@ def test_the_history_knows_no_calls_that_nobody_counted(cached: SourceCache) -> 
 def test_a_document_changes_no_rows(cached: SourceCache) -> None:
     """What a snapshot did to it is not told in rows."""
     assert Change(None) == Change(None, added=0, changed=0, removed=0, problem="")
-    changes = take_guide(cached, NOW, *guide("a"))
+    changes = take_guide(cached, NOW, *guide(cached, "a"))
     assert [change.rows for change in changes.values()] == [None]
 
 

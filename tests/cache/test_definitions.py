@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.definitions import Link, colours, links
-from larknb.cache.store import SourceCache
 from tests.cache.taking import NOW, batch, holding, info, linked, take
 
 

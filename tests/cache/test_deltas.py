@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from larknb.cache import deltas, loading, records
+from larknb.cache.cached import SourceCache
 from larknb.cache.history import at
 from larknb.cache.manifest import Manifest
-from larknb.cache.store import SourceCache
 from larknb.cache.verify import verify
 from larknb.errors import NotFound
 from larknb.model import Batch, TableInfo

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.drafts import Drafts
 from larknb.cache.loading import frame
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import SourceCache
 from larknb.model import Grid, Policy
 
 from .taking import NOW, batch, grid, info, opened, take

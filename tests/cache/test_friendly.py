@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from larknb.cache import friendly
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import Corrupt
 from larknb.cache.manifest import TableEntry
-from larknb.cache.store import SourceCache
 
 from .taking import NOW, batch, info, take
 

@@ -32,7 +32,7 @@ def grid() -> Grid:
 
 def written(folder: Path, grid: Grid, **options: Unpack[GridOptions]) -> GridWriter:
     folder.mkdir(exist_ok=True)
-    return GridWriter(folder, "data", grid, options)
+    return GridWriter(folder, "data", grid, options, {})
 
 
 def test_a_grid_comes_back_as_it_was(tmp_path: Path, grid: Grid) -> None:
@@ -58,7 +58,7 @@ def test_the_options_decide_the_table_alone(tmp_path: Path, grid: Grid) -> None:
     plain, bare = written(tmp_path / "1", grid), written(tmp_path / "2", grid, header="none")
     assert (plain.rows, bare.rows) == (2, 3)
     assert plain.raw.read_bytes() == bare.raw.read_bytes()
-    assert write_typed(grid.record, tmp_path / "again.parquet", {"header": "none"}) == 3
+    assert write_typed(grid.record, tmp_path / "again.parquet", {"header": "none"}, {}).rows == 3
 
 
 def test_sheet_rows_are_compared_by_their_place(tmp_path: Path, grid: Grid) -> None:

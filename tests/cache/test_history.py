@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.history import at, past, snapshot_of
 from larknb.cache.history import find as found
 from larknb.cache.loading import document, frame
 from larknb.cache.policy import snapshot_id
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.errors import NotFound
 from larknb.sandbox import Sandbox
 from larknb.sandbox.blocks import text as paragraph

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.loading import frame, raw_frame
 from larknb.cache.policy import snapshot_id
-from larknb.cache.store import SourceCache
 from larknb.cache.tablefiles import Change
 from larknb.model import Batch, Entry
 from larknb.tabular import cells

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.latest import publish
-from larknb.cache.store import SourceCache
 
 from .taking import NOW, batch, guide, info, take, take_guide
 
@@ -75,7 +75,7 @@ def test_a_table_that_is_asked_for_no_more_leaves_no_file(cached: SourceCache) -
 def test_the_files_of_a_document_are_those_of_its_state(cached: SourceCache) -> None:
     """The house form and the Markdown, for people and for other programs."""
     for n, words in enumerate(("甲", "乙")):
-        take_guide(cached, NOW + 60 * n, *guide(words))
+        take_guide(cached, NOW + 60 * n, *guide(cached, words))
         assert words in (cached.folder / "guide.md").read_text(encoding="utf-8")
         assert words in json.loads((cached.folder / "guide.json").read_bytes())["markdown"]
 

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from larknb.cache import history
+from larknb.cache.cached import SourceCache
 from larknb.cache.loading import columns, document, frame, grid, preview, raw_frame
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.errors import LarkError, NotFound, WrongKind
 from larknb.model import USUAL, Shown
 from larknb.sandbox import Sandbox

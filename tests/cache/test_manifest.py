@@ -125,18 +125,20 @@ def test_an_older_manifest_is_kept_beside(tmp_path: Path) -> None:
     found = manifest.read(tmp_path)
     assert found is not None
     manifest.write(tmp_path, found)
-    assert read_json(tmp_path)["format"] == 4
+    assert read_json(tmp_path)["format"] == manifest.FORMAT
     assert (tmp_path / "manifest.v1.json").read_bytes() == before
 
 
-def test_a_manifest_without_deltas_is_migrated(tmp_path: Path) -> None:
-    """Format 3 said nothing of them; its seal is that of what it said, and a broken one is seen."""
+@pytest.mark.parametrize(("number", "unsaid"), [(3, {"delta", "delta_check", "whole_at"}), (4, {"whole_at"})])
+def test_a_manifest_that_said_less_is_migrated(tmp_path: Path, number: int, unsaid: set[str]) -> None:
+    """The seal of an older format is that of what it said of a table, and a broken one is seen."""
     manifest.write(tmp_path, WHOLE)
     document = read_json(tmp_path) | {"seal": ""}
     for table in document["tables"].values():
-        del table["delta"], table["delta_check"]
+        for name in unsaid:
+            del table[name]
     del document["format"]
-    older = {"format": 3, **document, "seal": check_of(msgspec.json.encode(document))}
+    older = {"format": number, **document, "seal": check_of(msgspec.json.encode(document))}
     write_json(tmp_path, older)
     found = manifest.read(tmp_path)
     assert found is not None
@@ -151,12 +153,12 @@ def test_a_manifest_without_deltas_is_migrated(tmp_path: Path) -> None:
 
 def test_a_newer_manifest_is_refused(tmp_path: Path) -> None:
     """It names the file and says what helps; writing over it is refused, too."""
-    write_json(tmp_path, {"format": 5, "key": "Doc"})
+    write_json(tmp_path, {"format": manifest.FORMAT + 1, "key": "Doc"})
     with pytest.raises(Newer, match="upgrade larknb"):
         manifest.read(tmp_path)
     with pytest.raises(Newer):
         manifest.write(tmp_path, WHOLE)
-    assert read_json(tmp_path) == {"format": 5, "key": "Doc"}
+    assert read_json(tmp_path) == {"format": manifest.FORMAT + 1, "key": "Doc"}
 
 
 @pytest.mark.parametrize("damage", [

@@ -24,6 +24,14 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert pq.ParquetFile(tmp_path / "t.parquet").num_row_groups == 2
 
 
+def test_texts_that_are_all_different_take_no_list_of_all_of_them(tmp_path: Path) -> None:
+    """Such a list would lie beside a number for each row, and both take more room than the texts themselves."""
+    table = pa.table({"a": [f"rec{number:08}" for number in range(40_000)]})
+    with ParquetFile(tmp_path / "t.parquet", table.schema) as file:
+        file.write_table(table)
+    assert (tmp_path / "t.parquet").stat().st_size < 50_000
+
+
 def test_a_full_disk_is_an_error_that_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At whatever moment, once; and nothing is heard of the file when it is let go of, or left open."""
     file = ParquetFile(tmp_path / "t.parquet", TABLE.schema)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from larknb.cache import rebuild
+from larknb.cache.cached import SourceCache
 from larknb.cache.history import at
 from larknb.cache.loading import document, frame
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.model import Kind, Source
 
 from .taking import NOW, SOURCE, batch, grid, guide, info, opened, take, take_guide
@@ -36,7 +37,7 @@ def test_all_that_the_records_know_is_there_again(cached: SourceCache) -> None:
     """Order, counts and files of the states; what only a look could know is to be learned again."""
     for number in range(3):
         take(cached, NOW + 60 * number, batch(info(), 3 + number), grid("s", "sheet1", ["n"], [number]))
-    take_guide(cached, NOW + 300, *guide("words", "tok"))
+    take_guide(cached, NOW + 300, *guide(cached, "words", "tok"))
     before = cached.manifest
     again = rebuild.rebuilt(cached.folder)
     assert again is not None

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from larknb.cache import records
+from larknb.cache.cached import SourceCache
 from larknb.cache.checks import check_file, check_of
 from larknb.cache.policy import snapshot_id
-from larknb.cache.store import SourceCache
 from larknb.stored import Damaged, Newer
 
 from .taking import NOW, batch, guide, info, take, take_guide
@@ -26,7 +26,7 @@ def folder_of(cached: SourceCache, at: float = NOW) -> Path:
 def test_a_record_tells_all_of_its_state(cached: SourceCache) -> None:
     """Whose it is, what the source consisted of, and what was written there."""
     take(cached, NOW, batch(info(), 3))
-    take_guide(cached, NOW + 60, *guide("words", "tok"))
+    take_guide(cached, NOW + 60, *guide(cached, "words", "tok"))
     first, second = (records.read(folder_of(cached, at)) for at in (NOW, NOW + 60))
     assert first is not None
     assert second is not None
@@ -88,23 +88,21 @@ def test_a_newer_record_is_refused(cached: SourceCache) -> None:
     """As a newer manifest is."""
     take(cached, NOW, batch(info(), 3))
     path = folder_of(cached) / records.FILE
-    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"format": 3}), encoding="utf-8")
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"format": records.FORMAT + 1}), encoding="utf-8")
     with pytest.raises(Newer):
         records.read(path.parent)
 
 
-def test_a_record_without_deltas_is_migrated(cached: SourceCache) -> None:
-    """Format 1 said nothing of them; a broken seal is seen."""
+@pytest.mark.parametrize(("number", "unsaid"), [(1, {"delta", "delta_check", "whole_at", "needs"}), (2, {"whole_at"})])
+def test_a_record_that_said_less_is_migrated(cached: SourceCache, number: int, unsaid: set[str]) -> None:
+    """Format 1 said nothing of deltas, 2 not when all rows were read; a broken seal is seen."""
     take(cached, NOW, batch(info(), 3))
     path = folder_of(cached) / records.FILE
     document = json.loads(path.read_bytes()) | {"seal": ""}
-    del (
-        document["format"],
-        document["needs"],
-        document["tables"]["tblA"]["delta"],
-        document["tables"]["tblA"]["delta_check"],
-    )
-    older = {"format": 1, **document, "seal": check_of(msgspec.json.encode(document))}
+    for name in {"format"} | unsaid:
+        document.pop(name, None)
+        document["tables"]["tblA"].pop(name, None)
+    older = {"format": number, **document, "seal": check_of(msgspec.json.encode(document))}
     path.write_text(json.dumps(older), encoding="utf-8")
     found = records.read(path.parent)
     assert found is not None

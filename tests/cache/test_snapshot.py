@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from larknb.cache import history, tablefiles
+from larknb.cache.cached import SourceCache
 from larknb.cache.loading import document, frame
 from larknb.cache.policy import snapshot_id
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import SourceCache
 from larknb.errors import AccessDenied
 from larknb.model import Batch, Entry, Guide, Learned, Policy
 
@@ -205,7 +205,7 @@ def test_a_worksheet_is_typed_anew_without_a_read(cached: SourceCache) -> None:
 
 def test_a_document_is_current_with_its_pictures(cached: SourceCache) -> None:
     """What changed is told under its own token."""
-    changes = take_guide(cached, NOW, *guide("甲", "tok"))
+    changes = take_guide(cached, NOW, *guide(cached, "甲", "tok"))
     assert changes["AppA"].added == 3
     again = opened(cached)
     assert (again.parts, again.has_media("tok"), again.has_media("other")) == ({"AppA": "t"}, True, False)
@@ -215,12 +215,12 @@ def test_a_document_is_current_with_its_pictures(cached: SourceCache) -> None:
 
 def test_a_picture_stays_as_long_as_a_kept_state_shows_it(cached: SourceCache) -> None:
     """After that neither its file nor its entry is left."""
-    take_guide(cached, NOW, *guide("甲", "old"))
-    take_guide(cached, NOW + 60, *guide("乙", "new"))
+    take_guide(cached, NOW, *guide(cached, "甲", "old"))
+    take_guide(cached, NOW + 60, *guide(cached, "乙", "new"))
     assert {path.name for path in (cached.folder / "media").iterdir()} == {"old.png", "new.png"}
     for seconds, words in ((0, "丙"), (60, "丁")):  # two syncs must agree that it is that late
         assert "old" in cached.manifest.media
-        take_guide(cached, NOW + 100 * 86400 + seconds, *guide(words, "new"))
+        take_guide(cached, NOW + 100 * 86400 + seconds, *guide(cached, words, "new"))
     assert {path.name for path in (cached.folder / "media").iterdir()} == {"new.png"}
     assert [*opened(cached).manifest.media] == ["new"]
 
@@ -228,7 +228,7 @@ def test_a_picture_stays_as_long_as_a_kept_state_shows_it(cached: SourceCache) -
 def test_rows_inside_of_a_document_are_told_anew(cached: SourceCache) -> None:
     """The embedded table changed, the document did not: its text shows the new rows, at no read of it."""
     sheet = {"block_id": "blk1", "block_type": 30, "sheet": {"token": "Sht_a"}}
-    parcels = guide("甲")
+    parcels = guide(cached, "甲")
     page = parcels[-1]
     assert isinstance(page, Guide)
     page.record["blocks"].append(sheet)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from larknb.cache import records
+from larknb.cache.cached import SourceCache
 from larknb.cache.policy import snapshot_id
-from larknb.cache.store import SourceCache
 
 from .taking import NOW, batch, files, guide, info, take, take_guide
 
@@ -78,9 +78,9 @@ def test_a_file_in_use_is_left_for_the_next_sweep(cached: SourceCache, monkeypat
 
 def test_a_state_keeps_all_that_it_shows(cached: SourceCache) -> None:
     """The three files of a document, its pictures, and the folder they lie in, for the current and for older states."""
-    take_guide(cached, NOW, *guide("甲", "tok"))
+    take_guide(cached, NOW, *guide(cached, "甲", "tok"))
     first = files(cached)
-    take_guide(cached, NOW + 60, *guide("乙", "tok"))
+    take_guide(cached, NOW + 60, *guide(cached, "乙", "tok"))
     names = {f"snapshots/{snapshot_id(at)}/{name}" for at in (NOW, NOW + 60)
              for name in ("raw.json.gz", "guide.json", "guide.md")}  # fmt: skip
     latest = {"manifest.json", "guide.json", "guide.md", "media/tok.png"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from larknb.cache.store import SourceCache
+from larknb.cache.cached import SourceCache
 from larknb.cache.verify import Finding, verify
 
 from .taking import NOW, batch, info, opened, take

@@ -32,9 +32,7 @@ def test_exit_codes(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     """2 unknown or never synced, 3 login needed, 1 a source failed, and status is always 0."""
     assert run(capsys, "load", "s1")[0] == 2
     assert run(capsys, "load", "nope")[0] == 2
-    with pytest.raises(SystemExit) as usage:
-        main(["load"])
-    assert usage.value.code == 2
+    assert run(capsys, "load")[0] == 2
     home.box.faults.add(Fault.reply(403, 91403), endpoint="tables")
     assert run(capsys, "sync")[0] == 1
     home.workspace.logout()
@@ -72,3 +70,31 @@ def test_a_reader_that_goes_away_is_no_error(home: Lab) -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, env={**os.environ})
     assert done.stdout.startswith("_record_id")
     assert done.stderr == ""
+
+
+def test_an_error_is_one_paragraph(
+    home: Lab, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No traceback, unless somebody asks for it, by option or by variable."""
+    assert run(capsys, "load", "nope")[2].count("\n") == 1
+    assert "Traceback" in run(capsys, "load", "nope", "--debug")[2]
+    monkeypatch.setenv("LARKNB_DEBUG", "1")
+    assert "Traceback" in run(capsys, "load", "nope")[2]
+
+
+def test_a_mistake_of_ours_is_one_paragraph_too(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says what to do, and ends with 1."""
+    main(["sync", "--quiet"])
+    code, _, err = run(capsys, "load", "s1/people", "--csv", "a\0b")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "--debug" in err
+
+
+def test_without_a_command(home: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """How things are, and the next step: each leads to the one after it."""
+    assert "larknb sync" in run(capsys)[1]
+    main(["sync", "--quiet"])
+    assert 'larknb load "s1"' in run(capsys)[1]
+    home.workspace.logout()
+    code, out, _ = run(capsys)
+    assert (code, "Next: larknb login" in out) == (0, True)

@@ -29,13 +29,16 @@ def test_an_exact_name_wins_over_an_equal_one() -> None:
     assert choose([wide, narrow], "Ａ") == (wide, None)
 
 
-def test_an_unknown_name_gets_three_near_ones() -> None:
-    """The message for a misspelt name offers the three nearest; without sources it says how to add one."""
+def test_an_unknown_name_gets_near_ones_alone() -> None:
+    """Those that are spelt much alike, or that hold the word; else where they are listed, or how to add one."""
     sources = [source(name) for name in ("功能安全部人力盘点", "功能安全业务数据", "故障指引", "zzz")]
     with pytest.raises(NotFound) as caught:
         choose(sources, "功能安全人力盘点")
-    assert caught.value.next.count(" · ") == 2
-    assert "功能安全部人力盘点" in caught.value.next
+    assert caught.value.next == "did you mean 功能安全部人力盘点?"
+    with pytest.raises(NotFound, match="did you mean 功能安全业务数据 · 功能安全部人力盘点"):
+        choose(sources, "功能安全")
+    with pytest.raises(NotFound, match="larknb sources lists"):
+        choose(sources, "quarterly budget")
     with pytest.raises(NotFound, match="larknb add"):
         choose([source("", "T1")], "")
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from larknb.config.names import options_of
 from larknb.config.sources import check_options
 from larknb.errors import ConfigError
 
@@ -68,6 +69,12 @@ SOURCE_MISTAKES = {
     "header rows": (f'url = "{SHEET}"\nheader = [1, "2"]', ["header", "[1, 2]"]),
     "fill_merged": (f'url = "{SHEET}"\nfill_merged = true', ["fill_merged", '"down"']),
     "dates": (f'url = "{SHEET}"\ndates = 1', ["dates", "true or false"]),
+    "by_table": (f'url = "{SHEET}"\nby_table = 1', ["by_table", '[sources.by_table."', "fill_merged"]),
+    "by_table of no table": (f'url = "{SHEET}"\nby_table = {{ header = 1 }}', ["by_table", "header"]),
+    "by_table, misspelt": (f'url = "{SHEET}"\n[sources.by_table."台账"]\nheadr = 1', ['"台账"', "headr", "header"]),
+    "by_table, value": (f'url = "{SHEET}"\n[sources.by_table."台账"]\nheader = 0', ['"台账", header', '"auto"']),
+    "by_table of another kind": (f'url = "{BASE}"\n[sources.by_table.A]\nheader = 1', ["header", "filter"]),
+    "by_table of a document": (f'url = "{GUIDE}"\n[sources.by_table.A]\nheader = 1', ["by_table", "images"]),
     "images": (f'url = "{GUIDE}"\nimages = 1', ["images", "true or false"]),
     "filter without conjunction": (f'url = "{BASE}"\nfilter = {{ conditions = [] }}', ["filter", "conjunction"]),
     "filter operator": (
@@ -102,6 +109,29 @@ def test_a_filter_may_nest_once(load: Load) -> None:
         check_options({"filter": {"conjunction": "and", "children": [{**child, "children": [child]}]}}, "bitable")
 
 
+def test_a_table_may_have_options_of_its_own(load: Load) -> None:
+    """They go before those of the source; any of its names will do, as wide as it may be written."""
+    [sheet, wiki] = load(f"""
+        [[sources]]
+        url = "{SHEET}"
+        header = 2
+        [sources.by_table."台账（A）"]
+        header = [1, 2]
+        [sources.by_table.0b12]
+        fill_merged = "down"
+        [[sources]]
+        url = "{WIKI}"
+        [sources.by_table."缺陷"]
+        fields = ["名称"]
+        [sources.by_table."明细"]
+        header = "none"
+    """).sources
+    assert options_of(sheet.options, "xyz", "台账(A)") == {"header": (1, 2)}
+    assert options_of(sheet.options, "0b12", "别的") == {"header": 2, "fill_merged": "down"}
+    assert options_of(sheet.options, "xyz", "别的") == {"header": 2}
+    assert options_of(wiki.options, "缺陷") == {"fields": ("名称",)}
+
+
 def test_options_are_checked_again_when_a_wiki_page_is_known() -> None:
     """What passed for a page of unknown kind is refused once the page turns out to be another."""
     options = check_options({"header": [1, 2], "tables": ["A"]}, None)
@@ -127,3 +157,47 @@ def test_one_source_is_configured_once(load: Load) -> None:
     assert [source.part for source in load(text.format("tblB")).sources] == ["tblA", "tblB"]
     with pytest.raises(ConfigError, match="twice"):
         load(text.format("tblA&view=vewX"))
+
+
+SPACE = "https://x.feishu.cn/wiki/settings/7012345678901234567"
+PAGE = "https://x.feishu.cn/wiki/WikiNode00000000000000000A1"
+FOLDER = "https://x.feishu.cn/drive/folder/FldDemo000000000000000001"
+LIBRARIES = [
+    (SPACE, "", "space"),
+    (SPACE, 'depth = 2\ninclude = ["*指引*"]\nexclude = ["草稿"]\nkinds = ["document"]\nimages = false', "space"),
+    ("my_library", "", "space"),
+    (FOLDER, 'depth = "all"', "folder"),
+    (PAGE, "depth = 1", "subtree"),
+    (PAGE, 'kinds = ["bitable"]', "subtree"),
+    (PAGE, "images = false", ""),
+    (PAGE, "", ""),
+]
+
+
+@pytest.mark.parametrize(("url", "options", "library"), LIBRARIES)
+def test_what_holds_many(load: Load, url: str, options: str, library: str) -> None:
+    """A space and a folder always do, a wiki page if an option says how much of what is below it belongs to it."""
+    (source,) = load(f'[[sources]]\nurl = "{url}"\n{options}\n').sources
+    assert (source.library, source.kind, source.wiki) == (library, None, library == "" and url == PAGE)
+
+
+@pytest.mark.parametrize(
+    ("url", "option"),
+    [(SPACE, "depth = 0"), (SPACE, "depth = true"), (SPACE, 'depth = "many"'), (SPACE, 'include = "a"'),
+     (SPACE, "exclude = []"), (SPACE, 'kinds = ["docx"]'), (SPACE, 'kinds = "document"'),
+     ("https://x.feishu.cn/docx/DocDemo0000000000000000001", "depth = 1")],
+)  # fmt: skip
+def test_options_of_libraries_that_mean_nothing(load: Load, url: str, option: str) -> None:
+    """The error names the place and what is accepted."""
+    with pytest.raises(ConfigError) as caught:
+        load(f'[[sources]]\nurl = "{url}"\n{option}\n')
+    assert option.split()[0] in str(caught.value)
+    assert caught.value.next
+
+
+@pytest.mark.parametrize(("url", "options"), [(SPACE, ""), (FOLDER, ""), (PAGE, "depth = 1")])
+def test_nothing_is_expected_of_what_holds_many(load: Load, url: str, options: str) -> None:
+    """It is no table: checks that nothing would ever run are refused, with the place where they belong."""
+    check = '[[sources.checks]]\ntable = "台账"\ncolumn = "编号"\nunique = true\n'
+    with pytest.raises(ConfigError, match=r"checks.*\[\[sources\]\] of its own"):
+        load(f'[[sources]]\nurl = "{url}"\n{options}\n{check}')

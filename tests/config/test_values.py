@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from larknb.config.values import parse_duration, typed_app_id
+from larknb.config.values import parse_duration, parse_limit, typed_app_id
 from larknb.errors import ConfigError
 
 
@@ -25,6 +25,25 @@ def test_no_durations(value: object) -> None:
     """A number without a unit, a negative one or any other text is refused with examples."""
     with pytest.raises(ConfigError, match="1h30m"):
         parse_duration(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit"),
+    [(True, True), (False, False), (1, 1), ("20MB", 20_000_000), ("0.5 gb", 500_000_000), (" 100 KB ", 100_000)],
+)
+def test_limits(value: object, limit: int) -> None:
+    """Yes and no, a size with its unit, or bytes."""
+    assert parse_limit(value) is limit if isinstance(value, bool) else parse_limit(value) == limit
+
+
+@pytest.mark.parametrize(
+    "value", ["", "20", "20 bytes", "20MiB", "-1MB", "1,5MB", "２０MB", "0MB", "0.0001KB", "true", 0, -1, 1.5, None,
+              10**15, "999999999999GB", ["20MB"]],
+)  # fmt: skip
+def test_no_limits(value: object) -> None:
+    """What is no size, nothing at all, or more than any disk holds is refused with an example."""
+    with pytest.raises(ConfigError, match="20MB"):
+        parse_limit(value)
 
 
 def test_a_number_without_a_unit_counts_where_one_is_agreed() -> None:

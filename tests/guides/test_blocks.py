@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from larknb.guides.document import Document
 from larknb.guides.guide import to_guide
 from tests.guides.builders import (
     DOC,
@@ -80,19 +81,32 @@ from tests.guides.builders import (
         (other(35, "task", {"task_id": "t"}, para("细节")), "<!-- feishu:unsupported block_type=35 -->\n\n细节"),
         (other(37, "okr_objective", {"content": {"elements": [run("目标")]}}), "目标"),
         (other(40, "add_ons", MERMAID), "```mermaid\ngraph TD\nA-->B\n```"),
-        (other(40, "add_ons", {"component_type_id": "blk_x"}), "<!-- feishu:unsupported block_type=40 -->"),
-        (other(40, "add_ons", MERMAID | {"record": "{"}), "<!-- feishu:unsupported block_type=40 -->"),
+        (other(40, "add_ons", {"component_type_id": "blk_x"}),
+         "<!-- feishu:unsupported block_type=40 component_type_id=blk_x -->"),
+        (other(40, "add_ons", {"record": "没有 JSON"}), "没有 JSON\n\n<!-- feishu:unsupported block_type=40 -->"),
+        (other(40, "add_ons", {"component_type_id": "blk_x", "record": '{"title": "倒计时", "a": [{"text": "冻结"}]}'}),
+         "倒计时\n\n冻结\n\n<!-- feishu:unsupported block_type=40 component_type_id=blk_x -->"),
         (other(41, "jira_issue", {"key": "ABC-1"}), "[Jira ABC-1]"),
         (other(43, "board", {"token": "tok"}), "![画板](media/tok.png)"),
         (other(43, "board", {"token": "new"}), "[画板](feishu-board:new)"),
         (other(46, "agenda_item_title", {"elements": [run("议题")]}), "**议题**"),
         (other(48, "link_preview", {"url": "https://e.com"}), "[https://e.com](https://e.com)"),
         (other(48, "link_preview"), "<!-- feishu:unsupported block_type=48 -->"),
+        (other(48, "link_preview", {"url": "https://e.com", "title": "缺陷"}), "[缺陷](https://e.com)"),
+        (other(48, "link_preview", {"title": "缺陷"}), "缺陷\n\n<!-- feishu:unsupported block_type=48 -->"),
         (other(49, "source_synced", {"elements": [run("名称")]}, para("内容")), "内容"),
-        (other(53, "reference_base", {"token": "A_t"}), "<!-- feishu:unsupported block_type=53 -->"),
+        (other(53, "reference_base", {"token": "A_tbl", "view_id": "v"}), "[嵌入多维表格](feishu-bitable:A/tbl)"),
+        (other(53, "reference_base", {"token": "Alone"}), "<!-- feishu:unsupported block_type=53 -->"),
         (other(99, "later", {"elements": [run("新式文字")]}, para("内容")),
-         "<!-- feishu:unsupported block_type=99 -->\n\n新式文字\n\n内容"),
+         "新式文字\n\n<!-- feishu:unsupported block_type=99 member=later -->\n\n内容"),
         (other(999, "undefined", {}, para("内容")), "<!-- feishu:unsupported block_type=999 -->\n\n内容"),
+        (other(77, "project", {"title": "清单", "url": "https%3A%2F%2Fe.com%2Fl"}), "[清单](https://e.com/l)"),
+        (other(78, "minutes", {"minutes_id": "76"}), "[妙记](feishu-minutes:76)"),
+        (other(78, "minutes", {"token": "ob1", "minutes_id": "76"}), "[妙记](feishu-minutes:ob1)"),
+        (other(78, "minutes", {"title": "周会", "url": "https://e.com/m"}), "[周会](https://e.com/m)"),
+        (other(79, "vc_tabs", {}, other(80, "vc_summary_tab", {}, para("总结"))), "总结"),
+        (other(81, "meeting_notes_qa", {}, para("问答")), "问答"),
+        (other(82, "reference_base", {"token": "A_tbl"}), "[嵌入多维表格](feishu-bitable:A/tbl)"),
     ],
 )  # fmt: skip
 def test_each_block_has_its_form(part: Nested, expected: str) -> None:
@@ -136,6 +150,88 @@ def test_text_under_a_merged_cell_is_told() -> None:
     """It is not shown, and not silently dropped either."""
     guide = to_guide(record(table([["a", "隐藏"]], merges={0: (1, 2)})))
     assert guide["warnings"] == ["text under a merged cell: 隐藏"]
+
+
+UNKNOWN = "<!-- feishu:unsupported block_type=90 member=later -->"
+
+
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        ({"title": "看板", "url": "https://e.com/1", "card_id": "76"}, "[看板](https://e.com/1)"),
+        ({"name": "看板", "href": "https%3A%2F%2Fe.com%2F1"}, "[看板](https://e.com/1)"),
+        ({"url": "https://e.com/1"}, "[https://e.com/1](https://e.com/1)"),
+        ({"token": "Tok1"}, "`Tok1`"),
+        ({"title": "看板", "token": "Tok1"}, "看板\n\n`Tok1`"),
+        ({"title": "看板", "text": "说明"}, "看板\n\n说明"),
+        ({"question": "怎么办？", "answer": {"text": "断电"}}, "怎么办？\n\n断电"),
+        ({"content": {"elements": [run("块里"), run("的字", bold=True)]}}, "块里**的字**"),
+        ({"cards": [{"title": "甲", "url": "https://e.com/a"}, {"title": "乙", "file_token": "Tok2"}]},
+         "[甲](https://e.com/a)\n\n乙\n\n`Tok2`"),
+        ({"data": '{"caption": "图中的字"}'}, "图中的字"),
+        ({"link": {"url": "https://e.com/1"}}, "[https://e.com/1](https://e.com/1)"),
+        ({"url": "javascript:alert(1)", "title": "坏"}, "坏 (javascript:alert(1))"),
+        ({"sub_type": "Table", "view_type": "Normal", "owner": "ou_1", "user_ids": ["ou_2"], "count": 5}, ""),
+        ({"status": "已关闭"}, "已关闭"),
+    ],
+)  # fmt: skip
+def test_what_an_unknown_block_says_is_shown(payload: Block, shown: str) -> None:
+    """Titles, addresses, tokens and texts, at any depth; ids and words of the platform's own are none."""
+    guide = to_guide(record(other(90, "later", payload)))
+    assert guide["markdown"] == "\n\n".join(part for part in ("# 标题", shown, UNKNOWN) if part) + "\n"
+    assert guide["unsupported"] == {"90": 1}
+
+
+def test_what_a_known_block_says_in_new_members_is_shown() -> None:
+    """A new member beside those of its kind, or beside its payload, is no reason to lose what it says."""
+    picture = other(
+        27, "image", {"token": "tok", "alt": "热电偶", "scale": 1.5, "caption": {"content": "测点", "by": "甲"}}
+    )
+    beside: Nested = ({**para("正文")[0], "note": {"text": "批注"}, "divider": {}}, [])
+    guide = to_guide(record(picture, beside), MEDIA)
+    shown = guide["markdown"].split("\n\n")[1:]
+    assert shown == ["![测点](media/tok.png)", "热电偶", "甲", "正文", "批注\n"]
+    assert guide["unsupported"] == {"2": 1, "27": 1}
+    assert len(guide["warnings"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ({"text": {"elements": {"0": run("字")}}}, "字"),
+        ({"text": {"elements": ["字", [run("里")]]}}, "字里"),
+        ({"text": [run("字")]}, "字"),
+        ({"text": "字"}, "字"),
+        ({"text": {"elements": [{"text_run": {"content": {"text": "字"}}}]}}, "字"),
+        ({"text": {"elements": [{"link_preview": {"url": {"url": "https://e.com"}}}]}}, "[https://e.com](https://e.com)"),
+        ({"text": {"elements": [{"text_run": {"text_element_style": {"link": "https://e.com"}}}]}},
+         "[https://e.com](https://e.com)"),
+    ],
+)  # fmt: skip
+def test_what_members_of_another_type_say_is_shown(block: Block, said: str) -> None:
+    """The form is not the documented one; the words are the same."""
+    shown = markdown(({"block_type": 2, **block}, []))
+    assert shown.startswith(f"{said}\n\n<!-- feishu:unreadable block_type=2 member=text")
+
+
+@pytest.mark.parametrize(("kind", "name"), [(2, "text"), (49, "source_synced"), (3, "heading1")])
+def test_a_synced_block_is_shown_whole(kind: int, name: str) -> None:
+    """With what it says itself; the name of a synced page no page shows, and it is in the list of what is not here."""
+    source = {"block_id": "S", "block_type": kind, name: {"elements": [run("自身")]}, "children": ["c"]}
+    child = {"block_id": "c", "block_type": 2, "text": {"elements": [run("内容")]}}
+    whole = record(other(50, "reference_synced", {"source_document_id": "D", "source_block_id": "S"}))
+    whole["references"] = {"D/S": [source, child]}
+    unread = [part.what for part in Document(to_guide(whole), record=lambda: whole).unread]
+    shown = to_guide(whole)["markdown"].split("\n\n", 1)[1]
+    assert "内容" in shown
+    assert ("自身" in shown) != (unread == ["自身"])
+
+
+def test_one_warning_tells_of_all_blocks_of_an_unknown_kind() -> None:
+    """Each is counted; a document with a thousand of them has no thousand warnings."""
+    guide = to_guide(record(*[other(90, "later", {"title": str(n)}) for n in range(5)], para({"soon": {"text": "a"}})))
+    assert guide["unsupported"] == {"90": 5, "soon": 1}
+    assert len(guide["warnings"]) == 2
 
 
 @pytest.mark.parametrize("about", [{}, {"column_size": 0}, {"column_size": 10**9, "row_size": 10**9}])

@@ -134,3 +134,23 @@ def test_a_document_in_a_terminal(tmp_path: Path) -> None:
     assert "第 59 步" in long
     assert "第 60 步" not in long
     assert "the rest is in its markdown" in long
+
+
+def test_what_is_not_there_is_listed_with_reason_and_link() -> None:
+    """Unknown and unreadable blocks, pictures, tables, synced blocks: each with what can be told of it."""
+    whole = record(
+        other(90, "later", {"title": "看板"}), other(29, "mindnote", {"token": "Mind1"}),
+        other(27, "image", {"token": "gone"}), other(18, "bitable", {"token": "App_tbl"}),
+        other(50, "reference_synced", {"source_document_id": "D", "source_block_id": "b"}),
+        other(78, "minutes", {"token": "ob1"}), para({"soon": {"text": "新"}}),
+        table([["a", "藏"]], merges={0: (1, 2)}),
+    ) | {"url": "https://e.com/docx/D?x=1#old"}  # fmt: skip
+    guide = to_guide(whole, {"gone": {"error": "no right"}})
+    unread = Document(guide, record=lambda: whole).unread
+    assert [(part.kind, part.what) for part in unread] == [
+        ("later", "看板"), ("mindnote", "Mind1"), ("image", "gone"), ("bitable", "App_tbl"),
+        ("reference_synced", "D/b"), ("minutes", "ob1"), ("soon", "新"), ("table_cell", "藏"),
+    ]  # fmt: skip
+    assert unread[2].reason == "no right"
+    assert unread[1].url == "https://e.com/docx/D?x=1#blk2"
+    assert [part.kind for part in Document(guide).unread] == ["image", "bitable"]

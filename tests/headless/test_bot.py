@@ -23,7 +23,7 @@ from tests.headless.cards import HOUR, NOW, result, texts
         ("failed", "red", "larknb: nightly fails", "open the executed notebook"),
         ("login", "red", "larknb: nightly needs a login", "run larknb login in /data/共享 盘"),
         ("recovered", "green", "larknb: nightly works again", ""),
-        ("changed", "blue", "larknb: nightly brought changes", ""),
+        ("changed", "blue", "larknb: nightly found changes", ""),
         ("login_ends", "orange", "larknb: the login ends soon", "run larknb login --force in /data/共享 盘"),
         ("consent_ends", "orange", "larknb: the consent ends soon", "run larknb login --force in"),
     ],

@@ -154,7 +154,7 @@ def test_what_changed_is_told_where_that_is_asked_for(home: tuple[Workspace, Bot
             people.edit(row, {"note": text(f"<at id=all></at> {what}")})
         assert workspace.schedule(path, once=True) == 0
     first, last = map(texts, bot.cards)
-    assert first[:2] == ["larknb: nightly brought changes", "What happened: 1 source(s) changed, rows +1 ~0 -0"]
+    assert first[:2] == ["larknb: nightly found changes", "What happened: 1 source changed, rows +1 ~0 -0"]
     assert last[-1].splitlines()[1:] == ["~ s / people · 王敏 · note: old → <at id=all></at> ****"]
 
 
@@ -163,7 +163,7 @@ def test_nothing_to_tell(home: tuple[Workspace, Bot]) -> None:
     workspace, _ = home
     lines: list[str] = []
     assert workspace.schedule(write_notebook(workspace, "1"), once=True, show=lines.append) == 0
-    assert lines == ["There is nothing to tell after this run"]
+    assert lines == ["There is nothing to report after this run"]
 
 
 def test_a_run_that_somebody_else_starts_knows_how_often(home: tuple[Workspace, Bot]) -> None:

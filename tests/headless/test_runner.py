@@ -120,7 +120,7 @@ def test_a_cell_that_takes_too_long(bench: Bench) -> None:
     result = bench.run(PID, HANG, tags={2: ["timeout=1"]})
     assert (result.status, result.exit_code) == ("timeout", 124)
     assert bench.text(2).startswith("so far\n")
-    assert "no end within 1 s" in bench.text(2)
+    assert "not finished within 1 s" in bench.text(2)
     assert result[-1].seconds >= 1
     bench.assert_nothing_runs()
 

@@ -52,13 +52,13 @@ def test_times_of_the_day() -> None:
 
 
 def test_the_clocks_go_forward() -> None:
-    """There is no 02:30: the grid leaves it out, a time of the day is an hour later."""
+    """There is no 02:30: the grid leaves it out, a valid time is an hour later."""
     assert walls("2026-03-29 00:30", "Europe/Berlin", 3, HOUR) == ["29 01:00+01", "29 03:00+02", "29 04:00+02"]
     assert walls("2026-03-29 00:30", "Europe/Berlin", 2, None, "02:30") == ["29 03:30+02", "30 02:30+02"]
 
 
 def test_the_clocks_go_back() -> None:
-    """02:00 comes twice: the grid has both, a time of the day the first."""
+    """02:00 comes twice: the grid has both, a valid time the first."""
     hours = ["25 01:00+02", "25 02:00+02", "25 02:00+01", "25 03:00+01"]
     assert walls("2026-10-25 00:30", "Europe/Berlin", 4, HOUR) == hours
     assert walls("2026-10-25 00:30", "Europe/Berlin", 2, None, "02:30") == ["25 02:30+02", "26 02:30+01"]
@@ -110,7 +110,7 @@ def test_the_next_time_is_later_and_on_the_grid(
 
 @given(st.sampled_from(ZONES), moments, st.times(), st.times())
 def test_every_day_has_each_time_once(name: str, moment: int, one: time, two: time) -> None:
-    """Over five days, a time of the day comes five times, in order."""
+    """Over five days, a valid time comes five times, in order."""
     zone, now, found = ZoneInfo(name), float(moment), []
     at = [each.replace(microsecond=0, fold=0) for each in (one, two)]
     for _ in range(5 * len(set(at))):
@@ -137,7 +137,7 @@ def test_times_of_the_day_are_read() -> None:
     """And refused where they are none."""
     assert (parse_time("8:30").hour, parse_time("08:30").minute) == (8, 30)
     for wrong in ("24:00", "8", "half past", "8:30:00"):
-        with pytest.raises(ConfigError, match="time of the day"):
+        with pytest.raises(ConfigError, match="valid time"):
             parse_time(wrong)
 
 
@@ -157,6 +157,6 @@ def test_the_gap_between_two_runs() -> None:
     ],
 )
 def test_the_next_run_keeps_its_distance(timetable: Timetable, expected: str) -> None:
-    """After a run at 10:55 nobody needs one at 11:00, unless that is a time of the day that was asked for."""
+    """After a run at 10:55 nobody needs one at 11:00, unless that is a valid time that was asked for."""
     began, ended = epoch("2026-01-16 10:55", "UTC"), epoch("2026-01-16 10:56", "UTC")
     assert timetable.next_run(began, ended) == epoch(expected, "UTC")

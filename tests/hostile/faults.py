@@ -35,8 +35,8 @@ ERRORS = {
 }
 _NAMES = {
     "mkdir": "mkdir", "rmdir": "remove", "unlink": "remove", "remove": "remove", "rename": "rename", "replace":
-    "rename", "utime": "touch", "truncate": "touch", "chmod": "touch", "listdir": "list", "scandir": "list",
-    "stat": "stat", "lstat": "stat",
+    "rename", "utime": "touch", "truncate": "touch", "chmod": "touch", "link": "create",
+    "listdir": "list", "scandir": "list", "stat": "stat", "lstat": "stat",
 }  # fmt: skip
 _HANDLES = {"write": "write", "fsync": "fsync", "sendfile": "write"}
 _MAKES = os.O_CREAT | os.O_WRONLY | os.O_RDWR | os.O_TRUNC

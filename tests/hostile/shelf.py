@@ -53,7 +53,8 @@ def fill(root: Path) -> Shelf:
         at = NOW + 60 * number
         take(cache.of(SOURCES["base"]), at, batch(info("people", "tblA"), 5 + number), batch(info("teams", "tblB"), 3))
         take(cache.of(SOURCES["book"]), at, grid("data", "s1", ["name", "size"], ["a", number], ["b", DAY]))
-        take_guide(cache.of(SOURCES["page"]), at, *guide(f"words {number}", "picture"))
+        page = cache.of(SOURCES["page"])
+        take_guide(page, at, *guide(page, f"words {number}", "picture"))
     return Shelf(root)
 
 

@@ -17,6 +17,7 @@ from larknb.auth.app import App
 from larknb.auth.tenant import tenant_token
 from larknb.config.secrets import Secret
 from larknb.errors import ApiError, ConfigError, LarkError
+from larknb.partial import Partial
 from larknb.wire import incoming
 from larknb.wire.codes import BadAnswer
 from tests.conftest import Clock, Person
@@ -146,12 +147,13 @@ def test_what_is_packed_in_a_known_way_is_read(clock: Clock, answer: Pieces) -> 
 @pytest.mark.parametrize("answer", [whole(bomb(), GZIP, "Content-Type: image/png"),
                                     endless("Content-Type: image/png\r\nConnection: close", b"x" * 65_536)],
                          ids=["a bomb", "no end"])  # fmt: skip
-def test_a_picture_is_cut_at_its_limit(clock: Clock, answer: Pieces) -> None:
+def test_a_picture_is_cut_at_its_limit(clock: Clock, tmp_path: Path, answer: Pieces) -> None:
     """Of one that is too large there is its kind, and no more."""
     with serving(answer) as server:
         client = LarkClient(server.url, Person("t-1"), clock=clock, sleep=clock.sleep)
-        found = download(client, "drive/v1/medias/BoxA/download", limit=1_000_000)
+        found = download(client, "drive/v1/medias/BoxA/download", Partial(tmp_path, "BoxA"), limit=1_000_000)
         client.close()
+    assert not [*tmp_path.iterdir()]
     assert found == Download(None, "", "image/png")
 
 
@@ -373,7 +375,7 @@ def test_an_address_that_is_none(clock: Clock, monkeypatch: pytest.MonkeyPatch, 
         monkeypatch.delenv(name, raising=False)
     error = asked(base, clock)
     assert isinstance(error, ConfigError)
-    assert "no address that can be asked" in str(error)
+    assert "is not a valid address" in str(error)
     assert clock.slept == []
 
 

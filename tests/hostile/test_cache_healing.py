@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.cached import SourceCache
+from larknb.cache.store import Cache
 from larknb.cache.verify import verify
 from larknb.errors import LarkError
 from larknb.results.sync import SyncReport

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.history import at
 from larknb.cache.loading import document, frame
 from larknb.cache.policy import snapshot_id
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.model import Source
 from tests.cache.taking import NOW, batch, guide, info, opened, take, take_guide
 
@@ -143,7 +144,7 @@ def step(cached: SourceCache, number: int, days: float = 0.0) -> None:
     """Let a sync read another state of table and text."""
     moment = NOW + 60 * number + days * DAY
     take(cached, moment, batch(info("people", "tblA"), 3 + number), selected=["tblA"])
-    take_guide(cached, moment + 1, *guide(f"words {number}", f"picture{number}"))
+    take_guide(cached, moment + 1, *guide(cached, f"words {number}", f"picture{number}"))
 
 
 def work(cached: SourceCache) -> Path:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from larknb.cache import loading
+from larknb.cache.cached import SourceCache
 from larknb.cache.snapshot import Snapshot
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from larknb.model import Learned, Parcel, Policy
 from larknb.workspace import Workspace
 from tests.cache.taking import NOW, batch, grid, guide, info
@@ -59,7 +60,7 @@ def sync_book(cached: SourceCache, number: int) -> None:
 
 
 def sync_page(cached: SourceCache, number: int) -> None:
-    commit(cached, number, *guide(f"words {number}", "picture"))
+    commit(cached, number, *guide(cached, f"words {number}", "picture"))
 
 
 def read_tables(home: Workspace) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from larknb.cache.cached import SourceCache
 from larknb.cache.history import at
 from larknb.cache.policy import snapshot_id
-from larknb.cache.store import Cache, SourceCache
+from larknb.cache.store import Cache
 from tests.cache.taking import NOW, SOURCE, batch, info, opened, take
 from tests.conftest import Lab, sign_in, text
 

@@ -38,8 +38,8 @@ STRANGE: dict[str, bytes] = {
     "a process of long ago": b'{"pid": 1, "started_at": -1e300}',
     "text": "随便写的".encode("gb18030"),
 }
-FILES = ["search", "search.json", "usage.json", "usage.copy.json", "sync.json", "sync.lock", "usage.json.lock",
-         "larknb.toml.lock"]  # fmt: skip
+FILES = ["search", "search.json", "usage.json", "usage.copy.json", "looks.json", "sync.json", "sync.lock",
+         "usage.json.lock", "larknb.toml.lock"]  # fmt: skip
 
 
 @pytest.mark.timeout(60)

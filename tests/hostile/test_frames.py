@@ -129,7 +129,7 @@ def post_notice(url: str) -> None:
 REQUESTS: dict[str, Callable[[str], object]] = {
     "get": lambda url: client_of(url).get("x/v1/y", page_token="p"),
     "post": lambda url: client_of(url).call("POST", "x/v1/y", json={"a": 1}),
-    "stream": lambda url: client_of(url).stream("x/v1/y", lambda response: response.close()),
+    "stream": lambda url: client_of(url).stream("x/v1/y", lambda response: response.close(), dict),
     "pages": lambda url: list(client_of(url).paginate("GET", "x/v1/y", page_size=1)),
     "refresh": lambda url: refresh(app_of(url), Secret(REFRESH), sleep=no_sleep),
     "code": lambda url: exchange_code(

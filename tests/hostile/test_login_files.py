@@ -270,7 +270,7 @@ def test_every_call_names_a_file_in_the_place_of_the_secret(tmp_path: Path, box:
     file.write_bytes(b"my notes")
     box.journal.clear()
     texts = [*ask_everything(workspace), refused(lambda: workspace.save_secret("mine"))]
-    assert [text for text in texts if file.name not in text and "none that larknb" not in text] == []
+    assert [text for text in texts if file.name not in text and "not written by larknb" not in text] == []
     assert (file.read_bytes(), box.journal.endpoints()) == (b"my notes", [])
 
 

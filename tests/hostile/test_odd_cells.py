@@ -79,7 +79,7 @@ def test_what_does_not_fit_is_told_by_its_column(lab: Lab) -> None:
     odd.add_many(
         [{"n": Raw("many"), "day": Raw("friday"), "fine": Raw({"link": "l", "type": "url"})}, {"n": Raw("few")}]
     )
-    assert told(lab).startswith('2 rows hold values that fit no type: n, day (such as "many")')
+    assert told(lab).startswith('Column n, day: 2 values could not be recognized (such as "many")')
 
 
 def test_the_text_of_a_link_stands_for_a_table_that_nobody_reads(lab: Lab) -> None:

@@ -18,7 +18,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from larknb.cli import main, parser
+from larknb.cli import main
+from larknb.cli.parsing import parse
 from larknb.errors import ConfigError
 from larknb.headless.units import System, commands, install, text, uninstall
 from tests.headless.units.conftest import SYSTEMS, Machine, job, posix, quiet
@@ -251,7 +252,8 @@ def test_print_refuses_it_too(system: System, name: str, tmp_path: Path, capsys:
 def test_a_source_that_looks_like_an_option_is_a_source(name: str, tmp_path: Path) -> None:
     """The command of the unit means to our own parser what was asked for."""
     words = job(tmp_path, names=["b", name]).command("--once")
-    args = parser().parse_args(words[4:])
+    args = parse(words[4:])
+    assert args is not None
     assert (args.names, args.force, args.once) == (["b", name], False, True)
 
 

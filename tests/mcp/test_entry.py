@@ -20,3 +20,10 @@ def test_an_entry_starts_the_door_of_this_workspace(client: str, tmp_path: Path)
     assert servers["larknb"]["command"] == sys.executable
     assert servers["larknb"]["args"] == ["-m", "larknb", "--home", str(root), "mcp"]
     assert servers["larknb"].get("type") == ("stdio" if client == "vscode" else None)
+
+
+def test_an_entry_names_a_published_store_by_its_address(tmp_path: Path) -> None:
+    """And not the folder in which this person keeps what was fetched of it."""
+    address = (tmp_path / "team").as_uri()
+    (servers,) = json.loads(entry(Workspace(address), "cursor")).values()
+    assert servers["larknb"]["args"][2:] == ["--home", address, "mcp"]

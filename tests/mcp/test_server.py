@@ -12,6 +12,7 @@ import pytest
 from larknb.mcp.entry import entry
 from larknb.mcp.tools import called
 from larknb.workspace import Workspace
+from tests.stores import live_elsewhere
 
 from .test_tools import QUESTIONS
 
@@ -49,6 +50,15 @@ def test_a_client_finds_tools_that_only_read(sample: Workspace) -> None:
     for answer, (_, _, part) in zip(answers, QUESTIONS, strict=True):
         assert not answer.is_error
         assert part.replace("### ", "") in answer.content[0].text
+
+
+def test_a_client_reads_a_published_store(sample: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The entry starts the same door on the store, for somebody who has no login and no workspace."""
+    sample.publish(tmp_path / "team")
+    live_elsewhere(tmp_path / "elsewhere", monkeypatch)
+    (answer,) = talk(Workspace(tmp_path / "team"), [("query", {"sql": "SELECT count(*) AS n FROM 人员"})])["answers"]
+    assert not answer.is_error
+    assert '"data":[[50]]' in answer.content[0].text
 
 
 def test_the_dialogues_of_the_docs(sample: Workspace) -> None:

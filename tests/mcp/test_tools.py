@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,11 @@ import pytest
 from larknb.errors import ConfigError, LarkError
 from larknb.mcp.quoting import TEXT
 from larknb.mcp.tools import MOST_ROWS, TOOLS, called
+from larknb.sandbox import Sandbox, blocks
 from larknb.workspace import Workspace
+from tests.conftest import Clock, sync
+from tests.shelves import SPACE, Shelf, open_shelf
+from tests.stores import live_elsewhere
 
 from .conftest import ORDER
 
@@ -67,6 +72,18 @@ def test_twenty_questions(sample: Workspace, name: str, given: dict[str, Any], t
     assert told.replace("### ", "") in called(sample, name, given)
 
 
+def test_a_published_store_answers_the_same(sample: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All twenty, to somebody in another home; the file that holds the whole is the one in the store."""
+    sample.publish(tmp_path / "team", history=True)
+    live_elsewhere(tmp_path / "elsewhere", monkeypatch)
+    store = Workspace(tmp_path / "team")
+    for name, given, told in QUESTIONS:
+        assert told.replace("### ", "") in called(store, name, given)
+    asked = ask(store, "query", source=f"{STAFF}/部门", limit=1)
+    assert asked["file"].startswith(f"{tmp_path / 'team'}/tables/")
+    assert Path(asked["file"]).is_file()
+
+
 def test_no_token_is_opened_and_nobody_asked(sample: Workspace) -> None:
     """An audit hook sees what all twenty questions open and whom they call."""
     seen: list[str] = []
@@ -93,6 +110,17 @@ def test_answers_say_their_age_and_where_the_whole_is(sample: Workspace) -> None
     assert document["file"].endswith("guide.md")
     for each in (one, asked, document, ask(sample, "search", text="绝缘")["hits"][0]):
         assert (each["synced_at"][:2], each["age"][-1:]) == ("20", "s")
+
+
+def test_a_child_of_a_space_is_the_source(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
+    """Its own age counts, not that of the space; both are listed, and a heading of it can be read."""
+    shelf = Shelf(box, box.tenant.add_wiki_space("指引库", SPACE))
+    shelf.hang(box.tenant.add_document("过温", [blocks.heading(1, "1 现象"), blocks.heading(1, "2 定位步骤")]))
+    lab = open_shelf(tmp_path, box, clock, shelf)
+    sync(lab).raise_for_failures()
+    read = called(lab.workspace, "read", {"document": "s1/过温", "section": "定位"})
+    assert (data(read)["source"], "# 2 定位步骤" in read) == ("s1/过温", True)
+    assert [each["source"] for each in ask(lab.workspace, "sources")["sources"]] == ["s1", "s1/过温"]
 
 
 def test_answers_are_bounded(sample: Workspace) -> None:

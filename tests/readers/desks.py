@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -12,10 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from larknb.api.client import LarkClient
-from larknb.cache.guidefiles import has_media, keep_media
 from larknb.cache.manifest import MediaEntry
+from larknb.cache.media import Names, entry_of, has_media, place
+from larknb.cache.tablefiles import with_computed
 from larknb.guides.guide import to_guide
 from larknb.model import Batch, Grid, Guide, Learned, Media, Parcel, Source
+from larknb.partial import Partial
 from larknb.readers.base import Look, Reader
 from larknb.readers.bitable import BitableReader
 from larknb.readers.document import DocumentReader
@@ -67,12 +69,24 @@ class Shelf:
     def record_ids(self, table_id: str) -> pa.ChunkedArray:
         return self.batches[table_id].column("_record_id")
 
-    def has_media(self, token: str) -> bool:
-        return has_media(self.folder, self.media, token)
+    def row_groups(self, table_id: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        rows = self.batches[table_id]
+        rows = rows if columns is None else rows.select(columns)
+        yield from (rows.slice(first, 7) for first in range(0, rows.num_rows, 7))
+
+    def has_media(self, token: str, *, proven: bool = False) -> bool:
+        return has_media(self.folder, self.media, token, proven=proven)
+
+    def partial(self, token: str) -> Partial:
+        return Partial(self.folder / "media", token)
 
     def take(self, parcel: Parcel) -> None:
         if isinstance(parcel, Media):
-            self.media[parcel.token] = keep_media(self.folder, parcel, self.media)
+            entry = entry_of(self.folder, parcel, self.media, Names(self.folder, self.media))
+            self.media[parcel.token] = entry
+            if parcel.file is not None:
+                place(self.folder, {str(entry.file): parcel.file})
+                self.partial(parcel.token).discard()
         elif isinstance(parcel, Guide):
             self.record = parcel.record
         elif isinstance(parcel, Grid):
@@ -86,6 +100,8 @@ class Shelf:
             if parcel.whole:
                 self.grids[key] = self.coming.pop(key)
                 self.tables[key] = Cached(parcel.table.name, len(row_hashes(self.grids[key])))
+        elif isinstance(parcel, Batch) and parcel.computed_only:
+            self.batches[parcel.table.table_id] = with_computed(self.batches[parcel.table.table_id], parcel.rows)
         elif isinstance(parcel, Batch):
             key = parcel.table.table_id
             self.batches[key] = pa.concat_tables([*([] if parcel.fresh else [self.batches[key]]), parcel.rows])
@@ -144,6 +160,11 @@ class Desk:
     def reply(self, code: int, endpoint: str, **kwargs: Any) -> None:
         self.box.faults.add(Fault.reply(None, code), endpoint=endpoint, **kwargs)
 
+    def bytes_of(self, token: str) -> bytes | None:
+        """What lies there of a picture or file."""
+        entry = self.shelf.media[token]
+        return (self.shelf.folder / entry.file).read_bytes() if entry.file else None
+
     def kinds(self) -> list[str]:
         return [type(parcel).__name__ for parcel in self.parcels]
 
@@ -152,6 +173,7 @@ class BaseDesk(Desk):
     """A desk with a base on it; look and read are two steps, and what was learned stays here."""
 
     learned = Learned()
+    page = 500
 
     @property
     def base(self) -> Base:
@@ -165,7 +187,7 @@ class BaseDesk(Desk):
     @property
     def reader(self) -> BitableReader:
         source = Source("staff", self.box.url, "bitable", BASE, part=self.part, options=self.options)
-        return BitableReader(source, settle=7.0, sleep=self.waits.append)
+        return BitableReader(source, settle=7.0, page=self.page, sleep=self.waits.append)
 
     def look(self, **asked: Any) -> Look:
         self.box.journal.clear()
@@ -178,8 +200,7 @@ class BaseDesk(Desk):
         assert isinstance(learned, Learned), "what was learned comes last"
         found = [batch for batch in batches if isinstance(batch, Batch)]
         for batch in found:
-            if not batch.computed_only:
-                self.shelf.take(batch)
+            self.shelf.take(batch)
         self.shelf.learn(learned)
         self.learned = learned
         return found

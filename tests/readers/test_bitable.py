@@ -9,7 +9,7 @@ import pytest
 
 from larknb.api.client import LarkClient
 from larknb.errors import AccessDenied, ApiError, ConfigError, NotFound
-from larknb.readers.base import Look
+from larknb.readers.base import Look, options_stamp
 from larknb.sandbox import Fault, Field, Sandbox
 from tests.conftest import text
 
@@ -181,7 +181,7 @@ def test_a_table_that_never_was(two: BaseDesk, part: str) -> None:
     two.part, two.options = part, {"tables": ["people", "tblNone"]}
     with pytest.raises(NotFound, match="tblNone") as caught:
         two.look()
-    assert (caught.value.source, caught.value.next) == ("staff", "name one of: people, teams")
+    assert (caught.value.source, caught.value.next) == ("staff", "its tables are: people, teams")
 
 
 def test_a_table_that_is_gone_is_no_mistake(two: BaseDesk) -> None:
@@ -242,12 +242,29 @@ def test_fields_and_filter_of_the_settings(desk: BaseDesk) -> None:
     assert desk.shelf.rows("tblPeople") == 1
 
 
+def test_a_table_may_have_fields_and_a_filter_of_its_own(desk: BaseDesk) -> None:
+    """They go before those of the source, leave other tables alone, and other ones mean another read."""
+    only = {"conjunction": "and", "conditions": [{"field_name": "age", "operator": "isGreater", "value": ["1"]}]}
+    before = options_stamp(desk.reader.source)
+    own = {"people": {"fields": ["name"], "filter": only}}
+    desk.options |= {"filter": {**only, "conjunction": "or"}, "by_table": own}
+    desk.read_all()
+    assert bodies(desk)[-1] == {"automatic_fields": True, "field_names": ["name"], "filter": only}
+    assert options_stamp(desk.reader.source) != before
+    desk.base.table("people").name = "staff"
+    desk.read_all()
+    assert bodies(desk)[-1]["field_names"] == ["name"]
+    desk.options["by_table"] = {"peple": {"fields": ["name"]}}
+    with pytest.raises(NotFound, match=r"peple.*staff"):
+        desk.look()
+
+
 def test_a_column_that_is_not_there(desk: BaseDesk) -> None:
     """The error names the column and its table, and all that there are."""
     desk.options["fields"] = ["name", "size"]
     with pytest.raises(ConfigError, match="Table people has no column size") as caught:
         desk.read_all()
-    assert (caught.value.source, caught.value.next) == ("staff", "name some of: age, name")
+    assert (caught.value.source, caught.value.next) == ("staff", "its columns are: age, name")
 
 
 def test_computed_columns_are_asked_for_alone(two: BaseDesk) -> None:

@@ -57,13 +57,13 @@ def address(lab: Lab, more: str = "") -> str:
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
-    ({"fields": ["标题", "数目"]}, "no column 数目", "name some of: 数量, "),
-    ({"filter": rows(condition("标体", "is", "a"))}, "no column 标体", "name some of: 标题, "),
-    ({"filter": rows(children=[rows(condition("数", "is", "1"))])}, "no column 数", "name some of"),
+    ({"fields": ["标题", "数目"]}, "no column 数目", "olumns are: 数量, "),
+    ({"filter": rows(condition("标体", "is", "a"))}, "no column 标体", "olumns are: 标题, "),
+    ({"filter": rows(children=[rows(condition("数", "is", "1"))])}, "no column 数", "olumns are"),
     ({"filter": rows(condition("合计", "is", "1"))}, "Column 合计 of table 缺陷 is computed", "where="),
-    ({"filter": rows(condition("状态", "is", "开着"))}, "状态 has no option 开着", "name some of: 开, "),
-    ({"view": "未关"}, "no view 未关", "name one of: 未关闭, "),
-    ({"view": "vewGone1"}, "no view vewGone1", "name one of"),
+    ({"filter": rows(condition("状态", "is", "开着"))}, "状态 has no option 开着", "its options are: 开, "),
+    ({"view": "未关"}, "no view 未关", "its views are: 未关闭, "),
+    ({"view": "vewGone1"}, "no view vewGone1", "its views are"),
     ({"view": "登记"}, "登记 is a form", "another view"),
     ({"view": "未关闭", "filter": rows(condition("数量", "is", "1"))}, "cannot be combined", "leave one"),
     ({"tables": ["缺线"]}, "no table 缺线", "缺陷"),

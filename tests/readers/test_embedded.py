@@ -228,6 +228,17 @@ def test_an_embedded_base_counts_as_a_base(page: PageDesk) -> None:
     assert page.shelf.batches[KEY].num_rows == 4
 
 
+@pytest.mark.parametrize("number", [53, 82])
+def test_a_base_that_is_referred_to_is_read_as_an_embedded_one(page: PageDesk, number: int) -> None:
+    """The newer block of a base, under its number and under one that nobody knows."""
+    shown_base(page)
+    page.write(blocks.other(number, "reference_base", {"token": KEY, "view_id": "vewDemo"}))
+    page.visit()
+    assert page.requests() == ["document", "blocks", "document", "tables", "app", "fields", "search", "tables"]
+    assert page.shelf.batches[KEY].num_rows == 3
+    assert page.shelf.embedded == {KEY: {"status": "ok"}}
+
+
 def test_a_changed_document_does_not_read_its_unchanged_base_again(page: PageDesk) -> None:
     """Its revisions are asked, as for any base."""
     shown_base(page)

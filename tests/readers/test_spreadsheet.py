@@ -374,7 +374,7 @@ def test_a_block_of_another_kind(desk: BookDesk, caplog: pytest.LogCaptureFixtur
         look = desk.visit()
         desk.visit()
     assert [record.message for record in caplog.records] == [
-        "表: Sheet 画板 holds something that cannot be read (OTHER_BLOCK)"
+        "表: Sheet 画板 is of a kind that cannot be read (OTHER_BLOCK)"
     ]
     assert (look.failed, look.selected) == ({}, {"aaaaaa": "明细"})
     assert look.state["unread"] == {"other1": "画板"}

@@ -189,7 +189,7 @@ def test_a_wiki_link_names_its_page_too(box: Sandbox, client: LarkClient) -> Non
         ({}, "{}"),
         ({"view": "v", "tables": ["a"]}, '{"tables":["a"],"view":"v"}'),
         ({"fields": [], "filter": {}, "sheets": [], "dates": False, "images": False, "attachments": True, "header": 1},
-         '{"dates":false,"fields":[],"filter":{},"images":false,"sheets":[]}'),
+         '{"attachments":true,"dates":false,"fields":[],"filter":{},"images":false,"sheets":[]}'),
     ],
 )  # fmt: skip
 def test_these_options_mean_another_read(options: dict[str, Any], stamp: str) -> None:
@@ -218,7 +218,7 @@ def test_a_document_is_handed_on_with_these_words(page: PageDesk) -> None:
     """What the platform told, as it came, with the place in the wiki and the gate's time beside it."""
     page.visit()
     assert [*page.shelf.record] == [
-        "document", "url", "wiki", "latest_modify_time", "moved", "blocks", "references",
+        "document", "url", "wiki", "latest_modify_time", "owner", "moved", "blocks", "references",
     ]  # fmt: skip
     told = {key: page.shelf.record[key] for key in ("url", "wiki", "latest_modify_time", "moved", "references")}
     assert told == {"url": page.box.url, "wiki": None, "latest_modify_time": None, "moved": False, "references": {}}

@@ -134,6 +134,6 @@ def test_many_options_are_cut() -> None:
 def test_who_asked_is_told_once() -> None:
     """One asker for all needs no list of sources; who is not known is left out."""
     person, unknown = Asker("user", "王"), Asker("user", "")
-    assert read_as_line({"a": person, "b": person, "c": unknown}) == " Read as 王."
+    assert read_as_line({"a": person, "b": person, "c": unknown}) == "Read as 王."
     assert read_as_line({"a": person, "b": Asker("tenant", "cli_a")}).count("Read as") == 2
     assert read_as_line({"c": unknown}) == ""

@@ -23,11 +23,11 @@ def test_changes_show_themselves_in_both_languages(monkeypatch: pytest.MonkeyPat
     ])  # fmt: skip
     earlier = Changed("旧", "bitable", "表", 0, 1, 0)
     changes = Changes.of(report, [earlier])
-    assert changes.headline().endswith("2 source(s) changed, rows +2 ~1 -1; 1 document(s) edited; 1 source(s) failed")
+    assert changes.headline().endswith("2 sources changed, rows +2 ~1 -1; 1 document edited; 1 source failed")
     assert "表 &lt;1&gt;" in changes._repr_html_()
     assert list(changes.to_frame()["changed"]) == [1, 0, 4]
     monkeypatch.setenv("LARKNB_LANG", "zh")
-    assert changes.headline() == "首次查看：2 个来源有变更，行数 +2 ~1 -1；1 篇文档被编辑；1 个来源失败"
+    assert changes.headline() == "首次运行：2 个数据源有变更，行数 +2 ~1 -1；1 篇文档被编辑；1 个数据源失败"
 
 
 def test_a_page_with_another_front_end_gets_the_summary() -> None:
@@ -67,7 +67,7 @@ def test_what_earlier_runs_told_is_added() -> None:
     assert changes.summary() == Summary((Changed("s", "bitable", "t", 10, 20, 30),), 1)
     assert changes._repr_mimebundle_() == {SUMMARY: changes.summary().to_dict()}
     assert changes.footer() == "It took 1. It renews."
-    assert changes.headline().startswith("Your first look: 1 source(s) changed")
+    assert changes.headline().startswith("First run: 1 source changed")
     assert Changes(since=0.1).headline().startswith("Since your last look (")
     assert Changes([Changed("s", "document", "t", 0, 2, 0)]).shown()[1] == [["s", "document", "t", "", 2, ""]]
 
@@ -76,11 +76,11 @@ def test_what_earlier_runs_told_is_added() -> None:
     ("rows", "failed", "told"),
     [
         ([], 0, "nothing changed"),
-        ([("a", "bitable", 1, 2, 3), ("a", "spreadsheet", 1, 0, 0)], 0, "1 source(s) changed, rows +2 ~2 -3"),
-        ([("a", "document", 9, 9, 9), ("a", "document", 1, 0, 0)], 0, "1 document(s) edited"),
-        ([], 2, "2 source(s) failed"),
+        ([("a", "bitable", 1, 2, 3), ("a", "spreadsheet", 1, 0, 0)], 0, "1 source changed, rows +2 ~2 -3"),
+        ([("a", "document", 9, 9, 9), ("a", "document", 1, 0, 0)], 0, "1 document edited"),
+        ([], 2, "2 sources failed"),
         ([("a", "bitable", 1, 0, 0), ("b", "document", 1, 0, 0)], 1,
-         "1 source(s) changed, rows +1 ~0 -0; 1 document(s) edited; 1 source(s) failed"),
+         "1 source changed, rows +1 ~0 -0; 1 document edited; 1 source failed"),
     ],
 )  # fmt: skip
 def test_a_run_in_one_phrase(rows: list[tuple[Any, ...]], failed: int, told: str) -> None:

@@ -46,7 +46,7 @@ def test_people_see_names_counts_and_columns() -> None:
     """The first screen: how much, which row by its name, what it said and says, what became of the columns."""
     text = repr(Diff([TABLE], source="s", since=0.0, until=3600.0))
     assert "1 added, 0 removed, 2 changed" in text
-    assert "Column 金额 is called 费用 now." in text and "Column 数 is of type Text now, Number before." in text
+    assert "Column 金额 was renamed to 费用." in text and "Column 数 changed its type from Number to Text." in text
     assert "漏液" in text and "未关闭" in text
 
 
@@ -74,7 +74,7 @@ def test_nothing_changed() -> None:
 
 def test_there_may_be_nothing_to_compare_with() -> None:
     """Then no times are told."""
-    assert repr(Diff([Part("t")], source="s")) == "s: nothing changed, as far as the cache goes back"
+    assert repr(Diff([Part("t")], source="s")) == "s: nothing changed in the time that the cache covers"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_there_may_be_nothing_to_compare_with() -> None:
         (Part("人员", cells=(Cell(4, "备注", "a\nb", ""),)), "~ 人员 · 4 · 备注: a b → "),
         (Part("人员", added=pd.DataFrame(index=["r1"]), names={"r1": "王敏"}), "+ 人员 · 王敏"),
         (Part("人员", removed=pd.DataFrame(index=[7])), "- 人员 · 7"),
-        (Part("人员", columns=(ColumnChange("renamed", "B", "A", "B"),)), "~ 人员: Column A is called B now."),
+        (Part("人员", columns=(ColumnChange("renamed", "B", "A", "B"),)), "~ 人员: Column A was renamed to B."),
         (Part("指引", blocks=(BlockChange("added", "b", ("1 步骤", "1.1"), "", "断电"),)),
          "+ 指引 · 1 步骤 › 1.1: 断电"),
         (Part("指引", blocks=(BlockChange("removed", "b", (), "断电"),)), "- 指引: 断电"),

@@ -21,7 +21,7 @@ def test_faults_come_first() -> None:
     assert [each.level for each in REPORT] == ["fault", "note", "ok"]
     assert not REPORT.ok
     assert DoctorReport(REPORT[1:]).ok
-    assert repr(REPORT).splitlines()[:2] == ["Doctor · 1 fault(s), 1 note(s), 1 fine", "Mended: closed a file"]
+    assert repr(REPORT).splitlines()[:2] == ["Doctor · 1 fault, 1 note, 1 fine", "Mended: closed a file"]
 
 
 def test_texts_of_others_are_harmless() -> None:

@@ -35,9 +35,9 @@ def test_the_list_of_runs() -> None:
     """Times to the minute and states in words on the screen; the whole of them in the frame."""
     assert [*RUNS.to_frame().columns] == ["started_at", "notebook", "status", "seconds", "changed", "output"]
     line = repr(RUNS).splitlines()[3]
-    assert line.startswith("2026-01-10 07:06  nb ")
+    assert line.startswith("2026-01-10 07:06:40  nb ")
     assert line.split()[3:] == ["killed", "0", "s", "work/runs/c.ipynb"]
-    assert repr(RunList()) == "Runs\nNo runs yet: larknb schedule starts one."
+    assert repr(RunList()) == "Runs\nNo runs yet. Next: larknb schedule."
 
 
 def test_a_run_links_to_its_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,7 @@ def test_every_end_has_an_exit_code_and_words(status: RunStatus) -> None:
     assert result.ok is (status == "ok")
     assert "{" not in result.headline()
     listed = RunList([RunRow("2026-01-16T10:30:59", "n", status, 1.26, "", "o.ipynb")]).shown()[1][0]
-    assert listed[:4] == ["2026-01-16 10:30", "n", listed[2], "1 s"]
+    assert listed[:4] == ["2026-01-16 10:30:59", "n", listed[2], "1 s"]
     assert listed[2]
 
 
@@ -97,7 +97,7 @@ def test_a_run_shows_its_cells_and_where_it_is() -> None:
 
 def test_a_list_without_runs_says_how_to_begin() -> None:
     """With one it says nothing more."""
-    assert RunList().footer() == "No runs yet: larknb schedule starts one."
+    assert RunList().footer() == "No runs yet. Next: larknb schedule."
     assert RunList([RunRow("2026-01-16T10:30:59", "n", "ok", 1.0, "", "o")]).footer() == ""
 
 

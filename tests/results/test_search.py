@@ -74,10 +74,10 @@ def test_a_hit_as_html() -> None:
 def test_hits_tell_how_many_there_were() -> None:
     """By kind, also those that the limit left out; two marks side by side read as one."""
     hits = SearchHits([hit(snippet="ab cd", marks=((0, 1), (1, 2), (3, 5)))], {"document": 3, "bitable": 4})
-    assert hits.footer() == "1 of 7 hit(s): document 3, Bitable 4."
+    assert hits.footer() == "1 of 7 hits: document 3, Bitable 4."
     assert hits.found == 7
     assert hits.shown() == (["Source", "Where", "Passage"], [["s", "t > p", "**ab** **cd**"]])
-    assert SearchHits([hit()]).footer() == "1 of 1 hit(s): document 1."
+    assert SearchHits([hit()]).footer() == "1 hit: document 1."
     assert "<mark>" in hits._repr_html_()
 
 
@@ -86,6 +86,6 @@ def test_where_nothing_is_found_the_nearest_texts_are_told() -> None:
     assert SearchHits().footer().startswith("Nothing found")
     hits = SearchHits(near=["电机过热", "<img>"])
     assert hits.near == ("电机过热", "<img>")
-    assert "Did you mean: 电机过热, <img>" in repr(hits)
+    assert "Did you mean 电机过热, <img>?" in repr(hits)
     assert "&lt;img&gt;" in hits._repr_html_()
     assert "<img>" not in hits._repr_html_()

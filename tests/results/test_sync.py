@@ -31,7 +31,7 @@ def test_a_report_shows_itself_and_turns_into_a_frame(monkeypatch: pytest.Monkey
 
 def test_a_report_counts_what_failed() -> None:
     """Failed and untried rows alike, the requests of all, the sources once each."""
-    assert REPORT.footer().startswith("4 source(s), 7 requests, 2 failed or not tried")
+    assert REPORT.footer().startswith("4 sources, 7 requests, 2 failed or not tried")
 
 
 def test_a_report_for_programs() -> None:
@@ -56,9 +56,7 @@ def test_a_report_is_ok_if_nothing_failed_and_all_was_tried(action: Outcome) -> 
     report = SyncReport(rows)
     failed = action in ("failed", "not tried")
     assert (report.ok, report.calls) == (not failed, 5)
-    told = (
-        "1 source(s), 5 requests, 1 failed or not tried: see the last column." if failed else "1 source(s), 5 requests."
-    )
+    told = "1 source, 5 requests, 1 failed or not tried: see the last column." if failed else "1 source, 5 requests."
     assert report.footer() == told
 
 
@@ -88,17 +86,17 @@ def test_a_report_shows_no_zeros() -> None:
     ("askers", "told"),
     [
         ({}, ""),
-        ({"a": PERSON, "b": PERSON}, " Read as 王敏 (ou_1)."),
-        ({"a": PERSON, "b": Asker("user", "")}, " Read as 王敏 (ou_1)."),
-        ({"a": PERSON, "b": APP, "c": PERSON}, " Read as 王敏 (ou_1): a, c. Read as the app itself, cli_1: b."),
-        ({f"s{n}": PERSON for n in range(9)} | {"b": APP}, " Read as 王敏 (ou_1): s0, s1, s2, s3, s4, s5, s6, s7 … (9)."
+        ({"a": PERSON, "b": PERSON}, " Read as 王敏."),
+        ({"a": PERSON, "b": Asker("user", "")}, " Read as 王敏."),
+        ({"a": PERSON, "b": APP, "c": PERSON}, " Read as 王敏: a, c. Read as the app itself, cli_1: b."),
+        ({f"s{n}": PERSON for n in range(9)} | {"b": APP}, " Read as 王敏: s0, s1, s2, s3, s4, s5, s6, s7 … (9)."
          " Read as the app itself, cli_1: b."),
     ],
 )  # fmt: skip
 def test_a_report_tells_as_whom_it_read(askers: dict[str, Asker], told: str) -> None:
     """One reader of all is named once; with several each is named with its sources, of which eight are enough."""
     report = SyncReport((), read_as=askers)
-    assert report.footer() == f"0 source(s), 0 requests.{told}"
+    assert report.footer() == f"0 sources, 0 requests.{told}"
     assert report.to_dict() == {
         "ok": True, "calls": 0, "rows": [], "checks": [],
         "read_as": {name: {"identity": asker.kind, "who": asker.label} for name, asker in askers.items()},

@@ -58,7 +58,7 @@ def test_the_facts_of_a_login() -> None:
         "Logged in as", "Other sources are read by", "App", "Access until (cannot renew itself)",
     ]  # fmt: skip
     assert dict(last.lines())["App"] == "cli_1 · h · t1"
-    assert dict(last.lines())["Logged in as"] == "somebody (the first use tells who)"
+    assert dict(last.lines())["Logged in as"] == "not known before the first request"
     living = User("", "", "", "c", "h", access_ends_at=1.0, refresh_ends_at=2.0, consent_ends_at=3.0)
     assert [label for label, _ in living.lines()][2:] == [
         "Access until (renews itself)", "Log in again before", "Consent ends",

@@ -26,6 +26,7 @@ NAMES = """
     platform.scopes platform.knobs platform.accounts platform.registrations platform.platform
     platform.endpoint platform.guard platform
     endpoints.accounts endpoints.registration endpoints.bots endpoints.drive endpoints.media endpoints.wiki
+    endpoints.contact
     endpoints.bitable.shapes endpoints.bitable.lookup endpoints.bitable.filters endpoints.bitable.records
     endpoints.bitable.layout endpoints.bitable.search endpoints.bitable.old endpoints.bitable
     endpoints.sheets.showing endpoints.sheets.layout endpoints.sheets.values endpoints.sheets

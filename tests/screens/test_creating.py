@@ -63,7 +63,7 @@ def test_both_doors_stand_beside_each_other(page: Scanning) -> None:
     text = page.next()
     assert "Scan to create an app" in text
     assert "App ID and App Secret" in text
-    labels = ["Scan to create an app", "App ID", "App Secret", "Platform", "Save and go on"]
+    labels = ["Scan to create an app", "App ID", "App Secret", "Platform", "Save and continue"]
     assert [row.description for row in page.rows] == labels
 
 
@@ -164,7 +164,7 @@ def test_a_secret_in_the_wrong_field_is_not_repeated(page: Scanning, workspace: 
     app_id.value, secret.value = box.app_secret, "x"
     save.click()
     text = page.next()
-    assert "That is no App ID" in text
+    assert "This is not an App ID" in text
     assert box.app_secret not in text
     files = [path.read_bytes() for path in workspace.root.rglob("*") if path.is_file()]
     assert not [content for content in files if box.app_secret.encode() in content]

@@ -57,7 +57,7 @@ class Walk:
         self.page = page
         page.run(f"import larknb as lk; w = lk.Workspace({str(root)!r}).init()")
 
-    def answer(self, question: str, value: str, label: str = "Go on") -> None:
+    def answer(self, question: str, value: str, label: str = "Continue") -> None:
         """Type an answer and hand it over, once the question is there."""
         self.page.wait_for(lambda: self._field(question) is not None)
         self.page.type(str(self._field(question)), value)
@@ -98,7 +98,7 @@ def test_by_hand_with_a_wrong_secret_and_a_secret_in_the_wrong_field(
     walk.answer("App Secret again", live.app_secret)
     walk.until("are right")
     walk.answer("Redirect URLs", "")
-    walk.click("This folder alone")
+    walk.click("This folder only")
     walk.answer("Address of", f"{live.url}/base/{BASE}")
     walk.click("Sign in")
     browser(walk.link("/open-apis/authen/v1/authorize"))
@@ -118,7 +118,7 @@ def test_by_scan_alone(kernel: FrontEnd, root: Path, live: Sandbox, browser: Bro
     page = walk.link("/page/launcher")
     assert "<svg" in kernel.html()
     browser(page)
-    walk.click("This folder alone")
+    walk.click("This folder only")
     browser(walk.link("/oauth/v1/device/verify"))
     kernel.wait_for(lambda: 'data-mood="good"' in kernel.html() and not kernel.widgets())
     settings = load_settings(root)

@@ -216,7 +216,7 @@ def test_first_set_up(page: FrontEnd, tmp_path: Path, box: Sandbox, browser: Bro
         page.wait_for(lambda: page.shows("App Secret"))
         page.type("App ID", box.app_id)
         page.type("App Secret", secret)
-        page.click("Save and go on")
+        page.click("Save and continue")
         page.wait_for(lambda: "is wrong" in page.html() or 'class="larknb-link"' in page.html())
     browser(link(page))
     page.wait_for(lambda: is_green(page))
@@ -312,7 +312,7 @@ def test_a_source_that_needs_more(page: FrontEnd, workspace: Workspace, box: San
     login(page, workspace)
     asked = parse_qs(urlsplit(link(page)).query)["scope"]
     assert asked == ["offline_access sheets:spreadsheet:readonly"]
-    assert "The sources need more than was granted: sheets:spreadsheet:readonly\n" in page.text()
+    assert "Sources need scopes that were not granted: sheets:spreadsheet:readonly\n" in page.text()
     browser(link(page))
     page.wait_for(lambda: is_green(page))
     page.clear()

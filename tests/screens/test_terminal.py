@@ -111,7 +111,7 @@ def test_an_address_is_pasted(remote: Login, screen: Screen) -> None:
     answers = typed("https://example.com", lambda: ended_on(remote))
     assert login_in_terminal(remote, ask=answers, tell=screen.tell)
     assert "copy the address from the address bar" in screen.text
-    assert "holds no code" in screen.text
+    assert "does not contain a code" in screen.text
     assert "Press Enter" not in screen.text
 
 

@@ -127,7 +127,9 @@ def test_a_check_that_crashes_is_a_finding(synced: Lab, monkeypatch: pytest.Monk
     """All others are there, and no traceback is."""
     monkeypatch.setattr(shutil, "disk_usage", lambda path: path.nothing)
     report = synced.workspace.doctor()
-    assert next(each for each in report if each.check == "disk").what == "This check broke off (AttributeError)"
+    assert (
+        next(each for each in report if each.check == "disk").what == "This check failed unexpectedly (AttributeError)"
+    )
     assert report.ok
     assert len(report) > 10
 

@@ -415,7 +415,7 @@ def test_a_stopped_scan_goes_on_with_the_next_init(
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        (Fault.html(404), "cannot be asked"),
+        (Fault.html(404), "Cannot create an app"),
         (Fault.reply(400, {"error": "x", "error_description": "not in your company"}), "not in your company"),
     ],
 )
@@ -433,4 +433,4 @@ def test_no_scan_where_the_folder_has_an_app(root: Path, box: Sandbox) -> None:
     Script(root, box, "", box.app_id, "", "").play()
     told = Script(root, box, "", "scan", "", "", "", secrets=("",)).play()
     assert "type scan" not in told
-    assert "That is no App ID" in told
+    assert "This is not an App ID" in told

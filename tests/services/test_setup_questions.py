@@ -97,7 +97,7 @@ def test_a_wrong_secret_asks_for_the_secret_alone(root: Path, box: Sandbox, code
     person.setup.ask_all()
     asked = [line.partition(" ")[0] for line in person.told if line.endswith(": ") and "Address" not in line]
     assert asked == ["Platform:", *["App"] * 4, "Platform:", "App", "App"]
-    again = "App Secret again (it stays invisible; Enter begins with the platform again): "
+    again = "App Secret again (not shown while you type; Enter starts again with the platform): "
     assert person.told.count(again) == 2
     assert not [line for line in person.told if box.app_secret in line]
 
@@ -119,11 +119,11 @@ def test_a_known_secret_may_stay(root: Path, box: Sandbox) -> None:
     first = Somebody(root, box, "", box.app_id, "", secrets=("", box.app_secret))
     first.setup.ask_all()
     first.setup.write()
-    assert first.told.count("App Secret (it stays invisible): ") == 2
+    assert first.told.count("App Secret (not shown while you type): ") == 2
     second = Somebody(root, box, "", "", "", secrets=("",))
     second.setup.ask_all()
     second.setup.write()
-    assert "App Secret (it stays invisible; Enter keeps the one that is known): " in second.told
+    assert "App Secret (not shown while you type; Enter keeps the present one): " in second.told
     assert not [line for line in second.told if "is kept in" in line]
     assert load_settings(root).app_secret == box.app_secret
 

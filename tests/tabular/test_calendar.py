@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from larknb.model import Shown
-from larknb.tabular.calendar import zone_of
+from larknb.tabular.calendar import Calendar, zone_of
 from larknb.tabular.frames import to_frame
 from tests.tabular.records import DATE_ONLY, DAY, EXPECTED, befriended, frame_of, listed, one_column, raw_table_of_all
 
@@ -76,3 +77,20 @@ def test_instants_stay_what_they_are(instants: list[int | None], zone: str) -> N
     friendly = befriended(raw, shown=Shown(aware=True)).column("X").cast(pa.int64()).to_pylist()
     edge = [ms is not None and not -62135596800000 + DAY < ms < 253402300799999 - DAY for ms in instants]
     assert all(far or before == after for before, after, far in zip(instants, friendly, edge, strict=True))
+
+
+CHANGES = ["1940-05-31T16:00Z", "1900-12-31T15:54:17Z", "2011-12-30T10:00Z", "2024-03-10T07:00Z", "2024-11-03T06:00Z",
+           "2024-04-06T15:00Z", "1916-05-21T02:25:21Z", "1969-12-31T23:59:59.999Z"]  # fmt: skip
+
+
+NEAR = st.tuples(st.sampled_from(CHANGES), st.integers(-2 * 3_600_000, 2 * 3_600_000))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(NEAR, min_size=1, max_size=9), st.sampled_from(
+    ["Asia/Shanghai", "America/New_York", "Pacific/Apia", "Europe/Dublin", "Australia/Lord_Howe"]))  # fmt: skip
+def test_clocks_are_right_also_in_the_hours_in_which_they_change(near: list[tuple[str, int]], zone: str) -> None:
+    """Each instant alone and all together show what Python's own calendar says."""
+    moments = [datetime.fromisoformat(change) + timedelta(milliseconds=off) for change, off in near]
+    told = [moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for moment in moments]
+    assert Calendar(zone).clocks(pa.array(moments, pa.timestamp("ms"))).to_pylist() == told

@@ -139,3 +139,43 @@ def test_merged_cells_beyond_the_grid() -> None:
     merges = [(2, 1, 500, 30), (900, 1, 2, 2), (1, 9, 2, 2)]
     frame = frame_of([["a"], [1]], options={"fill_merged": "all"}, merges=merges)
     assert (frame.columns.tolist(), frame["a"].tolist()) == (["a"], [1])
+
+
+PEOPLE = ["姓名", "联系方式", None]
+
+
+@pytest.mark.parametrize(
+    ("rows", "merges", "names", "first"),
+    [
+        # names merged downwards say how deep the header is
+        (GROUPS, MERGES, ["区域", "2024 年 / 上半年", "2024 年 / 下半年"], 3),
+        ([["品", "销量", None], [None, 2025, 2026], ["甲", 1, 2]], [(1, 1, 2, 1), (1, 2, 1, 2)],
+         ["品", "销量 / 2025", "销量 / 2026"], 3),
+        ([["a", "g", None, None], [None, "h", None, "k"], [None, "x", "y", None], [1, 2, 3, 4]],
+         [(1, 1, 3, 1), (1, 2, 1, 3), (2, 2, 1, 2), (2, 4, 2, 1)], ["a", "g / h / x", "g / h / y", "g / k"], 4),
+        # groups alone: the names stand below them
+        ([[None, "进", None, "出", None], ["时间", "温", "压", "温", "压"], [1, 2, 3, 4, 5]],
+         [(1, 2, 1, 2), (1, 4, 1, 2)], ["时间", "进 / 温", "进 / 压", "出 / 温", "出 / 压"], 3),
+        ([["姓名", "联系", None], [None, "电话", "邮箱"], ["甲", "138", "a@b"]], [(1, 2, 1, 2)],
+         ["姓名", "联系 / 电话", "联系 / 邮箱"], 3),
+        ([["a", None], ["b", None], ["c", "d"], [1, 2]], [(1, 1, 1, 2), (2, 1, 1, 2)], ["c", "d"], 4),
+        ([[None, "温", None], ["时间", "进", "出"], [1, 2, 3]], [(1, 2, 1, 2)], ["时间", "温 / 进", "温 / 出"], 3),
+        ([["甲组", None, "乙组", None], ["子", None, "丑", None], ["p", "q", "r", "s"], [1, 2, 3, 4]],
+         [(1, 1, 1, 2), (1, 3, 1, 2), (2, 1, 1, 2), (2, 3, 1, 2)],
+         ["甲组 / 子 / p", "甲组 / 子 / q", "乙组 / 丑 / r", "乙组 / 丑 / s"], 4),
+        # a title above, over all columns or fewer
+        ([["2024 年度报表", None, None], *GROUPS], [(1, 1, 1, 3), (2, 1, 2, 1), (2, 2, 1, 2)],
+         ["区域", "2024 年 / 上半年", "2024 年 / 下半年"], 4),
+        ([["报表", None, None], ["a", "b", "c"], [1, 2, 3]], [(1, 1, 1, 2)], ["a", "b", "c"], 3),
+        # what is merged says nothing of the header
+        ([PEOPLE, ["甲", "138", "a@b"]], [(1, 2, 1, 2)], ["姓名", "联系方式", "联系方式_2"], 2),
+        ([PEOPLE, [None, 138, 139]], [(1, 2, 1, 2)], ["姓名", "联系方式", "联系方式_2"], 2),
+        ([["a", "b"], ["甲", 1], [None, 2]], [(2, 1, 2, 1)], ["a", "b"], 2),
+        ([["2026", "b"], *[[None, n] for n in range(9)]], [(1, 1, 10, 1)], ["2026", "b"], 2),
+        ([["a", "b"], [1, 2], ["计", None]], [(3, 1, 1, 2)], ["a", "b"], 2),
+    ],
+)  # fmt: skip
+def test_merged_cells_tell_the_header(rows: list[Any], merges: list[Any], names: list[str], first: int) -> None:
+    """Without frozen rows: how deep it is, which groups belong to it, and what is a title or data."""
+    frame = frame_of(rows, merges=merges)
+    assert (frame.columns.tolist(), frame.index.tolist()[0]) == (names, first)

@@ -21,7 +21,7 @@ from larknb.model import GridOptions
 from larknb.tabular.grid import row_hashes
 from larknb.tabular.preview import preview
 from larknb.tabular.raw import TABLE_KEY
-from larknb.tabular.typed import cells, columns, to_frame, to_table
+from larknb.tabular.typed import Typing, cells, columns, to_frame, to_table
 from tests.tabular.grids import (
     DAY,
     EPOCH,
@@ -350,3 +350,79 @@ def test_any_grid_becomes_a_file(tmp_path_factory: pytest.TempPathFactory, recor
     pd.testing.assert_frame_equal(pd.read_parquet(path), to_frame(table))
     assert preview(record, options).to_frame().shape[0] >= 2
     assert len(columns(table.schema)) == table.num_columns - 1
+
+
+# --- lengths of time ------------------------------------------------------------------------------------------------
+
+
+def test_the_contracts_durations(contract: Path) -> None:
+    """What shows a time and is no time of day is a length; moments that show their time alone stay moments."""
+    [case] = json.loads((contract / "expected_typed_durations.json").read_text(encoding="utf-8"))
+    values, dates = (json.loads((contract / case[name]).read_text(encoding="utf-8")) for name in ("p1", "p2"))
+    record = record_of([], frozen=1) | {"values": received(values), "dates": received(dates)}
+    table = to_table(record)
+    for expected in case["expected"]["columns"]:
+        column = table.column(expected["name"])
+        found = [
+            value.total_seconds() if isinstance(value, timedelta)
+            else value.isoformat() if isinstance(value, (datetime, time)) else value
+            for value in column.to_pylist()
+        ]  # fmt: skip
+        assert (str(column.type), found) == (expected["type"], expected.get("seconds", expected.get("values")))
+
+
+def lengths(*cells: tuple[float, str] | None) -> dict[str, Any]:
+    """One column of serials, each with the text that the sheet shows."""
+    values = [["时长", "n"], *([cell[0] if cell else None, "·"] for cell in cells)]
+    return record_of(values, [[None], *([cell[1] if cell else None] for cell in cells)])
+
+
+@pytest.mark.parametrize(
+    ("cells", "type_"),
+    [
+        ([(1.5, "36:00:00"), (0.5, "12:00:00")], "duration[ms]"),
+        ([(1.5, "36时0分"), (0.25, "6时")], "duration[ms]"),
+        ([(1.5, "12:00 PM"), None], "duration[ms]"),
+        ([(-0.25, "-6:00"), (0.5, "12:00")], "duration[ms]"),
+        ([(1.0, "24:00:00.5")], "duration[ms]"),
+        ([(0.5, "12:00:00"), (0.25, "6:00:00")], "time64[us]"),
+        ([(1.5, "1899/12/31 12:00")], "timestamp[ms]"),
+        ([(45306.5, "12:00"), (1.5, "36:00")], "string"),
+        ([(1.5, "36:00"), (45306, "2024/01/15")], "string"),
+        ([(1.5, "36:00"), (3, "#N/A")], "string"),
+    ],
+)
+def test_a_length_is_told_by_what_the_sheet_shows(cells: list[Any], type_: str) -> None:
+    """A time alone, and a serial that is no time of day; a single date beside it makes text of the column."""
+    assert str(to_table(lengths(*cells)).column("时长").type) == type_
+
+
+def test_lengths_are_exact() -> None:
+    """They come of the serials: a double of a third of a day is eight hours."""
+    frame = to_frame(to_table(lengths((1.5, "36:00"), None, (4 / 3, "32:00"), (-0.25, "-6:00"))))
+    assert frame["时长"].dtype == "timedelta64[ms]"
+    assert [*frame["时长"].dropna()] == [timedelta(hours=36), timedelta(hours=32), timedelta(hours=-6)]
+
+
+@pytest.mark.parametrize(("cell", "shown"), [((1.5, "36:00"), "36:00:00"), ((-0.25, "-6:00"), "-6:00:00")])
+def test_a_length_among_text_is_no_moment_of_1899(cell: tuple[float, str], shown: str) -> None:
+    """Its exact text is hours, minutes and seconds."""
+    record = record_of([["时长", "n"], [cell[0], "·"], ["无", "·"]], [[None], [cell[1]]])
+    assert to_table(record).column("时长").to_pylist() == [shown, "无"]
+
+
+def test_once_a_column_of_lengths_always_one() -> None:
+    """Also when only times of day are left of it; dates make it another column."""
+    learned = Typing(lengths((1.5, "36:00"))).columns
+    assert learned == {"时长": {"kind": "duration"}}
+    again = Typing(lengths((0.5, "12:00")), None, learned)
+    assert str(again.schema.field("时长").type) == "duration[ms]"
+    assert again.columns == learned == Typing(lengths(), None, learned | {"别的": {"kind": "duration"}}).columns
+    dated = Typing(lengths((45306, "2024/01/15")), None, learned)
+    assert str(dated.schema.field("时长").type) == "timestamp[ms]"
+
+
+def test_another_format_makes_another_table() -> None:
+    """The same serials shown as a length and as a date are two states of the sheet."""
+    assert row_hashes(lengths((1.5, "36:00"))) != row_hashes(lengths((1.5, "1899/12/31")))
+    assert row_hashes(lengths((0.5, "12:00"))) == row_hashes(lengths((0.5, "12:00:00")))

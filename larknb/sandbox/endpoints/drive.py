@@ -98,7 +98,8 @@ def list_files(platform: Platform, request: Request) -> Response:
     else:
         parent, entries = platform.tenant.root_token, [*platform.tenant.unfiled]
     times = "created_time" if order == "CreatedTime" else "modified_time"
-    items = [_file_item(platform, entry, parent, kind) for entry in entries]
+    seen = [entry for entry in entries if platform.lists_closed or _document_of(entry).may_read(request.identity)]
+    items = [_file_item(platform, entry, parent, kind) for entry in seen]
     items.sort(key=lambda item: int(item[times]), reverse=direction == "DESC")
     if not token:
         return success({"files": items, "has_more": False})
@@ -117,8 +118,12 @@ def _folder(platform: Platform, request: Request, token: str) -> Folder:
     return folder
 
 
+def _document_of(entry: Document | Shortcut) -> Document:
+    return entry.target if isinstance(entry, Shortcut) else entry
+
+
 def _file_item(platform: Platform, entry: Document | Shortcut, parent: str, kind: str) -> dict[str, Any]:
-    document = entry.target if isinstance(entry, Shortcut) else entry
+    document = _document_of(entry)
     item: dict[str, Any] = {
         "token": entry.token,
         "name": entry.name or document.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import urllib.parse
+from typing import Any
 
 import orjson
 
@@ -12,9 +13,11 @@ from larknb.sandbox.platform.endpoint import Endpoint
 from larknb.sandbox.platform.platform import Platform
 from larknb.sandbox.wire.errors import CodeError
 from larknb.sandbox.wire.exchange import Request, Response, success
+from larknb.sandbox.world.bitable.base import Table
+from larknb.sandbox.world.bitable.cells import plain
 from larknb.sandbox.world.media import Media, MediaLink
 
-WRONG_PARAMETER, NOT_FOUND, FORBIDDEN, TOO_MANY = 1061002, 1061003, 1061004, 1061045
+WRONG_PARAMETER, NOT_FOUND, FORBIDDEN, DELETED, TOO_MANY = 1061002, 1061003, 1061004, 1061007, 1061045
 BOARD_MISSING, BOARD_FORBIDDEN, BOARD_TOO_MANY = 2890003, 2890005, 2890006
 MOST_TOKENS = 5
 DAY = 86_400
@@ -25,28 +28,40 @@ def _media(platform: Platform, request: Request, token: str, *, unsaid: int) -> 
     """Medium of this token; ``unsaid`` is the HTTP status where the place in the base ought to have been told."""
     media = platform.tenant.media.get(token)
     if media is None:
-        raise CodeError(NOT_FOUND)
+        raise CodeError(DELETED if token in platform.tenant.deleted else NOT_FOUND)
     identity = request.identity
     if media.readers is not None and identity not in media.readers:
         raise CodeError(FORBIDDEN)
     if media.base and media.base.is_advanced:
-        if not _tells_place(media, request.query.get("extra")):
+        place = _place(request.query.get("extra"))
+        table = next((one for one in media.base.tables if one.table_id == place.get("tableId")), None)
+        if table is None or (platform.needs_current_rev and place.get("rev", table.revision) != table.revision):
             raise CodeError(WRONG_PARAMETER, status=unsaid)
-        if identity not in platform.roles:
+        if identity not in platform.roles or not _is_there(table, place.get("attachments"), token):
             raise CodeError(FORBIDDEN)
     return media
 
 
-def _tells_place(media: Media, extra: str | None) -> bool:
-    """Whether ``extra`` names the table, and if it names attachments, this one."""
+def _place(extra: str | None) -> dict[str, Any]:
+    """Place in a base that ``extra`` tells; nothing where it is no such JSON, as one that was encoded twice."""
     try:
         place = orjson.loads(extra or "")["bitablePerm"]
-        attachments = place.get("attachments")
-        tables = [table.table_id for table in media.base.tables] if media.base else []
-        named = [token for rows in (attachments or {}).values() for tokens in rows.values() for token in tokens]
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return {}
+    return place if isinstance(place, dict) else {}
+
+
+def _is_there(table: Table, attachments: Any, token: str) -> bool:
+    """Whether the cells that are named hold this file; those of ready addresses name none."""
+    if attachments is None:
+        return True
+    try:
+        named = [(field, record) for field, records in attachments.items()
+                 for record, tokens in records.items() if token in tokens]  # fmt: skip
+    except (AttributeError, TypeError):
         return False
-    return place.get("tableId") in tables and (attachments is None or media.token in named)
+    cells = [plain(table.rows[record].cells.get(field)) or [] for field, record in named if record in table.rows]
+    return any(file.get("file_token") == token for cell in cells for file in cell)
 
 
 def download(platform: Platform, request: Request) -> Response:
@@ -61,7 +76,7 @@ def _bytes(platform: Platform, request: Request, media: Media) -> Response:
         "Cache-Control": "max-age=0, no-cache, no-store",
     }
     status, data, asked = 200, media.data, RANGE.fullmatch(request.headers.get("Range", ""))
-    if asked and any(asked.groups()):
+    if asked and any(asked.groups()) and not platform.ignores_ranges:
         first, last = _bounds(asked, len(data))
         if first > last:
             raise CodeError(WRONG_PARAMETER, status=416, headers={"Content-Range": f"bytes */{len(data)}"})
@@ -85,6 +100,8 @@ def _disposition(name: str) -> str:
 
 def make_links(platform: Platform, request: Request) -> Response:
     """Links for some media that work for a day and without a bearer; unknown tokens are left out."""
+    if platform.empty_links and "extra" not in request.query:
+        return success({"tmp_download_urls": []})
     tokens = [value for name, value in request.pairs if name == "file_tokens"]
     if not 1 <= len(tokens) <= MOST_TOKENS:
         raise CodeError(WRONG_PARAMETER)

@@ -1,4 +1,4 @@
-"""Wiki endpoints: which document a node holds, the spaces, and the nodes of one level."""
+"""Wiki endpoints: which document a node holds, the spaces, one of them, and the nodes of one level."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from larknb.sandbox.world.wiki import LIBRARY, WikiNode, WikiSpace
 OBJ_TYPES = frozenset({"doc", "docx", "sheet", "mindnote", "bitable", "file", "slides", "wiki"})
 WRONG_PARAMETER, NOT_FOUND, NO_PERMISSION = 131002, 131005, 131006
 PAGE_SIZE, MOST_ITEMS = 20, 50
+SELDOM = ("node_type", "origin_node_token", "origin_space_id")  # members that rows have been seen without
 
 
 def get_node(platform: Platform, request: Request) -> Response:
@@ -35,20 +36,29 @@ def list_spaces(platform: Platform, request: Request) -> Response:
     """Spaces that the caller may see, never a personal library."""
     size, start = _page_size(request), offset_of("spaces", request.query.get("page_token"), WRONG_PARAMETER)
     seen = [one for one in platform.tenant.spaces if one.kind != LIBRARY and one.may_read(request.identity)]
-    items = [
-        {
-            "name": one.name,
-            "description": one.description,
-            "space_id": one.space_id,
-            "space_type": one.kind,
-            "visibility": one.visibility,
-            "open_sharing": "closed",
-        }
-        for one in seen[start : start + size]
-    ]
+    items = [_space_item(one) for one in seen[start : start + size]]
     # Recordings carry a token even where there is no more.
     token = token_of("spaces", start + size)
     return success({"items": items, "has_more": start + size < len(seen), "page_token": token})
+
+
+def get_space(platform: Platform, request: Request) -> Response:
+    """One space; by its word the personal library of a person, which the app itself does not have."""
+    assert request.caller is not None
+    if request.params["space_id"] == LIBRARY and request.caller.user is None:
+        raise CodeError(WRONG_PARAMETER, "param err: my_library needs a user access token")
+    return success({"space": _space_item(_space(platform, request))})
+
+
+def _space_item(space: WikiSpace) -> dict[str, str]:
+    return {
+        "name": space.name,
+        "description": space.description,
+        "space_id": space.space_id,
+        "space_type": space.kind,
+        "visibility": space.visibility,
+        "open_sharing": "closed",
+    }
 
 
 def list_nodes(platform: Platform, request: Request) -> Response:
@@ -57,14 +67,22 @@ def list_nodes(platform: Platform, request: Request) -> Response:
     if parent and space.node(parent) is None:
         raise CodeError(NOT_FOUND, "not found: node")
     scope = f"{space.space_id} {parent}"
-    size, start = _page_size(request), offset_of(scope, request.query.get("page_token"), WRONG_PARAMETER)
+    size, start = _page_size(request), _start(scope, request)
     hollow = platform.empty_pages * size  # so many places before the first node hold nothing
     level, end = space.below(parent), start + size
-    shown = [node for node in level[max(0, start - hollow) : max(0, end - hollow)] if _may_see(node, request)]
+    part = level[max(0, start - hollow) : max(0, end - hollow)]
+    shown = [node for node in part if platform.lists_closed or _may_see(node, request)]
     more = end < len(level) + hollow
     token = token_of(scope, end) if more or platform.token_on_last_page else ""
     items = [_node_item(platform, node) for node in shown]
     return success({"items": items, "has_more": more, "page_token": token})
+
+
+def _start(scope: str, request: Request) -> int:
+    try:
+        return offset_of(scope, request.query.get("page_token"), WRONG_PARAMETER)
+    except CodeError:
+        raise CodeError(WRONG_PARAMETER, "param err: invalid page_token") from None
 
 
 def _space(platform: Platform, request: Request) -> WikiSpace:
@@ -94,7 +112,7 @@ def _page_size(request: Request) -> int:
 def _node_item(platform: Platform, node: WikiNode) -> dict[str, object]:
     document, edited = node.document, node.document.mtime_at(platform.clock() - platform.mtime_lag)
     origin = platform.tenant.wiki_node(node.origin) or node
-    return {
+    whole: dict[str, object] = {
         "space_id": node.space.space_id,
         "node_token": node.token,
         "obj_token": document.token,
@@ -111,6 +129,10 @@ def _node_item(platform: Platform, node: WikiNode) -> dict[str, object]:
         "creator": document.owner.open_id,
         "owner": document.owner.open_id,
     }
+    if not platform.sparse_nodes:
+        return whole
+    left = {name: value for name, value in whole.items() if name not in SELDOM or node.origin}
+    return left | {"url": f"{platform.url}/wiki/{node.token}"}
 
 
 ANY_SCOPE = ("wiki:wiki:readonly", "wiki:wiki")
@@ -120,4 +142,5 @@ ENDPOINTS = (
     Endpoint("get_node", "GET", f"{PATH}/get_node", get_node, ("wiki:node:read", *ANY_SCOPE), limits=RATE),
     Endpoint("nodes", "GET", f"{PATH}/{{space_id}}/nodes", list_nodes, ("wiki:node:retrieve", *ANY_SCOPE), limits=RATE),
     Endpoint("spaces", "GET", PATH, list_spaces, ("wiki:space:retrieve", *ANY_SCOPE), limits=RATE),
+    Endpoint("space", "GET", f"{PATH}/{{space_id}}", get_space, ("wiki:space:read", *ANY_SCOPE), limits=RATE),
 )

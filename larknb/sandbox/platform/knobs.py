@@ -80,10 +80,20 @@ class Knobs:
         Lists of blocks and nodes carry a page token even where there is no more.
     empty_pages : int
         So many empty pages come before the first one of each list of nodes.
+    lists_closed : bool
+        Lists of nodes and of folders also show what the caller may not read.
+    sparse_nodes : bool
+        Entries of lists of nodes lack what has been seen missing, and carry an address.
     chunked_media : bool
         Downloads come without a length.
     empty_file_errors : bool
         Downloads that fail have no body.
+    ignores_ranges : bool
+        A download that asks for a range gets the whole file, with 200.
+    needs_current_rev : bool
+        The ``rev`` in the permission parameter of a base's attachment must be that of its table now.
+    empty_links : bool
+        Links that are asked for without the permission parameter are an empty list, with code 0.
     replica_lag, revision_lag, mtime_lag : float
         Seconds by which record reads, the revisions in the list of tables, and modify times are late. Set before the
         change that is to be seen late.
@@ -132,8 +142,13 @@ class Knobs:
     tokens_work_once: bool = False
     token_on_last_page: bool = False
     empty_pages: int = 0
+    lists_closed: bool = False
+    sparse_nodes: bool = False
     chunked_media: bool = False
     empty_file_errors: bool = False
+    ignores_ranges: bool = False
+    needs_current_rev: bool = False
+    empty_links: bool = False
     replica_lag: float = 0.0
     revision_lag: float = 0.0
     mtime_lag: float = 0.0

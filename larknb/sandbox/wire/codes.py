@@ -45,6 +45,7 @@ MESSAGES = {
     20072: "The service is temporarily unavailable.",
     20073: "The refresh token has been used.",
     20074: "The app may not refresh tokens.",
+    40001: "param error",
     90201: "WrongRequestJson",
     90202: "validate RangeVal fail",
     90203: "Fail",
@@ -183,6 +184,7 @@ _STATUS = {
     **dict.fromkeys((1315201, 1315203, 1315210, 2889901, 2889905, 2889925, 2889980), 500),
     **dict.fromkeys((2889904, 2889914, 2890001, 2890002, 2890003), 400),
     **dict.fromkeys((2889902, 2889906, 2890005), 403),
+    40001: 400,
     1061001: 500,
     1061003: 404,
     1061004: 403,
@@ -236,7 +238,7 @@ _STATUS_AT: dict[str, dict[int, int]] = {
     },
 }
 _OAUTH = ("token", "revoke", "device", "authorize", "approve", "verify")
-_DRIVE = ("metas", "files", "media", "tmp_urls", "tmp_media", "get_node", "nodes", "spaces")
+_DRIVE = ("metas", "files", "media", "tmp_urls", "tmp_media", "get_node", "nodes", "spaces", "space")
 _USUAL = dict.fromkeys((*_OAUTH, *_DRIVE, "batch_get"), 400)
 
 _OAUTH_ERRORS = {

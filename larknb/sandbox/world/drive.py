@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from .company import Company
 from .document import Document
@@ -29,6 +30,16 @@ class DriveFile(Document):
 
     kind = "file"
     path = "file"
+
+
+class Other(Document):
+    """A document of a kind that has no interface of its own here: an old one, a mind note, slides."""
+
+    PATHS: ClassVar[dict[str, str]] = {"doc": "docs", "mindnote": "mindnotes", "slides": "slides"}
+
+    def __init__(self, tenant: Company, token: str, name: str, owner: User, kind: str) -> None:
+        super().__init__(tenant, token, name, owner)
+        self.kind, self.path = kind, self.PATHS.get(kind, kind)
 
 
 class Folder(Document):

@@ -11,7 +11,7 @@ from larknb.sandbox.blocks import Block
 from .bitable.base import Base
 from .document import Document
 from .docx import Docx
-from .drive import DriveFile, Folder, Shortcut
+from .drive import DriveFile, Folder, Other, Shortcut
 from .dump import Dump, renamed
 from .ids import derived_id
 from .media import Media
@@ -28,8 +28,8 @@ class Tenant(WikiCompany):
     bases : list of Base
     users : list of User
         The first is the one who signs in unless the sandbox is told otherwise.
-    spreadsheets, guides, folders, files : list
-        The other kinds of document: `Spreadsheet`, `Docx`, `Folder`, `DriveFile`.
+    spreadsheets, guides, folders, files, others : list
+        The other kinds of document: `Spreadsheet`, `Docx`, `Folder`, `DriveFile`, `Other`.
     embedded : list of Document
         Bitables and spreadsheets that live inside other documents.
     spaces : list of WikiSpace
@@ -51,6 +51,7 @@ class Tenant(WikiCompany):
         self.guides: list[Docx] = []
         self.folders: list[Folder] = []
         self.files: list[DriveFile] = []
+        self.others: list[Other] = []
         self.embedded: list[Document] = []
         self.media: dict[str, Media] = {}
         self.boards: dict[str, Media] = {}
@@ -173,6 +174,12 @@ class Tenant(WikiCompany):
         self.files.append(file)
         return file
 
+    def add_other(self, kind: str, name: str, token: str | None = None) -> Other:
+        """Add a document of a kind that cannot be read here: ``doc``, ``mindnote``, ``slides``, or one to come."""
+        other = Other(self, token or self.new_token(kind), name, self.users[0], kind)
+        self.others.append(other)
+        return other
+
     def add_folder(self, name: str, items: Iterable[Document | Shortcut | str] = (), token: str | None = None) -> str:
         """Add a folder and give its token; items are documents, shortcuts, or tokens of documents and other folders."""
         found = [self.document(item) if isinstance(item, str) else item for item in items]
@@ -192,6 +199,7 @@ class Tenant(WikiCompany):
                 self.guides,
                 self.folders,
                 self.files,
+                self.others,
                 self.embedded,
             ]
             for documents in lists:
@@ -210,7 +218,8 @@ class Tenant(WikiCompany):
     @property
     def documents(self) -> list[Document]:
         """Documents of all kinds."""
-        return [*self.bases, *self.spreadsheets, *self.guides, *self.folders, *self.files, *self.embedded]
+        written = [*self.bases, *self.spreadsheets, *self.guides]
+        return [*written, *self.folders, *self.files, *self.others, *self.embedded]
 
     @property
     def unfiled(self) -> list[Document]:

@@ -16,16 +16,24 @@ SPACE_ID = "7000000000000000001"  # of the first space
 
 @dataclass(frozen=True)
 class WikiNode:
-    """One node: a place of its own, or a shortcut; ``parent`` and ``origin`` are tokens of nodes, or empty."""
+    """One node: a place of its own, or a shortcut; ``parent`` and ``origin`` are tokens of nodes, or empty.
+
+    One that was given no ``own_title`` is called what its document is called.
+    """
 
     token: str
     document: Document
-    title: str
+    own_title: str
     created_at: int
     owner: User
     space: WikiSpace
     parent: str = ""
     origin: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the tree of the wiki calls it."""
+        return self.own_title or self.document.name
 
 
 class WikiSpace:
@@ -87,9 +95,22 @@ class WikiSpace:
                 holder = self.tenant.node_of(obj)
                 origin = holder.token if holder else self.add_node(obj)
             token, now = node_token or self.tenant.new_token("node"), int(self.tenant.clock())
-            node = WikiNode(token, obj, title or obj.name, now, obj.owner, self, parent or "", origin)
+            node = WikiNode(token, obj, title or "", now, obj.owner, self, parent or "", origin)
             self.nodes.append(node)
             return token
+
+    def move(self, token: str, parent: str = "") -> None:
+        """Hang a node, with all below it, below another one, or to the top."""
+        with self.tenant.lock:
+            self.nodes = [replace(node, parent=parent) if node.token == token else node for node in self.nodes]
+
+    def take_out(self, token: str) -> WikiNode:
+        """Take one node out; its document stays, and what hangs below it moves up."""
+        with self.tenant.lock:
+            gone = next(node for node in self.nodes if node.token == token)
+            rest = [node for node in self.nodes if node is not gone]
+            self.nodes = [replace(node, parent=gone.parent) if node.parent == token else node for node in rest]
+            return gone
 
     def remove(self, document: Document) -> None:
         """Take the nodes of a document away, shortcuts to it too; what hangs below them moves up."""

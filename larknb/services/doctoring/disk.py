@@ -38,7 +38,7 @@ def check_cache(examination: Examination) -> list[Finding]:
     """Read every cached file and say which are damaged or missing, and what makes them again."""
     found: list[Finding] = []
     never: list[str] = []
-    for source in examination.sources:
+    for source in examination.cached:
         try:
             cached = examination.context.cache.find(source)
             if cached is None:
@@ -53,7 +53,7 @@ def check_cache(examination: Examination) -> list[Finding]:
             found.append(of_error("cache", refused(error), source=source.name))
     if never:
         found.append(finding("note", "cache", "never_synced", names=", ".join(never[:SHOWN]), count=len(never)))
-    return found or [finding("ok", "cache", "cache_whole", count=len(examination.sources))]
+    return found or [finding("ok", "cache", "cache_whole", count=len(examination.cached))]
 
 
 def _damages(source: Source, damages: list[Damage]) -> Iterator[Finding]:

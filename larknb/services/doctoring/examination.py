@@ -74,6 +74,12 @@ class Examination:
         _ = self.settings
         return self._once("sources", lambda: self.context.sources)
 
+    @property
+    def cached(self) -> list[Source]:
+        """The sources that have caches: of a space or folder its children."""
+        found = [*self.sources, *(source for source in self.context.synced if source.parent)]
+        return [source for source in found if not source.library or not self.context.listing(source).checked_at]
+
     def read_as(self, identity: str) -> list[Source]:
         """Return the sources that are read as a person, or as the app."""
         return [source for source in self.sources if source.identity == identity]

@@ -11,6 +11,7 @@ from larknb.auth.token import HARD_MARGIN, Token
 from larknb.errors import LarkError
 from larknb.results.doctor import Finding
 from larknb.services.doctoring.examination import Examination, Unasked, finding, of_error
+from larknb.visible import person
 
 __all__ = ["check_login", "check_scopes"]
 
@@ -31,7 +32,7 @@ def check_login(examination: Examination) -> list[Finding]:
         return found
     user = token.user(examination.app)
     until = display.moment(user.refresh_ends_at) or "?"
-    return [finding("ok", "login", "login_lasts", who=user.label or "?", until=until)]
+    return [finding("ok", "login", "login_lasts", who=person(user.label) or "?", until=until)]
 
 
 def _ends(examination: Examination, token: Token) -> Iterator[Finding]:

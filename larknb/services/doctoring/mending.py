@@ -17,7 +17,7 @@ from larknb.services.doctoring.disk import left_locks, open_files
 from larknb.services.doctoring.examination import Examination
 
 if TYPE_CHECKING:
-    from larknb.cache.store import SourceCache
+    from larknb.cache.cached import SourceCache
 
 __all__ = ["mend"]
 
@@ -56,7 +56,7 @@ def _closed(examination: Examination) -> Iterator[str]:
 def _rebuilt(examination: Examination) -> Iterator[str]:
     """Make manifests and friendly tables again, if no sync is at work."""
     context = examination.context
-    damaged = [source for source in examination.sources if _is_damaged(examination, source)]
+    damaged = [source for source in examination.cached if _is_damaged(examination, source)]
     if not damaged:
         return
     with context.lock():

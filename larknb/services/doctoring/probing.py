@@ -30,8 +30,8 @@ __all__ = ["Probed", "keep", "probe"]
 
 FORMAT = 1  # of ``work/probe.json``
 PAUSE = 0.25  # seconds between two requests: below every documented rate but those per minute
-# What an answer of another shape than documented, or none at all, leads to: the question stays open.
-ODD = (LarkError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration)
+# What an answer of another shape than documented, or none at all, or a damaged cache leads to: the question stays open.
+ODD = (LarkError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration, OSError)
 LIMIT = 120.0  # seconds after which nothing more is asked
 
 
@@ -46,7 +46,7 @@ class Probed:
 
 def probe(context: Context, names: Sequence[str]) -> list[Answer]:
     """Return the answers about the first source of each kind among the named ones, or among all."""
-    sources = [choose(context.sources, name)[0] for name in names] or [*context.sources]
+    sources = [choose(context.everything, name)[0] for name in names] or [*context.everything]
     app, end = App.of(context.settings), time.monotonic() + LIMIT
     answers: list[Answer] = []
     with context.clients() as client_of:
@@ -55,11 +55,15 @@ def probe(context: Context, names: Sequence[str]) -> list[Answer]:
             try:
                 found = resolve(client, source)[0] if source.wiki and not source.obj_token else source
                 requests = _Requests(context, app, source.key, Secret(client.identity.bearer()))
+                kept = context.cache.find(source)
             except LarkError as error:
                 answers += [Answer(each.name, "unclear", f"code {error.code}") for each in questions]
                 continue
             asked = OF_A_SOURCE.get(found.kind or "", ()) if questions is ANY else questions
-            asking = Asking(requests, found.target, node=source.token, accounts=app.accounts_base, app=app.app_id)
+            asking = Asking(
+                requests, found.target, node=source.token, accounts=app.accounts_base, app=app.app_id,
+                kept=kept,
+            )  # fmt: skip
             answers += _answers(asked, asking, end)
     return answers
 

@@ -8,16 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
+import pyarrow as pa
+
+from larknb.readers.base import Known
+from larknb.tabular.cells import to_arrow
+from larknb.tabular.raw import RECORD_ID, FieldType, definitions_of, raw_schema
 from larknb.wire.reply import Reply
 
-__all__ = ["OF_A_SOURCE", "OF_THE_PLATFORM", "Asking", "Question", "Requests", "Verdict"]
+__all__ = ["NEWEST", "OF_A_SOURCE", "OF_THE_PLATFORM", "Asking", "Question", "Requests", "Verdict"]
 
 Verdict = Literal["yes", "no", "unclear"]
 Found = tuple[bool | None, str]  # whether it is so, None where that stays open; and the evidence
 
+NEWEST, ANY = 100, 500  # rows that are compared with the cached ones: those edited last, and some in no order
 MADE_UP = "eyJ.larknb.probe"  # a token that nobody has
 
 
@@ -34,9 +41,11 @@ class Asking:
     """One source that is asked about, and what several questions need of it."""
 
     def __init__(
-        self, requests: Requests, token: str = "", *, node: str = "", accounts: str = "", app: str = ""
-    ) -> None:
+        self, requests: Requests, token: str = "", *, node: str = "", accounts: str = "", app: str = "",
+        kept: Known | None = None,
+    ) -> None:  # fmt: skip
         self.requests, self.token, self.node, self.accounts, self.app = requests, token, node, accounts, app
+        self.kept = kept
 
     def get(self, path: str) -> Reply:
         """Return the answer to a GET."""
@@ -61,6 +70,24 @@ class Asking:
         """Some rows of it, with the times of each."""
         return _items(self.post(f"{self.table}/records/search?page_size=50", {"automatic_fields": True}))
 
+    @property
+    def known(self) -> Known:
+        """The source as it was last synced."""
+        if self.kept is None:
+            raise LookupError("it was never synced")
+        return self.kept
+
+    @cached_property
+    def newest(self) -> Newest:
+        """The rows edited last of the first table that tells of each row when that was."""
+        kept = self.known
+        table_id, column = next((each, name) for each in kept.tables for name in _time_columns(kept.schema(each)))
+        table = f"bitable/v1/apps/{self.token}/tables/{table_id}"
+        body = {"automatic_fields": True, "sort": [{"field_name": column, "desc": True}]}
+        rows = _items(self.post(f"{table}/records/search?page_size={NEWEST}", body))
+        others = _items(self.post(f"{table}/records/search?page_size={ANY}", {"automatic_fields": True}))
+        return Newest(table_id, column, rows, others, _items(self.get(f"{table}/fields?page_size=100")))
+
     @cached_property
     def layout(self) -> Mapping[str, Any]:
         """The layout of a spreadsheet."""
@@ -75,6 +102,17 @@ class Asking:
         """Return the cells of an area of the first worksheet."""
         place = quote(f"{self.sheet['sheetId']}!{area}", safe="")
         return self.get(f"sheets/v2/spreadsheets/{self.token}/values/{place}{query}")
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The rows of a table that were edited last, by the column that tells it, some others, and its field list."""
+
+    table_id: str
+    column: str
+    rows: list[Mapping[str, Any]]
+    others: list[Mapping[str, Any]]
+    fields: list[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -183,6 +221,45 @@ def _base_stamp(asking: Asking) -> Found:
     return ahead >= -60, f"{ahead} s after the newest row seen"
 
 
+def _time_columns(schema: pa.Schema) -> list[str]:
+    """Return the names of the columns that tell when a row was modified."""
+    definitions = definitions_of(schema).values()
+    return [each["field_name"] for each in definitions if each.get("type") == FieldType.MODIFIED_TIME]
+
+
+def _sorted(asking: Asking) -> Found:
+    times = [row["fields"].get(asking.newest.column) or 0 for row in asking.newest.rows]
+    return _share(now >= then for now, then in pairwise(times))
+
+
+def _own_time(asking: Asking) -> Found:
+    newest = asking.newest
+    return _share(abs(row["fields"].get(newest.column, 0) - row["last_modified_time"]) < 1000 for row in newest.rows)
+
+
+# Types of fields whose cells change by an edit alone, as far as is known: no person, file or result is among them.
+STORED = frozenset({1, 2, 3, 4, 5, 7, 13, 15, 22})
+
+
+def _edits_move_times(asking: Asking) -> Found:
+    """A5: compare rows with the cached ones; where other cells came, so must another time have."""
+    newest, kept = asking.newest, asking.known
+    before = kept.schema(newest.table_id)
+    now = raw_schema(newest.table_id, "", newest.fields, time_zone="")
+    if definitions_of(now) != definitions_of(before):
+        return None, "its columns are defined otherwise now"
+    names = [name for name, each in definitions_of(before).items() if each.get("type") in STORED]
+    time = "_last_modified_time"
+    cached = pa.concat_tables(kept.row_groups(newest.table_id, [RECORD_ID, time, *names])).to_pylist()
+    then = {row[RECORD_ID]: row for row in cached}
+    seen = {row["record_id"]: row for row in [*newest.others, *newest.rows]}
+    rows = to_arrow(now, [*seen.values()]).select([RECORD_ID, time, *names]).to_pylist()
+    pairs = [(row, then[row[RECORD_ID]]) for row in rows if row[RECORD_ID] in then]
+    moved = [new[time] != old[time] for new, old in pairs if any(new[name] != old[name] for name in names)]
+    holds, share = _share(moved)
+    return holds, f"{share} rows that differ from the cache ({len(pairs)} compared)"
+
+
 BITABLE = (
     Question("bitable/page_size_501_is_refused", lambda asking: _refusal(
         asking.post(f"{asking.table}/records/search?page_size=501", {}), 99992402, 1254011, 1254000)),
@@ -195,6 +272,9 @@ BITABLE = (
     Question("bitable/has_stage_or_button_fields", _rare_types),
     Question("bitable/base_v3_is_open_to_this_app", _new_base_api),
     Question("bitable/modify_time_follows_edited_rows", _base_stamp),
+    Question("bitable/search_sorts_by_modified_time", _sorted),
+    Question("bitable/modified_time_column_is_the_time_of_the_row", _own_time),
+    Question("bitable/every_stored_edit_moves_the_modify_time", _edits_move_times),
 )  # fmt: skip
 
 # --- a spreadsheet --------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from larknb.messages import say
 from larknb.model import Source
 from larknb.readers.base import resolve
 from larknb.readers.gate import Gate, ask
+from larknb.readers.library import LibraryReader
 from larknb.results.doctor import Finding
 from larknb.services.doctoring.examination import Examination, Unasked, finding, of_error
 
@@ -100,7 +101,9 @@ def _looked_into(examination: Examination, client: LarkClient, source: Source, g
 def _content(client: LarkClient, source: Source) -> Finding | None:
     """Ask for the content of a source, and return a finding where rows of it may be hidden."""
     token = source.target
-    if source.kind == "spreadsheet":
+    if source.library:
+        LibraryReader(source).ask_first(client)
+    elif source.kind == "spreadsheet":
         client.get(f"sheets/v3/spreadsheets/{token}/sheets/query", api="sheets-v3/spreadsheet-sheet/query")
     elif source.kind == "document":
         client.get(f"docx/v1/documents/{token}", api="docs/document/get")

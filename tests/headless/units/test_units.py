@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from larknb.cli import main, parser
+from larknb.cli import main
+from larknb.cli.parsing import parse
 from larknb.config.settings import load_settings
 from larknb.errors import ConfigError
 from larknb.headless.units import System, install, text, uninstall
@@ -72,7 +73,8 @@ def test_a_unit_asks_for_what_was_asked(tmp_path: Path, capsys: pytest.CaptureFi
     given += ["--keep-runs", "9", "--interval", "2h", "--deadline", "90", "--notebook", "scheduled_sync"]
     assert main([*given, "--install", "launchd", "--print"]) == 0
     _, _, _, _, *command = plistlib.loads(capsys.readouterr().out.encode())["ProgramArguments"]
-    assert vars(parser().parse_args(command)) == {**vars(parser().parse_args(given)), "once": True}
+    assert (args := parse(command)) is not None
+    assert args == parse([*given, "--once"])
 
 
 @posix

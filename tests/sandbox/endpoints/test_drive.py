@@ -204,3 +204,16 @@ def test_folder_errors(api: Api, box: Sandbox, folder: Folder) -> None:
     assert outcome(api.get(FILES, folder_token=folder.token)) == (403, 1061004)
     box.tenant.remove(folder)
     assert outcome(api.get(FILES, folder_token=folder.token)) == (404, 1061007)
+
+
+def test_a_folder_shows_what_the_caller_may_read(api: Api, box: Sandbox) -> None:
+    """Old documents and mind notes are entries as others are; what is closed is left out, unless lists show it."""
+    old, closed = box.tenant.add_other("doc", "旧"), box.tenant.add_document("密")
+    closed.readers = {"ou_other"}
+    token = box.tenant.add_folder("夹", [old, closed])
+    files = api.data("/drive/v1/files", folder_token=token)["files"]
+    assert [(file["name"], file["type"], file["url"]) for file in files] == [
+        ("旧", "doc", f"{box.url}/docs/{old.token}")
+    ]
+    box.lists_closed = True
+    assert len(api.data("/drive/v1/files", folder_token=token)["files"]) == 2

@@ -132,13 +132,13 @@ def attachment(box: Sandbox, base: Base) -> str:
     """A file in a cell of a base with advanced permissions."""
     base.is_advanced = True
     token = box.tenant.add_media(b"log", "log.txt", "text/plain", base=base)
-    table = base.add_table("缺陷", [Field("标题", 1), Field("日志", 17)], "tblOfTheTests")
-    table.add({"标题": "过热", "日志": [{"file_token": token, "name": "log.txt", "size": 3}]})
+    table = base.add_table("缺陷", [Field("标题", 1), Field("日志", 17, field_id="fldLog")], "tblOfTheTests")
+    table.add({"标题": "过热", "日志": [{"file_token": token, "name": "log.txt", "size": 3}]}, "recOne")
     return token
 
 
-def extra(token: str, table: str = "tblOfTheTests") -> str:
-    where = {"tableId": table, "attachments": {"fldLog": {"recOne": [token]}}}
+def extra(token: str, table: str = "tblOfTheTests", field: str = "fldLog", record: str = "recOne") -> str:
+    where = {"tableId": table, "attachments": {field: {record: [token]}}}
     return json.dumps({"bitablePerm": where})
 
 
@@ -152,8 +152,60 @@ def test_attachments_of_advanced_bases_want_their_place(api: Api, box: Sandbox, 
     box.roles.add(user)
     assert get(api, attachment, extra=extra(attachment)).content == b"log"
     assert api.get(links, file_tokens=attachment, extra=extra(attachment)).status_code == 200
-    for wrong in ("nonsense", "{}", '{"bitablePerm": []}', extra("other"), extra(attachment, "tblOther")):
-        assert outcome(get(api, attachment, extra=wrong)) == (400, 1061002)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ("nonsense", 400),
+        ("{}", 400),
+        ('{"bitablePerm": []}', 400),
+        (urllib.parse.quote(extra("TOKEN")), 400),  # encoded twice
+        (extra("TOKEN", table="tblOther"), 400),
+        (extra("TOKEN", field="fldOther"), 403),
+        (extra("TOKEN", record="recOther"), 403),
+        (extra("other"), 403),
+        ('{"bitablePerm": {"tableId": "tblOfTheTests", "attachments": ["TOKEN"]}}', 403),
+    ],
+)
+def test_a_place_that_is_none_is_refused(api: Api, box: Sandbox, attachment: str, wrong: str, status: int) -> None:
+    """What is no such JSON is a wrong parameter; a cell that does not hold the file is a right that is not there."""
+    box.roles.add(box.tenant.users[0].open_id)
+    assert get(api, attachment, extra=wrong.replace("TOKEN", attachment)).status_code == status
+
+
+def test_the_revision_in_an_address_may_have_to_be_the_present_one(
+    api: Api, box: Sandbox, base: Base, attachment: str
+) -> None:
+    """Nobody knows; with the switch an address ends with the next edit of its table."""
+    box.roles.add(box.tenant.users[0].open_id)
+    (cell,) = api.rows(base.table("缺陷"))[0]["fields"]["日志"]
+    base.table("缺陷").add({"标题": "又一个"})
+    assert api.session.get(cell["url"], timeout=10).content == b"log"
+    box.needs_current_rev = True
+    assert outcome(api.session.get(cell["url"], timeout=10)) == (400, 1061002)
+
+
+def test_links_without_their_place_may_be_none(api: Api, box: Sandbox, attachment: str) -> None:
+    """As somebody has seen it: code 0, and an empty list."""
+    box.empty_links = True
+    answer = api.get(f"{MEDIAS}/batch_get_tmp_download_url", file_tokens=attachment).json()
+    assert (answer["code"], answer["data"]) == (0, {"tmp_download_urls": []})
+
+
+def test_a_range_may_be_ignored(api: Api, box: Sandbox, token: str) -> None:
+    """With the switch the whole file comes, with 200."""
+    box.ignores_ranges = True
+    answer = get(api, token, {"Range": "bytes=5-"})
+    assert (answer.status_code, answer.content) == (200, DATA)
+
+
+def test_what_was_deleted_is_told_apart_from_what_never_was(api: Api, box: Sandbox, token: str) -> None:
+    """Both are 404, with codes of their own."""
+    del box.tenant.media[token]
+    assert outcome(get(api, token)) == (404, 1061003)
+    box.tenant.deleted.add(token)
+    assert outcome(get(api, token)) == (404, 1061007)
 
 
 def test_the_address_in_a_cell_leads_to_the_file(api: Api, box: Sandbox, base: Base, attachment: str) -> None:

@@ -146,3 +146,39 @@ def test_lists_that_are_not_there(api: Api, box: Sandbox, space: WikiSpace) -> N
         assert outcome(api.get(path, **query)) == (400, 131002)
     space.readers = {"tenant"}
     assert outcome(api.get(path)) == (400, 131006)
+
+
+def test_one_space(recorded: Callable[[str], Any], api: Api, box: Sandbox, space: WikiSpace) -> None:
+    """It has the members of the list; the personal library tells its number to a person, and not to the app."""
+    box.tenant.add_wiki_space("我的文档库", kind="my_library")
+    mine = api.data(f"{SPACES}/my_library")["space"]
+    assert mine.keys() == recorded("docx/wiki_space_get.my_library.constructed.json")["data"]["space"].keys()
+    assert (mine["name"], mine["space_type"], mine["space_id"].isdigit()) == ("我的文档库", "my_library", True)
+    assert api.data(f"{SPACES}/{space.space_id}")["space"]["name"] == space.name
+    assert outcome(api.get(f"{SPACES}/70000000000000000991")) == (400, 131005)
+
+
+def test_a_stale_token_is_named(api: Api, space: WikiSpace) -> None:
+    """131002 stands for any wrong parameter; the message tells which."""
+    answer = api.get(f"{SPACES}/{space.space_id}/nodes", page_token="bogus")
+    assert outcome(answer) == (400, 131002)
+    assert "page_token" in answer.json()["msg"]
+
+
+def test_rows_with_other_members(api: Api, box: Sandbox, space: WikiSpace) -> None:
+    """As has been seen: without node_type and what goes with it, and with an address."""
+    token = space.add_node(box.tenant.add_document("一"))
+    box.sparse_nodes = True
+    (item,) = nodes(api, space)
+    assert "node_type" not in item
+    assert item["url"] == f"{box.url}/wiki/{token}"
+
+
+def test_what_may_not_be_read_on_request(api: Api, box: Sandbox, space: WikiSpace) -> None:
+    """Lists leave it out, unless they are told to show it."""
+    guide = box.tenant.add_document("一")
+    space.add_node(guide)
+    guide.readers = {"ou_other"}
+    assert nodes(api, space) == []
+    box.lists_closed = True
+    assert [item["title"] for item in nodes(api, space)] == ["一"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from larknb.sandbox import Base
@@ -39,4 +41,15 @@ def test_what_was_never_synced_is_a_note(lab: Lab) -> None:
     """A folder that was just set up has no fault."""
     report = lab.workspace.doctor()
     assert report.ok
-    assert [each.what for each in report if each.check == "cache"] == ["1 source(s) never synced: s1"]
+    assert [each.what for each in report if each.check == "cache"] == ["1 source never synced: s1"]
+
+
+def test_the_children_of_a_space_are_looked_at(synced: Lab) -> None:
+    """A space has no cache of its own, its children have: one that is damaged is told, by its name."""
+    space = synced.box.tenant.add_wiki_space("guides")
+    space.add_node(synced.box.tenant.add_document("heat"))
+    synced.workspace.add(f"{synced.box.url}/wiki/space/{space.space_id}")
+    synced.workspace.sync("guides", progress=False).raise_for_failures()
+    assert "ok" in {each.level for each in synced.workspace.doctor() if each.check == "cache"}
+    Path(synced.workspace.paths("guides/heat")["guide.md"]).parent.joinpath("manifest.json").write_bytes(b"{")
+    assert [each.source for each in synced.workspace.doctor().faults] == ["guides/heat"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from larknb.sandbox import Fault
 from larknb.sandbox.blocks import text
 from tests.conftest import Lab
 
@@ -38,3 +39,16 @@ def test_every_kind_of_source_is_looked_into(shared: bool, lab: Lab) -> None:
         document.readers = None if shared else {"tenant"}
     faults = lab.workspace.doctor().faults
     assert [each.source for each in faults] == ([] if shared else ["book", "guide"])
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_space_is_looked_into(shared: bool, lab: Lab) -> None:
+    """Its first list is asked for; its children are not."""
+    space = lab.box.tenant.add_wiki_space("guides")
+    space.add_node(lab.box.tenant.add_document("heat"))
+    lab.workspace.add(f"{lab.box.url}/wiki/space/{space.space_id}")
+    if not shared:
+        lab.box.faults.add(Fault.reply(None, 131006), endpoint="nodes")
+    faults = lab.workspace.doctor().faults
+    assert [each.source for each in faults] == ([] if shared else ["guides"])
+    assert lab.box.journal.count("nodes") == 1

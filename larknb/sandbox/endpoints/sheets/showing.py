@@ -12,7 +12,8 @@ from larknb.sandbox.world.sheets.cells import Cell, Formula
 
 FIRST_DAY = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - sheets know no zone; serial day 0
 GENERAL_DIGITS = 15  # whole numbers of that many digits are shown in powers of ten
-DATE_LETTERS = re.compile(r"yyyy|MM|M|dd|d|HH|H|mm|ss")
+DATE_LETTERS = re.compile(r"\[h+\]|yyyy|MM|M|dd|d|HH|H|mm|ss")
+LENGTH = re.compile(r"\[(h+)\]")  # hours that do not begin anew after a day
 NUMBER = re.compile(r"(?P<before>[^#0]*)(?P<core>[#0,]*\.?0*)(?P<unit>%|E\+00)?(?P<after>.*)", re.DOTALL)
 UNREADABLE = ("=IMPORTRANGE(", "=ARRAYFORMULA(")  # value reads do not give what these come to
 
@@ -48,7 +49,7 @@ def shown(value: Any, asked: Rendering) -> Any:
         value, shape = value.value, value.format
     if isinstance(value, (dict, list)):
         return without_files(value) if asked.render in ("FormattedValue", "ToString") else value
-    if isinstance(value, (dt.date, dt.time)) or (shape and _is_number(value) and _is_date(shape)):
+    if isinstance(value, (dt.date, dt.time, dt.timedelta)) or (shape and _is_number(value) and _is_date(shape)):
         return _date_text(value, shape) if asked.dates_as_text else _serial(value)
     if asked.render == "FormattedValue":
         return _formatted(value, shape)
@@ -91,6 +92,8 @@ def _moment(value: Any) -> dt.datetime:
         return value
     if isinstance(value, dt.date):
         return dt.datetime.combine(value, dt.time())
+    if isinstance(value, dt.timedelta):
+        return FIRST_DAY + value
     return FIRST_DAY + dt.timedelta(days=value)
 
 
@@ -104,16 +107,28 @@ def _serial(value: Any) -> int | float:
 
 def _date_text(value: Any, shape: str) -> str:
     if not shape:
-        if isinstance(value, dt.time):
+        if isinstance(value, dt.timedelta):
+            shape = "[h]:mm:ss"
+        elif isinstance(value, dt.time):
             shape = "HH:mm:ss"
         else:
             shape = "yyyy/MM/dd HH:mm:ss" if isinstance(value, dt.datetime) else "yyyy/MM/dd"
     moment = _moment(value)
+    if LENGTH.search(shape):
+        return _length_text(moment - FIRST_DAY, shape)
     parts = {"yyyy": f"{moment.year:04}", "M": str(moment.month), "d": str(moment.day), "H": str(moment.hour)}
     for name, part in (("MM", moment.month), ("dd", moment.day), ("HH", moment.hour)):
         parts[name] = f"{part:02}"
     parts |= {"mm": f"{moment.minute:02}", "ss": f"{moment.second:02}"}
     return DATE_LETTERS.sub(lambda found: parts[found.group()], shape)
+
+
+def _length_text(length: dt.timedelta, shape: str) -> str:
+    """A length of time, whose hours go on beyond a day."""
+    minutes, seconds = divmod(round(abs(length.total_seconds())), 60)
+    parts = {"mm": f"{minutes % 60:02}", "ss": f"{seconds:02}"}
+    text = LENGTH.sub(lambda found: f"{minutes // 60:0{len(found[1])}}", shape)
+    return ("-" if length < dt.timedelta() else "") + re.sub("mm|ss", lambda found: parts[found.group()], text)
 
 
 # Numbers -------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Cells of a worksheet, one typed value each.
 
-A cell holds ``None``, a ``str``, ``bool``, ``int``, ``float``, ``date``, ``datetime`` or ``time``; a `Cell` where it
-has a format, a `Formula`, or a dict or list that is served as it is (links, mentions, pictures, styled text).
+A cell holds ``None``, a ``str``, ``bool``, ``int``, ``float``, ``date``, ``datetime``, ``time`` or ``timedelta``; a
+`Cell` where it has a format, a `Formula`, or a dict or list that is served as it is (links, mentions, pictures, styled
+text).
 """
 
 from __future__ import annotations

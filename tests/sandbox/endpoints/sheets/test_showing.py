@@ -198,6 +198,14 @@ def test_dates_in_a_format_of_their_own(api: Api, book: Spreadsheet) -> None:
     assert found == [["2024-1-2 3:04", "2023年3月15日"]]
 
 
+def test_lengths_of_time_have_two_kinds_of_format(api: Api, book: Spreadsheet) -> None:
+    """Hours in brackets go on beyond a day, others begin anew; both are days as a number."""
+    row = [dt.timedelta(hours=36), Cell(1.5, "H:mm"), dt.timedelta(hours=-6), Cell(40.25, "[hh]:mm")]
+    place = f"{book.add_sheet('时长', [row]).sheet_id}!A1:D1"
+    assert values(api, place) == [[1.5, 1.5, -0.25, 40.25]]
+    assert values(api, place, dateTimeRenderOption="FormattedString") == [["36:00:00", "12:00", "-6:00:00", "966:00"]]
+
+
 def test_what_comes_from_other_spreadsheets_is_not_available(api: Api, book: Spreadsheet) -> None:
     """Results of IMPORTRANGE and array formulas are missing, their formulas are there."""
     sheet = book.add_sheet("引用", [[Formula('=IMPORTRANGE("x","A1")', 5), Formula("=ArrayFormula(A1:A3*2)", 6)]])

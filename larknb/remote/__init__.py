@@ -1,0 +1,1 @@
+"""A published store, as it lies elsewhere: its files, its pointers, and the side that reads them."""
