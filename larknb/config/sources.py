@@ -201,4 +201,5 @@ def _check_clash(source: Source, keys: set[str], names: set[str], place: str) ->
 def source_keys() -> dict[str, Mapping[str, Rule]]:
     """Return the keys that every source has under ``any``, those of each kind, and those of a single table."""
     of_tables = {name: _OPTIONS[kind][name] for kind, names in _BY_TABLE.items() for name in names}
-    return {"any": _SOURCE_KEYS, **_OPTIONS, "library": _LIBRARY_OPTIONS, "by_table": of_tables}
+    kinds: dict[str, Mapping[str, Rule]] = dict(_OPTIONS.items())
+    return {"any": _SOURCE_KEYS, **kinds, "library": _LIBRARY_OPTIONS, "by_table": of_tables}

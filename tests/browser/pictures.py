@@ -31,6 +31,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 FOLDER, RESULTS = DOCS / "login", DOCS / "frames"
 WIDE, NARROW, TALL = 760, 420, 900  # pixels of the window
 RESULT_WIDE, RESULT_NARROW = 1280, 700
+MARGIN = 16  # pixels that stay beside what is seen
 COLOURS = 64  # more than a card has; the files stay small
 FIRST_PORT = 8765  # of the redirect URLs: one for each card
 SOURCES = """
@@ -165,10 +166,10 @@ def main(states: Collection[str]) -> None:
             if scenes:
                 photograph(scenes, lang, server, context, stack)
         if shown := {name: call for name, call in SHOWN.items() if not states or name in states}:
-            box = stack.enter_context(week_of_work(server.root / "week", Clock(time.time() - 9 * DAY)))
-            for lang in ("zh", "en"):
-                go_on(box)
-                photograph_results(shown, lang, server, context)
+            for lang in ("zh", "en"):  # a week for each: the sync of one would be seen in the history of the other
+                with week_of_work(server.root / f"week-{lang}", Clock(time.time() - 9 * DAY)) as box:
+                    go_on(box)
+                    photograph_results(shown, lang, server, context)
 
 
 def go_on(box: Sandbox) -> None:
@@ -211,7 +212,7 @@ def photograph(scenes: dict[str, Scene], lang: str, server: Server, context: Bro
 def photograph_results(shown: dict[str, str], lang: str, server: Server, context: BrowserContext) -> None:
     """Show every result in a cell, and take its picture in both themes, wide and narrow."""
     notebook = Notebook.write(
-        server, server.root / "week" / f"{lang}.ipynb", context, START.format(lang=lang), *shown.values()
+        server, server.root / f"week-{lang}" / "results.ipynb", context, START.format(lang=lang), *shown.values()
     )
     notebook.run_all()
     notebook.run(0)  # no longer marks the last cell as the active one
@@ -225,12 +226,16 @@ def photograph_results(shown: dict[str, str], lang: str, server: Server, context
 
 
 def take(notebook: Notebook, cell: int, path: Path) -> None:
-    """Save the picture of a cell's output with few colours."""
-    from PIL import Image
+    """Save the picture of a cell's output with few colours, without what is empty at its right."""
+    from PIL import Image, ImageChops
 
     notebook.page.mouse.move(0, 0)
     notebook.screenshot(cell, path)
-    Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    image = Image.open(path).convert("RGB")
+    blank = Image.new("RGB", image.size, image.getpixel((image.width - 1, 0)))
+    seen = ImageChops.difference(image, blank).getbbox() or (0, 0, *image.size)
+    whole = image.crop((0, 0, min(seen[2] + MARGIN, image.width), image.height))
+    whole.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
