@@ -226,16 +226,28 @@ def photograph_results(shown: dict[str, str], lang: str, server: Server, context
 
 
 def take(notebook: Notebook, cell: int, path: Path) -> None:
-    """Save the picture of a cell's output with few colours, without what is empty at its right."""
-    from PIL import Image, ImageChops
-
+    """Save the picture of a cell's output."""
     notebook.page.mouse.move(0, 0)
     notebook.screenshot(cell, path)
+    crop(path)
+    reduce_colours(path)
+
+
+def crop(path: Path) -> None:
+    """Save a picture anew without what is empty at its right."""
+    from PIL import Image, ImageChops
+
     image = Image.open(path).convert("RGB")
     blank = Image.new("RGB", image.size, image.getpixel((image.width - 1, 0)))
     seen = ImageChops.difference(image, blank).getbbox() or (0, 0, *image.size)
-    whole = image.crop((0, 0, min(seen[2] + MARGIN, image.width), image.height))
-    whole.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.crop((0, 0, min(seen[2] + MARGIN, image.width), image.height)).save(path)
+
+
+def reduce_colours(path: Path, colours: int = COLOURS) -> None:
+    """Save a picture anew with few colours: it takes a fraction of the room."""
+    from PIL import Image
+
+    Image.open(path).convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
