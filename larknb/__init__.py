@@ -60,6 +60,7 @@ __all__ = [
     "load",
     "login",
     "logout",
+    "panel",
     "paths",
     "plot_style",
     "preview",

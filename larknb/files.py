@@ -11,6 +11,7 @@ import io
 import os
 import re
 import stat
+import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -200,7 +201,7 @@ def replace(new: Path, old: Path, *, sleep: Callable[[float], None] = time.sleep
         try:
             new.replace(old)
         except PermissionError:
-            if os.name != "nt":
+            if sys.platform != "win32":
                 raise
             sleep(pause)
         else:
@@ -215,7 +216,7 @@ def sync_file(path: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Bring a folder's entries to the disk, where the system can."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return  # NTFS journals renames; a folder cannot be opened there
     try:
         _sync(folder, os.O_RDONLY)

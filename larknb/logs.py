@@ -68,6 +68,15 @@ class _Quiet(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding="utf-8", opener=open_plain)
 
+    def doRollover(self) -> None:  # noqa: N802  logging's name
+        """Begin a new file; where another process has this one open, as only Windows minds, it grows on instead."""
+        try:
+            super().doRollover()
+            self.maxBytes = SIZE
+        except PermissionError:
+            self.maxBytes += SIZE  # so that not every record tries again
+            self.stream = self._open()
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  logging's name
         return
 

@@ -7,7 +7,7 @@ A `Source` is one remote thing that we sync. A reader turns it into parcels (`Ba
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from larknb.partial import Received
@@ -111,6 +111,12 @@ class Source:
     library: LibraryKind = ""
     parent: str = ""
     about: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what the platform tells of it
+
+    def __repr__(self) -> str:
+        """Say what is known of the source: ``lk.add`` shows it in a notebook, where what is as usual only disturbs."""
+        usual = Source("", "", None, "")
+        names = [one.name for one in fields(self) if one.repr and getattr(self, one.name) != getattr(usual, one.name)]
+        return f"Source({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     @property
     def key(self) -> str:

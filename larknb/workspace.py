@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from larknb.results.user import User
     from larknb.screens.init import InitWidget
     from larknb.screens.login import LoginWidget
+    from larknb.screens.panel import PanelWidget
     from larknb.screens.show import FrameView
 
 __all__ = ["Workspace"]
@@ -641,6 +642,23 @@ class Workspace:
         2 of 9 rows
         """
         return services.showing.show(self.context, frame_or_name, n)
+
+    def panel(self) -> PanelWidget | None:
+        """Show one small card: who is signed in, the sources, buttons that sync and sign in, and the last runs.
+
+        Outside a notebook its text is printed.
+
+        Returns
+        -------
+        PanelWidget or None
+            In a notebook the widget, which shows itself.
+
+        Examples
+        --------
+        >>> lk.panel()  # in a notebook: a card
+        larknb · ...
+        """
+        return services.showing.panel(self.context.writable())
 
     def plot_style(self) -> str:
         """Let the plots of this notebook show Chinese, and return the name of the font (extra ``[plot]``).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import signal
@@ -34,12 +35,13 @@ class Terminal:
         self.reader.start()
 
     def _read(self) -> None:
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode  # a chunk may end within a character
         while True:
             try:
                 chunk = os.read(self.master, 4096)
             except OSError:
                 return
-            self.shown += chunk.decode("utf-8", "replace")
+            self.shown += decode(chunk)
 
     def wait_for(self, pattern: str) -> str:
         end = time.monotonic() + 20

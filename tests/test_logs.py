@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -173,6 +174,26 @@ def test_a_log_is_a_megabyte_and_three_older_ones(logger: logging.Logger, tmp_pa
     files = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     assert files.keys() == {"larknb.log", "larknb.log.1", "larknb.log.2", "larknb.log.3"}
     assert all(800_000 < size <= 1_000_000 for name, size in files.items() if name != "larknb.log")
+
+
+def test_a_log_that_another_process_has_open_grows_on(
+    logger: logging.Logger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows it cannot be renamed then: no record is lost, and once it is free, older ones are kept beside it."""
+
+    def held(*_: object) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    log_to(tmp_path / "larknb.log")
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "rename", held)
+        for number in range(15):
+            logger.info("%d %s", number, "x" * 100_000)
+    kept = text_of(tmp_path / "larknb.log").splitlines()
+    assert [line.split()[4] for line in kept] == [str(number) for number in range(15)]
+    for number in range(15, 25):
+        logger.info("%d %s", number, "x" * 100_000)
+    assert {path.name for path in tmp_path.iterdir()} == {"larknb.log", "larknb.log.1"}
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody(

@@ -15,6 +15,12 @@ def test_what_identifies_a_source() -> None:
     assert "title" not in repr(source)
 
 
+def test_how_a_source_shows_itself() -> None:
+    """By what is known of it: what is as usual only disturbs in a notebook."""
+    source = Source("a", "u", "bitable", "App1", options={"view": "v"})
+    assert repr(source) == "Source(name='a', url='u', kind='bitable', token='App1', options={'view': 'v'})"
+
+
 def test_how_long_a_cache_is_good() -> None:
     """Without a word in the settings: an hour, a day, ninety days."""
     assert Policy() == Policy(3600, 24 * 3600, 90 * 24 * 3600)

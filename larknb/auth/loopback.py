@@ -7,7 +7,6 @@ Here one loop hears all of them, so that nobody is kept waiting, and nothing is 
 from __future__ import annotations
 
 import errno
-import os
 import re
 import selectors
 import socket
@@ -52,7 +51,7 @@ def _listener(family: socket.AddressFamily, host: str, port: int) -> socket.sock
     try:
         if sys.platform == "win32":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        elif os.name != "nt":  # there it would let a second program share the port, and take the code
+        else:  # on Windows it would let a second program share the port, and take the code
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen()

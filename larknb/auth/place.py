@@ -50,6 +50,8 @@ def _others_may_write(found: os.stat_result) -> bool:
 
 def _is_own_group(number: int) -> bool:
     """Say whether a group is ours alone, as many systems give everybody one: what it may write, only we may write."""
+    if sys.platform == "win32":
+        return False
     import grp
     import pwd
 

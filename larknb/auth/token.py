@@ -32,8 +32,8 @@ class Token:
     ``granted_at`` is when the person approved; renewals leave it. ``open_base``, ``app_id`` and ``open_id`` say what
     the token is bound to; a file that an older script wrote has none of them. ``keychain`` names the pair in the
     system's keychain if the two tokens are there and not in the file. ``status_message`` is what the platform said with
-    the last answer. ``others`` are keys of somebody else, kept as
-    they are.
+    the last answer. ``refresh_is_estimated`` is true when ``refresh_expires_at`` is older than the refresh token, whose
+    own end nobody told. ``others`` are keys of somebody else, kept as they are.
     """
 
     access_token: Secret = NOTHING
@@ -50,6 +50,7 @@ class Token:
     tenant_key: str = ""
     status_message: str = ""
     keychain: str = ""
+    refresh_is_estimated: bool = False
     others: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -59,6 +60,7 @@ class Token:
         names = [known.name for known in fields(cls)][:-1]
         values: dict[str, Any] = {name: text_in(document, name) for name in names}
         values |= {name: _moment(document.get(name)) for name in ("refresh_expires_at", "granted_at")}
+        values["refresh_is_estimated"] = document.get("refresh_is_estimated") is True
         values["expires_at"] = _moment(document.get("expires_at")) or 0.0
         values |= {name: Secret(document.get(name) or "") for name in ("access_token", "refresh_token")}
         values["others"] = {name: value for name, value in document.items() if name not in names}
@@ -67,7 +69,7 @@ class Token:
     def to_bytes(self) -> bytes:
         """Return the file's content; the four keys that older scripts know come first."""
         document = {known.name: getattr(self, known.name) for known in fields(self)}
-        for name in ("status_message", "keychain"):
+        for name in ("refresh_is_estimated", "status_message", "keychain"):
             if not document[name]:
                 del document[name]
         text = json.dumps(document | document.pop("others"), ensure_ascii=False, indent=2)
@@ -121,8 +123,14 @@ class Token:
         )
         if not grant.refresh_token:
             return granted
-        ends_at = self.refresh_expires_at if grant.refresh_expires_at is None else int(grant.refresh_expires_at)
-        return replace(granted, refresh_token=grant.refresh_token, refresh_expires_at=ends_at)
+        if grant.refresh_expires_at is None:
+            return replace(
+                granted, refresh_token=grant.refresh_token, refresh_is_estimated=bool(self.refresh_expires_at)
+            )
+        ends_at = int(grant.refresh_expires_at)
+        return replace(
+            granted, refresh_token=grant.refresh_token, refresh_expires_at=ends_at, refresh_is_estimated=False
+        )
 
     @property
     def _refresh_ends_at(self) -> float | None:
@@ -144,6 +152,7 @@ class Token:
             host=urlsplit(app.open_base).netloc,
             access_ends_at=self.expires_at,
             refresh_ends_at=self._refresh_ends_at,
+            refresh_is_estimated=self.refresh_is_estimated and self._refresh_ends_at is not None,
             consent_ends_at=None if self.granted_at is None else self.granted_at + CONSENT,
             scopes=tuple(self.scope.split()),
             renewable=bool(self.refresh_token) and not self.is_historic,

@@ -22,7 +22,7 @@ from larknb.cache.deltas import is_delta
 from larknb.cache.forms import FORMS, FrameMaker
 from larknb.cache.gridfiles import read_grid
 from larknb.cache.manifest import GuideEntry, TableEntry
-from larknb.cache.media import has_media, read_media
+from larknb.cache.media import files_in, read_media
 from larknb.cache.tablefiles import KEYS, empty_shares, read_rows, row_groups, schema_of
 from larknb.config.names import columns_to_see
 from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
@@ -139,7 +139,7 @@ def columns(cached: SourceCache, table_id: str) -> list[Column]:
     return _reading(cached, lambda: _columns(cached, _entry(cached, table_id)))
 
 
-def attachments(cached: SourceCache, table_id: str) -> list[dict[str, Any]]:
+def attachments(cached: SourceCache, table_id: str) -> list[dict[str, object]]:
     """Return the files in the cells of a table, one for each place where one stands.
 
     Each has ``_record_id``, ``column``, ``name``, ``size``, ``type``, ``path`` (None where there is no file) and
@@ -372,29 +372,14 @@ def _raw(cached: SourceCache, entry: TableEntry, columns: Sequence[str] | None =
     return read_rows(cached.folder / entry.raw, entry.raw_check, columns)
 
 
-def _attachments(cached: SourceCache, entry: TableEntry) -> list[dict[str, Any]]:
+def _attachments(cached: SourceCache, entry: TableEntry) -> list[dict[str, object]]:
     schema = schema_of(cached.folder / entry.raw, entry.raw_check)
     names = file_columns(schema) if entry.form == "records" else []
     if not names:
         return []
-    rows = _raw(cached, entry, [RECORD_ID, *names])
-    found: list[dict[str, Any]] = []
-    for name in names:
-        title = definition_of(schema.field(name))["field_name"]
-        for record_id, files in zip(rows[RECORD_ID].to_pylist(), rows[name].to_pylist(), strict=True):
-            found += [{RECORD_ID: record_id, "column": title, **_attachment(cached, each)} for each in files or ()]
-    return found
-
-
-def _attachment(cached: SourceCache, file: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what there is to say of a file in a cell."""
-    token = file["file_token"] or ""
-    known = cached.manifest.media.get(token)
-    facts = {"name": file["name"], "size": file["size"], "type": file["type"], "path": None, "problem": ""}
-    if known is not None and has_media(cached.folder, {token: known}, token):
-        return {**facts, "size": known.bytes, "path": str(cached.folder / str(known.file))}
-    reason = say("attachments.none" if cached.guide is None else "attachments.embedded")
-    return {**facts, "problem": (known.error if known else "") or reason}
+    missing = say("attachments.none" if cached.guide is None else "attachments.embedded")
+    titles = {name: definition_of(schema.field(name))["field_name"] for name in names}
+    return files_in(cached.folder, cached.manifest.media, _raw(cached, entry, [RECORD_ID, *names]), titles, missing)
 
 
 def _grid(cached: SourceCache, entry: TableEntry) -> dict[str, Any]:

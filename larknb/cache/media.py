@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import orjson
+import pyarrow as pa
 
 from larknb.cache import manifest
 from larknb.cache.checks import is_whole, read_whole
@@ -25,10 +27,21 @@ from larknb.guides.guide import EXTENSIONS
 from larknb.model import Media
 from larknb.partial import LEFT, Partial, Received, link_or_copy
 from larknb.stored import Damaged, Newer
-from larknb.tabular.raw import file_columns
+from larknb.tabular.raw import RECORD_ID, file_columns
 
-__all__ = ["FOLDER", "Lending", "Names", "entry_of", "has_media", "place", "read_media", "sweep_partial", "tokens_in",
-           "unfilled"]  # fmt: skip
+__all__ = [
+    "FOLDER",
+    "Lending",
+    "Names",
+    "entry_of",
+    "files_in",
+    "has_media",
+    "place",
+    "read_media",
+    "sweep_partial",
+    "tokens_in",
+    "unfilled",
+]
 
 FOLDER = "media"
 
@@ -191,3 +204,28 @@ class Lending:
             entry = known.media.get(token) if known else None
             if entry is not None and entry.file and entry.check and entry.bytes and is_plain(folder / entry.file):
                 yield folder / entry.file, entry
+
+
+# --- files in the cells of a table ------------------------------------------------------------------------------------
+
+
+def files_in(
+    folder: Path, known: Mapping[str, MediaEntry], rows: pa.Table, titles: Mapping[str, str], missing: str
+) -> list[dict[str, object]]:
+    """Return what there is to say of each file in some columns, by place; ``missing`` says why one is not there."""
+    found: list[dict[str, object]] = []
+    for name, title in titles.items():
+        for record_id, files in zip(rows[RECORD_ID].to_pylist(), rows[name].to_pylist(), strict=True):
+            found += [
+                {RECORD_ID: record_id, "column": title, **_file(folder, known, each, missing)} for each in files or ()
+            ]
+    return found
+
+
+def _file(folder: Path, known: Mapping[str, MediaEntry], file: Mapping[str, Any], missing: str) -> dict[str, object]:
+    token = file["file_token"] or ""
+    entry = known.get(token)
+    facts = {"name": file["name"], "size": file["size"], "type": file["type"], "path": None, "problem": ""}
+    if entry is not None and has_media(folder, {token: entry}, token):
+        return {**facts, "size": entry.bytes, "path": str(folder / str(entry.file))}
+    return {**facts, "problem": (entry.error if entry else "") or missing}

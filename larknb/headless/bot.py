@@ -61,7 +61,7 @@ def card(
     facts = {
         "what": result.headline() if fails else changed_in_brief(result.summary) if notice.kind == "changed" else "",
         "since": "" if ends or notice.kind == "changed" else display.moment(notice.at),
-        "end": display.moment(notice.at) if ends else "",
+        "end": _end(notice) if ends else "",
         "next": advice,
         "workspace": str(root),
         "machine": platform.node(),
@@ -78,6 +78,11 @@ def card(
         "header": {"template": _COLOURS.get(notice.kind, _SOON), "title": _text(title)},
         "elements": [{"tag": "div", "text": _text(line)} for line in lines],
     }
+
+
+def _end(notice: Notice) -> str:
+    at = display.moment(notice.at)
+    return say("user.estimated", at=at) if notice.is_estimated else at
 
 
 def _text(content: str) -> Card:

@@ -86,6 +86,8 @@ def _run(kernel: Sequence[str]) -> int:
 
 def _kill_all() -> None:
     """Kill the children of this process until there are none: those of a killed one become its own."""
+    if sys.platform != "linux":
+        return
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         for child in _children():

@@ -46,11 +46,12 @@ class NoticeMemory:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to tell; ``at`` is when the failing or the run began, or the date at which something ends."""
+    """Something to tell; ``at`` is when the failing or the run began, or the date, perhaps estimated, of an end."""
 
     kind: Literal["failed", "login", "recovered", "changed", "login_ends", "consent_ends"]
     notebook: str
     at: float
+    is_estimated: bool = False
 
 
 def decide(
@@ -117,7 +118,7 @@ def _ends(memory: NoticeMemory, user: User | None, notebook: str, now: float) ->
         return []
     # A login that renews itself and whose end nobody told has none to be warned of.
     ends_at = user.refresh_ends_at or (None if user.renewable else user.access_ends_at)
-    login = Notice("login_ends", notebook, ends_at or 0.0)
+    login = Notice("login_ends", notebook, ends_at or 0.0, user.refresh_is_estimated)
     consent = Notice("consent_ends", notebook, user.consent_ends_at or 0.0)
     both = [login, consent] if login.at != consent.at else [consent]
     return [notice for notice in both if now < notice.at <= now + SOON and notice.at not in memory.ends]

@@ -46,7 +46,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "lack.not_fetched": ("not read", "未读取"),
     "lack.forbidden": ("not readable for this login", "当前身份无权读取"),
     "lack.failed": ("could not be read", "读取失败"),
-    "lack.not_expanded": ("a synced block whose source could not be read", "同步块的来源无法读取"),
+    "lack.not_expanded": ("a synced block whose source could not be read", "同步块的数据源无法读取"),
     "lack.name": ("the name of a synced block, which no page shows", "同步块的名称，页面上不显示"),
     "lack.merged": ("text under a merged cell, which nobody sees there", "位于合并单元格之下、页面上看不到的文字"),
 }

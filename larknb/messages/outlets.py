@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "export.edited": (
+    "exported.edited": (
         "no longer configured, and edited by somebody since it was exported",
         "已不在配置中，且导出后被人修改过",
     ),

@@ -204,6 +204,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "（此处的输入框与按钮需要 Jupyter widgets。没有它们时上方链接同样可用；"
         '若内核在另一台机器上运行，请用 lk.login(method="device")。）',
     ),
+    "panel.title": ("larknb", "larknb"),
+    "panel.none": (
+        "No sources yet. Next: lk.add(URL), or lk.init().",
+        "还没有数据源。下一步：lk.add(URL) 或 lk.init()。",
+    ),
+    "panel.more": ("{count} more: see lk.status().", "另有 {count} 个，见 lk.status()。"),
+    "panel.all": ("All sources", "全部数据源"),
+    "panel.sync": ("Sync", "同步"),
+    "panel.force": ("Read again", "强制读取"),
+    "panel.refresh": ("Refresh", "刷新"),
+    "panel.sign_in": ("Sign in", "登录"),
+    "panel.working": ("Syncing", "正在同步"),
     "plot.missing.what": ("matplotlib, which draws the plots, is not installed", "未安装绘图所需的 matplotlib"),
     "plot.missing.next": ('pip install "larknb[plot]"', '请运行 pip install "larknb[plot]"'),
     "plot.no_font": (

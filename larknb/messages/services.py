@@ -459,6 +459,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         ' "{view}"，'
         '或添加时写明 view="{view}"。',
     ),
+    "add.share.next": (
+        "{next}; or open the link in a browser, and use the address of the table that the record is in",
+        "{next}；或在浏览器中打开该链接，改用该记录所在数据表的链接",
+    ),
     "add.twice.what": ("This source is already configured with different options", "该数据源已配置，但选项不同"),
     "add.twice.next": ("change it in larknb.toml, or remove it first", "请修改 larknb.toml，或先移除该数据源"),
     "remove.part.what": ("{name} is only one part of a source", "{name} 只是某个数据源的一部分"),

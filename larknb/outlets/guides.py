@@ -223,7 +223,7 @@ class _Export:
             if is_ours:
                 self._remove(known)
             if key.startswith(GUIDE) and key not in kept:
-                problem = "" if is_ours else say("export.edited")
+                problem = "" if is_ours else say("exported.edited")
                 rows.append(ExportRow("", known.file, "removed" if is_ours else "left", problem))
         self._save(kept)
         return rows

@@ -17,8 +17,9 @@ class User:
     """Who is logged in, which app and tenant, and the dates (epoch seconds) at which things end.
 
     ``beside`` says who else reads sources of this workspace. A login is ``renewable`` that has a refresh token;
-    ``refresh_ends_at`` is None where nobody told when that ends. ``status_message`` is what the platform said when the
-    login was made or last renewed.
+    ``refresh_ends_at`` is None where nobody told when that ends, and ``refresh_is_estimated`` where the last renewal
+    did not, but an answer before it did. ``status_message`` is what the platform said when the login was made or last
+    renewed.
     """
 
     name: str
@@ -29,6 +30,7 @@ class User:
     identity: Literal["user", "tenant"] = "user"
     access_ends_at: float | None = None
     refresh_ends_at: float | None = None
+    refresh_is_estimated: bool = False
     consent_ends_at: float | None = None
     scopes: tuple[str, ...] = ()
     beside: str = ""
@@ -36,8 +38,15 @@ class User:
     status_message: str = ""
 
     def can_renew(self, now: float) -> bool:
-        """Say whether a renewal is worth a try: an end that nobody told forbids none."""
-        return self.renewable if self.refresh_ends_at is None else self.refresh_ends_at > now
+        """Say whether a renewal is worth a try: an end that nobody told, or an estimated one, forbids none."""
+        ends_at = None if self.refresh_is_estimated else self.refresh_ends_at
+        return self.renewable if ends_at is None else ends_at > now
+
+    @property
+    def refresh_end(self) -> str:
+        """When the login can be renewed no more, as people see it: an estimate says that it is one."""
+        at = display.moment(self.refresh_ends_at)
+        return say("user.estimated", at=at) if at and self.refresh_is_estimated else at
 
     def is_usable(self, now: float) -> bool:
         """Say whether there is a token to work with, or one that can be renewed."""
@@ -61,7 +70,7 @@ class User:
                 "user.access" if self.refresh_ends_at or self.renewable else "user.access_last",
                 display.moment(self.access_ends_at),
             ),
-            ("user.refresh", display.moment(self.refresh_ends_at)),
+            ("user.refresh", self.refresh_end),
             ("user.consent", display.moment(self.consent_ends_at)),
             ("user.message", self.status_message),
         ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -78,7 +77,7 @@ def _facts(box: Sandbox) -> str:
 
 def _welcome(box: Sandbox) -> str:
     links = _links(box)
-    export = '$env:LARKNB_APP_SECRET = "{}"' if os.name == "nt" else "export LARKNB_APP_SECRET={}"
+    export = '$env:LARKNB_APP_SECRET = "{}"' if sys.platform == "win32" else "export LARKNB_APP_SECRET={}"
     uris = ", ".join(f'"{uri}"' for uri in box.redirect_uris)
     lines = [
         f"Stand-in of the Feishu/Lark platform: {box.url}",

@@ -25,7 +25,21 @@ from larknb.results.user import User
 from larknb.screens import qr
 from larknb.visible import visible, visible_lines
 
-__all__ = ["View", "creating", "ended", "failed", "gone", "preparing", "set_up", "setup", "signed_in", "waiting"]
+__all__ = [
+    "View",
+    "box",
+    "creating",
+    "ended",
+    "failed",
+    "gone",
+    "preparing",
+    "set_up",
+    "setup",
+    "signed_in",
+    "table",
+    "text_of",
+    "waiting",
+]
 
 Mood = Literal["open", "waiting", "good", "bad"]
 
@@ -88,9 +102,9 @@ def setup(
     can_create : bool
         There is a button, too, that makes an app by one scan.
     """
-    doors = [_line(say("card.setup.scan", label=say("card.create"))), _line(say("card.setup.own"))]
+    doors = [text_of(say("card.setup.scan", label=say("card.create"))), text_of(say("card.setup.own"))]
     link = f"{settings.console_base}/{settings.app_id}" if settings.app_id else settings.console_base
-    return _box(
+    return box(
         "bad" if problem else "open",
         say("card.setup.title"),
         *([_styled(_BAD, problem.brief())] if problem else []),
@@ -98,8 +112,8 @@ def setup(
         _link(say("card.setup.console"), link),
         _copied(say("card.setup.redirect"), *settings.redirect_uris),
         _copied(say("card.setup.scopes"), for_console(scopes)),
-        _line(say("card.setup.publish")),
-        _line(say("card.setup.fields")),
+        text_of(say("card.setup.publish")),
+        text_of(say("card.setup.fields")),
     )
 
 
@@ -112,27 +126,27 @@ def creating(creation: AppCreation, brand: str) -> View:
     first, second = order
     offer, pages = creation.offer, creation.pages
     steps = [
-        _line(say("card.create.scan")),
+        text_of(say("card.create.scan")),
         _button(say(f"card.create.{first}"), pages[first]),
         _note(f"{say(f'card.create.{second}')} {pages[second]}"),
-        _line(say("card.create.compare")),
+        text_of(say("card.create.compare")),
         _styled(_CODE, offer.user_code),
-        _line(say("card.create.waiting")),
+        text_of(say("card.create.waiting")),
     ]
     ends = say("card.create.good_until", ends=display.clock_time(offer.ends_at))
-    return _box("waiting", say("card.create"), _beside(qr.svg(pages[first]), steps), _soft(ends))
+    return box("waiting", say("card.create"), _beside(qr.svg(pages[first]), steps), _soft(ends))
 
 
 def set_up(told: Sequence[str], mood: Mood = "waiting", *, question: str = "") -> View:
     """Return what a set-up said until now, and what it asks."""
     lines = [line for text in told for line in text.split("\n")]
     asked = [_styled(_QUESTION, line) for line in question.strip().split("\n") if line]
-    return _box(mood, say("card.init"), *map(_told, lines), *asked)
+    return box(mood, say("card.init"), *map(_told, lines), *asked)
 
 
 def preparing() -> View:
     """Return what is shown while the platform is asked for the app's scopes or the tokens."""
-    return _box("waiting", say("card.preparing.title"))
+    return box("waiting", say("card.preparing.title"))
 
 
 def waiting(
@@ -157,20 +171,20 @@ def waiting(
         title = say("card.again.title", name=_name(before))
     elif before:
         title = say("card.more.title", name=_name(before))
-        notes.append(_line(say("card.more", scopes=" ".join(refused(login.scopes, before.scopes)))))
+        notes.append(text_of(say("card.more", scopes=" ".join(refused(login.scopes, before.scopes)))))
     notes += [_styled(_BAD, problem)] if problem else []
     ends = say("card.good_until", ends=display.clock_time(login.ends_at))
     where = f"{login.app.app_id} · {login.app.open_base.partition('://')[2]} · {ends}"
     steps = _device_steps(login) if isinstance(login, DeviceLogin) else _code_steps(login, late=late)
     brand = "lark" if login.app.open_base == BRANDS["lark"]["open_base"] else "feishu"
     link = _button(say(f"card.authorize.{brand}"), login.url)
-    return _box("waiting", title, *notes, link, *steps, _soft(where))
+    return box("waiting", title, *notes, link, *steps, _soft(where))
 
 
 def _code_steps(login: Login, *, late: bool) -> list[View]:
-    steps = [_line(say("card.waiting.back" if login.listening else "card.waiting.paste"))]
+    steps = [text_of(say("card.waiting.back" if login.listening else "card.waiting.paste"))]
     if login.busy:
-        steps.append(_line(say("card.waiting.busy", uris=", ".join(login.busy))))
+        steps.append(text_of(say("card.waiting.busy", uris=", ".join(login.busy))))
     if late:
         words = {"redirect_uri": login.redirect_uri, "scopes": " ".join(login.scopes)}
         hints = (_bullet(say(f"card.late.{hint}", **words)) for hint in ("redirect", "scope", "closed", "remote"))
@@ -181,10 +195,10 @@ def _code_steps(login: Login, *, late: bool) -> list[View]:
 def _device_steps(login: DeviceLogin) -> list[View]:
     device = login.device
     picture = qr.svg(device.url)
-    steps = [_line(say("card.device.compare")), _styled(_CODE, device.user_code)]
+    steps = [text_of(say("card.device.compare")), _styled(_CODE, device.user_code)]
     if picture:
         steps.append(View(f'<div style="line-height:0">{picture}</div>', ""))
-    return [*steps, _line(say("card.device.waiting"))]
+    return [*steps, text_of(say("card.device.waiting"))]
 
 
 def signed_in(user: User, notes: Iterable[str] = ()) -> View:
@@ -192,32 +206,33 @@ def signed_in(user: User, notes: Iterable[str] = ()) -> View:
     facts = _facts(user.lines()[1:])
     title = say("card.done.title", name=_name(user))
     told = [note for note in notes if note != user.status_message]  # which is one of the facts
-    return _box("good", title, *map(_note, told), facts, _soft(say("card.done.next")))
+    return box("good", title, *map(_note, told), facts, _soft(say("card.done.next")))
 
 
 def gone(note: str = "") -> View:
     """Return that nobody is logged in any more, and what is to be told of that."""
     told = [_note(note)] if note else []
-    return _box("open", say("card.gone.title"), *told, _line(say("card.gone.next")))
+    return box("open", say("card.gone.title"), *told, text_of(say("card.gone.next")))
 
 
 def ended() -> View:
     """Return that the card waits no longer."""
-    return _box("open", say("card.failed.title"), _line(say("card.ended")))
+    return box("open", say("card.failed.title"), text_of(say("card.ended")))
 
 
 def failed(error: Exception) -> View:
     """Return what went wrong, and what to do next."""
     # Another exception than ours was not written for people, and may show a secret that it worked on.
     problem = str(error) if isinstance(error, LarkError) else type(error).__name__
-    return _box("bad", say("card.failed.title"), _line(problem))
+    return box("bad", say("card.failed.title"), text_of(problem))
 
 
 def _name(user: User) -> str:
     return user.name or user.open_id or say("user.app")
 
 
-def _box(mood: Mood, title: str, *parts: View) -> View:
+def box(mood: Mood, title: str, *parts: View) -> View:
+    """Return a card: a title with a dot in the colour of the mood, and its parts below."""
     colour = _COLOURS[mood]
     head = f'<div style="{_TITLE}"><span style="{_DOT.format(colour=colour)}"></span>{escape(title)}</div>'
     body = "".join(part.html for part in parts)
@@ -235,7 +250,8 @@ def _beside(picture: str, steps: Sequence[View]) -> View:
     return View(f'<div style="{_SIDES}">{image}{side}</div>', text)
 
 
-def _line(text: str) -> View:
+def text_of(text: str) -> View:
+    """Return a line of text."""
     return View(f"<div>{escape(text)}</div>", visible(text))
 
 
@@ -252,6 +268,11 @@ def _told(text: str) -> View:
     link = display.anchor(found[2], found[2].partition("?")[0]) if found else ""
     before = found[1] if found else text
     return View(f'<div style="white-space:pre-wrap">{escape(before)}{link}</div>', visible(text))
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> View:
+    """Return a table."""
+    return View(display.html("", header, rows), display.text("", header, rows))
 
 
 def _bullet(text: str) -> View:

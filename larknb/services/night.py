@@ -176,8 +176,7 @@ def _login_ends(context: Context) -> str:
         return say("changes.login_ended")
     if user.refresh_ends_at is None:
         return ""  # the app's own identity never ends
-    refresh, consent = display.moment(user.refresh_ends_at), display.moment(user.consent_ends_at)
-    return say("changes.login", refresh=refresh, consent=consent)
+    return say("changes.login", refresh=user.refresh_end, consent=display.moment(user.consent_ends_at))
 
 
 # --- the schedule -----------------------------------------------------------------------------------------------

@@ -141,6 +141,11 @@ class Setup:
         """The configured sources and the first one."""
         return (*self._known.sources, *([self.source] if self.source else []))
 
+    @property
+    def to_read(self) -> tuple[Source, ...]:
+        """What a login is for: the sources, or with an app that was just made and can read anything, those to come."""
+        return self.sources or ((scopes.ANYTHING,) if self.is_made else ())
+
     # --- the questions ---------------------------------------------------------------------------------------------
 
     def ask_all(self) -> None:
@@ -433,11 +438,11 @@ def _offer_login(context: Context, setup: Setup, log_in: LogIn) -> None:
         return
     try:
         user = present_user(context)
-        if user is None or scopes.missing(user.scopes, setup.sources):
+        if user is None or scopes.missing(user.scopes, setup.to_read):
             if not setup.is_made and not setup.wants_login():  # a new app has nothing to be done first
                 raise nobody()
             enabled = enabled_scopes(App.of(settings))
-            user = log_in(context, scopes.wanted(setup.sources, enabled), user)
+            user = log_in(context, scopes.wanted(setup.to_read, enabled), user)
         setup.tell(say("init.logged_in", name=user.name))
     except LarkError as error:
         setup.tell(str(error))

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from larknb import display
+from larknb import console, display
 from larknb.cache import definitions
 from larknb.errors import LarkError
 from larknb.messages import say
+from larknb.services.account import workspace_login
 from larknb.services.chosen import cached_source, table_id_of
 from larknb.services.context import Context
-from larknb.services.reading import load
+from larknb.services.health import status
+from larknb.services.night import runs
+from larknb.services.reading import load, sync
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from larknb.results.sync import SyncReport
+    from larknb.screens.panel import PanelWidget
+    from larknb.screens.progress import Show
     from larknb.screens.show import FrameView
 
-__all__ = ["plot_style", "show"]
+__all__ = ["panel", "plot_style", "show"]
 
 
 def plot_style() -> str:
@@ -27,6 +33,27 @@ def plot_style() -> str:
     from larknb.screens.plotting import apply_style
 
     return apply_style()
+
+
+def panel(context: Context) -> PanelWidget | None:
+    """Show the panel of a workspace (see `larknb.Workspace.panel`)."""
+    from larknb.screens.panel import Desk, PanelWidget, panel_view
+
+    def run(names: Sequence[str], force: bool, hear: Show) -> SyncReport:
+        return sync(context.again(), names, force=force, progress=hear)
+
+    desk = Desk(
+        status=lambda: status(context.again()),
+        runs=lambda: runs(context.again()),
+        sync=run,
+        login=lambda: workspace_login(context),
+    )
+    if console.place() != "notebook":
+        console.tell(panel_view(desk).text)
+        return None
+    widget = PanelWidget(desk)
+    widget.show()
+    return widget
 
 
 def show(context: Context, frame_or_name: str | pd.DataFrame, n: int = 50) -> FrameView:

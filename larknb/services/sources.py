@@ -130,7 +130,8 @@ def _sheets_of(client: LarkClient, source: Source) -> dict[str, str]:
 def _address_of(context: Context, url: str) -> str:
     """Return an address as it is, or that of the table in which the record stands that it shares.
 
-    The platform documents no page for this call, which its own tools make as a person.
+    The platform documents no page for this call, which its own tools make as a person: neither its scope nor its codes
+    are known, but whatever it refuses, a person can open the link.
     """
     share = record_share(url)
     if share is None:
@@ -140,6 +141,7 @@ def _address_of(context: Context, url: str) -> str:
         try:
             meta = client_of("user").get(f"base/v3/record_share/{share.token}/meta", api=api)
         except LarkError as error:
+            error.next = say("add.share.next", next=error.next)
             raise error.at(f"/record/{share.token}") from None
     return share.table_url(meta["base_token"], meta["table_id"])
 

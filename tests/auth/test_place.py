@@ -7,9 +7,9 @@ import os
 import re
 import sys
 import tempfile
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import pytest
 
@@ -141,10 +141,23 @@ def test_no_table_is_no_network_drive() -> None:
     assert not is_remote_mount("", "/home/me/token.json")
 
 
-@pytest.mark.skipif(sys.platform != "win32", reason="drive letters")
-def test_a_share_of_windows_is_remote() -> None:
-    """A path on a server is a network drive."""
-    assert is_remote(Path(r"\\server\share\work\token.json"))
+class WindowsPath(PureWindowsPath):
+    """A path of Windows that any system can ask about: it is whole already."""
+
+    def resolve(self) -> WindowsPath:
+        return self
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "remote"),
+    [(r"\\server\share\token.json", 0, True), (r"Z:\token.json", 4, True), (r"C:\token.json", 3, False)],
+)
+def test_a_share_of_windows_is_remote(path: str, kind: int, remote: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path on a server is a network drive, also behind a drive letter, of which the system is asked."""
+    system = SimpleNamespace(kernel32=SimpleNamespace(GetDriveTypeW={"Z:\\": kind, "C:\\": kind}.__getitem__))
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(ctypes, "windll", system, raising=False)
+    assert is_remote(cast("Path", WindowsPath(path))) is remote
 
 
 @pytest.mark.skipif(not Path("/proc/mounts").exists(), reason="this system has no such table")

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import threading
 import time
@@ -104,6 +105,25 @@ def test_a_file_that_is_held_open_loses_nothing(
                 store.access_token()
     assert make_store().access_token() == on_disk(store)["access_token"]
     assert box.journal.count("token") == 1
+
+
+def test_a_file_that_is_held_for_a_moment_is_waited_for(
+    store: TokenStore, box: Sandbox, clock: Clock, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A virus scanner on Windows opens each new file: the login is renewed all the same, and only once."""
+    real, refusals = os.replace, iter(range(2))
+
+    def scanned(new: str, old: str) -> None:
+        if next(refusals, None) is not None:
+            raise PermissionError(errno.EACCES, "The process cannot access the file", str(new))
+        real(new, old)
+
+    expire(clock)
+    with monkeypatch.context() as windows:
+        windows.setattr(sys, "platform", "win32")
+        windows.setattr(os, "replace", scanned)
+        assert store.access_token() == on_disk(store)["access_token"]
+    assert (box.journal.count("token"), waits) == (1, [0.05, 0.1])
 
 
 def test_an_older_leftover_is_not_believed(store: TokenStore) -> None:

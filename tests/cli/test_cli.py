@@ -97,4 +97,4 @@ def test_without_a_command(home: Lab, capsys: pytest.CaptureFixture[str]) -> Non
     assert 'larknb load "s1"' in run(capsys)[1]
     home.workspace.logout()
     code, out, _ = run(capsys)
-    assert (code, "Next: larknb login" in out) == (0, True)
+    assert (code, "Next: run larknb login" in out) == (0, True)

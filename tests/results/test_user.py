@@ -72,5 +72,5 @@ def test_a_login_as_a_dict() -> None:
     assert told["scopes"] == ["s1", "s2"]
     assert told.keys() == {
         "name", "open_id", "tenant_key", "app_id", "host", "identity", "access_ends_at", "refresh_ends_at",
-        "consent_ends_at", "scopes", "beside", "renewable", "status_message",
+        "refresh_is_estimated", "consent_ends_at", "scopes", "beside", "renewable", "status_message",
     }  # fmt: skip

@@ -17,7 +17,7 @@ def test_a_table_can_be_named_in_many_ways(synced: Lab) -> None:
     assert set(caught.value.tables) == {"people", "teams"}
     with pytest.raises(NotFound, match="teams"):
         synced.workspace.load("s1", "nope")
-    with pytest.raises(NotFound, match="s1"):
+    with pytest.raises(NotFound, match="nope"):
         synced.workspace.load("nope")
 
 

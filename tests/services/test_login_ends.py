@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from larknb.errors import LoginRequired
+from larknb.headless.bot import card
+from larknb.headless.notices import NoticeMemory, decide
 from larknb.results.user import User
 from larknb.workspace import Workspace
 from tests.conftest import Lab, sign_in, write_settings
+from tests.headless.cards import DAY, result
 
 
 def change(workspace: Workspace, **facts: Any) -> None:
@@ -21,8 +25,12 @@ def change(workspace: Workspace, **facts: Any) -> None:
 
 
 def end_of(lab: Lab) -> float:
+    return refresh_end(lab.workspace)
+
+
+def refresh_end(workspace: Workspace) -> float:
     """Tell when the login can be renewed no more."""
-    ends_at = lab.workspace.whoami().refresh_ends_at
+    ends_at = workspace.whoami().refresh_ends_at
     assert ends_at is not None
     return ends_at
 
@@ -66,7 +74,7 @@ def test_an_unknown_life_counts_as_renewable(lab: Lab, passed: float) -> None:
     user = lab.workspace.login()
     assert isinstance(user, User)
     assert "renews itself" in repr(user)
-    assert lab.workspace.status().login == user.label
+    assert lab.workspace.status().login == user.name
     assert lab.workspace.get_user_access_token()
 
 
@@ -91,7 +99,50 @@ def test_an_end_that_passed_before_a_renewal_was_none(lab: Lab) -> None:
     lab.clock.advance(7200)
     assert lab.workspace.get_user_access_token()
     assert lab.workspace.whoami().refresh_ends_at is None
-    assert lab.workspace.status().login == lab.workspace.whoami().label
+    assert lab.workspace.status().login == lab.workspace.whoami().name
+
+
+def renew_without_an_end(lab: Lab) -> Lab:
+    """Renew the login with an answer that does not say how long the refresh token lives."""
+    lab.box.refresh_lifetime = 60 * DAY
+    lab.box.token_members = {"refresh_token_expires_in": None}
+    lab.clock.advance(7200)
+    assert lab.workspace.get_user_access_token()
+    return lab
+
+
+SHOWN: dict[str, Callable[[Workspace], object]] = {
+    "whoami": lambda workspace: workspace.whoami(),
+    "HTML": lambda workspace: workspace.whoami()._repr_html_(),
+    "doctor": lambda workspace: workspace.doctor(),
+    "a message of the bot": lambda workspace: card(
+        decide(NoticeMemory(), result("ok"), workspace.whoami(), refresh_end(workspace) - DAY)[0][0],
+        result("ok"), workspace.root,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("show", SHOWN.values(), ids=SHOWN.keys())
+def test_an_estimated_end_is_marked_as_such(lab: Lab, show: Callable[[Workspace], object]) -> None:
+    """Wherever it is shown, from the renewal that did not tell it to the next one that does."""
+    assert "(estimated" not in str(show(lab.workspace))
+    renew_without_an_end(lab)
+    assert "(estimated" in str(show(lab.workspace))
+    lab.box.token_members = {}
+    lab.clock.advance(7200)
+    assert lab.workspace.get_user_access_token()
+    assert "(estimated" not in str(show(lab.workspace))
+
+
+def test_an_estimated_end_forbids_nothing(lab: Lab) -> None:
+    """When it has passed, the login still counts: status and the doctor call it no end, and it is renewed."""
+    sign_in(lab.workspace, lab.box)
+    lab.clock.now = end_of(renew_without_an_end(lab)) + DAY
+    user = lab.workspace.login()
+    assert isinstance(user, User)
+    assert lab.workspace.status().login == user.name
+    assert not [one for one in lab.workspace.doctor() if one.check == "login" and one.level == "fault"]
+    assert lab.workspace.get_user_access_token()
 
 
 def test_an_unreadable_login_does_not_count(lab: Lab) -> None:

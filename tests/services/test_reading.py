@@ -78,7 +78,7 @@ def test_earlier_states(synced: Lab) -> None:
     assert synced.workspace.load("s1/people", as_of=-1)["age"].iloc[0] == 99
     with pytest.raises(NotFound, match="oldest"):
         synced.workspace.load("s1/people", as_of=dt.date(2020, 1, 1))
-    with pytest.raises(NotFound, match="moment"):
+    with pytest.raises(NotFound, match="date or time"):
         synced.workspace.load("s1/people", as_of="last week")
 
 

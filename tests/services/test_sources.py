@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from larknb.errors import ConfigError, NotFound, WrongKind
+from larknb.errors import ConfigError, LarkError, NotFound, WrongKind
 from larknb.sandbox import Fault, Field, Sandbox
 from tests.conftest import Lab, sign_in, text, write_settings
 
@@ -137,6 +137,28 @@ def test_a_record_that_is_shared_no_more(synced: Lab) -> None:
     """The error names the link."""
     with pytest.raises(NotFound, match="/record/RecGone"):
         synced.workspace.add(f"{synced.box.url}/record/RecGone")
+
+
+SHARE_REFUSED = {
+    "gone": Fault.reply(200, 91402), "gone, 404": Fault.reply(404, 91402), "no record": Fault.reply(200, 1254043),
+    "no such path": Fault.html(404), "forbidden": Fault.reply(200, 91403), "forbidden, 403": Fault.reply(403, 91403),
+    "advanced permissions": Fault.reply(400, 1254302), "forbidden page": Fault.html(403),
+    "scope of the login": Fault.reply(400, 99991679), "scope of the app": Fault.reply(400, 99991672),
+    "a code of no table": Fault.reply(200, 800004001), "the same, 400": Fault.reply(400, 800004001),
+    "no table": Fault.reply(200, {"code": 0, "data": {"base_token": "AppStaff000000000000000001"}}),
+    "no data": Fault.reply(200, {"code": 0, "msg": "success"}), "no base": Fault.reply(200, {"code": 0, "data": {}}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", SHARE_REFUSED.values(), ids=SHARE_REFUSED.keys())
+def test_a_shared_record_that_is_refused_has_a_way_round(synced: Lab, fault: Fault) -> None:
+    """Nobody documents the codes of this call: whatever comes, the error names the link and what a person can do."""
+    token = synced.box.tenant.share_record(synced.base, "tblPeople", "rec1")
+    synced.box.faults.add(fault, endpoint="record_share", times=None)
+    before = (synced.workspace.root / "larknb.toml").read_bytes()
+    with pytest.raises(LarkError, match=rf"/record/{token}.*Next: .*open the link in a browser"):
+        synced.workspace.add(f"{synced.box.url}/record/{token}")
+    assert (synced.workspace.root / "larknb.toml").read_bytes() == before
 
 
 @pytest.mark.parametrize(("obj_type", "word"), [("doc", "old kind"), ("mindnote", "no API"), ("slides", "slides")])

@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from contextlib import suppress
 
 from larknb.messages import say
@@ -52,9 +53,10 @@ def _kill(pid: int) -> None:
 
 def reason(done: subprocess.CompletedProcess[bytes]) -> str:
     """Return in short why a command failed."""
-    return " ".join(done.stderr.decode("utf-8", "replace").split())[:200] or f"exit {done.returncode}"
+    encoding = "oem" if sys.platform == "win32" else "utf-8"  # there programs write in the code page of the console
+    return " ".join(done.stderr.decode(encoding, "replace").split())[:200] or f"exit {done.returncode}"
 
 
 def spell(command: Command) -> str:
     """Return a command as a person would type it here."""
-    return subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
+    return subprocess.list2cmdline(command) if sys.platform == "win32" else shlex.join(command)

@@ -65,4 +65,6 @@ def _calendar(job: Job) -> Iterator[dict[str, int]]:
 
 def _domain() -> str:
     """Return the user's session; on Windows, where an agent can only be printed, there is none."""
-    return f"gui/{os.getuid()}" if sys.platform != "win32" else ""
+    if sys.platform == "win32":
+        return ""
+    return f"gui/{os.getuid()}"

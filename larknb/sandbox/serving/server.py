@@ -5,7 +5,6 @@ from __future__ import annotations
 import email.utils
 import http.client
 import logging
-import os
 import socket
 import socketserver
 import sys
@@ -75,7 +74,7 @@ def _in_chunks(content: bytes) -> bytes:
 class Server(socketserver.ThreadingTCPServer):
     """Listens on 127.0.0.1 and nowhere else; one thread per connection."""
 
-    allow_reuse_address = os.name != "nt"  # on Windows it would let a second process listen on the same port
+    allow_reuse_address = sys.platform != "win32"  # on Windows it would let a second process listen on the same port
     daemon_threads = True  # a program that forgets to stop the sandbox still ends
     request_queue_size = 64
 

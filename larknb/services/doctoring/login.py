@@ -31,7 +31,7 @@ def check_login(examination: Examination) -> list[Finding]:
     if found:
         return found
     user = token.user(examination.app)
-    until = display.moment(user.refresh_ends_at) or "?"
+    until = user.refresh_end or "?"
     return [finding("ok", "login", "login_lasts", who=person(user.label) or "?", until=until)]
 
 
@@ -46,10 +46,10 @@ def _ends(examination: Examination, token: Token) -> Iterator[Finding]:
     elif not token.refresh_token:
         key = "no_offline" if OFFLINE not in user.scopes else "not_renewable"
         yield finding("fault", "offline_access", key, at=display.moment(access), link=examination.app.page)
-    elif refresh is not None and refresh <= now:
-        yield finding("fault", "login", "login_over", at=display.moment(refresh))
+    elif refresh is not None and refresh <= now and not user.can_renew(now):
+        yield finding("fault", "login", "login_over", at=user.refresh_end)
     elif refresh is not None and refresh <= now + SOON:
-        yield finding("note", "login", "login_soon", at=display.moment(refresh))
+        yield finding("note", "login", "login_soon", at=user.refresh_end)
     elif consent is not None and consent <= now + CONSENT_SOON:
         yield finding("note", "login", "consent_soon", at=display.moment(consent))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ def mend(examination: Examination) -> Iterator[str]:
 
 
 def _closed(examination: Examination) -> Iterator[str]:
-    if os.name == "nt":
+    if sys.platform == "win32":
         return
     for path in open_files(examination):
         with suppress(OSError):
