@@ -61,6 +61,7 @@ __all__ = [
     "find_root",
     "load_settings",
     "refuse_unknown",
+    "setting_keys",
     "settings_of",
     "variable_of",
 ]
@@ -238,6 +239,11 @@ def _value_of(name: str, content: Content, file: Path, env: Mapping[str, str]) -
         return setting.default, ""
     place = f"{file}, [{setting.section}] {name}"
     return apply_rule(setting.rule, section[name], place), place
+
+
+def setting_keys() -> Mapping[str, _Setting]:
+    """Return every key of the file but those of the sources, with what it may be, for the reference."""
+    return _SETTINGS
 
 
 def variable_of(name: str, env: Mapping[str, str] = MACHINE) -> str:

@@ -35,6 +35,7 @@ __all__ = [
     "check_options",
     "library_of",
     "options_of",
+    "source_keys",
     "sources_of",
 ]
 
@@ -195,3 +196,10 @@ def _check_clash(source: Source, keys: set[str], names: set[str], place: str) ->
         raise ConfigError(say("config.same_name", name=source.name), source=place, next=say("config.same.next"))
     keys.add(source.key)
     names.add(name)
+
+
+def source_keys() -> dict[str, Mapping[str, Rule]]:
+    """Return the keys that every source has under ``any``, those of each kind, and those of a single table."""
+    of_tables = {name: _OPTIONS[kind][name] for kind, names in _BY_TABLE.items() for name in names}
+    kinds: dict[str, Mapping[str, Rule]] = dict(_OPTIONS.items())
+    return {"any": _SOURCE_KEYS, **kinds, "library": _LIBRARY_OPTIONS, "by_table": of_tables}

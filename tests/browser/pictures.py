@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from larknb.sandbox import Sandbox
 from tests.browser.conftest import Seat
 from tests.browser.lab import CHROMIUM, FLAGS, PATIENCE, Notebook, Server
-from tests.conftest import Clock, sign_in, write_settings
+from tests.conftest import Clock, sign_in, text, write_settings
 from tests.week import DAY, week_of_work
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 FOLDER, RESULTS = DOCS / "login", DOCS / "frames"
 WIDE, NARROW, TALL = 760, 420, 900  # pixels of the window
 RESULT_WIDE, RESULT_NARROW = 1280, 700
+MARGIN = 16  # pixels that stay beside what is seen
 COLOURS = 64  # more than a card has; the files stay small
 FIRST_PORT = 8765  # of the redirect URLs: one for each card
 SOURCES = """
@@ -145,6 +146,7 @@ SHOWN = {  # what shows itself, on the sample workspace after a week of work
     "diff-guide": 'lk.diff("故障定位指引文档3")',
     "show": 'lk.show("功能安全业务数据/缺陷", 8)',
     "search": 'lk.search("P0A1F", limit=6)',
+    "sync": 'lk.sync("功能安全部人力盘点", "功能安全业务数据", force=True, progress=False)',
     "history": 'lk.history("功能安全业务数据")',
 }
 NARROWED = ("setup", "waiting", "waiting-pasted-wrong", "signed-in")
@@ -164,9 +166,19 @@ def main(states: Collection[str]) -> None:
             if scenes:
                 photograph(scenes, lang, server, context, stack)
         if shown := {name: call for name, call in SHOWN.items() if not states or name in states}:
-            stack.enter_context(week_of_work(server.root / "week", Clock(time.time() - 9 * DAY)))
-            for lang in ("zh", "en"):
-                photograph_results(shown, lang, server, context)
+            for lang in ("zh", "en"):  # a week for each: the sync of one would be seen in the history of the other
+                with week_of_work(server.root / f"week-{lang}", Clock(time.time() - 9 * DAY)) as box:
+                    go_on(box)
+                    photograph_results(shown, lang, server, context)
+
+
+def go_on(box: Sandbox) -> None:
+    """Work a little, so that the next sync has something to tell."""
+    defects = box.tenant.base("功能安全业务数据").table("缺陷")
+    first, *_, last = defects.rows
+    defects.edit(first, {"解决进度": 0.5})
+    defects.delete(last)
+    defects.add({"标题": text("雨刮低速档卡滞")})
 
 
 def photograph(scenes: dict[str, Scene], lang: str, server: Server, context: BrowserContext, stack: ExitStack) -> None:
@@ -200,7 +212,7 @@ def photograph(scenes: dict[str, Scene], lang: str, server: Server, context: Bro
 def photograph_results(shown: dict[str, str], lang: str, server: Server, context: BrowserContext) -> None:
     """Show every result in a cell, and take its picture in both themes, wide and narrow."""
     notebook = Notebook.write(
-        server, server.root / "week" / f"{lang}.ipynb", context, START.format(lang=lang), *shown.values()
+        server, server.root / f"week-{lang}" / "results.ipynb", context, START.format(lang=lang), *shown.values()
     )
     notebook.run_all()
     notebook.run(0)  # no longer marks the last cell as the active one
@@ -217,7 +229,18 @@ def take(notebook: Notebook, cell: int, path: Path) -> None:
     """Save the picture of a cell's output."""
     notebook.page.mouse.move(0, 0)
     notebook.screenshot(cell, path)
+    crop(path)
     reduce_colours(path)
+
+
+def crop(path: Path) -> None:
+    """Save a picture anew without what is empty at its right."""
+    from PIL import Image, ImageChops
+
+    image = Image.open(path).convert("RGB")
+    blank = Image.new("RGB", image.size, image.getpixel((image.width - 1, 0)))
+    seen = ImageChops.difference(image, blank).getbbox() or (0, 0, *image.size)
+    image.crop((0, 0, min(seen[2] + MARGIN, image.width), image.height)).save(path)
 
 
 def reduce_colours(path: Path, colours: int = COLOURS) -> None:

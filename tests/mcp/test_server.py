@@ -62,8 +62,8 @@ def test_a_client_reads_a_published_store(sample: Workspace, tmp_path: Path, mon
 
 
 def test_the_dialogues_of_the_docs(sample: Workspace) -> None:
-    """Each call that docs/assistants.md shows is one that the tools answer."""
-    page = Path(__file__).parents[2] / "docs" / "assistants.md"
+    """Each call that docs/en/assistants.md shows is one that the tools answer."""
+    page = Path(__file__).parents[2] / "docs" / "en" / "assistants.md"
     shown = [json.loads(line) for line in page.read_text(encoding="utf-8").splitlines() if line.startswith('{"tool"')]
     assert len(shown) == 7
     answers = [called(sample, each["tool"], each["arguments"]) for each in shown]
