@@ -110,7 +110,7 @@ def test_one_reader_is_named_once(office: Office) -> None:
     assert "identity" not in report.to_frame()
     office.clock.advance(10)
     kept = sync(workspace)  # it says who read it before
-    assert {str(who) for who in kept.read_as.values()} == {office.labelled}
+    assert {str(who) for who in kept.read_as.values()} == {office.person}
 
 
 def test_the_command_line_says_it_to_programs(
