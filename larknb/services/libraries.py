@@ -21,6 +21,8 @@ __all__ = ["documents"]
 
 def documents(context: Context, name: str) -> DocumentList:
     """Return the children of a library, or what lies below one of them (see `larknb.Workspace.documents`)."""
+    if context.origin:
+        return _published(context, name)
     name = _name_of(context, name) if "://" in name or holds_address(name) else name
     source, rest = meant(context, context.everything, name)
     library = holder_of(context, source)
@@ -39,6 +41,20 @@ def documents(context: Context, name: str) -> DocumentList:
         return DocumentList(f"{library.name}/{child.name}", _below(tree, child.key), doubts=listing.doubts)
     gone = [_listed(context, child, (titled(child.title, child.key),), sources) for child in listing.gone]
     return DocumentList(library.name, [each for _, each in tree], gone, listing.doubts)
+
+
+def _published(context: Context, name: str) -> DocumentList:
+    """Return what a published store has of a library: its children by their names."""
+    found: list[Listed] = []
+    for source in context.sources:
+        before, _, title = source.name.partition(f"{name}/")
+        if title and not before:
+            state, age, problem = _state_of(context, source)
+            found.append(Listed(source.name, (title,), source.said_kind, state, age, "", source.url, problem))
+    if not found:
+        known, _ = meant(context, context.sources, name)
+        raise holds_none(known)
+    return DocumentList(name, found)
 
 
 def _name_of(context: Context, url: str) -> str:

@@ -109,7 +109,8 @@ def _published(context: Context, target: Target, memory: _Memory) -> PublishRepo
     note()
     check = take(target, Publisher(_id(context, memory), context.root.name), now)
     job = Publication(target, context.root.name, now, known.kept, titles_of, history=known.history)
-    found = [context.cache.find(source) for source in context.sources]
+    sources = [source for source in context.synced if not source.library]
+    found = [context.cache.find(source) for source in sources]
     caches = job.stems([cached for cached in found if cached is not None and cached.parts])
     rows: list[PublishRow] = []
     for stem, cached in caches.items():
@@ -119,7 +120,7 @@ def _published(context: Context, target: Target, memory: _Memory) -> PublishRepo
                 delta.publish(target, stem, cached)
         except Unfit as error:
             rows.append(PublishRow(cached.name, cached.manifest.kind, "failed", problem=error.brief()))
-    rows += job.withdraw({source.key for source in context.sources}, note, check)
+    rows += job.withdraw({source.key for source in sources}, note, check)
     job.tidy()
     note()
     return PublishReport(rows, target.address)

@@ -14,6 +14,7 @@ from larknb.sandbox import Sandbox
 from larknb.sandbox.blocks import image, text
 from larknb.workspace import Workspace
 from tests.conftest import Clock, Lab, open_lab, people_and_teams, sync
+from tests.shelves import SPACE, Shelf, make, open_shelf
 from tests.stores import change, live_elsewhere, reader
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -83,6 +84,25 @@ def test_without_history_there_is_the_present_alone(synced: Lab, tmp_path: Path)
     assert len(store.diff("s1").to_frame()) == 0
     with pytest.raises(NotFound):
         store.load("s1/people", as_of=-2)
+
+
+def test_children_of_a_space_come_along(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
+    """Each by its own name, and all of them as the list of the space."""
+    shelf = Shelf(box, box.tenant.add_wiki_space("指引库", SPACE))
+    shelf.hang(make(box, "docx", "过温"))
+    shelf.hang(make(box, "bitable", "台账"))
+    lab = open_shelf(tmp_path / "ws", box, clock, shelf)
+    sync(lab).raise_for_failures()
+    lab.workspace.publish(tmp_path / "team")
+    store = reader(lab, tmp_path / "team")
+    assert sorted((each.name, each.kind) for each in store.documents("s1")) == [
+        ("s1/台账", "bitable"),
+        ("s1/过温", "document"),
+    ]
+    assert store.document("s1/过温").title == "过温"
+    assert len(store.load("s1/台账/表")) == 1
+    with pytest.raises(NotFound):
+        store.documents("s2")
 
 
 def test_documents_come_along(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
