@@ -68,6 +68,11 @@ class Person:
         raise NotImplementedError
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes ``-n auto`` means: half of the time a test waits for a kernel or a server."""
+    return max(3, os.cpu_count() or 1)
+
+
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test, and texts are English."""

@@ -140,8 +140,9 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_all_run_unattended(demo: Path, lang: str) -> None:
     """From top to bottom, with a result under each cell but the parameters; no warning, no error that was shown."""
     env = {"LARKNB_LANG": lang}
