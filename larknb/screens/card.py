@@ -26,6 +26,7 @@ from larknb.screens import qr
 from larknb.visible import visible, visible_lines
 
 __all__ = [
+    "Mood",
     "View",
     "box",
     "creating",

@@ -31,7 +31,8 @@ __all__ = ["Desk", "PanelWidget", "panel_view"]
 
 MOST = 12  # sources that are shown
 LATEST = 3  # runs
-WORST: tuple[State, ...] = ("failed", "never", "stale", "fresh")
+MOODS: dict[State, card.Mood] = {"failed": "bad", "never": "open", "stale": "good", "fresh": "good"}
+WORST = [*MOODS]
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,8 @@ def panel_view(desk: Desk, *told: str) -> View:
         header = [say(f"runs.{name}") for name in ("started_at", "notebook", "status")]
         ran = [(display.local(run.started_at), run.notebook, say(f"runs.status.{run.status}")) for run in latest]
         parts.append(card.table(header, ran))
-    is_well = all(state in ("fresh", "stale") for state, *_ in lines)
     title = " · ".join(part for part in (say("panel.title"), status.login) if part)
-    return card.box("good" if lines and is_well else "open", title, *parts)
+    return card.box(MOODS[lines[0][0]] if lines else "open", title, *parts)
 
 
 def _by_source(status: Status) -> Iterator[tuple[State, str, int | None, str]]:
@@ -86,7 +86,12 @@ def _by_source(status: Status) -> Iterator[tuple[State, str, int | None, str]]:
         counts = [row.rows for row in rows if row.rows is not None]
         ages = [row.age for row in rows if row.age is not None]
         state = min((row.state for row in rows), key=WORST.index)
-        yield state, name, sum(counts) if counts else None, display.age(max(ages)) if ages else ""
+        yield (
+            state,
+            name,
+            sum(counts) if counts else None,
+            say("status.ago", age=display.age(max(ages))) if ages else "",
+        )
 
 
 class PanelWidget(CardWidget):

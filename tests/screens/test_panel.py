@@ -29,7 +29,9 @@ def row(source: str, table: str, state: State = "fresh", rows: int | None = 1, a
 def test_a_source_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its rows are those of all its tables, its state that of the worst, and what failed comes first."""
     status = Status([row("缺陷", "a"), row("人员", "b", rows=2), row("人员", "c", "failed", 40)], "王敏")
-    lines = panel_view(desk(status)).text.splitlines()
+    view = panel_view(desk(status))
+    lines = view.text.splitlines()
+    assert 'data-mood="bad"' in view.html
     assert "王敏" in lines[0]
     assert [line.split()[:3] for line in lines[2:]] == [["人员", "42", "failed"], ["缺陷", "1", "fresh"]]
 
