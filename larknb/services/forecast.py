@@ -12,8 +12,9 @@ from larknb.api.usage import Usage
 from larknb.cache.cached import SourceCache
 from larknb.cache.manifest import SnapshotEntry
 from larknb.model import Policy, Source
+from larknb.readers.incremental import obstacle
 from larknb.results.status import Advice
-from larknb.tabular.raw import FieldType, computed_columns, definitions_of, linked_tables
+from larknb.tabular.raw import linked_tables
 
 __all__ = ["Cached", "advise"]
 
@@ -31,7 +32,7 @@ Cached = Mapping[str, tuple[Source, SourceCache]]  # by name of the source
 def advise(cached: Cached, usage: Usage, policy: Policy, now: float) -> Advice:
     """Return which interval fits the budget, and where it would pay to read edited rows alone."""
     saved = {name: round(calls) for name, (source, each) in cached.items()
-             if (calls := _saved(source, each, now)) >= WORTH and _tells_its_edits(each)}  # fmt: skip
+             if (calls := _saved(source, each, now)) >= WORTH and _tells_its_edits(source, each)}  # fmt: skip
     interval = None if usage.daily is None else _fitting([*cached.values()], usage.daily, policy, now)
     return Advice(interval, saved)
 
@@ -108,12 +109,11 @@ def _saved_at(state: SnapshotEntry) -> int:
     return -edited if state.removed else max(0, state.calls - AROUND - edited)
 
 
-def _tells_its_edits(cached: SourceCache) -> bool:
-    """Say whether the largest table of a base tells when a row was edited, and shows nothing of other rows."""
+def _tells_its_edits(source: Source, cached: SourceCache) -> bool:
+    """Say whether the edited rows of the largest table of a base are enough, even if every other table moved."""
     largest = max(cached.tables, key=lambda key: cached.tables[key].rows)
     try:
         schema = cached.schema(largest)
     except (OSError, ValueError):  # it is damaged: the next sync reads it anyhow
         return False
-    times = [each for each in definitions_of(schema).values() if each.get("type") == FieldType.MODIFIED_TIME]
-    return bool(times) and not computed_columns(schema) and not linked_tables(schema)
+    return not obstacle(source.options, schema, largest, {"", *linked_tables(schema)})

@@ -117,6 +117,9 @@ def edited(root: Path, box: Sandbox, clock: Clock, fields: list[Field], *, remov
     return lab
 
 
+FILTER = 'filter = {conjunction = "and", conditions = [{field_name = "name", operator = "isNotEmpty", value = []}]}\n'
+
+
 @pytest.mark.parametrize(
     ("fields", "remove", "more", "is_told"),
     [
@@ -125,6 +128,7 @@ def edited(root: Path, box: Sandbox, clock: Clock, fields: list[Field], *, remov
         ([PEOPLE[0], MODIFIED, SUM], False, "", False),
         ([PEOPLE[0], MODIFIED], True, "", False),
         ([PEOPLE[0], MODIFIED], False, 'fields = ["name", "modified"]\n', True),
+        ([PEOPLE[0], MODIFIED], False, FILTER, False),
     ],
 )
 def test_incremental_is_advised_where_it_would_pay(
