@@ -12,7 +12,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -290,8 +290,11 @@ def moment(at: float | None) -> str:
 
 
 def local(at: str) -> str:
-    """Return a time that `iso` wrote as people read it: what it says of the machine's zone goes without saying."""
-    return at[:19].replace("T", " ")
+    """Return a time that programs read as people read it, in the machine's zone, to the second."""
+    try:
+        return moment(datetime.fromisoformat(at).timestamp()) if at else ""
+    except (ValueError, OverflowError):  # a file may say anything
+        return at[:19].replace("T", " ")
 
 
 def clock_time(at: float) -> str:

@@ -142,3 +142,5 @@ def test_times_are_the_machines(machine_zone: str) -> None:
     assert display.iso(1_768_000_000) == expected
     assert display.moment(1_768_000_000) == expected[:19].replace("T", " ")
     assert display.clock_time(1_768_000_000) == expected[11:19]
+    assert display.local("2026-01-09T23:06:40Z") == display.local(expected) == display.moment(1_768_000_000)
+    assert (display.local(""), display.local("some day")) == ("", "some day")

@@ -189,7 +189,7 @@ class Document:
     def _facts(self) -> str:
         guide = self._guide
         return say("guide.facts", revision=self.revision, sections=len(guide["outline"]), tables=len(guide["tables"]),
-                   assets=len(guide["assets"]), at=self.synced_at)  # fmt: skip
+                   assets=len(guide["assets"]), at=display.local(self.synced_at))  # fmt: skip
 
     def _doubts(self) -> str:
         count = len(self._guide["warnings"])
