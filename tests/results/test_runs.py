@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 
+from larknb import display
 from larknb.errors import NotebookFailed
 from larknb.results.changes import Summary
 from larknb.results.runs import CellError, CellRun, RunList, RunResult, RunRow, RunStatus
@@ -32,10 +33,10 @@ def test_the_record_of_a_run() -> None:
 
 
 def test_the_list_of_runs() -> None:
-    """Times to the minute and states in words on the screen; the whole of them in the frame."""
+    """Times of this machine and states in words on the screen; the whole of them in the frame."""
     assert [*RUNS.to_frame().columns] == ["started_at", "notebook", "status", "seconds", "changed", "output"]
     line = repr(RUNS).splitlines()[3]
-    assert line.startswith("2026-01-10 07:06:40  nb ")
+    assert line.startswith(f"{display.local('2026-01-10T07:06:40+0800')}  nb ")
     assert line.split()[3:] == ["killed", "0", "s", "work/runs/c.ipynb"]
     assert repr(RunList()) == "Runs\nNo runs yet. Next: larknb schedule."
 
