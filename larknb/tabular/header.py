@@ -86,7 +86,7 @@ def _merged_header(head: Head, merges: Sequence[Record], first: int) -> list[int
     A name merged downwards says how deep the header is. A group, which is merged across several columns, has the names
     of them in the row below. A group alone in its row is no header row by itself: it belongs to the one below.
     """
-    at = {(merge["row"] - 1, merge["column"] - 1): merge for merge in merges}
+    at = _within(head, merges)
     top = first
     while top and _is_group(head.get(top - 1, ()), top - 1, at, head[first]):
         top -= 1
@@ -97,6 +97,18 @@ def _merged_header(head: Head, merges: Sequence[Record], first: int) -> list[int
     while not ends and bottom - first < DEEPEST and _names_groups(head, at, bottom):
         bottom += 1
     return list(range(top, bottom + 1))
+
+
+def _within(head: Head, merges: Sequence[Record]) -> dict[tuple[int, int], Record]:
+    """Return the merged areas that begin in the first rows, by their first cell, as far as these rows reach."""
+    width = max(map(len, head.values()), default=0)
+    return {
+        (merge["row"] - 1, merge["column"] - 1): {
+            **merge, "columns": min(int(merge["columns"]), width - int(merge["column"]) + 1)
+        }
+        for merge in merges
+        if merge["row"] - 1 in head and merge["column"] <= width
+    }  # fmt: skip
 
 
 def _end(merge: Record) -> int:

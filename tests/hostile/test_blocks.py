@@ -53,7 +53,7 @@ def spoken(word: str) -> list[Nested]:
     token = {"token": "tok"}
     return [
         para(run(w(), bold=True), link(w(), "https://e")), *(kind_of_text(kind, w()) for kind in range(3, 18)),
-        kind_of_text(12, w(), kind_of_text(13, w())), para({"mention_user": {"user_id": w()}}, run(w())),
+        kind_of_text(12, w(), kind_of_text(13, w())), para({"mention_user": {"user_id": "ou_1"}}, run(w())),
         para({"mention_doc": {"title": w(), "url": "https%3A%2F%2Fe", "token": "t", "obj_type": 22}}, run(w())),
         para({"reminder": {"expire_time": "1766000000000", "is_whole_day": True}}, run(w())),
         para({"equation": {"content": w()}}, run(w())),

@@ -163,7 +163,7 @@ def test_a_damaged_manifest_heals(company: Company, kind: str) -> None:
     assert company.told() == before
     rows = [row for row in company.workspace.status() if row.source == source.name]
     assert {row.state for row in rows} == {"failed"}
-    assert all("again" in row.last_error for row in rows)
+    assert all("rebuilt" in row.last_error for row in rows)
     company.sync().raise_for_failures()
     again = company.source(kind)
     assert (again.rebuilt, again.manifest.problem, company.told()) == (False, "", before)
