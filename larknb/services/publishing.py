@@ -72,9 +72,10 @@ def publish(
 
 def after_sync(context: Context, report: SyncReport) -> SyncReport:
     """Publish to the targets that were asked for with ``every_sync``; one that fails is a failure of the sync."""
-    memory = _memory(context)
     errors, remarks, rows = dict(report.errors), [*report.remarks], [*report.items]
-    for address in (name for name, each in memory.targets.items() if each.every_sync):
+    with telling():
+        targets = _memory(context).targets
+    for address in (name for name, each in targets.items() if each.every_sync):
         try:
             with telling(), _alone(context):
                 found = _published(context, open_target(address), _memory(context)).raise_for_failures()

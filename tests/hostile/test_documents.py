@@ -222,9 +222,6 @@ SHRUNK: dict[str, Callable[[list[Block]], Answer]] = {
     "blocks without a payload": edited(
         lambda b: [each.pop(key) for each in b for key in [*each] if isinstance(each[key], dict) and key != "table"]
     ),
-    "types without a text": edited(
-        lambda b: [each.update(block_type=22) for each in b if each["block_type"] in (2, 12)]
-    ),
     "a table alone": lambda b: page([
         {**b[0], "children": [at(b, 31)["block_id"]]},
         *(each for each in b if each["block_type"] in (31, 32) or each.get("parent_id") in at(b, 31)["children"]),
