@@ -35,7 +35,7 @@ def press(notebook: Notebook, label: str) -> None:
 def set_up(notebook: Notebook, app_id: str, secret: str) -> None:
     notebook.fill(0, ".widget-text:has-text('App ID') input", app_id)
     notebook.fill(0, "input[type=password]", secret)
-    press(notebook, "Save and go on")
+    press(notebook, "Save and continue")
 
 
 def test_first_set_up(seat: Seat) -> None:

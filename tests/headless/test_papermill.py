@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,7 @@ def execute(tools: Path, demo: Path, *command: str | Path) -> None:
 def test_papermill_runs_ours(tools: Path, demo: Path, path: Path) -> None:
     """Unchanged; and what it leaves, its injected cell and its metadata in it, runs here again."""
     given = ["-p", "kind", "bitable"] if path.stem == "scheduled_sync" else []
-    execute(tools, demo, "papermill", path, demo / "out.ipynb", *given)
+    execute(tools, demo, "papermill", shutil.copy(path, demo), demo / "out.ipynb", *given)
     again = run_notebook(demo / "out.ipynb", demo / "again.ipynb", timeout=60)
     again.raise_for_failure()
 
@@ -64,7 +65,7 @@ def test_papermill_runs_ours(tools: Path, demo: Path, path: Path) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_jupyter_execute_runs_ours(tools: Path, demo: Path, path: Path) -> None:
     """Unchanged, too."""
-    execute(tools, demo, "jupyter-execute", path, "--output", demo / "out")
+    execute(tools, demo, "jupyter-execute", shutil.copy(path, demo), "--output", demo / "out")
 
 
 def test_we_run_what_was_written_for_papermill(tools: Path, kernels: None, tmp_path: Path) -> None:
