@@ -7,6 +7,7 @@ a newer format is refused (`Newer`) and never overwritten.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -21,7 +22,9 @@ from larknb.messages import say
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["MOST", "Damaged", "Migration", "Newer", "Unchecked", "is_left_of", "read", "write"]
+__all__ = ["MOST", "Damaged", "Migration", "Newer", "Unchecked", "is_left_of", "read", "recall", "write"]
+
+log = logging.getLogger("larknb")
 
 HOLDS_NOTHING = ("", "{}", "[]", "null")
 
@@ -88,6 +91,26 @@ def read(
     # Strange content may break a migration in any way; RecursionError: a hundred thousand brackets.
     except (msgspec.MsgspecError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(path, str(error) or type(error).__name__) from error
+
+
+def recall(
+    path: Path,
+    type_: type[T],
+    lost: str = "",
+    *,
+    format: int,  # noqa: A002  the word that the file uses
+    migrate: Mapping[int, Migration] | None = None,
+    level: int = logging.WARNING,
+) -> T:
+    """Return what a file remembers; the empty memory, ``type_()``, where there is none or it cannot be read.
+
+    The log says why, at a ``level``, behind what is ``lost`` by that.
+    """
+    try:
+        return read(path, type_, format=format, migrate=migrate) or type_()
+    except (Damaged, Newer, OSError) as error:
+        log.log(level, "%s%s", f"{lost}: " if lost else "", error)
+        return type_()
 
 
 def write(

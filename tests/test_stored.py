@@ -176,3 +176,19 @@ WHOLE = [b'{"format": 2, "name": "a"}', b'{"format": "mp4"}', b'"', b"{x", b"x",
 def test_what_a_crash_may_have_left_of_a_file(content: bytes) -> None:
     """Nothing, zeros, or the beginning of one of its formats; never what is whole or begins otherwise."""
     assert stored.is_left_of(content, '{"format":', '{"title":') is (content in LEFT)
+
+
+@dataclass(frozen=True)
+class Notes:
+    notes: tuple[str, ...] = ()
+
+
+@pytest.mark.parametrize("content", [None, b"{", b'{"format": 99}'])
+def test_a_memory_that_cannot_be_read_is_empty(
+    path: Path, content: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Missing, damaged or of a newer larknb; the log says what is lost, where something was."""
+    if content is not None:
+        path.write_bytes(content)
+    assert stored.recall(path, Notes, "the notes are lost", format=1) == Notes()
+    assert [text.partition(":")[0] for text in caplog.messages] == ["the notes are lost"] * (content is not None)

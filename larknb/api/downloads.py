@@ -75,9 +75,5 @@ class Downloads:
 
 def _read(path: Path) -> dict[str, int]:
     """Return the counts of a file, as far as they are any."""
-    try:
-        found = stored.read(path, Hours, format=FORMAT)
-    except (stored.Damaged, stored.Newer, OSError) as error:
-        log.warning("%s", error)
-        return {}
-    return {hour: count for hour, count in found.hours.items() if hour.isascii() and hour.isdigit()} if found else {}
+    found = stored.recall(path, Hours, format=FORMAT)
+    return {hour: count for hour, count in found.hours.items() if hour.isascii() and hour.isdigit()}

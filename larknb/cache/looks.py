@@ -68,8 +68,4 @@ class Looks:
 
 
 def _read(path: Path) -> _File:
-    try:
-        return stored.read(path, _File, format=FORMAT) or _File()
-    except (stored.Damaged, stored.Newer, OSError) as error:
-        log.debug("%s", error)
-        return _File()
+    return stored.recall(path, _File, format=FORMAT, level=logging.DEBUG)

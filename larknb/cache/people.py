@@ -42,11 +42,7 @@ class KnownPeople:
 
 def read_people(path: Path) -> KnownPeople:
     """Return what is kept; nothing where that cannot be known."""
-    try:
-        return stored.read(path, KnownPeople, format=FORMAT) or KnownPeople()
-    except (stored.Damaged, stored.Newer, OSError) as error:
-        log.warning("names of people are looked for anew: %s", error)
-        return KnownPeople()
+    return stored.recall(path, KnownPeople, "names of people are looked for anew", format=FORMAT)
 
 
 def write_people(path: Path, people: KnownPeople) -> None:

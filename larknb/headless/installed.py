@@ -35,11 +35,7 @@ class Installed:
 
 def read(work: Path) -> Installed:
     """Return what was installed; nothing where that cannot be known."""
-    try:
-        return stored.read(_file(work), Installed, format=FORMAT) or Installed()
-    except (stored.Damaged, stored.Newer, OSError) as error:
-        log.warning("which units were installed is not known: %s", error)
-        return Installed()
+    return stored.recall(_file(work), Installed, "which units were installed is not known", format=FORMAT)
 
 
 def remember(work: Path, system: System, job: Job) -> None:

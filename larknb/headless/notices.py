@@ -97,11 +97,8 @@ def mark_told(memory: NoticeMemory, notice: Notice) -> NoticeMemory:
 
 def read_memory(file: Path) -> NoticeMemory:
     """Return what a file remembers; nothing if, as the log says, it cannot be read: rather a notice twice than none."""
-    try:
-        return stored.read(file, NoticeMemory, format=FORMAT, migrate=UNNUMBERED) or NoticeMemory()
-    except (stored.Damaged, stored.Newer, OSError) as error:
-        log.warning("what was told before is not known: %s", error)
-        return NoticeMemory()
+    lost = "what was told before is not known"
+    return stored.recall(file, NoticeMemory, lost, format=FORMAT, migrate=UNNUMBERED)
 
 
 def write_memory(file: Path, memory: NoticeMemory) -> None:
