@@ -6,6 +6,7 @@ What the disk refuses is an `OSError` that names the file, also where the system
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import io
 import os
@@ -31,6 +32,7 @@ __all__ = [
     "naming",
     "open_plain",
     "read_plain",
+    "remove_torn",
     "replace",
     "sync_file",
     "sync_folder",
@@ -193,6 +195,14 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
             partial.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def remove_torn(path: Path) -> None:
+    """Delete what killed writers of a file left on its way; only for whoever keeps other writers out."""
+    with suppress(OSError):
+        for partial in [*path.parent.glob(f".{glob.escape(path.name)}.*.tmp")]:
+            if partial.name[len(path.name) + 2 : -len(".tmp")].isdecimal() and is_plain(partial):
+                partial.unlink(missing_ok=True)
 
 
 def replace(new: Path, old: Path, *, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -16,6 +16,7 @@ from larknb.files import (
     naming,
     open_plain,
     read_plain,
+    remove_torn,
     sync_folder,
     write_atomically,
 )
@@ -157,6 +158,25 @@ def test_a_leftover_of_a_crash_is_no_way_out(tmp_path: Path) -> None:
     with pytest.raises(NotPlain):
         write_atomically(tmp_path / "file", b"ours")
     assert (tmp_path / "other").read_text() == "other"
+
+
+def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
+    """Of this file alone, whoever wrote it; the file itself and what only looks alike stay."""
+    torn = {".[1] 表.json.12.tmp", ".[1] 表.json.4194304.tmp"}
+    stay = {
+        "[1] 表.json",
+        ".[1] 表.json.tmp",
+        ".[1] 表.json.x.tmp",
+        ".1.json.12.tmp",
+        "[1] 表.json.12.tmp",
+        ".[1] 表.json.7",
+    }
+    for name in torn | stay:
+        (tmp_path / name).touch()
+    (tmp_path / ".[1] 表.json.13.tmp").mkdir()
+    remove_torn(tmp_path / "[1] 表.json")
+    assert {path.name for path in tmp_path.iterdir()} == {*stay, ".[1] 表.json.13.tmp"}
+    remove_torn(tmp_path / "no folder" / "file")
 
 
 def test_a_disk_that_does_not_answer_is_no_missing_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from larknb.env import RUN
 from larknb.errors import Busy
-from larknb.files import write_atomically
+from larknb.files import remove_torn, write_atomically
 from larknb.headless import records
 from larknb.headless.kernel_log import clean_log
 from larknb.headless.ours import is_sign
@@ -32,6 +32,7 @@ __all__ = ["clean_up", "end_marked", "environment", "signed"]
 log = logging.getLogger("larknb")
 
 SIGN = ".running"  # beside a notebook while it runs, and locked: the system frees the lock of a runner that died
+BESIDE = (".json", ".log", ".html")  # what a run writes beside its notebook
 PASSES = 5  # over all processes: what one of them starts during a pass is found in the next
 
 
@@ -82,6 +83,8 @@ def signed(output: Path, redact: Redact = str) -> Iterator[None]:
         if is_left:
             end_marked(output)
             clean_log(output.with_suffix(".log"), redact)
+            for written in (output, *map(output.with_suffix, BESIDE)):
+                remove_torn(written)
         yield
     finally:
         with suppress(OSError):

@@ -229,6 +229,16 @@ def test_a_killed_run_is_told_as_killed(output: Path, start: Start) -> None:
     assert not output.with_suffix(".running").exists()
 
 
+def test_what_a_killed_runner_was_writing_goes(output: Path) -> None:
+    """Whether it was the notebook or what lies beside it; another run's is none of its business."""
+    leave(output)
+    torn = [output.with_name(f".1.{ending}.99.tmp") for ending in ("ipynb", "json", "log", "html")]
+    for path in (*torn, other := output.with_name(".2.ipynb.99.tmp")):
+        path.touch()
+    clean_up(output.parent.parent)
+    assert [path.exists() for path in (*torn, other)] == [False] * 4 + [True]
+
+
 def test_a_run_that_ended_keeps_its_result(output: Path) -> None:
     """The sign was left, but the record was written: it is right."""
     leave(output, "failed")
