@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
-from larknb.config.names import normal_form
+from larknb.config.names import near_names, normal_form
 from larknb.config.sources import options_of
 from larknb.errors import ConfigError, NotFound, WrongKind
 from larknb.library import Child, titled
@@ -103,7 +102,7 @@ def not_read(library: Source, child: Child) -> WrongKind:
 
 def unknown_child(library: Source, name: str, names: Sequence[str]) -> NotFound:
     """Return the error for a child that a library lacks; it offers the nearest ones."""
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.0)
+    near = near_names(name, names)
     then = say("source.near", near=" · ".join(near)) if near else say("children.unknown.next", name=library.name)
     return NotFound(say("children.unknown.what", name=quoted(name)), source=library.name, next=then)
 

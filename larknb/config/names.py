@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 NEAR = 0.6  # how much of a name must be right before another one is offered for it
+SHORT, NEAR_SHORT = 2, 0.5  # of a name of two characters, as many Chinese ones are, one may be wrong
 
 
 def choose(sources: Sequence[Source], name: str) -> tuple[Source, str | None]:
@@ -75,7 +76,7 @@ def near_names(name: str, names: Iterable[str]) -> list[str]:
     """Return up to three names that are spelt much like ``name`` or hold it, the nearest first; often there is none."""
     folded = {normal_form(each).casefold(): each for each in names}
     wanted = normal_form(name).casefold()
-    close = difflib.get_close_matches(wanted, folded, n=3, cutoff=NEAR)
+    close = difflib.get_close_matches(wanted, folded, n=3, cutoff=NEAR if len(wanted) > SHORT else NEAR_SHORT)
     holding = [each for each in folded if wanted and wanted in each]
     return [folded[each] for each in dict.fromkeys([*close, *holding])][:3]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, SupportsIndex, overload
 
+from larknb.config.names import near_names
 from larknb.errors import ChooseTable, NotFound
 from larknb.guides import schema
 from larknb.guides.guide import block_token
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Part", "Tables", "find_heading", "labels_of", "sections_below"]
 
+MOST_NAMED = 5  # parts that an error lists where none is near
 NUMBER = re.compile(r"[\d.．、:：()（）\s]+|[第附][\d一二三四五六七八九十]+[章节部分录]?\s*")  # before a heading
 
 
@@ -162,8 +163,10 @@ def _names(section: schema.Section) -> list[str]:
 
 
 def _unknown(what: str, title: str, word: str, known: Sequence[str]) -> NotFound:
-    near = difflib.get_close_matches(word, [*dict.fromkeys(filter(None, known))], n=3, cutoff=0.0)
-    return NotFound(what, source=title, next=say("part.near", near=" · ".join(near)) if near else "")
+    there = [*dict.fromkeys(filter(None, known))]
+    near = near_names(word, there)
+    then = say("part.near", near=" · ".join(near)) if near else say("part.there", names=" · ".join(there[:MOST_NAMED]))
+    return NotFound(what, source=title, next=then if there else "")
 
 
 def _folded(text: str) -> str:

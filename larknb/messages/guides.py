@@ -20,6 +20,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "part.tables.what": ("{count} tables go by {word}", "“{word}”对应 {count} 个表格"),
     "part.tables.next": ("name one by its place: {places}", "请按序号指定：{places}"),
+    "part.there": ("there is, for example: {names}", "例如可用：{names}"),
     "part.near": ("perhaps you mean {near}", "是否想用：{near}"),
     "guide.doubts": (
         "{count:# remark} on the reading: see to_dict()['warnings']",

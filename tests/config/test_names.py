@@ -39,6 +39,8 @@ def test_an_unknown_name_gets_near_ones_alone() -> None:
         choose(sources, "功能安全")
     with pytest.raises(NotFound, match="larknb sources lists"):
         choose(sources, "quarterly budget")
+    with pytest.raises(NotFound, match="did you mean 过温"):
+        choose([source("过温"), source("故障")], "过湿")  # one of two characters
     with pytest.raises(NotFound, match="larknb add"):
         choose([source("", "T1")], "")
 

@@ -62,6 +62,18 @@ def test_a_heading_that_is_not_there(guide: Document) -> None:
     with pytest.raises(NotFound) as caught:
         guide["3 附录"]
     assert "3 附件" in caught.value.next
+    assert "2.1 静态检查" not in caught.value.next
+
+
+def test_a_heading_that_is_far_from_all(guide: Document) -> None:
+    """None is offered as what was meant; some of those that there are are listed instead, if there are any."""
+    with pytest.raises(NotFound) as caught:
+        guide["quarterly revenue"]
+    assert caught.value.next.startswith("there is, for example: ")
+    assert "2.1 静态检查" in caught.value.next
+    with pytest.raises(NotFound) as caught:
+        Document(document(blocks.text("无标题")).to_dict())["quarterly revenue"]
+    assert caught.value.next == ""
 
 
 def test_several_headings_of_one_name() -> None:

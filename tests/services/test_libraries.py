@@ -77,6 +77,9 @@ def test_a_child_that_is_misspelt(known: Lab) -> None:
     with pytest.raises(NotFound) as caught:
         known.workspace.document("s1/过湿")
     assert "过温" in caught.value.next
+    with pytest.raises(NotFound) as caught:
+        known.workspace.document("s1/quarterly revenue")
+    assert "larknb sync" in caught.value.next  # none is near, and none is offered
 
 
 def test_a_child_that_is_not_read(known: Lab, shelf: Shelf) -> None:
