@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from larknb.decoding import ready
 from larknb.errors import ConfigError
 from larknb.files import NotPlain, read_plain, write_atomically
 from larknb.messages import say
@@ -84,8 +85,8 @@ def read(
     try:
         found = _format_of(path, data, format)
         if found == format:  # the quick way
-            return msgspec.json.decode(data, type=type_)
-        return msgspec.convert(_migrated(msgspec.json.decode(data), found, format, migrate or {}), type_)
+            return msgspec.json.decode(data, type=ready(type_))
+        return msgspec.convert(_migrated(msgspec.json.decode(data), found, format, migrate or {}), ready(type_))
     except Newer:
         raise
     # Strange content may break a migration in any way; RecursionError: a hundred thousand brackets.
@@ -176,7 +177,7 @@ class _Head(msgspec.Struct):
 
 def _format_of(path: Path, data: bytes, known: int) -> int:
     """Return the format of a file; Newer if it is higher than the one we know."""
-    found = msgspec.json.decode(data, type=_Head).format
+    found = msgspec.json.decode(data, type=ready(_Head)).format
     if found > known:
         raise Newer(path)
     return found

@@ -12,7 +12,7 @@ PACKAGE = Path(larknb.__file__).parent
 # The tree from the bottom up: a file may import what a lower line holds, and what its own line does as long as no
 # circle comes of it. The stand-in is apart: it imports nothing of ours, and only faces start it.
 LINES = (
-    "messages errors files disk partial places stored logs env visible",
+    "messages errors files disk partial places stored logs env visible decoding",
     "model links library display console results scan",
     "config",
     "wire",

@@ -15,6 +15,8 @@ import msgspec
 import orjson
 from msgspec import Meta, Struct
 
+from larknb.decoding import ready
+
 __all__ = ["BasicUser", "Endpoint", "FailedMeta", "FileItem", "FileMeta", "NodeItem", "endpoint_of", "fits", "oddity"]
 
 # --- members --------------------------------------------------------------------------------------------------------
@@ -420,7 +422,7 @@ def endpoint_of(api: str) -> Endpoint:
 def oddity(value: Any, shape: Any) -> str:
     """Return where a value is not of a shape, and how; empty where it is."""
     try:
-        msgspec.convert(value, shape)
+        msgspec.convert(value, ready(shape))
         orjson.dumps(value)  # what cannot be written could not be kept
     except msgspec.ValidationError as error:
         return str(error)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from larknb.decoding import ready
 from larknb.files import create, read_plain
 
 if TYPE_CHECKING:
@@ -92,6 +93,6 @@ class SentFile:
 
 def _read(path: Path) -> Sent:
     try:
-        return msgspec.json.decode(read_plain(path, MOST), type=Sent)
+        return msgspec.json.decode(read_plain(path, MOST), type=ready(Sent))
     except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return {}

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import msgspec
 
+from larknb.decoding import ready
 from larknb.stored import Unchecked
 
 __all__ = [
@@ -134,7 +135,7 @@ UNSEALED = os.urandom(8).hex()  # the seal of what is migrated: no file can hold
 
 def sealed(value: S) -> S:
     """Return a value that bears the check of itself."""
-    plain = msgspec.json.decode(_unsealed(value), type=type(value))  # as it will come back, big numbers and all
+    plain = msgspec.json.decode(_unsealed(value), type=ready(type(value)))  # as it will come back, big numbers and all
     return replace(plain, seal=check_of(_unsealed(plain)))
 
 

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from larknb.cache.checks import Corrupt, check_file, is_whole, parsing, read_whole, verify
 from larknb.cache.manifest import TableEntry, is_inside
 from larknb.cache.policy import snapshot_time
+from larknb.decoding import ready
 from larknb.files import create
 from larknb.tabular.hashes import VOLATILE
 from larknb.tabular.raw import COMPUTED_HASH, RECORD_ID, ROW_HASH, SYSTEM
@@ -138,7 +139,7 @@ def _rows(path: Path, check: str) -> pa.Table:
 
 def _told(path: Path, schema: pa.Schema) -> Delta:
     with parsing(path):
-        told = msgspec.json.decode((schema.metadata or {})[KEY], type=Delta)
+        told = msgspec.json.decode((schema.metadata or {})[KEY], type=ready(Delta))
     if not is_inside(told.previous):
         raise Corrupt(path, "it needs a file elsewhere")
     return told

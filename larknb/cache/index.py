@@ -25,6 +25,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from larknb.decoding import ready
 from larknb.files import NotPlain, create, is_plain, is_there, open_plain, replace
 from larknb.model import Kind
 from larknb.scan.folding import Codes
@@ -168,7 +169,7 @@ class Index:
 
     def _patch(self, at: int, frame: _Frame) -> Patch:
         try:
-            found = msgspec.msgpack.decode(self._whole(at, frame), type=_Patch)
+            found = msgspec.msgpack.decode(self._whole(at, frame), type=ready(_Patch))
         except msgspec.MsgspecError as error:
             raise Damaged(self.folder) from error
         return Patch(np.cumsum(_numbers(found.gaps), dtype=np.uint32), _numbers(found.chars), found.odd, found.urls)
@@ -203,7 +204,7 @@ def read(path: Path, room: Room) -> Index | None:
             dated = os.fstat(file.fileno()).st_mtime_ns
         if zlib.crc32(head) != int.from_bytes(start[-4:], "little"):
             return None
-        return Index(msgspec.msgpack.decode(head, type=_Head), path, HEAD + length, room, dated)
+        return Index(msgspec.msgpack.decode(head, type=ready(_Head)), path, HEAD + length, room, dated)
     except (OSError, ValueError, msgspec.MsgspecError):
         return None
 
@@ -235,7 +236,7 @@ def build(folder: str, version: str, passages: Iterable[Passages], room: Room, p
     head = msgspec.msgpack.encode(_Head(folder, version, [*parts], blocks))
     start = MARK + len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little") + head
     return Index(
-        msgspec.msgpack.decode(head, type=_Head),
+        msgspec.msgpack.decode(head, type=ready(_Head)),
         b"".join([start, *chain.from_iterable(each.data for _, each in made)]),
         len(start),
         room,

@@ -21,6 +21,7 @@ import msgspec
 from larknb import stored
 from larknb.cache.checks import UNSEALED, Sealed, is_sealed, sealed, unsealed
 from larknb.cache.policy import Held, snapshot_id
+from larknb.decoding import ready
 from larknb.files import is_there, read_plain, sync_folder
 from larknb.files import replace as rename
 from larknb.messages import say
@@ -482,6 +483,6 @@ def key_of(folder: Path) -> str:
     Empty where it cannot be told.
     """
     try:
-        return msgspec.json.decode(read_plain(folder / FILE, stored.MOST), type=_Head).key
+        return msgspec.json.decode(read_plain(folder / FILE, stored.MOST), type=ready(_Head)).key
     except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return ""

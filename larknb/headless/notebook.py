@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from larknb.decoding import ready
 from larknb.errors import ConfigError, NotFound
 from larknb.headless.ours import not_read
 from larknb.messages import say
@@ -113,7 +114,7 @@ def summary(notebook: Any) -> Summary | None:
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
     shown = [output["data"][SUMMARY] for output in outputs if SUMMARY in output.get("data", {})]
     try:
-        return msgspec.convert(shown[-1], Summary) if shown else None
+        return msgspec.convert(shown[-1], ready(Summary)) if shown else None
     except msgspec.ValidationError as error:  # any cell may show anything in that form
         log.warning("the summary of a run is left out: %s", error)
         return None

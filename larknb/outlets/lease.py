@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 
 import msgspec
 
+from larknb.decoding import ready
 from larknb.display import iso
 from larknb.errors import Busy
 from larknb.messages import say
@@ -74,7 +75,7 @@ def _read(target: Target) -> bytes | None:
 
 def _parsed(data: bytes | None) -> _Lease | None:
     try:
-        return None if data is None else msgspec.json.decode(data, type=_Lease)
+        return None if data is None else msgspec.json.decode(data, type=ready(_Lease))
     except (msgspec.MsgspecError, ValueError):
         return None
 

@@ -15,6 +15,7 @@ import msgspec
 from larknb.cache.checks import Sealed, is_sealed, sealed
 from larknb.cache.manifest import Manifest, TableEntry, is_inside, is_plain, oddity
 from larknb.cache.records import Record
+from larknb.decoding import ready
 from larknb.messages import say
 
 __all__ = ["FOLDER", "Pointer", "PublishedFile", "PublishedTable", "Strange", "cleaned", "decoded", "encoded",
@@ -114,9 +115,9 @@ class _Head(msgspec.Struct):
 def decoded(data: bytes) -> Pointer:
     """Return what the file of a pointer says; Strange where it is none, or leads out of its place."""
     try:
-        if msgspec.json.decode(data, type=_Head).format > FORMAT:
+        if msgspec.json.decode(data, type=ready(_Head)).format > FORMAT:
             raise Strange(say("stored.newer.next"))
-        found = msgspec.json.decode(data, type=Pointer)
+        found = msgspec.json.decode(data, type=ready(Pointer))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Strange(str(error)) from error
     if not is_sealed(found):
