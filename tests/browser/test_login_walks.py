@@ -55,7 +55,7 @@ def test_first_set_up(seat: Seat) -> None:
 
 
 def test_from_one_scan_to_a_frame(seat: Seat) -> None:
-    """From a folder without an app to a typed frame by one scan, without the console: both pages are tabs."""
+    """From a folder without an app to a typed frame by one scan, without the console: both pages stay open."""
     seat.box.registration_interval = seat.box.device_interval = 1
     base = seat.box.tenant.add_base("staff", app_token="AppStaff000000000000000001")
     base.add_table("people", [Field("age", 2, is_primary=True)]).add_many([{"age": 30 + n} for n in range(3)])
@@ -63,9 +63,9 @@ def test_from_one_scan_to_a_frame(seat: Seat) -> None:
     notebook = seat.empty().open("import larknb as lk; lk.login()", add)
     notebook.run(0)
     press(notebook, "Scan to create an app")
-    decide(notebook).close()
+    decide(notebook)
     notebook.wait_for(0, "text=Authorize in Feishu")
-    decide(notebook).close()
+    decide(notebook)
     notebook.wait_for(0, GREEN)
     notebook.run(1)
     notebook.wait_for(1, "text=float64")
@@ -81,9 +81,9 @@ def test_the_set_up_by_scan_in_a_card(seat: Seat) -> None:
     press(notebook, "Scan to create an app")
     notebook.wait_for(0, "text=Address of")
     press(notebook, "Continue")
-    decide(notebook).close()
+    decide(notebook)
     press(notebook, "This folder only")
-    decide(notebook).close()
+    decide(notebook)
     notebook.wait_for(0, GREEN)
     assert seat.leaks() == []
     notebook.reopen()
