@@ -23,7 +23,7 @@ from larknb.errors import Busy
 from larknb.files import remove_torn, write_atomically
 from larknb.headless import records
 from larknb.headless.kernel_log import clean_log
-from larknb.headless.ours import is_sign
+from larknb.headless.ours import BESIDE, is_sign
 from larknb.headless.redaction import Redact
 from larknb.messages import say
 
@@ -32,7 +32,6 @@ __all__ = ["clean_up", "end_marked", "environment", "signed"]
 log = logging.getLogger("larknb")
 
 SIGN = ".running"  # beside a notebook while it runs, and locked: the system frees the lock of a runner that died
-BESIDE = (".json", ".log", ".html")  # what a run writes beside its notebook
 PASSES = 5  # over all processes: what one of them starts during a pass is found in the next
 
 

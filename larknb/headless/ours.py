@@ -15,10 +15,10 @@ from pathlib import Path
 from larknb.errors import ConfigError, LarkError
 from larknb.messages import say
 
-__all__ = ["foreign", "is_notebook", "is_sign", "not_read", "not_written", "own_output", "place_for"]
+__all__ = ["BESIDE", "foreign", "is_notebook", "is_sign", "not_read", "not_written", "own_output", "place_for"]
 
 _DISK = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EIO", "EROFS")}  # no setting would mend it
-_BESIDE = (".json", ".log", ".html", ".running")  # what a run keeps beside its notebook
+BESIDE = (".json", ".log", ".html", ".running")  # what a run keeps beside its notebook
 LOOKED_AT = 100_000  # bytes of the beginning, and as many of the end, that tell whose a file is
 
 
@@ -67,7 +67,7 @@ def own_output(output: Path) -> Path:
     """
     try:
         place = place_for(output, is_notebook)
-        if place is None or place.suffix in _BESIDE:
+        if place is None or place.suffix in BESIDE:
             raise foreign(output)
         record, log, sign = (place.with_suffix(suffix) for suffix in (".json", ".log", ".running"))
         if place_for(record, _is_record) != record:
