@@ -21,6 +21,7 @@ Places = npt.NDArray[np.int64]  # in the bytes of all passages
 FAR = (1 << 24) - 1  # bytes between two words of which nobody will say that they are near
 MANY = (1 << 20) - 1
 RARE = 100  # places that are quicker found one by one
+SAMPLE = 1 << 16  # bytes in which words are counted to know the rarest
 FEW = 4  # passages for one that holds a word: it is quicker to take these out
 MOST = 63  # words that count for the heading, and for the title
 
@@ -52,13 +53,15 @@ def rank(blocks: Sequence[tuple[Block, bytes]], words: Sequence[str], limit: int
     lengths = np.cumsum([0, *(len(folded) for _, folded in blocks)])  # where each block begins
     firsts = np.searchsorted(starts, lengths)  # the number of its first passage
     titles = np.repeat(np.array(in_titles, np.int64), np.diff(firsts), axis=0)
-    found = [_places(data, needle) for needle in needles]
-    numbers = _contenders(found, ends, titles)
-    if numbers is not None:
-        some = b"".join(data[starts[number] : ends[number] + 1] for number in numbers.tolist())
-        fits = _fits(some, [_places(some, needle) for needle in needles], titles[numbers])
+    rarest = min(range(len(needles)), key=lambda number: data.count(needles[number], 0, SAMPLE))
+    places = _places(data, needles[rarest])
+    numbers, some, known = _contenders(places, ends, titles[:, rarest]), data, {rarest: places}
+    if numbers is None:
+        numbers = np.arange(ends.size)
     else:
-        numbers, fits = np.arange(ends.size), _fits(data, found, titles)
+        some, known = b"".join(data[starts[number] : ends[number] + 1] for number in numbers.tolist()), {}
+    found = [known[number] if number in known else _places(some, needle) for number, needle in enumerate(needles)]
+    fits = _fits(some, found, titles[numbers])
     held = np.flatnonzero(fits)
     best = held[np.argsort(-fits[held], kind="stable")[: max(0, limit)]]
     passages = numbers[best]
@@ -70,12 +73,11 @@ def rank(blocks: Sequence[tuple[Block, bytes]], words: Sequence[str], limit: int
     ], held.size
 
 
-def _contenders(found: Sequence[Places], ends: Places, titles: npt.NDArray[np.int64]) -> Places | None:
-    """Return the numbers of the passages that hold the rarest word, if they are few and none has it in the title."""
-    rarest = min(range(len(found)), key=lambda number: found[number].size)
-    if titles[:, rarest].any() or found[rarest].size > 2 * ends.size:
+def _contenders(places: Places, ends: Places, titles: npt.NDArray[np.int64]) -> Places | None:
+    """Return the numbers of the passages that hold a word, if they are few and none has it in the title."""
+    if titles.any() or places.size > 2 * ends.size:
         return None
-    numbers = np.unique(np.searchsorted(ends, found[rarest]))
+    numbers = np.unique(np.searchsorted(ends, places))
     return numbers if numbers.size * FEW < ends.size else None
 
 
