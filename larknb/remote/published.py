@@ -50,11 +50,11 @@ class _Unreached:
     def __init__(self) -> None:
         self._known: dict[str, tuple[float, LarkError]] = {}
 
-    def note(self, address: str, problem: LarkError, took: float) -> None:
-        self._known[address] = time.monotonic() + took, problem
+    def note(self, target: Target, problem: LarkError, took: float) -> None:
+        self._known[target.identity] = time.monotonic() + took, problem
 
-    def why(self, address: str) -> LarkError | None:
-        until, problem = self._known.get(address, (0.0, None))
+    def why(self, target: Target) -> LarkError | None:
+        until, problem = self._known.get(target.identity, (0.0, None))
         return problem if time.monotonic() < until else None
 
 
@@ -115,7 +115,7 @@ class PublishedCache(Cache):
 
     def _refreshed(self) -> dict[Path, Pointer]:
         """Return the pointers by the folders of their sources here: as the store has them, else as they lie here."""
-        self.problem = _unreached.why(self.target.address)
+        self.problem = _unreached.why(self.target)
         found: dict[str, Pointer | None] = {}
         if self.problem is None:
             began = time.monotonic()
@@ -123,7 +123,7 @@ class PublishedCache(Cache):
                 found = self._looked()
             except (LarkError, FileNotFoundError) as error:
                 self.problem = error if isinstance(error, LarkError) else _no_store(self.target)
-                _unreached.note(self.target.address, self.problem, time.monotonic() - began)
+                _unreached.note(self.target, self.problem, time.monotonic() - began)
         if self.problem is not None:
             found = {name: _kept(self.root, name) for name in self._seen.pointers}
         if not any(found.values()):

@@ -52,6 +52,11 @@ class Target(ABC):
 
     address: str
 
+    @property
+    def identity(self) -> str:
+        """What tells it from every other one."""
+        return self.address
+
     @abstractmethod
     def listing(self, folder: str = "") -> dict[str, Item]:
         """Return all files below a folder by their names; none where there is no such folder."""
@@ -203,6 +208,11 @@ class Bucket(Target):
         parts = urlsplit(address)
         self.scheme = parts.scheme
         self.bucket, self.prefix = parts.netloc, parts.path.strip("/")
+
+    @property
+    def identity(self) -> str:
+        """Its address, and the server that has it."""
+        return f"{self.address} {endpoint()}" if self.scheme == "s3" else self.address
 
     @cached_property
     def _files(self) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,6 +81,35 @@ def test_offline_there_is_what_was_fetched(synced: Lab, store: S3, capsys: pytes
     assert reader(synced, TEAM).load("s1/people").attrs["larknb"]["stale"]
     with pytest.raises(LarkError, match="was not fetched before"):
         reader(synced, TEAM).load("s1/teams")
+
+
+def test_a_store_that_was_slow_to_fail_is_left_alone(synced: Lab, store: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For as long as that took; another one of the same address, with an endpoint of its own, is asked at once."""
+    now = 0.0
+
+    def slowly(*_: object) -> str:
+        nonlocal now
+        now += 10
+        return "reset"
+
+    def asked() -> int:
+        before = len(store.journal)
+        assert len(reader(synced, TEAM).load("s1/people")) == 30
+        return len(store.journal) - before
+
+    reader(synced, TEAM).load("s1/people")
+    synced.clock.advance(7200)
+    monkeypatch.setattr("larknb.remote.published.time", SimpleNamespace(monotonic=lambda: now, time=time.time))
+    store.fault = slowly
+    assert asked() == 2
+    now += 19
+    assert asked() == 0
+    with S3() as other, monkeypatch.context() as patched:
+        other.use(patched).memory.objects |= store.memory.objects
+        assert len(reader(synced, TEAM).load("s1/people")) == 30
+        assert other.journal
+    now += 2
+    assert asked() == 2
 
 
 def test_a_folder_that_is_gone_is_a_store_that_cannot_be_reached(
