@@ -6,7 +6,8 @@ scope was granted. It is asked for nobody twice a day, and what goes wrong here 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class People:
     app : str
         The app whose ids they are.
     caches : callable
-        Gives the caches whose cells are looked at.
+        Gives the caches whose cells are looked at, which happens once; those that change later are told by `note`.
     every : float
         Seconds after which a name that is known, or that nobody could tell, is asked again.
     clock : callable
@@ -43,6 +44,14 @@ class People:
         clock: Callable[[], float],
     ) -> None:  # fmt: skip
         self._path, self._app, self._caches, self._every, self._clock = path, app, caches, every, clock
+        self._cells: Mapping[str, str] | None = None
+        self._changed: list[SourceCache] = []
+        self._lock = threading.Lock()
+
+    def note(self, cached: SourceCache) -> None:
+        """Hear of a cache whose cells changed: there may be thousands, and most say what they said before."""
+        with self._lock:
+            self._changed.append(cached)
 
     def names(self, client: LarkClient, ids: Collection[str], also: Collection[str] = ()) -> dict[str, str]:
         """Return the names of some people by their open_ids; whoever nobody can name is left out.
@@ -58,7 +67,7 @@ class People:
         stale = [each for each in ids if not self._is_fresh(known.get(each, NOBODY), now)]
         nameless = [each for each in ids if not known.get(each, NOBODY).name]
         if looked_for := {*stale, *nameless}:
-            found = {**names_in(self._caches(), looked_for), **_own_name(client)}
+            found = {**self._in_cells(looked_for), **_own_name(client)}
             asked = [each for each in stale if each not in found] if SCOPE in client.identity.granted else []
             asked = asked if {*asked} & {*wanted} else []
             found |= ask_names(client, asked)
@@ -67,6 +76,16 @@ class People:
             if known != kept.apps.get(self._app, {}):
                 write_people(self._path, replace(kept, apps={**kept.apps, self._app: known}))
         return {each: known[each].name for each in ids if each in known and known[each].name}
+
+    def _in_cells(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the names of those people whom a cell of some cache names."""
+        with self._lock:
+            changed, self._changed = self._changed, []
+            if self._cells is None:
+                self._cells = names_in(self._caches())
+            elif found := names_in(changed):
+                self._cells = {**self._cells, **found}
+            return {each: self._cells[each] for each in ids if each in self._cells}
 
     def _is_fresh(self, person: KnownPerson, now: float) -> bool:
         # A document is read anew a moment less than one interval after this: nobody must wait for the next but one.

@@ -236,6 +236,8 @@ def _look_and_read(job: Sync, planned: Planned, bill: Bill, line: ProgressLine) 
                 accept_shrink=job.accept_shrink or before.options != options,
                 calls=bill.total().calls, identity=client.identity.asker.label,
             )  # fmt: skip
+    if job.people is not None:
+        job.people.note(cached)
     bill.charge()
     return _told(source, cached, learned, changes, bill, line.files)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from larknb.sandbox import Fault, Sandbox
+from larknb.sandbox import Fault, Sandbox, blocks
 from larknb.workspace import Workspace
 from tests.conftest import TEAMS, Clock, Lab, sign_in, sync, text, write_settings
 
@@ -103,6 +103,25 @@ def test_a_sync_opens_each_manifest_a_few_times_and_lists_no_folder_twice(many: 
     assert opened(heard, "manifest.json") <= 2 * COUNT
     assert opened(heard, "bitable_cache") <= 2
     assert opened(heard, "larknb.toml") == 1
+
+
+def test_documents_that_mention_somebody_unknown_look_into_the_others_once(
+    tmp_path: Path, box: Sandbox, clock: Clock
+) -> None:
+    """Not each into all: the first sync of a library grows with its documents."""
+    box.scopes.discard("contact:user.basic_profile:readonly")
+    somebody, count = box.tenant.add_user("李四"), 12
+    documents = [
+        box.tenant.add_document(f"指引 {number}", [blocks.text(blocks.at(somebody))]) for number in range(count)
+    ]
+    sign_in(write_settings(tmp_path, box, *(f"{box.url}/docx/{each.document_id}" for each in documents)), box)
+    lab = Lab(box, Workspace(tmp_path, clock=clock, sleep=clock.sleep), clock)
+    with watched() as heard:
+        sync(lab).raise_for_failures()
+    assert opened(heard, "manifest.json") <= 2 * count
+    with watched() as heard:
+        sync(lab.later(), force=True).raise_for_failures()
+    assert opened(heard, "manifest.json") <= 7 * count
 
 
 def test_a_load_opens_the_manifest_of_its_source_alone(many: Lab) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from larknb.sandbox import Fault, Field, Sandbox
-from larknb.sandbox.blocks import at, text
+from larknb.sandbox.blocks import at, bitable, text
 from larknb.workspace import Workspace
 from tests.conftest import Clock, sign_in, write_settings
 from tests.conftest import text as cell
@@ -90,6 +90,21 @@ def test_a_cell_that_comes_later_names_somebody(tmp_path: Path, box: Sandbox, cl
     office.base.table("表").add({"名称": cell("乙"), "负责人": [office.other.person()]})
     clock.advance(7200)
     assert office.sync(force=True) == "找 @王敏@张三@李四"
+
+
+def test_cells_that_came_with_a_document_count_for_the_next(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
+    """Of three documents the second holds a table in which somebody is named."""
+    box.scopes.discard(BASIC)
+    office = Office(tmp_path / "ws", box, clock)
+    table = box.tenant.add_base("嵌入").add_table("表", [Field("名称", 1, is_primary=True), Field("负责人", 11)])
+    table.add({"名称": cell("乙"), "负责人": [office.other.person()]})
+    second = box.tenant.add_document("第二", [text("表："), bitable(box.tenant.bases[-1], table)])
+    third = box.tenant.add_document("第三", [text("问 ", at(office.other))])
+    urls = [f"{box.url}/docx/{each.document_id}" for each in (office.document, second, third)]
+    sign_in(write_settings(office.root, box, *urls), box)
+    clock.advance(60)
+    assert office.sync() == "找 @王敏@unnamed@unnamed"
+    assert office.workspace.document("s3").markdown.endswith("问 @李四\n")
 
 
 @pytest.mark.parametrize("code", [40001, 99991679, 1069704])

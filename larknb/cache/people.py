@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,21 +56,20 @@ def write_people(path: Path, people: KnownPeople) -> None:
 # --- what the cells say -----------------------------------------------------------------------------------------------
 
 
-def names_in(caches: Iterable[SourceCache], wanted: Collection[str]) -> dict[str, str]:
+def names_in(caches: Iterable[SourceCache]) -> dict[str, str]:
     """Return the names of people by their open_ids, as person cells, mentions and editors of records have them.
 
     A file that cannot be read tells nothing.
     """
-    ids = pa.array(sorted(wanted), pa.string())
     found: dict[str, str] = {}
     for cached in caches:
         for entry in cached.tables.values():
             if entry.form == "records":
-                found |= _names_of(cached.folder / entry.raw, entry.raw_check, ids)
+                found |= _names_of(cached.folder / entry.raw, entry.raw_check)
     return found
 
 
-def _names_of(raw: Path, check: str, ids: pa.Array) -> dict[str, str]:
+def _names_of(raw: Path, check: str) -> dict[str, str]:
     try:
         schema = schema_of(raw, check)
         columns = [column.name for column in schema if column.type in (PERSON, list_of(PERSON), list_of(SEGMENT))]
@@ -78,17 +77,17 @@ def _names_of(raw: Path, check: str, ids: pa.Array) -> dict[str, str]:
     except OSError as error:
         log.warning("%s", error)
         return {}
-    return {key: name for column in rows.columns for key, name in _pairs(column, ids)}
+    return {key: name for column in rows.columns for key, name in _pairs(column)}
 
 
-def _pairs(column: pa.ChunkedArray, ids: pa.Array) -> Iterator[tuple[str, str]]:
-    """Yield id and name of those in a column who are looked for, each once."""
+def _pairs(column: pa.ChunkedArray) -> Iterator[tuple[str, str]]:
+    """Yield id and name of those in a column, each once."""
     cells = pa.chunked_array([pc.list_flatten(part) for part in column.chunks]) if _is_list(column) else column
     if not cells.length():
         return
     key = "token" if cells.type == SEGMENT else "id"  # a mention in a text has the id as its token
     pairs = pa.table({"id": pc.struct_field(cells, key), "name": pc.struct_field(cells, "name")})
-    pairs = pairs.filter(pc.and_(pc.is_in(pairs["id"], value_set=ids), pc.is_valid(pairs["name"])))
+    pairs = pairs.filter(pc.and_(pc.is_valid(pairs["id"]), pc.is_valid(pairs["name"])))
     for pair in pairs.group_by(["id", "name"]).aggregate([]).to_pylist():
         if pair["name"].strip():
             yield pair["id"], pair["name"]

@@ -21,9 +21,9 @@ def test_names_are_in_the_cells(lab: Lab) -> None:
     table.add({"名称": None, "负责人": None, "数": 5})
     sync(lab)
     caches = Cache(lab.workspace.settings.cache_dir).sources.values()
-    wanted = {"ou_a", "ou_b", "ou_c", "ou_gone", editor.open_id}
-    assert names_in(caches, wanted) == {"ou_a": "张三", "ou_c": "王五", editor.open_id: editor.name}
-    assert names_in(caches, {"ou_gone"}) == {}
+    found = names_in(caches)
+    assert found.items() >= {"ou_a": "张三", "ou_c": "王五", editor.open_id: editor.name}.items()
+    assert "ou_b" not in found
 
 
 def test_a_table_that_cannot_be_read_tells_nothing(synced: Lab) -> None:
@@ -31,7 +31,7 @@ def test_a_table_that_cannot_be_read_tells_nothing(synced: Lab) -> None:
     [cached] = Cache(synced.workspace.settings.cache_dir).sources.values()
     for entry in cached.tables.values():
         (cached.folder / entry.raw).write_bytes(b"no parquet")
-    assert names_in([cached], {"ou_a"}) == {}
+    assert names_in([cached]) == {}
 
 
 def test_what_is_known_is_kept(tmp_path: Path) -> None:
