@@ -6,8 +6,7 @@ scope was granted. It is asked for nobody twice a day, and what goes wrong here 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,14 +43,12 @@ class People:
         clock: Callable[[], float],
     ) -> None:  # fmt: skip
         self._path, self._app, self._caches, self._every, self._clock = path, app, caches, every, clock
-        self._cells: Mapping[str, str] | None = None
-        self._changed: list[SourceCache] = []
-        self._lock = threading.Lock()
+        self._cells: dict[str, str] | None = None
 
     def note(self, cached: SourceCache) -> None:
-        """Hear of a cache whose cells changed: there may be thousands, and most say what they said before."""
-        with self._lock:
-            self._changed.append(cached)
+        """Hear of a cache whose cells may have changed; before the first question all are still to be looked at."""
+        if self._cells is not None:
+            self._cells |= names_in([cached])
 
     def names(self, client: LarkClient, ids: Collection[str], also: Collection[str] = ()) -> dict[str, str]:
         """Return the names of some people by their open_ids; whoever nobody can name is left out.
@@ -78,14 +75,10 @@ class People:
         return {each: known[each].name for each in ids if each in known and known[each].name}
 
     def _in_cells(self, ids: Collection[str]) -> dict[str, str]:
-        """Return the names of those people whom a cell of some cache names."""
-        with self._lock:
-            changed, self._changed = self._changed, []
-            if self._cells is None:
-                self._cells = names_in(self._caches())
-            elif found := names_in(changed):
-                self._cells = {**self._cells, **found}
-            return {each: self._cells[each] for each in ids if each in self._cells}
+        """Return the names of those people whom a cell of some cache names: there may be thousands of caches."""
+        if self._cells is None:
+            self._cells = names_in(self._caches())
+        return {each: self._cells[each] for each in ids if each in self._cells}
 
     def _is_fresh(self, person: KnownPerson, now: float) -> bool:
         # A document is read anew a moment less than one interval after this: nobody must wait for the next but one.

@@ -55,12 +55,13 @@ def rank(blocks: Sequence[tuple[Block, bytes]], words: Sequence[str], limit: int
     titles = np.repeat(np.array(in_titles, np.int64), np.diff(firsts), axis=0)
     rarest = min(range(len(needles)), key=lambda number: data.count(needles[number], 0, SAMPLE))
     places = _places(data, needles[rarest])
-    numbers, some, known = _contenders(places, ends, titles[:, rarest]), data, {rarest: places}
+    numbers = _contenders(places, ends, titles[:, rarest])
     if numbers is None:
-        numbers = np.arange(ends.size)
+        numbers, some = np.arange(ends.size), data
+        found = [places if number == rarest else _places(data, needle) for number, needle in enumerate(needles)]
     else:
-        some, known = b"".join(data[starts[number] : ends[number] + 1] for number in numbers.tolist()), {}
-    found = [known[number] if number in known else _places(some, needle) for number, needle in enumerate(needles)]
+        some = b"".join(data[starts[number] : ends[number] + 1] for number in numbers.tolist())
+        found = [_places(some, needle) for needle in needles]
     fits = _fits(some, found, titles[numbers])
     held = np.flatnonzero(fits)
     best = held[np.argsort(-fits[held], kind="stable")[: max(0, limit)]]
