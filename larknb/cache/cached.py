@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -31,9 +32,9 @@ __all__ = ["SourceCache"]
 log = logging.getLogger("larknb")
 
 
-def _size_of(path: Path) -> int:
+def _size_of(path: str) -> int:
     try:
-        return path.stat().st_size
+        return os.stat(path).st_size  # noqa: PTH116  there may be thousands, and a Path takes longer than the disk
     except OSError:
         return 0
 
@@ -195,12 +196,12 @@ class SourceCache:
 
     def size(self, part: str) -> int:
         """Return the bytes of the current files of a table, or of the document by its own token."""
-        paths: list[Path] = []
+        names: Iterable[str] = ()
         if part in self.tables:
-            paths = self._files(self.tables[part])
+            names = (self.tables[part].raw, self.tables[part].friendly)
         elif self.guide is not None:
-            paths = [self.folder / self.guide.folder / name for name in manifest.GUIDE_FILES]
-        return sum(map(_size_of, paths))
+            names = (f"{self.guide.folder}/{name}" for name in manifest.GUIDE_FILES)
+        return sum(_size_of(f"{self.folder}{os.sep}{name}") for name in names if name)
 
     # --- what a look learned ----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -447,7 +448,10 @@ def oddity(manifest: Manifest) -> str:
 
 def is_plain(name: str) -> bool:
     """Say whether a name is one of a file or folder, and leads nowhere else."""
-    return bool(name) and name not in (".", "..") and not {*name} & {*"/\\:\0"}
+    return name not in (".", "..") and PLAIN.fullmatch(name) is not None
+
+
+PLAIN = re.compile(r"[^/\\:\0]+")
 
 
 def is_inside(name: str) -> bool:
