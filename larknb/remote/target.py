@@ -212,7 +212,8 @@ class Bucket(Target):
     @property
     def identity(self) -> str:
         """Its address, and the server that has it."""
-        return f"{self.address} {endpoint()}" if self.scheme == "s3" else self.address
+        server = endpoint() if self.scheme == "s3" else ""
+        return f"{self.address} {server}".rstrip()
 
     @cached_property
     def _files(self) -> Any:

@@ -17,7 +17,7 @@ from larknb.errors import ConfigError
 from larknb.messages import say
 from larknb.model import Source
 from larknb.remote.published import PublishedCache
-from larknb.remote.target import open_target
+from larknb.remote.target import Target, open_target
 from larknb.services.context import Context
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PublishedContext(Context):
         self, address: str, *, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.target = open_target(address, patient=False)
-        super().__init__(_place_of(self.target.address), clock=clock, sleep=sleep)
+        super().__init__(_place_of(self.target), clock=clock, sleep=sleep)
 
     def again(self) -> Context:
         """Return a new view."""
@@ -113,10 +113,10 @@ class PublishedContext(Context):
         yield
 
 
-def _place_of(address: str) -> Path:
-    """Return where this person keeps what was fetched of a store."""
+def _place_of(target: Target) -> Path:
+    """Return where this person keeps what was fetched of a store: two of one address, on two servers, are two."""
     from platformdirs import user_cache_path
 
-    words = re.sub(r"[^0-9A-Za-z]+", "-", address).strip("-")[-40:]
-    digest = hashlib.sha256(address.encode()).hexdigest()[:12]
+    words = re.sub(r"[^0-9A-Za-z]+", "-", target.address).strip("-")[-40:]
+    digest = hashlib.sha256(target.identity.encode()).hexdigest()[:12]
     return user_cache_path("larknb", appauthor=False) / "published" / f"{words}-{digest}"

@@ -156,6 +156,18 @@ def test_the_home_of_a_store_tells_two_apart(synced: Lab, tmp_path: Path, elsewh
     assert len([*elsewhere.glob("**/published/*")]) == 2
 
 
+def test_the_home_of_a_store_tells_two_servers_apart(synced: Lab, store: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One bucket and name on another server is another store: what was fetched of the first is never shown for it."""
+    assert len(reader(synced, TEAM).load("s1/people")) == 30
+    with S3() as other, monkeypatch.context() as patched:
+        other.use(patched)
+        other.fault = lambda *_: "reset"
+        with pytest.raises(LarkError) as caught:
+            reader(synced, TEAM).load("s1/people")
+        assert other.journal, caught
+    assert len(reader(synced, TEAM).load("s1/people")) == 30
+
+
 def test_nothing_published_is_no_empty_store(store: S3, synced: Lab) -> None:
     """A misspelt address must not pass for a team without data."""
     with pytest.raises(ConfigError, match="Nothing was published"):
