@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import cloudpickle
 import dask.dataframe as dd
 import numpy as np
+import peak
 from dask.distributed import Client, LocalCluster
 from kept import keep_plain_table
 
 from larknb.workspace import Workspace
 
 MOST = 6  # rounds: other processes of the machine may slow down any of them
+cloudpickle.register_pickle_by_value(peak)  # workers know nothing of this folder
 LIMIT = 1024  # MiB of memory that a worker may take; it pauses at four fifths of that
 
 
@@ -49,11 +51,6 @@ def group(client: Client, path: str, rows: int) -> float:
     return took
 
 
-def peak() -> float:
-    """Return the most memory that this process has taken so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def measure(path: str, rows: int) -> dict[str, float]:
     """Group with one worker and with two, until two were faster or there is no doubt that they are not."""
     best: dict[int, float] = {}
@@ -69,7 +66,7 @@ def measure(path: str, rows: int) -> dict[str, float]:
                 best[workers] = min(best.get(workers, float("inf")), group(client, path, rows))
             if best[2] < best[1]:
                 break
-        peaks = [most for client in clients.values() for most in client.run(peak).values()]
+        peaks = [most for client in clients.values() for most in client.run(peak.peak).values()]
     return {"rows": rows, "one": best[1], "two": best[2], "peak": max(peaks), "limit": LIMIT}
 
 

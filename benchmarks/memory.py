@@ -12,13 +12,14 @@ from pathlib import Path
 from common import serving, workspace
 
 CHILD = """
-import resource, sys, json
+import sys, json
 sys.path[:0] = json.loads(sys.argv[1])
 import pandas, pyarrow.parquet, requests, larknb.syncing, larknb.readers.bitable, larknb.cache.snapshot
 from larknb.workspace import Workspace
-bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from peak import peak
+bare = peak()
 Workspace(sys.argv[2]).sync(progress=False).raise_for_failures()
-print(json.dumps([bare / 1024, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+print(json.dumps([bare, peak()]))
 """
 
 

@@ -18,21 +18,22 @@ from kept import keep_documents, keep_table
 
 QUERIES = ["电机过热", "第 99999 行", "行", "标签 999", "电机过惹"]
 CHILD = """
-import json, resource, statistics, sys, time
+import json, statistics, sys, time
 sys.path[:0] = json.loads(sys.argv[1])
 began = time.perf_counter()
 from larknb.workspace import Workspace
+from peak import peak
 workspace = Workspace(sys.argv[2])
 workspace.search(sys.argv[3])
 first = time.perf_counter() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+memory = peak()
 warm = []
 for _ in range(7):
     began, cpu = time.perf_counter(), time.process_time()
     hits = workspace.search(sys.argv[3])
     warm.append((time.perf_counter() - began, time.process_time() - cpu))
 warm = [statistics.median(each) for each in zip(*warm)]
-print(json.dumps([first, peak, *warm, hits.found, list(hits.near)]))
+print(json.dumps([first, memory, *warm, hits.found, list(hits.near)]))
 """
 
 

@@ -12,15 +12,16 @@ from pathlib import Path
 from kept import keep_table
 
 CHILD = """
-import json, resource, sys, time
+import json, sys, time
 sys.path[:0] = json.loads(sys.argv[1])
 import pandas, pyarrow.parquet, larknb.services.reading
 from larknb.cli import main
-bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from peak import peak
+bare = peak()
 began = time.perf_counter()
 {work}
 seconds = time.perf_counter() - began
-print(json.dumps([seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - bare) / 1024]), file=sys.stderr)
+print(json.dumps([seconds, peak() - bare]), file=sys.stderr)
 """
 OURS = CHILD.format(work='main(["--home", sys.argv[2], "load", "bench", "--csv", sys.argv[3]])')
 PANDAS = CHILD.format(work="pandas.read_parquet(sys.argv[2]).to_csv(sys.argv[3])")

@@ -38,6 +38,7 @@ SUFFIX = ".index"
 HEAD = len(MARK) + 12  # bytes before the head: the mark, its length, its sum
 LARGEST = 256_000_000  # bytes of a head
 SMALL = 100_000  # bytes of passages that are not worth another thread
+LAYOUTS = 20_000_000  # bytes of layouts that stay in memory: those of a million rows
 AHEAD = 8  # blocks that memory holds on their way
 
 
@@ -100,16 +101,24 @@ class _Patch(msgspec.Struct, frozen=True):
 
 @dataclass
 class Room:
-    """How many bytes of folded passages may still stay in memory for the next search."""
+    """How many bytes may still stay in memory for the next search: of passages, and of where the parts of these are."""
 
     left: int
+    layouts: int = LAYOUTS
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def takes(self, size: int) -> bool:
-        """Say whether some bytes may stay, and count them."""
+        """Say whether some folded passages may stay, and count them."""
         with self._lock:
             fits = size <= self.left
             self.left -= size if fits else 0
+        return fits
+
+    def takes_layout(self, size: int) -> bool:
+        """Say whether a layout may stay, and count it."""
+        with self._lock:
+            fits = size <= self.layouts
+            self.layouts -= size if fits else 0
         return fits
 
 
@@ -135,7 +144,8 @@ class Index:
             part = head.parts[entry.part]
             folded = partial(self._folded, len(self.blocks), at, entry.folded)
             patch = partial(self._patch, at + entry.folded.length, entry.patch)
-            self.blocks.append(Block(part.kind, part.source, part.title, part.url, entry.folded.size, folded, patch))
+            about = part.kind, part.source, part.title, part.url, entry.folded.size
+            self.blocks.append(Block(*about, folded, patch, room.takes_layout))
             at += entry.folded.length + entry.patch.length
 
     @property

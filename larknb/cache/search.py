@@ -39,7 +39,7 @@ log = logging.getLogger("larknb")
 
 BROKEN = (OSError, ValueError, LookupError, LarkError, Newer)  # what a damaged source may raise
 ROWS = 10_000  # that become passages at once
-KEPT = 128_000_000  # bytes of folded passages that stay in memory
+KEPT = 108_000_000  # bytes of folded passages that stay in memory
 COARSE = 2 * 10**9  # nanoseconds: what is replaced twice within it may bear one time, on some file systems
 TRIES = 2  # times that the file of an index is read before it is made anew: it may have been replaced meanwhile
 OLD = b'{"format":'  # how work/search.json began

@@ -11,6 +11,7 @@ import numpy as np
 
 from larknb.model import Kind
 from larknb.scan.folding import BODY, BREAK, END, Codes, fold, fold_all, without_marks
+from larknb.scan.layout import Layout, layout_of
 
 __all__ = [
     "Block",
@@ -94,6 +95,8 @@ class Block:
         Returns these.
     patch : callable
         Returns what it takes to have them as they were written.
+    keeps : callable
+        Says whether so many bytes may stay in memory.
     """
 
     kind: Kind
@@ -103,6 +106,15 @@ class Block:
     size: int
     folded: Callable[[], bytes]
     patch: Callable[[], Patch]
+    keeps: Callable[[int], bool] = lambda _: False
+    _layout: Layout | None = None
+
+    def layout(self, folded: bytes) -> Layout:
+        """Return where the parts of the folded passages are; it is found once where there is room to keep it."""
+        found = self._layout or layout_of(folded)
+        if self._layout is None and self.keeps(found.nbytes):
+            self._layout = found
+        return found
 
     @cached_property
     def folded_title(self) -> str:

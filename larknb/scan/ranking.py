@@ -6,21 +6,20 @@ title has them, how many there are, and how near they stand to each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from larknb.scan.folding import BODY, BREAK, END
+from larknb.scan.layout import Layout, Places, layout_of, places_of
 from larknb.scan.passages import Block
 
 __all__ = ["Found", "rank"]
 
-Places = npt.NDArray[np.int64]  # in the bytes of all passages
+Numbers = npt.NDArray[np.int64]
 FAR = (1 << 24) - 1  # bytes between two words of which nobody will say that they are near
 MANY = (1 << 20) - 1
-RARE = 100  # places that are quicker found one by one
 SAMPLE = 1 << 16  # bytes in which words are counted to know the rarest
 FEW = 4  # passages for one that holds a word: it is quicker to take these out
 MOST = 63  # words that count for the heading, and for the title
@@ -36,33 +35,45 @@ class Found(NamedTuple):
     data: bytes
 
 
-def rank(blocks: Sequence[tuple[Block, bytes]], words: Sequence[str], limit: int) -> tuple[list[Found], int]:
+def rank(
+    blocks: Sequence[tuple[Block, bytes]],
+    words: Sequence[str],
+    limit: int,
+    known: Callable[[bytes], Layout] = layout_of,
+) -> tuple[list[Found], int]:
     """Return the best of the passages in some blocks that hold all words, best first, and how many there are.
 
     A word may also stand in the title or in a heading further up, as long as one of them is in the passage itself, in
     its text or right above it. Equal ones keep their order.
+
+    Parameters
+    ----------
+    blocks : sequence
+        Each with its folded passages, or with some of them.
+    known : callable
+        Returns the layout of all these passages, which may be known already.
     """
     in_titles = [[block.folded_title.count(word) for word in words] for block, _ in blocks]
     needles = [word.encode("utf-8", "surrogatepass") for word in words]
-    for number, needle in enumerate(needles):
-        if not any(needle in folded for _, folded in blocks) and not any(title[number] for title in in_titles):
-            return [], 0  # the quickest way out, and for most blocks the way
-    data = b"".join(folded for _, folded in blocks) if len(blocks) > 1 else blocks[0][1]
-    ends = _places(data, END.encode())
-    starts = np.concatenate([[0], ends[:-1] + 1])
+    data = blocks[0][1] if len(blocks) == 1 else b"".join(folded for _, folded in blocks)
+    rarest = min(range(len(needles)), key=lambda number: data.count(needles[number], 0, SAMPLE))
+    places = places_of(data, needles[rarest])
+    if not places.size and not any(title[rarest] for title in in_titles):
+        return [], 0  # the quickest way out, and for most blocks the way
+    layout = known(data)
+    starts, ends = layout.starts, layout.ends
     lengths = np.cumsum([0, *(len(folded) for _, folded in blocks)])  # where each block begins
     firsts = np.searchsorted(starts, lengths)  # the number of its first passage
     titles = np.repeat(np.array(in_titles, np.int64), np.diff(firsts), axis=0)
-    rarest = min(range(len(needles)), key=lambda number: data.count(needles[number], 0, SAMPLE))
-    places = _places(data, needles[rarest])
     numbers = _contenders(places, ends, titles[:, rarest])
     if numbers is None:
-        numbers, some = np.arange(ends.size), data
-        found = [places if number == rarest else _places(data, needle) for number, needle in enumerate(needles)]
+        numbers = np.arange(ends.size)
+        found = [places if number == rarest else places_of(data, needle) for number, needle in enumerate(needles)]
     else:
         some = b"".join(data[starts[number] : ends[number] + 1] for number in numbers.tolist())
-        found = [_places(some, needle) for needle in needles]
-    fits = _fits(some, found, titles[numbers])
+        layout = layout_of(some)
+        found = [places_of(some, needle) for needle in needles]
+    fits = _fits(layout, found, titles[numbers])
     held = np.flatnonzero(fits)
     best = held[np.argsort(-fits[held], kind="stable")[: max(0, limit)]]
     passages = numbers[best]
@@ -74,7 +85,7 @@ def rank(blocks: Sequence[tuple[Block, bytes]], words: Sequence[str], limit: int
     ], held.size
 
 
-def _contenders(places: Places, ends: Places, titles: npt.NDArray[np.int64]) -> Places | None:
+def _contenders(places: Places, ends: Places, titles: Numbers) -> Numbers | None:
     """Return the numbers of the passages that hold a word, if they are few and none has it in the title."""
     if titles.any() or places.size > 2 * ends.size:
         return None
@@ -82,56 +93,10 @@ def _contenders(places: Places, ends: Places, titles: npt.NDArray[np.int64]) -> 
     return numbers if numbers.size * FEW < ends.size else None
 
 
-# --- where the parts of passages begin ------------------------------------------------------------------------------
-
-
-class _Layout(NamedTuple):
-    """Where each passage begins, where its own heading does, its text, and where it ends.
-
-    A passage without headings has the title for its heading.
-    """
-
-    starts: Places
-    heads: Places
-    bodies: Places
-    ends: Places
-
-
-def _layout(data: bytes) -> _Layout:
-    signs = np.frombuffer(data, np.uint8)
-    marks = np.flatnonzero(signs - np.uint8(ord(END)) <= ord(BREAK) - ord(END))  # any of the three; below they wrap
-    ends, bodies, breaks = (marks[signs[marks] == ord(mark)] for mark in (END, BODY, BREAK))
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    breaks = np.concatenate([[-1], breaks])
-    heads = np.maximum(starts, breaks[np.searchsorted(breaks, bodies) - 1] + 1)
-    return _Layout(starts, heads, bodies, ends)
-
-
-def _places(data: bytes, needle: bytes) -> Places:
-    """Return all places of some bytes, also those that overlap."""
-    some: list[int] = []
-    at = data.find(needle)
-    while at >= 0 and len(some) < RARE:
-        some.append(at)
-        at = data.find(needle, at + 1)
-    if at < 0:
-        return np.array(some, np.int64)
-    signs = np.frombuffer(data, np.uint8)
-    count = len(signs) - len(needle) + 1
-    first = min(4, len(needle))  # that many are compared everywhere, the others where these are
-    same = signs[first - 1 : first - 1 + count] == needle[first - 1]
-    for offset in range(first - 1):
-        same &= signs[offset : offset + count] == needle[offset]
-    places = np.flatnonzero(same)
-    for offset in range(first, len(needle)):
-        places = places[signs[places + offset] == needle[offset]]
-    return places
-
-
 # --- how well they fit ----------------------------------------------------------------------------------------------
 
 
-def _fits(data: bytes, found: Sequence[Places], titles: npt.NDArray[np.int64]) -> Places:
+def _fits(layout: Layout, found: Sequence[Places], titles: Numbers) -> Numbers:
     """Return how well each passage fits, 0 for those that do not hold all words.
 
     Parameters
@@ -141,7 +106,6 @@ def _fits(data: bytes, found: Sequence[Places], titles: npt.NDArray[np.int64]) -
     titles : array
         How often the title of each passage has each word.
     """
-    layout = _layout(data)
     size = len(layout.ends)
     held, count, in_heading = np.ones(size, bool), np.zeros(size, np.int64), np.zeros(size, np.int64)
     for places, title in zip(found, titles.T, strict=True):
@@ -156,7 +120,7 @@ def _fits(data: bytes, found: Sequence[Places], titles: npt.NDArray[np.int64]) -
     return np.where(held & (count > 0), fits, 0)
 
 
-def _spans(found: Sequence[Places], layout: _Layout) -> Places:
+def _spans(found: Sequence[Places], layout: Layout) -> Numbers:
     """Return how far from each other the words stand where they are nearest, by passage; ``found`` are their places."""
     spans = np.full(len(layout.ends), FAR - 1, np.int64)
     if len(found) < 2:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from larknb.model import Kind
 from larknb.results.search import Hit, SearchHits
 from larknb.scan.folding import fold
+from larknb.scan.layout import layout_of
 from larknb.scan.near import Choice, near, parted
 from larknb.scan.passages import BLOCK, Block, passage_of
 from larknb.scan.ranking import Found, rank
@@ -88,7 +89,8 @@ def _search(pool: Executor, batches: Sequence[Sequence[Block]], words: Sequence[
 
 
 def _ranked(words: Sequence[str], limit: int, batch: Sequence[Block]) -> tuple[list[Found], int]:
-    return rank([(block, block.folded()) for block in batch], words, limit)
+    known = batch[0].layout if len(batch) == 1 else layout_of
+    return rank([(block, block.folded()) for block in batch], words, limit, known)
 
 
 def _in_turns(found: dict[Kind, list[Found]], limit: int) -> list[Found]:

@@ -49,6 +49,17 @@ def test_memory_keeps_no_more_than_there_is_room_for(built: Index, tmp_path: Pat
         found.blocks[1].folded()
 
 
+def test_layouts_have_room_of_their_own(built: Index, tmp_path: Path) -> None:
+    """Those of a few blocks stay, as many as there is room for, whatever passages do."""
+    index.write(built, tmp_path / "a.index")
+    one = built.blocks[0].layout(built.blocks[0].folded())
+    found = index.read(tmp_path / "a.index", Room(0, layouts=one.nbytes + 10))
+    assert found is not None
+    twice = [[block.layout(block.folded()) for block in found.blocks] for _ in range(2)]
+    assert [first is second for first, second in zip(*twice, strict=True)] == [True] + [False] * (len(found.blocks) - 1)
+    assert found.kept == 0
+
+
 def test_a_folder_in_its_place_stays(built: Index, tmp_path: Path) -> None:
     """That is said, and no half of a file is left."""
     (tmp_path / "a.index").mkdir()

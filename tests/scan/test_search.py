@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from itertools import count
 from typing import cast
 
@@ -58,6 +59,20 @@ def test_five_hundred_searches_find_what_a_plain_scan_finds(monkeypatch: pytest.
         names = [passage_of(each.block, each.number, each.at, each.data).path[0] for some in ranked for each in some]
         assert (len(names), {*names}) == (len(wanted), wanted), words
         assert search_blocks(blocks, " ".join(words), limit=1, clock=count(step=100).__next__).found == len(wanted)
+
+
+def test_what_is_kept_of_a_block_is_for_all_of_it() -> None:
+    """A second search finds the same, and so does one for near misses, which looks at some of its passages alone."""
+    passages = together(passage(f"第 {number} 台 {'过热' * (number % 50 == 1)}", str(number)) for number in range(300))
+    (block,), fresh = blocks_of(passages), partial(blocks_of, passages)
+    block.keeps = lambda _: True
+    for text in ("过热", "台", "过惹", "台 过热", "过热 第", "过惹 第"):
+        again, once = search_blocks([block], text), search_blocks(fresh(), text)
+        assert ([*again], again.found, again.near) == ([*once], once.found, once.near)
+        assert again.found or again.near
+    layout = block.layout(block.folded())
+    assert block.layout(block.folded()) is layout
+    assert fresh()[0].layout(block.folded()) is not layout
 
 
 def _holds(text: str, title: str, words: list[str]) -> bool:
