@@ -417,7 +417,8 @@ class _Proof:
         return max(self._totals, default=0)
 
     def check(self) -> None:
-        unique = len(np.unique(np.frombuffer(self._ids, dtype=np.int64))) if self.count else 0
+        ids = np.sort(np.array(self._ids, np.int64))  # np.unique takes six times the memory of a million ids
+        unique = np.count_nonzero(ids[1:] != ids[:-1]) + min(1, self.count)
         if unique != self.count or self._totals - {self.count} or not (self.count or self._totals):
             totals = " / ".join(map(str, sorted(self._totals))) or "-"
             raise Torn(f"{self.count} rows, {unique} different, total {totals}")
