@@ -2,12 +2,14 @@
 
 A file that says what its type says is read into it; anything else is `Damaged`, and the caller decides what that means.
 A file of an older format is migrated as it is read, and kept beside the new one as soon as that is written. A file of
-a newer format is refused (`Newer`) and never overwritten.
+a newer format is refused (`Newer`) and never overwritten. A file whose name ends with ``.gz`` is compressed.
 """
 
 from __future__ import annotations
 
+import gzip
 import logging
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -31,6 +33,7 @@ HOLDS_NOTHING = ("", "{}", "[]", "null")
 
 T = TypeVar("T")
 Unchecked = Mapping[str, Any]  # a document of an older format, or a damaged one: it may hold anything
+PACKED = ".gz"
 MOST = 512_000_000  # bytes: what is larger is none of ours, and memory has other uses
 Migration = Callable[[Unchecked], Unchecked]  # the document of one format -> that of the next
 
@@ -77,11 +80,11 @@ def read(
         It has a higher format.
     """
     try:
-        data = read_plain(path, MOST)
+        data = _plain(path, read_plain(path, MOST))
     except FileNotFoundError:
         return None
-    except NotPlain as error:
-        raise Damaged(path, str(error.strerror)) from error
+    except (NotPlain, zlib.error) as error:
+        raise Damaged(path, str(getattr(error, "strerror", error))) from error
     try:
         found = _format_of(path, data, format)
         if found == format:  # the quick way
@@ -139,7 +142,19 @@ def write(
     """
     _keep_older(path, format)
     document = {"format": format, **{each.name: getattr(value, each.name) for each in fields(value)}}
-    write_atomically(path, msgspec.json.format(msgspec.json.encode(document), indent=2), mode=mode)
+    data = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    write_atomically(path, gzip.compress(data, mtime=0) if path.suffix == PACKED else data, mode=mode)
+
+
+def _plain(path: Path, data: bytes) -> bytes:
+    """Return what is in a file that may be compressed; zlib.error where it is no such thing, or too large."""
+    if path.suffix != PACKED:
+        return data
+    unpacker = zlib.decompressobj(wbits=31)
+    whole = unpacker.decompress(data, MOST)
+    if not unpacker.eof:
+        raise zlib.error("its end is missing")
+    return whole
 
 
 def is_left_of(content: bytes, *beginnings: str) -> bool:
@@ -196,10 +211,10 @@ def _keep_older(path: Path, wanted: int) -> None:
     """Copy a file that is about to be replaced by one of a later format; what is damaged has no format."""
     try:
         data = read_plain(path, MOST)
-        found = _format_of(path, data, wanted)
+        found = _format_of(path, _plain(path, data), wanted)
     except Newer:
         raise
-    except (FileNotFoundError, NotPlain, msgspec.MsgspecError, ValueError, RecursionError):
+    except (FileNotFoundError, NotPlain, zlib.error, msgspec.MsgspecError, ValueError, RecursionError):
         return
     beside = path.with_name(f"{path.stem}.v{found}{path.suffix}")
     if found < wanted and not beside.exists():

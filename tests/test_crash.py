@@ -88,7 +88,7 @@ def test_killed_at_random_moments(workspace: Workspace, box: Sandbox) -> None:
         before = after
     assert begin_sync(workspace.root).wait(60) == 0
     assert state_of(workspace) == 10.0
-    assert all((folder / "snapshot.json").is_file() for folder in snapshots.iterdir()), "a torn snapshot was left"
+    assert all((folder / "snapshot.json.gz").is_file() for folder in snapshots.iterdir()), "a torn snapshot was left"
     assert True in outcomes, "no kill came before the flip: the test shows nothing"
 
 

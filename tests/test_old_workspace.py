@@ -212,7 +212,7 @@ def kept(lab: Lab) -> dict[str, bytes]:
     """Return the files of snapshots, media and runs, by path: what a sync has no business to change."""
     work = lab.workspace.root / "work"
     files = {path.relative_to(work): path for path in work.rglob("*") if path.is_file()}
-    folders, new = {"snapshots", "media", "runs"}, "snapshot.json"  # the record that every snapshot has by now
+    folders, new = {"snapshots", "media", "runs"}, "snapshot.json.gz"  # the record that every snapshot has by now
     return {name.as_posix(): path.read_bytes() for name, path in files.items()
             if folders & {*name.parts} and name.name != new}  # fmt: skip
 

@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 from collections.abc import Callable
@@ -42,6 +43,31 @@ def test_what_is_written_is_read_again(path: Path) -> None:
     assert stored.read(path, Shelf, format=2) == shelf
     assert next(iter(json.loads(path.read_text(encoding="utf-8")).items())) == ("format", 2)
     assert '\n  "name": "书架"' in path.read_text(encoding="utf-8")
+
+
+def test_a_packed_file_is_read_again(tmp_path: Path) -> None:
+    """A cut anywhere, a flipped bit, and what was never packed are damage."""
+    path, shelf = tmp_path / "shelf.json.gz", Shelf("书架" * 200, {"a": 1})
+    stored.write(path, shelf, format=2)
+    assert stored.read(path, Shelf, format=2) == shelf
+    data = path.read_bytes()
+    assert len(data) < 200
+    flipped = bytes([*data[:30], data[30] ^ 4, *data[31:]])
+    for damaged in (*(data[:length] for length in range(len(data))), flipped, gzip.decompress(data), b"{}"):
+        path.write_bytes(damaged)
+        with pytest.raises(stored.Damaged) as caught:
+            stored.read(path, Shelf, format=2)
+        assert (caught.value.path, bool(caught.value.reason)) == (path, True)
+
+
+def test_a_packed_file_of_a_newer_format_is_not_overwritten(tmp_path: Path) -> None:
+    """An older one is kept beside, as any other."""
+    path = tmp_path / "shelf.json.gz"
+    stored.write(path, Shelf("a"), format=3)
+    with pytest.raises(stored.Newer):
+        stored.write(path, Shelf("b"), format=2)
+    stored.write(path, Shelf("b"), format=4)
+    assert stored.read(tmp_path / "shelf.json.v3.gz", Shelf, format=3) == Shelf("a")
 
 
 def test_a_missing_file_is_none(path: Path) -> None:

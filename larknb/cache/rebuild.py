@@ -75,7 +75,7 @@ def _records(folder: Path) -> tuple[dict[str, Record], list[Path]]:
         try:
             record = records.read(snapshot)
         except (stored.Damaged, stored.Newer) as problem:
-            log.warning(say("cache.record", path=snapshot / records.FILE))
+            log.warning(say("cache.record", path=problem.path))
             log.debug("%s", problem)
             damaged.append(snapshot)
             continue

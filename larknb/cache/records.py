@@ -1,6 +1,6 @@
 """The records of snapshots: what each folder of a snapshot says of itself.
 
-``snapshot.json`` in a snapshot's folder tells which files were written there, with their checks, and what the source
+``snapshot.json.gz`` in a snapshot's folder tells which files were written there, with their checks, and what the source
 consisted of then. It is written before the manifest makes the snapshot current: the history is read from it, the
 manifest is made again of it, and only what it names is ever deleted there. A snapshot on its way to the disk has
 ``begun.txt`` instead, one line for each file that may come.
@@ -42,6 +42,7 @@ __all__ = [
     "folders",
     "names",
     "of_older",
+    "path_of",
     "read",
     "read_all",
     "record_of",
@@ -52,7 +53,8 @@ __all__ = [
     "write",
 ]
 
-FILE, BEGUN = "snapshot.json", "begun.txt"
+FILE, BEGUN = "snapshot.json.gz", "begun.txt"  # packed: a state repeats the entries of all tables that did not change
+PLAIN = "snapshot.json"  # what it was before
 FORMAT = 3  # 1: no table had a delta. 2: all rows of a table were always read.
 NAME = re.compile(r"\d{8}T\d{6}Z")  # of a snapshot's folder: `larknb.cache.policy.snapshot_id`
 
@@ -201,7 +203,7 @@ def read(folder: Path) -> Record | None:
     stored.Newer
         A newer larknb wrote it.
     """
-    path = folder / FILE
+    path = path_of(folder)
     try:
         if not is_there(path):
             return None
@@ -215,6 +217,12 @@ def read(folder: Path) -> Record | None:
     if not all(map(is_inside, (*found.paths, *found.needs.values()))) or not all(map(is_plain, found.files)):
         raise stored.Damaged(path, "it names files elsewhere")
     return found
+
+
+def path_of(folder: Path) -> Path:
+    """Return the file of a record, which may have the name that it had before."""
+    plain, path = folder / PLAIN, folder / FILE
+    return plain if os.path.lexists(plain) and not os.path.lexists(path) else path
 
 
 def write(folder: Path, record: Record) -> None:

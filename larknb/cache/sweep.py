@@ -20,7 +20,7 @@ from larknb.cache.records import Record
 __all__ = ["sweep", "try_unlink"]
 
 # What `larknb.files.write_atomically` leaves where it was killed: the file's name, and the process.
-TORN = re.compile(r"\.(manifest(\.v\d)?\.json|snapshot\.json|begun\.txt|[\w-]{20,}\.\w{1,10})\.\d+\.tmp")
+TORN = re.compile(r"\.(manifest(\.v\d)?\.json|snapshot\.json(\.gz)?|begun\.txt|[\w-]{20,}\.\w{1,10})\.\d+\.tmp")
 
 log = logging.getLogger("larknb")
 
@@ -70,7 +70,7 @@ def _sweep_snapshot(snapshot: Path, record: Record | None, needed: set[str], *, 
     if is_kept or record is not None:
         _delete([snapshot / records.BEGUN])
     if ours and not left and not is_kept:
-        _delete([snapshot / records.FILE, snapshot / records.BEGUN])
+        _delete(snapshot / name for name in (records.FILE, records.PLAIN, records.BEGUN))
         with suppress(OSError):  # something of somebody else's lies there
             snapshot.rmdir()
     return {name for name in begun if name.startswith("media/")}

@@ -42,7 +42,7 @@ def verify(cached: SourceCache) -> list[Finding]:
     for name in cached.manifest.ordered:
         record = cached.record(name)
         if record is None:
-            found.append(_finding(cached.folder / "snapshots" / name / records.FILE, "nothing"))
+            found.append(_finding(records.path_of(cached.folder / "snapshots" / name), "nothing"))
         else:
             past |= _checks(record, known)
     media = cached.manifest.media.values() if cached.guide is None else ()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from larknb.cache import records
 from larknb.cache.cached import SourceCache
 from larknb.cache.snapshot import Snapshot
 from larknb.cache.tablefiles import Change
@@ -37,7 +40,7 @@ def info(name: str = "t", table_id: str = "tblA", revision: int = 1) -> TableInf
 
 
 def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0, results: int = 1) -> pa.Table:
-    records = [
+    found = [
         {
             "record_id": f"rec{n}",
             "fields": {
@@ -48,7 +51,7 @@ def rows(table: TableInfo, count: int, day: int = DAY, first: int = 0, results: 
         }
         for n in range(first, first + count)
     ]
-    return cells.to_arrow(table.schema, records)
+    return cells.to_arrow(table.schema, found)
 
 
 def batch(table: TableInfo, count: int) -> Batch:
@@ -126,3 +129,11 @@ def opened(cached: SourceCache) -> SourceCache:
     found = SourceCache.open(cached.folder)
     assert found is not None
     return found
+
+
+def unpacked(folder: Path) -> Path:
+    """Make the record of a snapshot the plain file that it was before."""
+    packed, path = folder / records.FILE, folder / records.PLAIN
+    path.write_bytes(gzip.decompress(packed.read_bytes()))
+    packed.unlink()
+    return path

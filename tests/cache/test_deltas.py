@@ -319,7 +319,7 @@ def test_what_a_kept_delta_needs_stays(long: tuple[SourceCache, list[pd.DataFram
     pd.testing.assert_frame_equal(loading.frame(at(opened(cached), -3, NOW), "tblA"), frames[5])
     assert verify(opened(cached)) == []
     left = [sorted(path.name for path in each.iterdir()) for each in records.folders(cached.folder)[:5]]
-    assert left == [["snapshot.json", "t.raw.parquet"]] + [["snapshot.json", "t.delta.arrow.zst"]] * 4
+    assert left == [["snapshot.json.gz", "t.raw.parquet"]] + [["snapshot.json.gz", "t.delta.arrow.zst"]] * 4
 
 
 @pytest.mark.parametrize("last", [0, 1, 3])

@@ -210,6 +210,6 @@ def test_the_history_names_a_wrong_clock(lab: Lab) -> None:
 def test_a_damaged_snapshot_is_told(lab: Lab) -> None:
     """The history still lists it, and the others say what they did."""
     cached = opened(lab)
-    (cached.folder / "snapshots" / cached.manifest.ordered[0] / "snapshot.json").write_bytes(b"{")
+    (cached.folder / "snapshots" / cached.manifest.ordered[0] / "snapshot.json.gz").write_bytes(b"{")
     row = past(cached)[0]
     assert (row.rows, row.revision, row.note) == (32, None, "current; cannot be read")

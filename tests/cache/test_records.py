@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,17 +11,28 @@ from typing import Any
 import msgspec
 import pytest
 
-from larknb.cache import records
+from larknb.cache import history, records
 from larknb.cache.cached import SourceCache
 from larknb.cache.checks import check_file, check_of
 from larknb.cache.policy import snapshot_id
+from larknb.cache.verify import verify
+from larknb.model import TableInfo
 from larknb.stored import Damaged, Newer
 
-from .taking import NOW, batch, guide, info, take, take_guide
+from .taking import NOW, batch, guide, info, opened, take, take_guide, unpacked
 
 
 def folder_of(cached: SourceCache, at: float = NOW) -> Path:
     return cached.folder / "snapshots" / snapshot_id(at)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
+    return found
+
+
+def rewrite(path: Path, document: dict[str, Any]) -> None:
+    path.write_bytes(gzip.compress(json.dumps(document).encode()))
 
 
 def test_a_record_tells_all_of_its_state(cached: SourceCache) -> None:
@@ -57,7 +69,7 @@ def test_a_record_that_was_changed_is_damaged(cached: SourceCache, change: dict[
     """By whomever, in whatever place."""
     take(cached, NOW, batch(info(), 3))
     path = folder_of(cached) / records.FILE
-    path.write_text(json.dumps(json.loads(path.read_bytes()) | change), encoding="utf-8")
+    rewrite(path, read_json(path) | change)
     with pytest.raises(Damaged):
         records.read(path.parent)
 
@@ -88,16 +100,41 @@ def test_a_newer_record_is_refused(cached: SourceCache) -> None:
     """As a newer manifest is."""
     take(cached, NOW, batch(info(), 3))
     path = folder_of(cached) / records.FILE
-    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"format": records.FORMAT + 1}), encoding="utf-8")
+    rewrite(path, read_json(path) | {"format": records.FORMAT + 1})
     with pytest.raises(Newer):
         records.read(path.parent)
+
+
+def test_a_record_that_is_not_packed_reads(cached: SourceCache) -> None:
+    """The history, the check of all files and a cache that is made again know it."""
+    for number in range(3):
+        take(cached, NOW + 60 * number, batch(info(), 3 + number))
+    plain = [unpacked(folder) for folder in records.folders(cached.folder)]
+    assert verify(opened(cached)) == []
+    data = plain[0].read_bytes()
+    plain[0].write_bytes(b"{")
+    assert [(each.path, each.what) for each in verify(opened(cached))] == [(plain[0], "damaged")]
+    plain[0].write_bytes(data)
+    (cached.folder / "manifest.json").unlink()
+    assert [row.rows for row in history.past(opened(cached))] == [5, 4, 3]
+
+
+def test_what_a_state_shares_with_others_weighs_little(cached: SourceCache) -> None:
+    """Its record tells all of it, so that it reads without the others: here 200 tables of which one changed."""
+    tables = [TableInfo(f"tbl{number}", f"台账 {number}", 1, info().schema) for number in range(200)]
+    take(cached, NOW, *(batch(table, 1) for table in tables))
+    take(cached, NOW + 60, batch(tables[7], 2), selected=[table.table_id for table in tables])
+    record = records.read(folder_of(cached, NOW + 60))
+    assert record is not None
+    assert len(record.tables) == 200
+    assert (folder_of(cached, NOW + 60) / records.FILE).stat().st_size < 200 * 60
 
 
 @pytest.mark.parametrize(("number", "unsaid"), [(1, {"delta", "delta_check", "whole_at", "needs"}), (2, {"whole_at"})])
 def test_a_record_that_said_less_is_migrated(cached: SourceCache, number: int, unsaid: set[str]) -> None:
     """Format 1 said nothing of deltas, 2 not when all rows were read; a broken seal is seen."""
     take(cached, NOW, batch(info(), 3))
-    path = folder_of(cached) / records.FILE
+    path = unpacked(folder_of(cached))
     document = json.loads(path.read_bytes()) | {"seal": ""}
     for name in {"format"} | unsaid:
         document.pop(name, None)

@@ -27,7 +27,7 @@ def test_a_snapshot_is_a_folder_and_a_manifest(cached: SourceCache) -> None:
     take(cached, NOW, batch(table, 3))
     name = snapshot_id(NOW)
     assert files(cached) == {
-        "manifest.json", "缺陷.parquet", f"snapshots/{name}/snapshot.json", f"snapshots/{name}/缺陷.parquet",
+        "manifest.json", "缺陷.parquet", f"snapshots/{name}/snapshot.json.gz", f"snapshots/{name}/缺陷.parquet",
         f"snapshots/{name}/缺陷.raw.parquet",
     }  # fmt: skip
     assert json.loads((cached.folder / "manifest.json").read_text(encoding="utf-8"))["snapshot"] == name

@@ -10,7 +10,7 @@ from larknb.cache import records
 from larknb.cache.cached import SourceCache
 from larknb.cache.policy import snapshot_id
 
-from .taking import NOW, batch, files, guide, info, take, take_guide
+from .taking import NOW, batch, files, guide, info, take, take_guide, unpacked
 
 
 def test_old_snapshots_keep_their_raw_files_alone(cached: SourceCache) -> None:
@@ -20,15 +20,18 @@ def test_old_snapshots_keep_their_raw_files_alone(cached: SourceCache) -> None:
         take(cached, NOW + 60 * n, batch(table, 3 + n))
     for n in range(2):
         folder = cached.folder / "snapshots" / snapshot_id(NOW + 60 * n)
-        assert sorted((path.name for path in folder.iterdir()), reverse=True) == ["t.raw.parquet", "snapshot.json"]
+        assert sorted((path.name for path in folder.iterdir()), reverse=True) == ["t.raw.parquet", "snapshot.json.gz"]
 
 
-def test_retention_deletes_what_no_snapshot_needs(cached: SourceCache) -> None:
+@pytest.mark.parametrize("packed", [True, False])
+def test_retention_deletes_what_no_snapshot_needs(cached: SourceCache, packed: bool) -> None:
     """Days later two snapshots of one old day become one, as soon as two syncs agree that it is that late."""
     table, later = info(), NOW + 5 * 86400
     for number, at in enumerate((NOW, NOW + 60, later, later + 60), 1):
         assert len(cached.manifest.snapshots) == number - 1
         take(cached, at, batch(table, 3 + number))
+        if not packed:
+            unpacked(cached.folder / "snapshots" / snapshot_id(at))
     assert sorted(cached.manifest.snapshots) == [snapshot_id(at) for at in (NOW + 60, later, later + 60)]
     assert not (cached.folder / "snapshots" / snapshot_id(NOW)).exists()
 

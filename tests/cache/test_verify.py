@@ -30,6 +30,6 @@ def test_findings_tell_what_heals(cached: SourceCache) -> None:
 def test_the_record_of_a_state_is_one_of_its_files(cached: SourceCache) -> None:
     """Without it nobody knows what the state consists of."""
     take(cached, NOW, batch(info(), 3))
-    path = cached.folder / "snapshots" / cached.manifest.ordered[0] / "snapshot.json"
+    path = cached.folder / "snapshots" / cached.manifest.ordered[0] / "snapshot.json.gz"
     path.unlink()
     assert verify(opened(cached)) == [Finding(path, "missing", "nothing")]

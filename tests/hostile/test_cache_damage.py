@@ -244,7 +244,7 @@ def test_a_manifest_and_a_record_damaged_at_once(shelf: Shelf) -> None:
     """The files of that snapshot tell what they are; the other states are as they were."""
     folder = shelf.folder("base")
     (folder / "manifest.json").write_bytes(b"{")
-    (folder / "snapshots" / STATES[1] / "snapshot.json").write_bytes(bytes(40))
+    (folder / "snapshots" / STATES[1] / "snapshot.json.gz").write_bytes(bytes(40))
     counts = [len(shelf.workspace.load("base/people", as_of=state)) for state in STATES]
     assert counts == [5, 6, 7]
 
@@ -381,7 +381,7 @@ def test_every_damaged_file_is_found(shelf: Shelf, name: str, damage: str, what:
         DAMAGES[damage](path)
         (found,) = verify(opened(Cache(shelf.root / "work").of(SOURCES[name])))
         assert (found.path, found.what) == (path, what)
-        is_past = path.name == "snapshot.json" or (path.parent.name in STATES[:2] and "teams" not in path.name)
+        is_past = path.name == "snapshot.json.gz" or (path.parent.name in STATES[:2] and "teams" not in path.name)
         assert (found.heals == "nothing") is is_past
         restore(path, data)
 
