@@ -8,6 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from larknb.cache import history, loading
 from larknb.cache.cached import SourceCache
 from larknb.cache.manifest import Manifest
 from larknb.cache.snapshot import Snapshot
-from larknb.model import Batch, Learned, Policy, Source, TableInfo
+from larknb.model import Batch, Grid, Learned, Policy, Source, TableInfo
 from larknb.tabular.cells import to_arrow
 from larknb.tabular.raw import raw_schema
 
@@ -75,13 +76,30 @@ def states(rows: int, count: int, churn: float) -> Iterator[list[dict[str, Any]]
             first += 1
 
 
-def take(cached: SourceCache, records: list[dict[str, Any]], at: float) -> float:
+def grid_of(records: list[dict[str, Any]]) -> Grid:
+    """Return the records as a worksheet has them."""
+    names = [field["field_name"] for field in FIELDS]
+    cells = [[plain(each["fields"].get(name)) for name in names] for each in records]
+    record = {"sheet_id": TABLE.table_id, "title": "台账", "revision": 1, "row_count": len(cells) + 1,
+              "column_count": len(names), "frozen_row_count": 1, "merges": [], "dates": [],
+              "values": [{"row": 1 + at, "column": 1, "values": [names, *cells][at : at + 5000]}
+                         for at in range(0, len(cells) + 1, 5000)]}  # fmt: skip
+    return Grid(replace(TABLE, schema=None), record)
+
+
+def plain(cell: Any) -> Any:
+    return str(cell) if isinstance(cell, list) else cell
+
+
+def take(cached: SourceCache, records: list[dict[str, Any]], at: float, *, is_sheet: bool) -> float:
     """Take a snapshot and return how long that took."""
     parts = [to_arrow(TABLE.schema, records[begin : begin + 500]) for begin in range(0, len(records), 500)]
+    batches = [Batch(TABLE, part, fresh=not number) for number, part in enumerate(parts)]
+    parcels = [grid_of(records)] if is_sheet else batches
     began = time.perf_counter()
     with Snapshot(cached, at, policy=Policy()) as snapshot:
-        for number, part in enumerate(parts):
-            snapshot.add(Batch(TABLE, part, fresh=not number))
+        for parcel in parcels:
+            snapshot.add(parcel)
         snapshot.commit(Learned({}, selected=(TABLE.table_id,)), options="", full_at=at, stamp=None, calls=1)
     return time.perf_counter() - began
 
@@ -96,12 +114,13 @@ def main() -> None:
     options.add_argument("--rows", type=int, default=20_000)
     options.add_argument("--snapshots", type=int, default=50)
     options.add_argument("--churn", type=float, default=0.01)
+    options.add_argument("--sheet", action="store_true", help="a worksheet instead of a table of a base")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         cached = SourceCache(Path(folder), Manifest.of(SOURCE))
         sizes, kept, seconds, frame = [], [], [], pd.DataFrame()
         for number, records in enumerate(states(asked.rows, asked.snapshots, asked.churn)):
-            seconds.append(take(cached, records, BEGAN + number * 0.9 * HOUR))
+            seconds.append(take(cached, records, BEGAN + number * 0.9 * HOUR, is_sheet=asked.sheet))
             sizes.append(size(Path(folder)))
             kept.append(size(Path(folder) / "snapshots"))
             if number == asked.snapshots // 2:

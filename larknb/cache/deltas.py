@@ -4,11 +4,13 @@ The current state of a table has its raw file, whole. Beside it lies a delta whe
 differ or went, with their places in both states. As soon as the state is not the current one, its raw file goes and the
 delta stands for it. A chain of deltas ends at a raw file that stays; a new chain begins before one grows long.
 
-A delta is an Arrow stream under zstd: of a few rows, Parquet would be mostly footer.
+A delta is an Arrow stream under zstd: of a few rows, Parquet would be mostly footer. That of a worksheet tells the
+bytes of its grid from those before (`larknb.cache.patches`).
 """
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,19 +25,35 @@ import pyarrow.parquet as pq
 
 from larknb.cache.checks import Corrupt, check_file, is_whole, parsing, read_whole, verify
 from larknb.cache.manifest import TableEntry, is_inside
+from larknb.cache.patches import SCHEMA as PATCH
+from larknb.cache.patches import applied, difference
 from larknb.cache.policy import snapshot_time
 from larknb.decoding import ready
 from larknb.files import create
 from larknb.tabular.hashes import VOLATILE
 from larknb.tabular.raw import COMPUTED_HASH, RECORD_ID, ROW_HASH, SYSTEM
 
-__all__ = ["RAW", "SUFFIX", "Delta", "about", "is_delta", "is_readable", "read", "schema_of", "write"]
+__all__ = [
+    "GRID",
+    "RAW",
+    "SUFFIX",
+    "Delta",
+    "about",
+    "is_delta",
+    "is_of_grid",
+    "is_readable",
+    "read",
+    "read_grid",
+    "schema_of",
+    "write",
+]
 
-SUFFIX, RAW = ".delta.arrow.zst", ".raw.parquet"
+SUFFIX, RAW, GRID = ".delta.arrow.zst", ".raw.parquet", ".grid.json.gz"
 KEY = b"larknb.delta"  # Arrow schema metadata: what a delta says of itself
 BEFORE, AFTER = "_before", "_after"  # the places of a row in both states; one that came or went has none in one of them
 REST = "_rest"  # hash of the system columns, which the hashes of a row leave out
 
+LARGEST = 8_000_000  # bytes of the raw file of a worksheet: unpacked, two of ten times that are in memory
 LEAST = 16_000  # bytes of a raw file for which a delta is worth another file
 MOST_LINKS = 48  # deltas of a chain, two days of an hourly sync: each must be there, and takes about 3 ms to read
 MOST_BYTES = 2.0  # deltas of a chain, as a share of the raw file at its end
@@ -70,6 +88,11 @@ def is_delta(path: Path) -> bool:
     return path.name.endswith(SUFFIX)
 
 
+def is_of_grid(path: Path) -> bool:
+    """Say whether a delta is that of a worksheet; Corrupt where it is none."""
+    return _is_patch(_rows(path, "").schema)
+
+
 def about(path: Path, check: str = "") -> Delta:
     """Return what a delta says of itself; Corrupt where it is none."""
     return _told(path, _rows(path, check).schema)
@@ -91,6 +114,14 @@ def read(path: Path, check: str = "", columns: Sequence[str] | None = None) -> p
         return _read(path, check, columns, is_short=False)
 
 
+def read_grid(path: Path, check: str = "") -> bytes:
+    """Return the JSON of the grid that a delta stands for."""
+    try:
+        return _read_grid(path, check, is_short=True)
+    except FileNotFoundError:  # as above
+        return _read_grid(path, check, is_short=False)
+
+
 def is_readable(path: Path, check: str = "") -> bool:
     """Say whether a delta, and all that it needs, is there and as it was written."""
     try:
@@ -109,6 +140,17 @@ def _read(path: Path, check: str, columns: Sequence[str] | None, *, is_short: bo
         return _applied(base, [rows for _, rows in reversed(found)]).cast(schema)
 
 
+def _read_grid(path: Path, check: str, *, is_short: bool) -> bytes:
+    *found, (end, _) = _chain(path, check, is_short=is_short)
+    with parsing(path):
+        return applied(_unpacked(end), [rows for _, rows in reversed(found)])
+
+
+def _unpacked(path: Path) -> bytes:
+    with parsing(path):
+        return gzip.decompress(path.read_bytes())
+
+
 def _chain(path: Path, check: str, *, is_short: bool) -> Iterator[tuple[Path, pa.Table]]:
     """Yield a delta and those before it with their rows, and the raw file at the end; each is checked.
 
@@ -121,7 +163,8 @@ def _chain(path: Path, check: str, *, is_short: bool) -> Iterator[tuple[Path, pa
             yield path, None
             return
         rows = _rows(path, check)
-        told, raw = _told(path, rows.schema), path.with_name(path.name.removesuffix(SUFFIX) + RAW)
+        told, suffix = _told(path, rows.schema), GRID if _is_patch(rows.schema) else RAW
+        raw = path.with_name(path.name.removesuffix(SUFFIX) + suffix)
         if is_short and is_whole(raw, told.whole):
             yield raw, None
             return
@@ -143,6 +186,10 @@ def _told(path: Path, schema: pa.Schema) -> Delta:
     if not is_inside(told.previous):
         raise Corrupt(path, "it needs a file elsewhere")
     return told
+
+
+def _is_patch(schema: pa.Schema) -> bool:
+    return bool(schema.equals(PATCH, check_metadata=False))
 
 
 def _schema(schema: pa.Schema) -> pa.Schema:
@@ -167,7 +214,7 @@ def _applied(base: pa.Table, deltas: Iterable[pa.Table]) -> pa.Table:
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
-def write(root: Path, raw: Path, old: TableEntry, since: float) -> Path | None:
+def write(root: Path, raw: Path, rows: int, old: TableEntry, since: float) -> Path | None:
     """Write what tells a new raw file from the state before it, and return where; None where the raw file must stay.
 
     Parameters
@@ -176,6 +223,8 @@ def write(root: Path, raw: Path, old: TableEntry, since: float) -> Path | None:
         The source's folder.
     raw : Path
         The new raw file, complete.
+    rows : int
+        Of it.
     old : TableEntry
         The table as it was.
     since : float
@@ -184,12 +233,12 @@ def write(root: Path, raw: Path, old: TableEntry, since: float) -> Path | None:
     before = old.as_kept()
     if raw.stat().st_size < LEAST or not _has_room(root / before.raw, before.raw_check, since):
         return None
-    delta = _difference(root / old.raw, raw)
+    delta = (_difference_of_grids if old.form == "grid" else _difference)(root / old.raw, raw)
     if delta is None:
         return None
-    told = Delta(before.raw, before.raw_check, check_file(raw), pq.read_metadata(raw).num_rows)
+    told = Delta(before.raw, before.raw_check, check_file(raw), rows)
     delta = delta.replace_schema_metadata({**(delta.schema.metadata or {}), KEY: msgspec.json.encode(told)})
-    path = raw.with_name(raw.name.removesuffix(RAW) + SUFFIX)
+    path = raw.with_name(raw.name.removesuffix(RAW).removesuffix(GRID) + SUFFIX)
     with create(path) as file, pa.CompressedOutputStream(file, "zstd") as data:
         stream = pa.ipc.new_stream(data, delta.schema)
         stream.write_table(delta.combine_chunks())
@@ -209,6 +258,12 @@ def _has_room(path: Path, check: str, since: float) -> bool:
     size = sum(delta.stat().st_size for delta, _ in deltas)
     is_young = snapshot_time(base.parent.name) >= since
     return is_young and len(deltas) < MOST_LINKS and size < MOST_BYTES * base.stat().st_size
+
+
+def _difference_of_grids(old: Path, new: Path) -> pa.Table | None:
+    if max(old.stat().st_size, new.stat().st_size) > LARGEST:
+        return None
+    return difference(read_grid(old) if is_delta(old) else _unpacked(old), _unpacked(new))
 
 
 def _difference(old: Path, new: Path) -> pa.Table | None:

@@ -17,6 +17,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from larknb.cache import deltas
 from larknb.cache.checks import parsing, read_whole, verify
 from larknb.cache.manifest import Form
 from larknb.cache.parquet import ParquetFile
@@ -142,9 +143,13 @@ def _json(value: Any) -> bytes:
 
 def read_grid(path: Path, check: str = "") -> dict[str, Any]:
     """Return a grid as it was received; Corrupt if the file is not as it was written."""
-    data = read_whole(path, check)
+    if deltas.is_delta(path):
+        data = deltas.read_grid(path, check)
+    else:
+        with parsing(path):
+            data = gzip.decompress(read_whole(path, check))
     with parsing(path):
-        record: dict[str, Any] = orjson.loads(gzip.decompress(data))
+        record: dict[str, Any] = orjson.loads(data)
     return record
 
 
@@ -153,6 +158,8 @@ def open_grid(path: Path, check: str = "") -> Record:
 
     Corrupt, here or when the windows are read, if the file is not as it was written.
     """
+    if deltas.is_delta(path):
+        return read_grid(path, check)
     verify(path, check)
     with parsing(path), gzip.open(path) as file:
         head = file.readline()

@@ -133,9 +133,7 @@ class Intake:
 
     def _with_delta(self, entry: TableEntry, old: TableEntry) -> TableEntry:
         """Return an entry with what tells its rows from those before, where that is little."""
-        if entry.form != "records":
-            return entry
-        path = deltas.write(self.root, self.root / entry.raw, old, self.at - self.history)
+        path = deltas.write(self.root, self.root / entry.raw, entry.rows, old, self.at - self.history)
         return entry if path is None else replace(entry, delta=self._relative(path))
 
     def _typed(self, entry: TableEntry, options: GridOptions) -> TableEntry:

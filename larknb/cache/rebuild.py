@@ -7,7 +7,6 @@ sync, which therefore reads everything.
 
 from __future__ import annotations
 
-import gzip
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 from larknb import stored
 from larknb.cache import deltas, records
 from larknb.cache.checks import Corrupt, is_whole, parsing
+from larknb.cache.gridfiles import read_grid
 from larknb.cache.manifest import (
     GUIDE_FILES,
     GuideEntry,
@@ -39,7 +39,7 @@ from larknb.tabular.raw import TABLE_KEY
 __all__ = ["key_of", "rebuilt"]
 
 RAW, GUIDE, _ = GUIDE_FILES
-TABLES, GRIDS, FRIENDLY = deltas.RAW, ".grid.json.gz", ".parquet"
+TABLES, GRIDS, FRIENDLY = deltas.RAW, deltas.GRID, ".parquet"
 
 log = logging.getLogger("larknb")
 
@@ -190,12 +190,12 @@ def _of_files(folder: Path, snapshot: Path, before: _State) -> _State:
 def _tables(folder: Path, snapshot: Path, at: float) -> Iterator[tuple[str, TableEntry]]:
     for path in (snapshot / name for name in records.visible(snapshot)):
         try:
-            if path.name.endswith(deltas.SUFFIX):
+            if path.name.endswith(GRIDS) or (path.name.endswith(deltas.SUFFIX) and deltas.is_of_grid(path)):
+                yield _sheet(folder, path, at)
+            elif path.name.endswith(deltas.SUFFIX):
                 yield _table(folder, path, at, deltas.about(path).rows)
             elif path.name.endswith(TABLES):
                 yield _table(folder, path, at, pq.read_metadata(path).num_rows)
-            elif path.name.endswith(GRIDS):
-                yield _sheet(folder, path, at)
         except (Corrupt, FileNotFoundError) as problem:
             log.warning(say("cache.lost", path=path))
             log.debug("%s", problem)
@@ -215,11 +215,11 @@ def _table(folder: Path, path: Path, at: float, rows: int) -> tuple[str, TableEn
 
 def _sheet(folder: Path, path: Path, at: float) -> tuple[str, TableEntry]:
     with parsing(path):
-        record: Mapping[str, Any] = orjson.loads(gzip.decompress(path.read_bytes()))
+        record = read_grid(path)
         key, name, revision = str(record["sheet_id"]), str(record["title"]), int(record.get("revision") or 0)
     past = PastTable(
-        name=name, file=path.name.removesuffix(GRIDS), form="grid", raw=path.relative_to(folder).as_posix(),
-        rows=0, revision=revision, read_at=at, computed_at=at,
+        name=name, file=path.name.removesuffix(GRIDS).removesuffix(deltas.SUFFIX), form="grid",
+        raw=path.relative_to(folder).as_posix(), rows=0, revision=revision, read_at=at, computed_at=at,
     )  # fmt: skip
     entry = _with_friendly(folder, past)
     if entry.friendly:

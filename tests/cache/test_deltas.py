@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ from larknb.cache.history import at
 from larknb.cache.manifest import Manifest
 from larknb.cache.verify import verify
 from larknb.errors import NotFound
-from larknb.model import Batch, TableInfo
+from larknb.model import Batch, Grid, TableInfo
 from larknb.tabular.cells import to_arrow
 from larknb.tabular.raw import raw_schema
 
-from .taking import FIELDS, NOW, SOURCE, computed, info, opened, take
+from .taking import FIELDS, NOW, SOURCE, computed, grid, info, opened, take
 
 MORE: list[dict[str, Any]] = [
     *FIELDS,
@@ -296,6 +297,96 @@ def test_a_record_that_is_gone_tells_less(long: tuple[SourceCache, list[pd.DataF
     assert before <= {path for path in cached.folder.rglob("*") if path.is_file()}
     (cached.folder / "manifest.json").unlink()
     assert len(loading.frame(at(opened(cached), opened(cached).manifest.ordered[2], NOW), "tblA")) == len(frames[2])
+
+
+# --- worksheets -----------------------------------------------------------------------------------------------------
+
+
+def sheet(versions: dict[int, int]) -> Grid:
+    """Return a worksheet with a row for each record; a date is in the second pass, and many rows are alike."""
+    cells = [[f"n{number}", random.Random(number * 1000 + version).random(), 45000 + number % 3]
+             for number, version in versions.items()]  # fmt: skip
+    found = grid("s", "sheet1", ["name", "cost", "day"], *cells)
+    dates = [[None, None, 45000 + number % 3] for number in versions]
+    return replace(found, record={**found.record, "dates": [{"row": 2, "column": 1, "values": dates}]})
+
+
+@pytest.fixture
+def sheets(tmp_path: Path) -> tuple[SourceCache, list[pd.DataFrame], list[dict[str, Any]]]:
+    """A worksheet after six snapshots, what each gave, and the grids."""
+    cached = SourceCache(tmp_path / "source", Manifest.of(SOURCE))
+    versions, frames, grids = dict.fromkeys(range(ROWS), 0), [], []
+    for number in range(6):
+        take(cached, NOW + 60 * number, sheet(versions))
+        frames.append(loading.frame(cached, "sheet1"))
+        grids.append(loading.grid(cached, "sheet1"))
+        versions = edited(versions, number)
+    return cached, frames, grids
+
+
+def readable_sheets(cached: SourceCache, frames: list[pd.DataFrame], grids: list[dict[str, Any]]) -> list[bool]:
+    """Say which snapshots give what they gave, as a frame and as a grid; none gives anything else."""
+    found = []
+    for name, frame, whole in zip(opened(cached).manifest.ordered, frames, grids, strict=True):
+        state = at(opened(cached), name, NOW)
+        try:
+            pd.testing.assert_frame_equal(loading.frame(state, "sheet1"), frame)
+            assert loading.grid(state, "sheet1") == whole
+        except NotFound:
+            found.append(False)
+        else:
+            found.append(True)
+    return found
+
+
+def test_an_old_state_of_a_worksheet_costs_what_changed(
+    sheets: tuple[SourceCache, list[pd.DataFrame], list[dict[str, Any]]],
+) -> None:
+    """Its grid is as it was, and so is the frame; nothing is found wrong."""
+    cached, frames, grids = sheets
+    assert readable_sheets(cached, frames, grids) == [True] * 6
+    assert [names(cached, index) for index in range(6)] == [
+        ["s.grid.json.gz"], *[["s.delta.arrow.zst"]] * 4, ["s.delta.arrow.zst", "s.grid.json.gz", "s.parquet"],
+    ]  # fmt: skip
+    sizes = [sum(path.stat().st_size for path in folder(cached, index).glob("s.[dg]*")) for index in range(5)]
+    assert max(sizes[1:]) * 2 < sizes[0]
+    assert verify(opened(cached)) == []
+
+
+@pytest.mark.parametrize("lost", ["manifest.json", "records"])
+def test_a_cache_of_worksheets_is_made_again_of_its_deltas(
+    sheets: tuple[SourceCache, list[pd.DataFrame], list[dict[str, Any]]], lost: str
+) -> None:
+    """With the records of the snapshots, and without any."""
+    cached, frames, grids = sheets
+    (cached.folder / "manifest.json").unlink()
+    for index in range(6) if lost == "records" else ():
+        (folder(cached, index) / records.FILE).unlink()
+    assert readable_sheets(cached, frames, grids) == [True] * 6
+
+
+@pytest.mark.parametrize("how", ["cut", "gone", "flipped"])
+def test_a_delta_of_a_worksheet_that_is_lost_costs_those_behind_it(
+    sheets: tuple[SourceCache, list[pd.DataFrame], list[dict[str, Any]]], how: str
+) -> None:
+    """The present state and those before it stay; the next sync begins a new chain."""
+    cached, frames, grids = sheets
+    path = folder(cached, 2) / "s.delta.arrow.zst"
+    data = path.read_bytes()
+    path.write_bytes({"cut": data[:-9], "gone": b"", "flipped": data[:200] + bytes([data[200] ^ 1]) + data[201:]}[how])
+    assert readable_sheets(cached, frames, grids) == [True, True, False, False, False, True]
+    assert {path} <= {each.path for each in verify(opened(cached))}
+    take(cached, NOW + 600, sheet(edited(dict.fromkeys(range(ROWS), 0), 9)))
+    assert names(cached, 6) == ["s.grid.json.gz", "s.parquet"]
+
+
+def test_a_large_worksheet_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory would have to hold two of it."""
+    cached = SourceCache(tmp_path / "source", Manifest.of(SOURCE))
+    monkeypatch.setattr(deltas, "LARGEST", 100)
+    for number in range(2):
+        take(cached, NOW + 60 * number, sheet(edited(dict.fromkeys(range(ROWS), 0), number)))
+    assert names(cached, 0) == ["s.grid.json.gz"]
 
 
 # --- pruning --------------------------------------------------------------------------------------------------------

@@ -75,6 +75,25 @@ def test_a_reader_sees_the_states_that_are_kept(store: Workspace, published: Lab
     assert {*ours["identity"]} == {""}
 
 
+def test_the_history_of_a_worksheet_comes_along(tmp_path: Path, box: Sandbox, clock: Clock) -> None:
+    """What tells an old state of it from the one before, too: a few bytes of 20 kB."""
+    book = box.tenant.add_spreadsheet("book")
+    sheet = book.add_sheet("s", [["id", "word"], *([n, f"{hash((n, 1)):x}"] for n in range(1500))])
+    lab = open_lab(tmp_path / "ws", box, clock, f"{box.url}/sheets/{book.token}", book)
+    sync(lab).raise_for_failures()
+    for number in range(3):
+        lab.later()
+        sheet.set(5 + number, 2, "edited")
+        sync(lab).raise_for_failures()
+    assert len([*tmp_path.glob("ws/work/spreadsheet_cache/*/snapshots/*/*.grid.json.gz")]) == 2
+    lab.workspace.publish(tmp_path / "team", history=True)
+    store = reader(lab, tmp_path / "team")
+    for state in (-4, -3, -2, -1):
+        pd.testing.assert_frame_equal(store.load("s1", as_of=state), lab.workspace.load("s1", as_of=state))
+    assert store.load("s1", as_of=-3)["word"].tolist()[3:6].count("edited") == 1
+    assert len(store.diff("s1", since=-3).to_frame()) == 2
+
+
 def test_without_history_there_is_the_present_alone(synced: Lab, tmp_path: Path) -> None:
     """Rows that were deleted before the publish do not leave the workspace."""
     change(synced, 5)
