@@ -53,7 +53,7 @@ KEY = b"larknb.delta"  # Arrow schema metadata: what a delta says of itself
 BEFORE, AFTER = "_before", "_after"  # the places of a row in both states; one that came or went has none in one of them
 REST = "_rest"  # hash of the system columns, which the hashes of a row leave out
 
-LARGEST = 8_000_000  # bytes of the raw file of a worksheet: unpacked, two of ten times that are in memory
+LARGEST = 32_000_000  # bytes of the JSON of a worksheet: two of them are in memory
 LEAST = 16_000  # bytes of a raw file for which a delta is worth another file
 MOST_LINKS = 48  # deltas of a chain, two days of an hourly sync: each must be there, and takes about 3 ms to read
 MOST_BYTES = 2.0  # deltas of a chain, as a share of the raw file at its end
@@ -149,6 +149,12 @@ def _read_grid(path: Path, check: str, *, is_short: bool) -> bytes:
 def _unpacked(path: Path) -> bytes:
     with parsing(path):
         return gzip.decompress(path.read_bytes())
+
+
+def _is_large(path: Path) -> bool:
+    """Say whether a worksheet is one of those that never are in memory."""
+    with parsing(path), gzip.open(path) as file:
+        return file.seek(LARGEST + 1) > LARGEST
 
 
 def _chain(path: Path, check: str, *, is_short: bool) -> Iterator[tuple[Path, pa.Table]]:
@@ -261,7 +267,7 @@ def _has_room(path: Path, check: str, since: float) -> bool:
 
 
 def _difference_of_grids(old: Path, new: Path) -> pa.Table | None:
-    if max(old.stat().st_size, new.stat().st_size) > LARGEST:
+    if _is_large(new) or (not is_delta(old) and _is_large(old)):
         return None
     return difference(read_grid(old) if is_delta(old) else _unpacked(old), _unpacked(new))
 

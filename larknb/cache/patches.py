@@ -17,10 +17,16 @@ __all__ = ["SCHEMA", "applied", "difference"]
 
 SCHEMA = pa.schema([("_start", pa.int64()), ("_end", pa.int64()), ("_text", pa.binary())])
 END = b"],["  # of a row
+MOST = 200_000  # rows: what is taken apart takes many times its room in memory
 
 
-def difference(old: bytes, new: bytes) -> pa.Table:
-    """Return the parts of ``new`` in their order: each is one of ``old``, from its start to its end, or a text."""
+def difference(old: bytes, new: bytes) -> pa.Table | None:
+    """Return the parts of ``new`` in their order: each is one of ``old``, from its start to its end, or a text.
+
+    None where there are too many rows.
+    """
+    if max(old.count(END), new.count(END)) > MOST:
+        return None
     pieces = _pieces(old)
     starts = [0, *accumulate(map(len, pieces))]
     places = defaultdict[bytes, list[int]](list)

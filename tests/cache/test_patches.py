@@ -17,7 +17,7 @@ rows = st.lists(st.sampled_from([b"1", b"null", b'"a"', b"],[", b""]), max_size=
 def test_what_changed_gives_the_bytes_again(states: list[bytes]) -> None:
     """One after the other, and all in one go."""
     changes = [difference(old, new) for old, new in pairwise(states)]
-    assert all(change.schema.equals(SCHEMA) for change in changes)
+    assert all(change is not None and change.schema.equals(SCHEMA) for change in changes)
     assert applied(states[0], changes) == states[-1]
     for (old, new), change in zip(pairwise(states), changes, strict=True):
         assert applied(old, [change]) == new
@@ -39,5 +39,14 @@ def test_one_edit_is_a_few_parts(table: list[bytes], edit: object) -> None:
     """Whether a row differs, came, went or moved with others; also where many rows are alike."""
     assert callable(edit)
     change = difference(b"],[".join(table), b"],[".join(edit(table)))
+    assert change is not None
     assert change.num_rows <= 5
     assert sum(len(text) for text in change.column("_text").to_pylist() if text) <= 20
+
+
+def test_many_rows_are_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before or after."""
+    monkeypatch.setattr("larknb.cache.patches.MOST", 500)
+    few, many = b"],[".join(ROWS[:501]), b"],[".join(ROWS[:502])
+    assert difference(few, few) is not None
+    assert difference(few, many) is difference(many, few) is None
