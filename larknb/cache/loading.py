@@ -286,7 +286,7 @@ def _frame(
     needed = None if names is None or (where and not asked) else [*dict.fromkeys([*names, *asked.values()])]
     table = _varied(cached, entry, made.read(cached, entry, needed), shown)
     if where:
-        table = table.filter(_matching(table, maker, asked, where))
+        table = table.filter(_matching(table, maker, asked, where, is_joined=shown.lists == "join"))
     table = table if names is None else table.select(names)
     return maker.to_frame(frames.joined(table) if shown.lists == "join" else table)
 
@@ -310,12 +310,15 @@ def _asked(cached: SourceCache, entry: TableEntry, where: Where | None) -> dict[
     return {} if given is None else {name: _named(cached, entry, [name])[0] for name in given}
 
 
-def _matching(table: pa.Table, maker: FrameMaker, asked: Mapping[str, str], where: Where) -> pa.Array:
+def _matching(
+    table: pa.Table, maker: FrameMaker, asked: Mapping[str, str], where: Where, *, is_joined: bool = False
+) -> pa.Array:
     """Say of each row whether ``where`` asks for it; only the columns that it names become a frame."""
     part = table.select([*dict.fromkeys([maker.index, *asked.values()])]) if asked else table
     wanted = {asked[name]: each for name, each in where.items()} if isinstance(where, Mapping) else where
+    frame = maker.to_frame(frames.joined(part) if is_joined else part)
     try:
-        return pa.array(matches(maker.to_frame(part), wanted))
+        return pa.array(matches(frame, wanted, frames.several(part, frame) if asked else {}))
     except (TypeError, ValueError) as error:
         raise ConfigError(say("where.what", reason=error), next=say("where.next")) from error
 

@@ -147,4 +147,5 @@ def _explained(error: Exception, names: Sequence[str]) -> ConfigError | NotFound
         offered = say(key, names=some_of([*map(_quoted, near or names)]))
         return NotFound(say("sql.table", name=missing[1]), next=offered)
     hint = next((line for line in more if line.startswith(("Candidate", "Did you mean"))), "")
-    return ConfigError(say("sql.what", reason=first), next=hint or say("sql.next"))
+    is_typed = "No function matches" in first or first.startswith(("Conversion Error", "Mismatch Type Error"))
+    return ConfigError(say("sql.what", reason=first), next=say("sql.types") if is_typed else hint or say("sql.next"))

@@ -76,6 +76,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         'put names with special characters in double quotes: SELECT * FROM "source/table"',
         '带符号的名称请加双引号：SELECT * FROM "数据源/表"',
     ),
+    "sql.types": (
+        "DESCRIBE tells the types; unnest(column) makes rows of a list, CAST(column AS …) another type",
+        "请用 DESCRIBE 查看列的类型；列表可用 unnest(列) 展开，其他类型可用 CAST(列 AS …) 转换",
+    ),
     "sql.table": ("there is no table {name} in the cache", "缓存中没有表 {name}"),
     "sql.near": ("did you mean {names}?", "是否想查询 {names}？"),
     "sql.tables": ("its tables are: {names}", "缓存中的表有：{names}"),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 import pandas as pd
 
 from larknb.display import width
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 __all__ = ["write_workbook"]
+
+SEVERAL = (tuple, list, dict, np.ndarray)  # what a cell may be that is no single value
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet, the header included
 MOST_LETTERS = 32_767  # of a cell
@@ -105,8 +108,12 @@ def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, formats: _Formats) -> No
     writers = [_writer(sheet, name, column, formats) for name, column in zip(names, columns, strict=True)]
     for row, cells in enumerate(zip(*columns, strict=True), 1):
         for at, (write, cell) in enumerate(zip(writers, cells, strict=True)):
-            if cell if isinstance(cell, tuple) else not pd.isna(cell):
+            if _is_filled(cell):
                 write(row, at, cell)
+
+
+def _is_filled(cell: Any) -> bool:
+    return len(cell) > 0 if isinstance(cell, SEVERAL) else not pd.isna(cell)
 
 
 Write = Callable[[int, int, Any], Any]
@@ -162,7 +169,9 @@ def _are_days(column: pd.Series[Any]) -> bool:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, (tuple, list)):
+    if isinstance(value, dict):  # of a loss-free frame
+        return orjson.dumps(value, default=str).decode()
+    if isinstance(value, SEVERAL):
         return BETWEEN.join(map(_text, value))
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ").removesuffix(" 00:00:00")

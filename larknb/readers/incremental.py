@@ -32,6 +32,7 @@ from larknb.tabular.raw import (
     ROW_HASH,
     Definition,
     FieldType,
+    canonical_json,
     computed_columns,
     definitions_of,
     linked_table,
@@ -87,21 +88,27 @@ def _time_column(schema: pa.Schema) -> Definition | None:
 
 
 def _tells_of_other_rows(definition: Definition, table_id: str) -> bool:
-    """Say whether a column may show what stands in other rows of its own table, as far as its definition tells."""
+    """Say whether a column may show what stands in other rows of its own table, as far as its definition tells.
+
+    One that changes with the day does, too: read anew in edited rows alone, it would be a mix of days.
+    """
     kind = definition.get("type")
     if kind == FieldType.DUPLEX_LINK:
         return linked_table(definition) in (table_id, None)
     if kind == FieldType.LOOKUP:
         target = lookup_target(definition)
-        return target is None or target[0] == table_id
+        return target is None or target[0] == table_id or bool(RELATIVE.search(canonical_json(property_of(definition))))
     if kind == FieldType.FORMULA:
         expression = str(property_of(definition).get("formula_expression") or "")
-        return bool(OTHER_ROWS.search(expression))
+        return bool(OTHER_ROWS.search(expression) or VOLATILE.search(expression))
     return False
 
 
 # In an expression, `$table[…].$field[…]` is a cell of the same row; a `$column[…]`, or a table by itself, is many rows.
 OTHER_ROWS = re.compile(r"\$column\[|CurrentValue|\$table\[[^\]]*\](?!\.\$field\[)")
+VOLATILE = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN|RANDOMBETWEEN|RANDOMITEM)\s*\(", re.IGNORECASE)
+# Days in the filter of a lookup that are other ones tomorrow.
+RELATIVE = re.compile(rb'"(?:Today|Tomorrow|Yesterday|(?:Current|Last|TheLast|TheNext)(?:Week|Month))"')
 
 
 # --- the rows that were edited last ---------------------------------------------------------------------------------
@@ -246,14 +253,19 @@ def _check_order(rows: pa.Table, column: Definition, *, desc: bool = True) -> No
 
 
 def _agreeing(rows: pa.Table, column: Definition) -> None:
-    """Raise Torn where the column does not tell the time of the row: it may watch some other columns alone."""
+    """Raise Torn where the column does not tell the time of each row: it may watch some other columns alone.
+
+    Rows without a time, as those may be that were never edited, come last: nobody sees that one came or went.
+    """
+    if rows.column(MODIFIED).null_count or rows.column(column["field_id"]).null_count:
+        raise Torn("not every row tells when it was modified")
     apart = np.abs(_times(rows, column["field_id"]) - _times(rows, MODIFIED))
     if (apart >= GRAIN).any():
         raise Torn(f"column {column['field_name']!r} does not tell when its rows were modified")
 
 
 def _times(rows: pa.Table, name: str) -> Times:
-    """Return a column of times; 0 where a row tells none, as one may that was never edited."""
+    """Return a column of times."""
     times: Times = rows.column(name).cast(pa.int64()).fill_null(0).to_numpy()
     return times
 

@@ -25,7 +25,7 @@ Left = Mapping[str, int]  # token -> the limit under which it was too large; 0: 
 LARGEST = 20_000_000  # bytes of a picture or file of a document that is downloaded
 BARRED = 5  # files of a base in a row that one may not have: the others are not asked for on that day
 IN_VAIN = 2  # downloads in a row that failed for no reason of their own, before the others are left out
-REFUSED = (400, 403, 404)  # statuses that another try of the same day does not heal
+REFUSED = (403, 404)  # statuses that another try of the same day does not heal
 
 APIS: dict[MediaKind, tuple[str, str]] = {  # documentation path and path of each download
     "file": ("drive-v1/media/download", "drive/v1/medias/{}/download"),
@@ -123,7 +123,6 @@ class _Fetching:
         if found.file is None:
             return self._too_large(each, found)
         if each.size and each.size != found.file.size:
-            self.left[each.token] = 0
             self._known.partial(each.token).discard()
             return each.came(say("media.size", came=found.file.size, size=each.size))
         return each.came(found=found)

@@ -70,6 +70,7 @@ def _checked(context: Context, source: Source, cached: SourceCache, only: str | 
 
 def _met(context: Context, cached: SourceCache, table_id: str, check: Expectation, row: Checked) -> Checked:
     """Return what a check of one table found."""
+    from larknb.tabular import frames
     from larknb.tabular.expectations import offending, sample_of
 
     if check.max_age is not None:
@@ -80,5 +81,7 @@ def _met(context: Context, cached: SourceCache, table_id: str, check: Expectatio
         frame = loading.frame(cached, table_id, [check.column])
     except LarkError:
         return replace(row, failed=1, sample=(say("checks.column", column=check.column),))
-    mask = offending(frame.iloc[:, 0], check)
+    name = str(frame.columns[0])
+    apart = frames.several(loading.friendly(cached, table_id, [name]), frame) if check.one_of else {}
+    mask = offending(apart.get(name, frame[name]), check)
     return replace(row, failed=int(mask.sum()), sample=sample_of(frame, frame.columns[0], mask))

@@ -249,6 +249,8 @@ def _read_text(cell: Cell) -> Cell:
 
 def _read_number(cell: Cell) -> Cell:
     value = orjson.loads(cell)  # float() would take "1_000" and "nan" too
+    if value is None:
+        raise TypeError("no number")  # null, in quotes
     if isinstance(value, float) and Decimal(cell) != Decimal(repr(value)):
         raise ValueError("more digits than a float keeps")
     return value

@@ -24,9 +24,11 @@ from larknb.tabular.raw import (
     RECORD_ID,
     ROW_HASH,
     Definition,
+    FieldType,
     cells_of,
     definition_of,
     options_of,
+    property_of,
 )
 from larknb.tabular.results import exact_text, first_filled
 
@@ -38,6 +40,7 @@ __all__ = [
     "pandas_metadata",
     "plain_frame",
     "raw_frame",
+    "several",
     "to_frame",
 ]
 
@@ -179,6 +182,30 @@ def _differs(field: pa.Field, shown: Shown) -> bool:
         or (shown.links == "id" and (type_ in LINKS or is_computed_text))
         or (shown.persons == "id" and (type_ in IDS or is_computed_text or field.name in PERSONS))
     )
+
+
+def several(table: pa.Table, frame: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    """Return the cells of friendly rows, as tuples, of which a frame of them has the values of each in one text."""
+    found = {}
+    for field in table.schema:
+        cells: Iterable[Any] | None = None
+        if pa.types.is_list(field.type):
+            cells = _tuples(cells_of(table, field.name))
+        elif _holds_names(field):
+            cells = [tuple(cell.split(BETWEEN)) if isinstance(cell, str) else None for cell in frame[field.name]]
+        if cells is not None:
+            found[field.name] = pd.Series(cells, index=frame.index, dtype=object)
+    return found
+
+
+def _holds_names(field: pa.Field) -> bool:
+    """Say whether the cells of a friendly column are names of several persons, groups or files, in one text each."""
+    definition = definition_of(field)
+    type_ = definition.get("type")
+    if type_ in COMPUTED:
+        declared = property_of(definition, "type").get("data_type")
+        type_ = declared if isinstance(declared, int) else FieldType.USER if type_ == FieldType.LOOKUP else None
+    return type_ in IDS and bool(pa.types.is_string(field.type))
 
 
 def pandas_metadata(fields: Iterable[pa.Field]) -> bytes:

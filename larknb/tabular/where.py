@@ -17,6 +17,7 @@ __all__ = ["columns_of", "matches"]
 
 SEVERAL = (list, set, frozenset, range, np.ndarray, pd.Series, pd.Index)  # a tuple is one cell of several values
 Mask = npt.NDArray[np.bool_]
+NOTHING: Mapping[str, pd.Series[Any]] = {}
 
 
 def columns_of(where: Where) -> list[str] | None:
@@ -24,7 +25,7 @@ def columns_of(where: Where) -> list[str] | None:
     return list(where) if isinstance(where, Mapping) else None
 
 
-def matches(frame: pd.DataFrame, where: Where) -> Mask:
+def matches(frame: pd.DataFrame, where: Where, several: Mapping[str, pd.Series[Any]] = NOTHING) -> Mask:
     """Say of each row whether it is asked for.
 
     Parameters
@@ -33,6 +34,8 @@ def matches(frame: pd.DataFrame, where: Where) -> Mask:
         By column: a value, a list of values, or a callable that is given the column (or each of its values, where it
         cannot take a column). Or one callable that is given the frame. A cell that holds several values matches where
         one of them does; a date matches every time of that day; None matches what is missing.
+    several : mapping
+        By column: its cells as tuples, where the frame has the values of each in one text.
 
     Raises
     ------
@@ -43,16 +46,12 @@ def matches(frame: pd.DataFrame, where: Where) -> Mask:
         return _answers(where(frame), len(frame))
     found = np.ones(len(frame), dtype=bool)
     for name, wanted in where.items():
-        found &= _column_matches(frame[name], wanted)
-    return found
-
-
-def _column_matches(column: pd.Series[Any], wanted: Any) -> Mask:
-    if callable(wanted):
-        return _called(column, wanted)
-    found = np.zeros(len(column), dtype=bool)
-    for value in wanted if isinstance(wanted, SEVERAL) else [wanted]:
-        found |= _equals(column, value)
+        if callable(wanted):
+            found &= _called(frame[name], wanted)
+            continue
+        columns = [frame[name], several[name]] if name in several else [frame[name]]
+        values = wanted if isinstance(wanted, SEVERAL) else [wanted]
+        found &= np.any([_equals(column, value) for value in values for column in columns], axis=0)
     return found
 
 

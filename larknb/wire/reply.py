@@ -23,7 +23,7 @@ from larknb.wire.incoming import content
 __all__ = ["Reply", "parse"]
 
 LARGEST = 4_000_000  # bytes of an answer, where its reader names no other limit
-LONGEST_NUMBER = 300  # digits: a longer one is no number that a float can hold
+LONGEST_NUMBER = 300  # digits: of more than a few thousand, Python makes no int
 SHORTEST = 5  # characters of a secret that is looked for in an answer: a shorter one stands in many words
 
 Body = Mapping[str, Any]
@@ -55,7 +55,7 @@ def _leniently(content: bytes) -> Any:
 
 def _whole(digits: str) -> int | float:
     if len(digits) > LONGEST_NUMBER:
-        raise ValueError("no number")
+        return float(digits)  # as a rule infinite: it must not cost all the others
     number = int(digits)
     return number if abs(number) < 1 << 63 else float(number)  # as orjson reads it
 

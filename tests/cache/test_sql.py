@@ -77,6 +77,9 @@ def test_a_name_with_quotes_is_a_name() -> None:
     [
         ("SELECT * FROM 人", '"人员"'),
         ("SELECT 姓 FROM 人员", "姓名"),
+        ("SELECT sum(姓名) FROM 人员", "CAST"),
+        ("SELECT CAST('x' AS INTEGER)", "DESCRIBE"),
+        ("SELEC 1", "double quotes"),
         ("SELEC 1", "syntax error"),
         ("SELECT 1 +", "syntax error"),
         ("", ""),

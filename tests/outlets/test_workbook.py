@@ -51,7 +51,7 @@ def one(value: Any, dtype: Any = None) -> pd.DataFrame:
         (one("第一行\n第二行"), "第一行\n第二行"),
         (one("https://example.com"), "https://example.com"),
         (one("0012"), "0012"),
-        (one({"seconds": 1}, object), "{'seconds': 1}"),
+        (one({"seconds": 1}, object), '{"seconds":1}'),
     ],
 )
 def test_every_value_is_what_it_is(tmp_path: Path, frame: pd.DataFrame, value: Any) -> None:

@@ -315,15 +315,16 @@ def untimed(data: dict[str, Any]) -> None:
 
 
 def test_rows_that_were_never_edited(desk: EditDesk) -> None:
-    """Whether they tell a modify time is not documented."""
+    """Whether they tell a modify time is not documented. Without one nobody sees that one went and another one came."""
     desk.box.faults.add(altered(untimed), "search", times=None)
     desk.edit(7)
     desk.read_all(full=True)
     desk.clock.advance(HOUR)
     desk.edit(3)
+    delete(desk, 9)
+    desk.people.add({"name": text("new")})
     desk.read_all()
-    assert desk.read_incrementally
-    assert desk.searched == [True]
+    assert not desk.read_incrementally
     assert desk.kept() == desk.there()
 
 
@@ -387,8 +388,10 @@ def formula(expression: str) -> Field:
     return Field("more", 20, property={"formula_expression": expression})
 
 
-def lookup(table_id: str | None) -> Field:
-    return Field("more", 19, property={"filter_info": {"target_table": table_id}, "target_field": "fldTitle"})
+def lookup(table_id: str | None, value: list[str] | None = None) -> Field:
+    conditions = [{"field_id": "fldDay", "operator": "is", "value": value}] if value else []
+    about = {"target_table": table_id, "filter_info": {"conjunction": "and", "conditions": conditions}}
+    return Field("more", 19, property={"filter_info": about, "target_field": "fldTitle"})
 
 
 OWN, OTHER = "bitable::$table[tblPeople]", "tblTeams"
@@ -405,6 +408,12 @@ COLUMNS: dict[str, tuple[Field, bool, bool]] = {
     "a formula over all rows": (formula(f"{OWN}.$column[fldAge].SUM()"), False, False),
     "a formula over some rows": (formula(f"{OWN}.FILTER(CurrentValue.$column[fldAge]>1).COUNTA()"), False, False),
     "a formula over the table": (formula(f"{OWN}.COUNTA()"), False, False),
+    "a formula of the day": (formula(f"IF({OWN}.$field[fldAge]<today (),1,2)"), False, False),
+    "a formula by chance": (formula("RANDOMBETWEEN(1,6)"), False, False),
+    "a formula with a word like it": (formula(f'{OWN}.$field[fldToday]&"NOW"'), True, False),
+    "a lookup of the day": (lookup(OTHER, ["Today"]), False, False),
+    "a lookup of this week": (lookup(OTHER, ["TheNextWeek"]), False, False),
+    "a lookup of a date": (lookup(OTHER, ["ExactDate", "1702449755000"]), True, False),
 }
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 from pathlib import Path
+from typing import Any, Literal
 
 import pandas as pd
 import pytest
@@ -29,6 +30,74 @@ def test_load_needs_neither_network_nor_login(synced: Lab) -> None:
     frame = synced.workspace.load("s1/people")
     assert frame.shape == (30, 7)
     assert frame.index.name == "_record_id"
+
+
+@pytest.fixture
+def crowd(tmp_path: Path, box: Sandbox, clock: Clock) -> Workspace:
+    """A table whose cells hold several persons, files and options, and a text that looks like it."""
+    people = [{"id": f"ou_{n}", "name": name, "en_name": "", "email": ""} for n, name in enumerate(("Ann", "Bob"))]
+    files = [{"file_token": f"box{n}", "name": f"{n}.png", "type": "image/png", "size": 1} for n in range(2)]
+    base = box.tenant.add_base("crowd")
+    table = base.add_table("t", [
+        Field("name", 1, is_primary=True), Field("who", 11, property={"multiple": True}), Field("files", 17),
+        Field("tags", 4, property={"options": [{"id": "o1", "name": "A"}, {"id": "o2", "name": "B"}]}),
+        Field("seen", 19, property={"target_field": "fldX", "filter_info": {"target_table": "tblX"}}),
+        Field("told", 20, property={"formula_expression": "x"}),
+    ])  # fmt: skip
+    table.add_many([
+        {"name": text("Ann; Bob"), "who": people, "files": files, "tags": ["A", "B"],
+         "seen": {"type": 11, "value": people}, "told": {"type": 1, "value": text("Ann; Bob")}},
+        {"name": text("Ann"), "who": people[:1], "files": files[:1], "tags": ["A"],
+         "seen": {"type": 11, "value": people[:1]}, "told": {"type": 1, "value": text("Ann")}},
+        {"name": text("")},
+    ])  # fmt: skip
+    lab = open_lab(tmp_path / "ws", box, clock, f"{box.url}/base/{base.app_token}", base)
+    sync(lab).raise_for_failures()
+    return lab.workspace
+
+
+@pytest.mark.parametrize(("column", "value", "rows"), [
+    ("who", "Bob", [0]), ("who", "Ann", [0, 1]), ("who", "Ann; Bob", [0]), ("who", ["Bob", None], [0, 2]),
+    ("who", "Bo", []), ("files", "1.png", [0]), ("files", "0.png", [0, 1]), ("tags", "B", [0]), ("seen", "Bob", [0]),
+    ("name", "Bob", []), ("name", "Ann; Bob", [0]), ("told", "Bob", []), ("_created_by", "nobody", []),
+])  # fmt: skip
+@pytest.mark.parametrize("lists", ["tuple", "join"])
+def test_where_finds_one_of_several_values(
+    crowd: Workspace, column: str, value: object, rows: list[int], lists: Literal["tuple", "join"]
+) -> None:
+    """Persons, files and options alike, however they are shown; a text of its own is one value."""
+    whole = crowd.load("s1", lists=lists)
+    assert [*crowd.load("s1", where={column: value}, lists=lists).index] == [*whole.index[rows]]
+    assert [*crowd.load("s1", where={column: value}, raw=True).index] == [*whole.index[rows]]
+
+
+@pytest.mark.parametrize("where", [
+    {"tags": "A; B"}, {"tags": lambda column: column == "A; B"}, lambda frame: frame.tags == "A; B",
+])  # fmt: skip
+def test_where_asks_the_frame_that_load_gives(crowd: Workspace, where: Any) -> None:
+    """With joined texts, these are what a value is compared with and what a function is given."""
+    frame = crowd.load("s1", lists="join")
+    pd.testing.assert_frame_equal(crowd.load("s1", lists="join", where=where), frame[frame.tags == "A; B"])
+    assert [*crowd.load("s1", persons="id", where={"who": "ou_1"}).index] == [frame.index[0]]
+
+
+@pytest.mark.parametrize(("accepted", "failed"), [(["Ann", "Bob"], 0), (["Ann"], 1)])
+def test_what_is_expected_of_several_values_is_expected_of_each(
+    crowd: Workspace, accepted: list[str], failed: int
+) -> None:
+    """One of persons whom nobody expects is enough."""
+    settings = crowd.root / "larknb.toml"
+    check = f'\n[[sources.checks]]\ncolumn = "who"\none_of = {json.dumps(accepted)}\n'
+    settings.write_text(settings.read_text(encoding="utf-8") + check, encoding="utf-8")
+    assert [row.failed for row in crowd.check("s1")] == [failed]
+
+
+def test_a_loss_free_frame_becomes_a_workbook(crowd: Workspace, tmp_path: Path) -> None:
+    """What Excel has no cell for is written as JSON."""
+    crowd.to_excel(crowd.load("s1", raw=True), tmp_path / "raw.xlsx")
+    back = pd.read_excel(tmp_path / "raw.xlsx")
+    assert len(back) == 3
+    assert '"name":"Bob"' in back.to_csv(quotechar="'")
 
 
 def test_columns_by_name_or_id_in_the_order_asked(synced: Lab) -> None:

@@ -77,3 +77,10 @@ def test_what_is_cleaned_stays_masked() -> None:
     body = reply.without(["outgoing"]).body or {}
     assert isinstance(body["client_secret"], Secret)
     assert body["said"] == "you sent ****"
+
+
+@pytest.mark.parametrize("digits", [310, 5000, 100_000])
+def test_a_number_without_end_costs_no_other_one(digits: int) -> None:
+    """It is beyond all that a float holds."""
+    body = answered(b'{"code": 0, "far": -%s, "near": 7}' % (b"9" * digits))
+    assert body.body == {"code": 0, "far": float("-inf"), "near": 7}
