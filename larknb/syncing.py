@@ -9,9 +9,7 @@ not stop the others.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,6 +21,7 @@ from larknb.bill import ProgressLine, charged_to_first
 from larknb.cache.policy import decide
 from larknb.config.names import free_name
 from larknb.crew import Crew
+from larknb.decoding import patient_collector
 from larknb.errors import AccessDenied, Asker, BudgetSpent, LarkError, LoginRequired, NotFound
 from larknb.library import Gone
 from larknb.model import Progress, Reporter, Source
@@ -57,7 +56,7 @@ def sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
     LoginRequired
         No source that is due has a usable identity.
     """
-    with _patient_collector():
+    with patient_collector():
         try:
             return _sync_all(job, sources)
         finally:
@@ -97,17 +96,6 @@ def _sync_all(job: Sync, sources: Iterable[Source]) -> SyncReport:
         ],
         drift=[DriftLine(each.source.name, change) for each in visited for change in each.drift],
     )
-
-
-@contextmanager
-def _patient_collector() -> Iterator[None]:
-    """Let the cycle collector look less often: a page of JSON is half a million objects, and none of them a cycle."""
-    before = gc.get_threshold()
-    gc.set_threshold(max(before[0], 100_000), *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 # --- plan -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,7 +27,7 @@ from larknb.messages import say
 from larknb.model import Action, Drift, Guide, Kind, Learned, Outcome, Parcel, Policy, Reporter, Source, Stamp
 from larknb.people import People
 from larknb.readers.base import Look, Reader, options_stamp, resolve, stands_still
-from larknb.readers.bitable import BitableReader
+from larknb.readers.bitable import BitableReader, Tables
 from larknb.readers.blocks import people_in
 from larknb.readers.document import DocumentReader
 from larknb.readers.spreadsheet import SpreadsheetReader
@@ -71,6 +72,8 @@ class Sync:
         Is told the progress.
     people : People, optional
         Knows the names of those whom documents mention.
+    listed : mapping
+        By identity, the tables of bases as they were listed last.
     """
 
     cache: Cache
@@ -85,6 +88,7 @@ class Sync:
     known: Mapping[str, Source] = field(default_factory=dict)
     report: Reporter = lambda _: None
     people: People | None = None
+    listed: Mapping[str, dict[str, Tables]] = field(default_factory=lambda: defaultdict(dict))
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
@@ -389,17 +393,13 @@ def _misfits_told(misfits: Misfits) -> str:
 
 # --- kinds ----------------------------------------------------------------------------------------------------------
 
-READERS: Mapping[Kind, Callable[..., Reader]] = {
-    "bitable": BitableReader,
-    "spreadsheet": SpreadsheetReader,
-    "document": DocumentReader,
-}
-
 
 def reader_of(job: Sync, source: Source) -> Reader:
     """Return what reads a source."""
     assert source.kind is not None, "a wiki link is resolved before it is read, and of a library its children are"
-    return READERS[source.kind](source, settle=job.settle, sleep=job.sleep)
+    if source.kind == "bitable":
+        return BitableReader(source, job.settle, job.sleep, listed=job.listed[source.identity])
+    return (SpreadsheetReader if source.kind == "spreadsheet" else DocumentReader)(source, job.settle, job.sleep)
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import larknb
-from larknb.decoding import ready
+from larknb.decoding import PATIENCE, patient_collector, ready
 
 PACKAGE = Path(larknb.__file__).parent
 
@@ -73,3 +76,15 @@ def test_what_is_ready_is_the_type_itself() -> None:
     """Also one that is none of a class, such as a mapping of lists."""
     assert ready(dict[str, list[float]]) == dict[str, list[float]]
     assert ready(int) is int
+
+
+def test_the_collector_is_patient_inside_alone() -> None:
+    """Also where that ends by an error; whoever is more patient already stays so."""
+    before = gc.get_threshold()
+    with pytest.raises(ValueError, match="x"), patient_collector():
+        assert gc.get_threshold() == (PATIENCE, *before[1:])
+        gc.set_threshold(2 * PATIENCE)
+        with patient_collector():
+            assert gc.get_threshold()[0] == 2 * PATIENCE
+        raise ValueError("x")
+    assert gc.get_threshold() == before

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from larknb.sandbox import Fault, Sandbox, blocks
+from larknb.sandbox import Fault, Field, Sandbox, blocks
 from larknb.workspace import Workspace
 from tests.conftest import TEAMS, Clock, Lab, sign_in, sync, text, write_settings
 
@@ -190,6 +190,33 @@ def test_tables_of_one_base_are_read_one_after_the_other(many: Lab) -> None:
     assert sync(many, force=True).ok
     found = [call.path for call in many.box.journal.calls if base.app_token in call.path and call.endpoint == "search"]
     assert len(found) == 2
+
+
+@pytest.mark.parametrize("beside", [0, 1])
+def test_sources_of_one_base_share_the_list_of_its_tables(many: Lab, beside: int) -> None:
+    """Where nothing changed it is asked for once; after a read it is a new one, which the next source goes by."""
+    base = many.box.tenant.bases[0]
+    tables = [base.add_table(f"t{number}", [Field("title", 1)]) for number in range(3)]
+    for table in tables:
+        table.add({"title": text("a")})
+    urls = [f"{many.box.url}/base/{base.app_token}?table={table.table_id}" for table in tables]
+    others = [f"{many.box.url}/base/{each.app_token}" for each in many.box.tenant.bases[1 : 1 + beside]]
+    write_settings(many.workspace.root, many.box, *urls, *others)
+    sync(many.later()).raise_for_failures()
+
+    def lists() -> int:
+        return sum(call.endpoint == "tables" and base.app_token in call.path for call in many.box.journal.calls)
+
+    many.later()
+    assert {row.action for row in sync(many)} == {"unchanged"}
+    assert lists() == 1
+    tables[0].add({"title": text("b")})
+    many.later()
+    many.box.faults.add(Fault.call(lambda _: tables[2].add({"title": text("c")})), endpoint="search", times=1)
+    found = {row.table: row.action for row in sync(many)}
+    assert (found["t0"], found["t1"], found["t2"]) == ("fetched", "unchanged", "fetched")
+    assert lists() == 3
+    assert [len(many.workspace.load(f"{row.source}/{row.table}")) for row in many.workspace.status()][:3] == [2, 1, 2]
 
 
 def test_progress_is_told_in_the_callers_thread_and_counts_up(many: Lab) -> None:

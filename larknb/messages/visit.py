@@ -8,8 +8,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "10 分钟后再次同步；若确认内容已被删除，可使用 larknb sync --accept-shrink",
     ),
     "table.gone": (
-        "it no longer exists there; its cached rows are kept",
-        "源端已不存在；缓存的行已保留",
+        "it was deleted there; its cached rows are kept",
+        "已在源端删除；缓存的行已保留",
     ),
     "unexpected.what": ("Something unexpected went wrong: {error}", "发生意外错误：{error}"),
     "unexpected.next": ("see work/logs/larknb.log and please report it", "查看 work/logs/larknb.log 并反馈"),

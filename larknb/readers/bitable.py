@@ -35,6 +35,7 @@ from larknb.wire.codes import remedy
 
 __all__ = [
     "BitableReader",
+    "Tables",
 ]
 
 log = logging.getLogger("larknb")
@@ -48,6 +49,7 @@ READINGS = 3  # of one table before its source fails: the first, and twice again
 
 Mode = Literal["whole", "computed", "edited"]
 Revisions = Mapping[str, int | None]
+Tables = Sequence[Mapping[str, Any]]  # of a base, as they are listed
 App = Mapping[str, Any]  # name, zone and permissions of a base
 
 
@@ -103,12 +105,15 @@ class BitableReader:
         Seconds to wait before a changed base is read: its replicas may lag behind the revisions.
     page : int
         Records to ask for at once.
+    listed : dict, optional
+        The tables of bases as this sync listed them last, by path: several sources may be of one base.
     """
 
     source: Source
     settle: float = 5.0
     sleep: Callable[[float], None] = field(default=time.sleep, compare=False)
     page: int = PAGE
+    listed: dict[str, Tables] | None = field(default=None, compare=False)
 
     @property
     def base(self) -> str:
@@ -135,7 +140,7 @@ class BitableReader:
 
         ``force`` reads every table, ``full`` asks zone and permissions again too. API: bitable-v1/app-table/list.
         """
-        names, revisions = self._listed(client)
+        names, revisions = _told((self.listed or {}).get(self.base) or self._list(client))
         memory = Memory.of(known.state)
         absent = {key: table.name for key, table in known.tables.items() if key not in names}
         tables = chosen_tables(self.source, names, absent, memory.tables)
@@ -156,11 +161,12 @@ class BitableReader:
         state = {"revisions": revisions, "view": view, "app": app, "proven": proven, **left, **memory.state}
         return Look(state=state, selected=tables.there, gone=tables.gone, plan=tuple(plan), drift=drift)
 
-    def _listed(self, client: LarkClient) -> tuple[dict[str, str], Revisions]:
-        """Return the names and the revisions of all tables of the base."""
-        items = list(client.items("GET", f"{self.base}/tables", page_size=LIST_PAGE, api="bitable-v1/app-table/list"))
-        names = {str(item["table_id"]): str(item.get("name") or "") for item in items}
-        return names, {str(item["table_id"]): _number(item.get("revision")) for item in items}
+    def _list(self, client: LarkClient) -> Tables:
+        """Return all tables of the base, and keep them for its other sources."""
+        found = [*client.items("GET", f"{self.base}/tables", page_size=LIST_PAGE, api="bitable-v1/app-table/list")]
+        if self.listed is not None:
+            self.listed[self.base] = found
+        return found
 
     def _refuse(self, drift: Sequence[Drift]) -> None:
         """Raise what drifted, where the settings ask for that: the source fails, and its cache stays."""
@@ -222,6 +228,8 @@ class BitableReader:
         return with_attachments(client, known, tables, limit=limit, anew=anew, name=self.source.name)
 
     def _tables(self, client: LarkClient, known: Known, look: Look) -> Iterator[Batch | Learned]:
+        if self.listed is not None:
+            self.listed.pop(self.base, None)  # until it is asked again at the end
         self.sleep(self.settle)
         so_far = _SoFar(look.state["app"], Memory.of(look.state), look.drift)
         whole, edited = list[str](), dict[str, int]()
@@ -277,7 +285,7 @@ class BitableReader:
         """Return which of the tables just read have another revision than at the look."""
         if not read:
             return []
-        _, after = self._listed(client)
+        _, after = _told(self._list(client))
         return [table_id for table_id in read if _moved(after, look.state["revisions"], table_id)]
 
     def _whole(
@@ -432,6 +440,12 @@ def _proven(before: Mapping[str, int], read: Sequence[str], again: Collection[st
     stood = {} if at is None else dict.fromkeys(read, int(at * 1000))
     kept = {key: when for key, when in before.items() if key not in read}
     return {key: when for key, when in {**kept, **stood}.items() if key not in again}
+
+
+def _told(tables: Tables) -> tuple[dict[str, str], Revisions]:
+    """Return the names and the revisions of the tables in a list."""
+    names = {str(table["table_id"]): str(table.get("name") or "") for table in tables}
+    return names, {str(table["table_id"]): _number(table.get("revision")) for table in tables}
 
 
 def _number(revision: Any) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from larknb.decoding import patient_collector
 from larknb.disk import refused
 from larknb.display import iso
 from larknb.errors import Asker, LarkError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["status"]
 
 
+@patient_collector()
 def status(context: Context, *, login: bool = True) -> Status:
     """Return the health of login, sources, cache and quota. Never raises for what it finds."""
     usage, calls = context.usage, context.usage.by_source()
