@@ -1,8 +1,8 @@
 """Much JSON at once: types as msgspec needs them where several threads read, and a collector that is patient.
 
-msgspec looks into a class when that is first asked for. Another thread that asks meanwhile finds half of what it needs, and
-the whole process ends with a segmentation fault, all threads and the kernel of a notebook with it. So whoever decodes
-or converts names the type through `ready`, which lets one thread look at a time.
+msgspec looks into a class when that is first asked for. Another thread that asks meanwhile finds half of what it needs,
+and the whole process ends with a segmentation fault, all threads and the kernel of a notebook with it. So whoever
+decodes or converts names the type through `ready`, which lets one thread look at a time.
 """
 
 from __future__ import annotations
