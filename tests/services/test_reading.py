@@ -32,9 +32,15 @@ def test_load_needs_neither_network_nor_login(synced: Lab) -> None:
     assert frame.index.name == "_record_id"
 
 
-@pytest.fixture
-def crowd(tmp_path: Path, box: Sandbox, clock: Clock) -> Workspace:
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A table whose cells hold several persons, files and options, and a text that looks like it."""
+    clock = Clock()
+    with Sandbox(clock=clock, redirect_uris=("http://127.0.0.1:18765/callback",)) as box:
+        return crowd_of(tmp_path_factory.mktemp("crowd"), box, clock)
+
+
+def crowd_of(root: Path, box: Sandbox, clock: Clock) -> Workspace:
     people = [{"id": f"ou_{n}", "name": name, "en_name": "", "email": ""} for n, name in enumerate(("Ann", "Bob"))]
     files = [{"file_token": f"box{n}", "name": f"{n}.png", "type": "image/png", "size": 1} for n in range(2)]
     base = box.tenant.add_base("crowd")
@@ -51,7 +57,7 @@ def crowd(tmp_path: Path, box: Sandbox, clock: Clock) -> Workspace:
          "seen": {"type": 11, "value": people[:1]}, "told": {"type": 1, "value": text("Ann")}},
         {"name": text("")},
     ])  # fmt: skip
-    lab = open_lab(tmp_path / "ws", box, clock, f"{box.url}/base/{base.app_token}", base)
+    lab = open_lab(root, box, clock, f"{box.url}/base/{base.app_token}", base)
     sync(lab).raise_for_failures()
     return lab.workspace
 
@@ -87,9 +93,12 @@ def test_what_is_expected_of_several_values_is_expected_of_each(
 ) -> None:
     """One of persons whom nobody expects is enough."""
     settings = crowd.root / "larknb.toml"
+    before = settings.read_text(encoding="utf-8")
     check = f'\n[[sources.checks]]\ncolumn = "who"\none_of = {json.dumps(accepted)}\n'
-    settings.write_text(settings.read_text(encoding="utf-8") + check, encoding="utf-8")
-    assert [row.failed for row in crowd.check("s1")] == [failed]
+    settings.write_text(before + check, encoding="utf-8")
+    found = [row.failed for row in crowd.check("s1")]
+    settings.write_text(before, encoding="utf-8")
+    assert found == [failed]
 
 
 def test_a_loss_free_frame_becomes_a_workbook(crowd: Workspace, tmp_path: Path) -> None:
