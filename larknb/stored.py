@@ -80,12 +80,13 @@ def read(
         It has a higher format.
     """
     try:
-        data = _plain(path, read_plain(path, MOST))
+        data = read_plain(path, MOST)
     except FileNotFoundError:
         return None
-    except (NotPlain, zlib.error) as error:
-        raise Damaged(path, str(getattr(error, "strerror", error))) from error
+    except NotPlain as error:
+        raise Damaged(path, str(error.strerror)) from error
     try:
+        data = _plain(path, data)
         found = _format_of(path, data, format)
         if found == format:  # the quick way
             return msgspec.json.decode(data, type=ready(type_))
@@ -93,7 +94,9 @@ def read(
     except Newer:
         raise
     # Strange content may break a migration in any way; RecursionError: a hundred thousand brackets.
-    except (msgspec.MsgspecError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        msgspec.MsgspecError, zlib.error, ValueError, LookupError, TypeError, AttributeError, RecursionError
+    ) as error:  # fmt: skip
         raise Damaged(path, str(error) or type(error).__name__) from error
 
 

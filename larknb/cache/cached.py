@@ -308,9 +308,6 @@ class SourceCache:
         place = self.folder / "snapshots" / snapshot
         return sum(each.stat().st_size for each in place.iterdir() if each.is_file()) if place.is_dir() else 0
 
-    def _files(self, entry: TableEntry) -> list[Path]:
-        return [self.folder / name for name in (entry.raw, entry.friendly) if name]
-
     def has_media(self, token: str, *, proven: bool = False) -> bool:
         """Say whether a picture or file is there already; ``proven``: its bytes are looked at."""
         known = self.manifest.media.get(token)

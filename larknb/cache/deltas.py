@@ -11,9 +11,10 @@ bytes of its grid from those before (`larknb.cache.patches`).
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -61,6 +62,7 @@ MOST_ROWS = 50_000  # of a delta: what memory holds of a table on its way
 WORTH = 0.3  # of the rows, and of the bytes: where a delta would have more of them, the raw file stays
 
 Places = npt.NDArray[np.int64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -108,18 +110,12 @@ def schema_of(path: Path, check: str = "") -> pa.Schema:
 
 def read(path: Path, check: str = "", columns: Sequence[str] | None = None) -> pa.Table:
     """Return the rows of the raw file that a delta stands for, or some columns of them, in their order."""
-    try:
-        return _read(path, check, columns, is_short=True)
-    except FileNotFoundError:  # a sync has just deleted the raw file
-        return _read(path, check, columns, is_short=False)
+    return _either_way(lambda is_short: _read(path, check, columns, is_short=is_short))
 
 
 def read_grid(path: Path, check: str = "") -> bytes:
     """Return the JSON of the grid that a delta stands for."""
-    try:
-        return _read_grid(path, check, is_short=True)
-    except FileNotFoundError:  # as above
-        return _read_grid(path, check, is_short=False)
+    return _either_way(lambda is_short: _read_grid(path, check, is_short=is_short))
 
 
 def is_readable(path: Path, check: str = "") -> bool:
@@ -128,6 +124,14 @@ def is_readable(path: Path, check: str = "") -> bool:
         return bool([*_chain(path, check, is_short=True)])
     except (Corrupt, FileNotFoundError):
         return False
+
+
+def _either_way(read: Callable[[bool], T]) -> T:
+    """Read the short way, or the long one where a sync has just deleted the raw file at its end."""
+    try:
+        return read(True)
+    except FileNotFoundError:
+        return read(False)
 
 
 def _read(path: Path, check: str, columns: Sequence[str] | None, *, is_short: bool) -> pa.Table:
@@ -151,10 +155,11 @@ def _unpacked(path: Path) -> bytes:
         return gzip.decompress(path.read_bytes())
 
 
-def _is_large(path: Path) -> bool:
-    """Say whether a worksheet is one of those that never are in memory."""
+def _unpacked_small(path: Path) -> bytes | None:
+    """Return the JSON of a worksheet; None for one of those that never are in memory."""
     with parsing(path), gzip.open(path) as file:
-        return file.seek(LARGEST + 1) > LARGEST
+        data = file.read(LARGEST + 1)
+    return data if len(data) <= LARGEST else None
 
 
 def _chain(path: Path, check: str, *, is_short: bool) -> Iterator[tuple[Path, pa.Table]]:
@@ -267,9 +272,9 @@ def _has_room(path: Path, check: str, since: float) -> bool:
 
 
 def _difference_of_grids(old: Path, new: Path) -> pa.Table | None:
-    if _is_large(new) or (not is_delta(old) and _is_large(old)):
-        return None
-    return difference(read_grid(old) if is_delta(old) else _unpacked(old), _unpacked(new))
+    after = _unpacked_small(new)
+    before = read_grid(old) if is_delta(old) else _unpacked_small(old)
+    return None if before is None or after is None else difference(before, after)
 
 
 def _difference(old: Path, new: Path) -> pa.Table | None:

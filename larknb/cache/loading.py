@@ -318,7 +318,7 @@ def _matching(
     wanted = {asked[name]: each for name, each in where.items()} if isinstance(where, Mapping) else where
     frame = maker.to_frame(frames.joined(part) if is_joined else part)
     try:
-        return pa.array(matches(frame, wanted, frames.several(part, frame) if asked else {}))
+        return pa.array(matches(frame, wanted, frames.several(part, frame, is_joined=is_joined) if asked else {}))
     except (TypeError, ValueError) as error:
         raise ConfigError(say("where.what", reason=error), next=say("where.next")) from error
 

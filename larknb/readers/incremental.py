@@ -266,7 +266,7 @@ def _agreeing(rows: pa.Table, column: Definition) -> None:
 
 def _times(rows: pa.Table, name: str) -> Times:
     """Return a column of times."""
-    times: Times = rows.column(name).cast(pa.int64()).fill_null(0).to_numpy()
+    times: Times = rows.column(name).cast(pa.int64()).to_numpy()
     return times
 
 

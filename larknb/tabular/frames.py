@@ -34,8 +34,10 @@ from larknb.tabular.results import exact_text, first_filled
 
 __all__ = [
     "INDEX",
+    "apart",
     "columns",
     "differing",
+    "holds_names",
     "joined",
     "pandas_metadata",
     "plain_frame",
@@ -184,21 +186,25 @@ def _differs(field: pa.Field, shown: Shown) -> bool:
     )
 
 
-def several(table: pa.Table, frame: pd.DataFrame) -> dict[str, pd.Series[Any]]:
-    """Return the cells of friendly rows, as tuples, of which a frame of them has the values of each in one text."""
-    found = {}
-    for field in table.schema:
-        cells: Iterable[Any] | None = None
+def several(table: pa.Table, frame: pd.DataFrame, *, is_joined: bool) -> dict[str, pd.Series[Any]]:
+    """Return the cells of friendly rows, as tuples, of which a frame of them has the values of each in one text.
+
+    ``is_joined`` says that it has so also what `joined` made of lists.
+    """
+    found = {field.name: apart(frame[field.name]) for field in table.schema if holds_names(field)}
+    for field in table.schema if is_joined else ():
         if pa.types.is_list(field.type):
-            cells = _tuples(cells_of(table, field.name))
-        elif _holds_names(field):
-            cells = [tuple(cell.split(BETWEEN)) if isinstance(cell, str) else None for cell in frame[field.name]]
-        if cells is not None:
-            found[field.name] = pd.Series(cells, index=frame.index, dtype=object)
+            found[field.name] = pd.Series(_tuples(cells_of(table, field.name)), index=frame.index, dtype=object)
     return found
 
 
-def _holds_names(field: pa.Field) -> bool:
+def apart(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return cells that are several names in one text as tuples of these."""
+    cells = [tuple(cell.split(BETWEEN)) if isinstance(cell, str) else None for cell in column]
+    return pd.Series(cells, index=column.index, dtype=object)
+
+
+def holds_names(field: pa.Field) -> bool:
     """Say whether the cells of a friendly column are names of several persons, groups or files, in one text each."""
     definition = definition_of(field)
     type_ = definition.get("type")

@@ -22,6 +22,11 @@ SOURCE = Source("大表", "", "spreadsheet", "ShtLarge000000000000000001")
 
 
 def peak() -> int:
+    """Return the most memory of this process, in bytes; ``ru_maxrss`` of Linux counts the one that started it, too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (each for each in status.read_text(encoding="ascii").splitlines() if each.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
